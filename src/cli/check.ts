@@ -1,0 +1,32 @@
+// asnzone check: validates config, zones and data, and exits.
+
+import type { Command } from 'commander'
+import { createLogger } from '../log.ts'
+import { parseListenAddress } from '../server/listen-address.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import { prepare } from './prepare.ts'
+
+/** Adds the command. */
+export function addCheck(program: Command): void {
+  const command = program
+    .command('check')
+    .summary('check config, zones and data')
+    .description('Reads config, zones and data as serve would, says what is wrong, and exits.')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when everything is right, with 1 and one line about the first fault otherwise.
+
+Examples:
+  asnzone check
+  asnzone check --config /etc/asnzone/asnzone.yaml && systemctl restart asnzone`,
+    )
+  addSettingOptions(command).action(async (options) => {
+    const settings = settingsOf(options)
+    settings.listen.map(parseListenAddress)
+    const { table, catalogue } = await prepare(settings, createLogger(settings))
+    console.log(
+      `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
+    )
+  })
+}

@@ -1,0 +1,74 @@
+// asnzone lookup: answers from the table, without a server.
+
+import type { Command } from 'commander'
+import { parseCidr } from '../data/cidr-text.ts'
+import { loadTable } from '../data/load.ts'
+import { embeddedSources } from '../data/sources.ts'
+import { AsnzoneError } from '../errors.ts'
+import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
+import type { Table } from '../table/table.ts'
+
+const MAX_ASN = 4294967295
+
+/** How a fact is called in the readable block. */
+const LABELS: readonly (readonly [keyof Facts, string])[] = [
+  ['asn', 'AS'],
+  ['name', 'Name'],
+  ['prefix', 'Prefix'],
+  ['country', 'Country'],
+  ['registry', 'Registry'],
+  ['allocated', 'Allocated'],
+  ['distance', 'Distance'],
+  ['score', 'Score'],
+]
+
+/** Adds the command. */
+export function addLookup(program: Command): void {
+  program
+    .command('lookup')
+    .summary('look up addresses and AS numbers without a server')
+    .description('Looks addresses and AS numbers up in the same data that the server answers from.')
+    .argument('<ADDR|ASN...>', 'IPv4 or IPv6 addresses, or AS numbers such as AS15169')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when something is known of every argument, with 1 otherwise.
+
+Examples:
+  asnzone lookup 8.8.8.8
+  asnzone lookup 2001:4860:4860::8888 AS15169
+  asnzone lookup --json 8.8.8.8 | jq .country`,
+    )
+    .action(async (queries: string[], { json }: { json?: boolean }) => {
+      const finders = queries.map((query) => [query, finderOf(query)] as const)
+      const table = await loadTable(embeddedSources())
+      for (const [query, find] of finders) {
+        const facts = find(table)
+        if (facts === null) process.exitCode = 1
+        console.log(json ? JSON.stringify({ query, found: facts !== null, ...facts }) : block(query, facts))
+      }
+    })
+}
+
+/** Checks an argument before the data is loaded. */
+function finderOf(query: string): (table: Table) => Facts | null {
+  const asn = /^AS(\d{1,10})$/i.exec(query)?.[1]
+  if (asn !== undefined && Number(asn) >= 1 && Number(asn) <= MAX_ASN) {
+    return (table) => asFacts(table, Number(asn))
+  }
+  try {
+    const { start, length, family } = parseCidr(query)
+    if (length !== (family === 4 ? 32 : 128)) throw new Error('a network')
+    return (table) => addressFacts(table, start)
+  } catch (cause) {
+    const message = `'${query}' is not an IP address or an AS number such as AS15169`
+    throw new AsnzoneError('ASNZONE_CONFIG', message, { cause })
+  }
+}
+
+function block(query: string, facts: Facts | null): string {
+  if (facts === null) return `${query}\n  nothing known\n`
+  const lines = LABELS.map(([key, label]) => `  ${label.padEnd(10)} ${facts[key] ?? '--'}`)
+  return [query, ...lines, ''].join('\n')
+}

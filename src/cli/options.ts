@@ -1,0 +1,40 @@
+// The options that every command shares: one for each setting, made from the table of settings.
+
+import { type Command, Option } from 'commander'
+import { loadSettings } from '../config/load.ts'
+import {
+  environmentName,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+  settingNames,
+} from '../config/settings.ts'
+
+/** Adds `--config` and an option for each of the named settings, or for all of them. */
+export function addSettingOptions(command: Command, names: readonly SettingName[] = settingNames): Command {
+  command.option('-c, --config <FILE>', 'the config file (default: asnzone.yaml, if there is one)')
+  for (const name of names) {
+    const { help, placeholder, kind, schema } = SETTINGS[name]
+    const standard: unknown = schema.parse(undefined)
+    const shown = standard === undefined || String(standard) === '' ? '' : ` (default: ${String(standard)})`
+    const option = new Option(`--${name} <${placeholder}>`, `${help}${shown} [$${environmentName(name)}]`)
+    if (kind === 'list') {
+      option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value])
+    }
+    command.addOption(option)
+  }
+  return command
+}
+
+/** The settings from a command's options, the environment and the config file. */
+export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
+  const byName = Object.fromEntries(settingNames.map((name) => [name, options[camelCase(name)]]))
+  const { env } = process
+  const configFile = typeof options.config === 'string' ? options.config : env.ASNZONE_CONFIG || undefined
+  return loadSettings({ options: byName, environment: env, configFile })
+}
+
+/** Commander's name for an option: --log-level is logLevel. */
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,36 @@
+// What every command that answers needs first: the table, and the catalogue of zones for it.
+
+import type { Logger } from 'pino'
+import { catalogueFor } from '../config/catalogue.ts'
+import type { Settings } from '../config/settings.ts'
+import { readZoneDefinitions } from '../config/zone-files.ts'
+import { loadTable, type SourceReport } from '../data/load.ts'
+import { embeddedSources } from '../data/sources.ts'
+import type { Table } from '../table/table.ts'
+import type { Catalogue } from '../zones/catalogue.ts'
+
+/** All that is needed to answer. */
+export interface Prepared {
+  readonly table: Table
+  readonly catalogue: Catalogue
+}
+
+/**
+ * Reads zones and data. Zones are checked first, because that is quick.
+ *
+ * @throws {AsnzoneError} when the config, a zone file or a data file is wrong.
+ */
+export async function prepare(settings: Settings, log?: Logger): Promise<Prepared> {
+  const definitions = readZoneDefinitions(settings.zones, settings.disable)
+  const table = await loadTable(embeddedSources(), { onSource: (report) => logSource(log, report) })
+  return { table, catalogue: catalogueFor(definitions, settings, table.metadata()) }
+}
+
+function logSource(log: Logger | undefined, report: SourceReport): void {
+  const { what, name, family, rows, distinct, date, outOfOrder, overlapping, merged, milliseconds } = report
+  const mended = { outOfOrder, overlapping, merged }
+  log?.info(
+    { what, family, rows, distinct, date, ...mended, ms: milliseconds },
+    `read ${name}: ${rows} rows, ${distinct} distinct values, data of ${date ?? 'unknown date'}`,
+  )
+}

@@ -1,0 +1,87 @@
+// asnzone query: asks a running server, and prints as dig +short does.
+
+import type { Command } from 'commander'
+import dns2 from 'dns2'
+import { AsnzoneError } from '../errors.ts'
+import { parseListenAddress } from '../server/listen-address.ts'
+
+const TIMEOUT_MS = 3000
+
+const RCODE_NAMES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
+
+/** The types that the server has, and so the client can ask for. */
+const TYPES = ['TXT', 'A', 'SOA', 'NS', 'ANY'] as const
+
+/** What dns2 gives for a record, as far as it is printed. */
+interface AnswerRecord {
+  readonly address?: string
+  readonly data?: string | readonly string[]
+  readonly ns?: string
+  readonly primary?: string
+  readonly admin?: string
+  readonly serial?: number
+  readonly refresh?: number
+  readonly retry?: number
+  readonly expiration?: number
+  readonly minimum?: number
+}
+
+/** Adds the command. */
+export function addQuery(program: Command): void {
+  program
+    .command('query')
+    .summary('ask a running server')
+    .description('Asks a DNS server and prints the answers, one a line, as dig +short does.')
+    .argument('<NAME>', 'the name to ask for')
+    .argument('[TYPE]', TYPES.join(', '), 'TXT')
+    .option('-s, --server <ADDR:PORT>', 'the server to ask', '127.0.0.1:5300')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 for NOERROR, with 1 for every other reply, with 9 when there is no reply.
+
+Examples:
+  asnzone query 8.8.8.8.geo.asnzone.internal
+  asnzone query 8.8.8.8.zz.countries.nerd.dk A
+  asnzone query geo.asnzone.internal SOA --server '[::1]:5300'`,
+    )
+    .action(async (name: string, type: string, { server }: { server: string }) => {
+      const { host, port, family } = parseListenAddress(server)
+      const questionType = TYPES.find((known) => known === type.toUpperCase())
+      if (questionType === undefined) {
+        throw new AsnzoneError('ASNZONE_QUERY', `'${type}' is not a type to ask for: ${TYPES.join(', ')}`)
+      }
+      const ask = dns2.UDPClient({
+        dns: host,
+        port,
+        socketType: family === 4 ? 'udp4' : 'udp6',
+        timeout: TIMEOUT_MS,
+      })
+      let reply: Awaited<ReturnType<typeof ask>>
+      try {
+        reply = await ask(name.replace(/\.$/, ''), questionType)
+      } catch (cause) {
+        process.exitCode = 9
+        console.error(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
+        return
+      }
+      for (const record of reply.answers) console.log(answerText(record as AnswerRecord))
+      const { rcode } = reply.header
+      if (rcode !== 0) {
+        process.exitCode = 1
+        console.error(`${name}: ${RCODE_NAMES[rcode] ?? `RCODE ${rcode}`}`)
+      } else if (reply.answers.length === 0) console.error(`${name}: NOERROR, no ${questionType} record`)
+    })
+}
+
+/** The RDATA as dig +short prints it. */
+function answerText(record: AnswerRecord): string {
+  if (record.address !== undefined) return record.address
+  if (record.ns !== undefined) return `${record.ns}.`
+  if (record.primary !== undefined) {
+    const { primary, admin, serial, refresh, retry, expiration, minimum } = record
+    return `${primary}. ${admin}. ${serial} ${refresh} ${retry} ${expiration} ${minimum}`
+  }
+  const strings = typeof record.data === 'string' ? [record.data] : (record.data ?? [])
+  return strings.map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`).join(' ')
+}

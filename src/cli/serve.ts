@@ -1,0 +1,68 @@
+// asnzone serve: loads the data and answers until it is told to stop.
+
+import type { Command } from 'commander'
+import type { Logger } from 'pino'
+import { Responder } from '../dns/responder.ts'
+import { createLogger } from '../log.ts'
+import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { Server } from '../server/server.ts'
+import { VERSION } from '../version.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import { prepare } from './prepare.ts'
+
+/** Adds the command. */
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .summary('load the data and answer DNS queries')
+    .description('Loads the data and answers DNS queries over UDP and TCP until SIGTERM or SIGINT.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  asnzone serve
+  asnzone serve --listen 127.0.0.1:53 --listen '[::1]:53'
+  asnzone serve --config /etc/asnzone/asnzone.yaml --log-format json`,
+    )
+  addSettingOptions(command).action(async (options: Record<string, unknown>) => {
+    const settings = settingsOf(options)
+    const log = createLogger(settings)
+    const started = performance.now()
+    const listen = settings.listen.map(parseListenAddress)
+    const { table, catalogue } = await prepare(settings, log)
+    const server = await Server.start({
+      listen,
+      responder: new Responder(table, catalogue),
+      tcp: { connections: settings['tcp-connections'], idle: settings['tcp-idle'] * 1000 },
+      onMissingAddress: (address) =>
+        log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
+    })
+    const addresses = server.addresses.map(formatListenAddress)
+    log.info(
+      {
+        version: VERSION,
+        node: process.version,
+        listen: addresses,
+        zones: catalogue.zones.length,
+        ases: table.asCount,
+        records: table.recordCount,
+        data: table.metadata().date,
+        tableBytes: table.buffer.byteLength,
+        ms: Math.round(performance.now() - started),
+      },
+      `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
+    )
+    stopOnSignal(server, log)
+  })
+}
+
+/** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
+function stopOnSignal(server: Server, log: Logger): void {
+  const stop = (signal: NodeJS.Signals): void => {
+    log.info(`${signal}: stopping`)
+    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
+    void server.stop().then(() => log.info('stopped'))
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}

@@ -1,0 +1,52 @@
+// asnzone zones: what is served, with a question and its answer for each zone.
+
+import type { Command } from 'commander'
+import { Responder } from '../dns/responder.ts'
+import type { Table } from '../table/table.ts'
+import type { Catalogue } from '../zones/catalogue.ts'
+import { exampleQuestion } from '../zones/example.ts'
+import type { Zone } from '../zones/zone.ts'
+import { askResponder } from './ask-responder.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import { prepare } from './prepare.ts'
+
+/** Adds the command. */
+export function addZones(program: Command): void {
+  const command = program
+    .command('zones')
+    .summary('list the zones that are served')
+    .description('Lists every zone with a sample question and the answer that the data gives to it.')
+    .addHelpText(
+      'after',
+      `
+The one zone a country is shown once, for the country of its example.
+
+Examples:
+  asnzone zones
+  asnzone zones --domain example.net --disable nerd-dk`,
+    )
+  addSettingOptions(command, ['domain', 'zones', 'disable']).action(async (options) => {
+    const { table, catalogue } = await prepare(settingsOf(options))
+    console.log(describeZones(table, catalogue))
+  })
+}
+
+/** One block a zone: its name, who defines it, and a question with its answer. */
+function describeZones(table: Table, catalogue: Catalogue): string {
+  const responder = new Responder(table, catalogue)
+  return catalogue.zones
+    .flatMap((zone) => {
+      const question = exampleQuestion(zone)
+      const head = `${zone.name}  (${zone.id})`
+      if (question === null) return zone.definition.example === undefined ? [`${head}\n`] : []
+      return [`${head}\n  ${question.type} ${question.name}\n  ${answersOf(responder, zone, question)}\n`]
+    })
+    .join('\n')
+}
+
+function answersOf(responder: Responder, zone: Zone, question: { name: string; type: 'A' | 'TXT' }): string {
+  const answer = askResponder(responder, question.name, question.type)
+  return answer === ''
+    ? `no answer from this data (${zone.definition.example?.answer} is the sample's)`
+    : answer
+}

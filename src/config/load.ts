@@ -1,0 +1,93 @@
+// Settings from the command line, the environment and the config file, in this order of precedence.
+
+import { existsSync } from 'node:fs'
+import { AsnzoneError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+import { environmentName, SETTINGS, type SettingName, type Settings, settingNames } from './settings.ts'
+import { readYamlFile } from './yaml-file.ts'
+
+/** Read from the working directory when no file is named. */
+export const DEFAULT_CONFIG_FILE = 'asnzone.yaml'
+
+/** Where settings come from. */
+export interface SettingSources {
+  /** Options of the command line by setting name; what was not given is undefined. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The config file; when not given, asnzone.yaml is read if there is one. */
+  readonly configFile?: string | undefined
+}
+
+/**
+ * Gathers and checks all settings.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the place, the setting and what it may be.
+ */
+export function loadSettings(sources: SettingSources): Settings {
+  const { options = {}, environment = {}, configFile } = sources
+  const values: Partial<Record<SettingName, unknown>> = {}
+  const file = configFile ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined)
+  if (file !== undefined) Object.assign(values, readConfigFile(file))
+  for (const name of settingNames) {
+    const variable = environmentName(name)
+    const fromEnvironment = environment[variable]
+    if (fromEnvironment !== undefined && fromEnvironment !== '') {
+      values[name] = check(name, fromText(name, fromEnvironment), variable)
+    }
+    const option = options[name]
+    if (option !== undefined) {
+      values[name] = check(name, typeof option === 'string' ? fromText(name, option) : option, `--${name}`)
+    }
+  }
+  for (const variable of Object.keys(environment)) {
+    if (!variable.startsWith('ASNZONE_') || variable === 'ASNZONE_CONFIG') continue
+    if (!settingNames.some((name) => environmentName(name) === variable)) {
+      throw wrong(`${variable}: no such setting${suggest(variable, settingNames.map(environmentName))}`)
+    }
+  }
+  return Object.fromEntries(
+    settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)]),
+  ) as unknown as Settings
+}
+
+function readConfigFile(file: string): Partial<Record<SettingName, unknown>> {
+  const { contents, where } = readYamlFile(file, 'ASNZONE_CONFIG')
+  if (typeof contents !== 'object' || contents === null || Array.isArray(contents)) {
+    throw wrong(`${file}: a config file holds settings such as 'domain: asnzone.internal'`)
+  }
+  const values: Partial<Record<SettingName, unknown>> = {}
+  for (const [key, value] of Object.entries(contents)) {
+    if (!Object.hasOwn(SETTINGS, key)) {
+      throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
+    }
+    const name = key as SettingName
+    if (value !== null) values[name] = check(name, value, `${where([key])}: ${key}`)
+  }
+  return values
+}
+
+function check(name: SettingName, value: unknown, where: string): unknown {
+  const parsed = SETTINGS[name].schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw wrong(`${where}: ${parsed.error.issues[0].message} (${SETTINGS[name].help})`)
+}
+
+function fromText(name: SettingName, value: string): unknown {
+  switch (SETTINGS[name].kind) {
+    case 'list':
+      return value.split(',').map((item) => item.trim())
+    case 'number':
+      return value.trim() === '' ? value : Number(value)
+    case 'text':
+      return value
+  }
+}
+
+function suggest(word: string, known: readonly string[]): string {
+  const match = nearest(word, known)
+  return match === undefined ? `; known are ${known.join(', ')}` : `; did you mean '${match}'?`
+}
+
+function wrong(message: string): AsnzoneError {
+  return new AsnzoneError('ASNZONE_CONFIG', message)
+}

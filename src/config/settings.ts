@@ -1,0 +1,97 @@
+// Every setting: its schema, its default and what it means. Config file, environment, options of the command
+// line and their help are all made from this one table.
+
+import { z } from 'zod'
+
+/** How a setting is written where everything is a string. */
+export type SettingKind = 'text' | 'list' | 'number'
+
+/** One setting. */
+export interface Setting {
+  readonly kind: SettingKind
+  /** One sentence for `--help` and the manual. */
+  readonly help: string
+  /** What stands for the value in `--help`. */
+  readonly placeholder: string
+  readonly schema: z.ZodType
+}
+
+const text = z.string().min(1)
+const list = z.union([text.transform((one) => [one]), z.array(text)])
+
+/** The settings by their name in the config file. */
+export const SETTINGS = {
+  listen: {
+    kind: 'list',
+    help: 'addresses to answer on, UDP and TCP',
+    placeholder: 'ADDR:PORT',
+    schema: list.default(['127.0.0.1:5300', '[::1]:5300']),
+  },
+  domain: {
+    kind: 'text',
+    help: "the domain above asnzone's own zones",
+    placeholder: 'NAME',
+    schema: text.default('asnzone.internal'),
+  },
+  zones: {
+    kind: 'text',
+    help: 'a folder with zone files of your own, read after the presets',
+    placeholder: 'DIR',
+    schema: text.optional(),
+  },
+  disable: {
+    kind: 'list',
+    help: 'presets or single zones not to serve, such as nerd-dk',
+    placeholder: 'ZONE',
+    schema: list.default([]),
+  },
+  nameservers: {
+    kind: 'list',
+    help: 'names of the NS records; the first is the MNAME of the SOA',
+    placeholder: 'NAME',
+    schema: list.default(['localhost']),
+  },
+  contact: {
+    kind: 'text',
+    help: 'the RNAME of the SOA: a mailbox with a dot for the @',
+    placeholder: 'NAME',
+    schema: text.default('nobody.invalid'),
+  },
+  'tcp-connections': {
+    kind: 'number',
+    help: 'how many TCP connections may be open at a time',
+    placeholder: 'N',
+    schema: z.int().min(1).max(65535).default(256),
+  },
+  'tcp-idle': {
+    kind: 'number',
+    help: 'seconds after which a TCP connection without a whole query is closed',
+    placeholder: 'SECONDS',
+    schema: z.number().positive().max(3600).default(10),
+  },
+  'log-level': {
+    kind: 'text',
+    help: 'the least that is logged: debug, info, warn or error',
+    placeholder: 'LEVEL',
+    schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  },
+  'log-format': {
+    kind: 'text',
+    help: 'pretty, json, or auto: pretty on a terminal, JSON otherwise',
+    placeholder: 'FORMAT',
+    schema: z.enum(['auto', 'pretty', 'json']).default('auto'),
+  },
+} as const satisfies Readonly<Record<string, Setting>>
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS
+
+/** All settings with their values. */
+export type Settings = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> }
+
+/** The names of all settings, in the order of the table. */
+export const settingNames = Object.keys(SETTINGS) as SettingName[]
+
+/** The environment variable of a setting. */
+export const environmentName = (name: SettingName): string =>
+  `ASNZONE_${name.toUpperCase().replaceAll('-', '_')}`

@@ -1,0 +1,38 @@
+// Reads a YAML file and knows which line a value stands on, so that an error can name it.
+
+import { readFileSync } from 'node:fs'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { AsnzoneError, type ErrorCode } from '../errors.ts'
+
+/** The contents of a YAML file. */
+export interface YamlFile {
+  readonly contents: unknown
+  /** `file:line` of the value at a path of keys, or of the nearest one above it that exists. */
+  readonly where: (path: readonly PropertyKey[]) => string
+}
+
+/** @throws {AsnzoneError} of the given code when the file can't be read or is no YAML. */
+export function readYamlFile(path: string, code: ErrorCode): YamlFile {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [error] = document.errors
+  if (error !== undefined) {
+    throw new AsnzoneError(code, `${path}:${lines.linePos(error.pos[0]).line}: ${error.message}`, {
+      cause: error,
+    })
+  }
+  const where = (keys: readonly PropertyKey[]): string => {
+    for (let depth = keys.length; depth > 0; depth--) {
+      const node = document.getIn(keys.slice(0, depth), true)
+      if (isNode(node) && node.range) return `${path}:${lines.linePos(node.range[0]).line}`
+    }
+    return path
+  }
+  return { contents: document.toJS() ?? {}, where }
+}

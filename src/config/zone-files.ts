@@ -1,0 +1,63 @@
+// Finds the zone files: the presets that are shipped in zones/, and a folder of the user's own.
+
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AsnzoneError } from '../errors.ts'
+import { parseZoneFile, type ZoneDefinition } from '../zones/definition.ts'
+import { nearest } from './nearest.ts'
+import { readYamlFile } from './yaml-file.ts'
+
+/** The folder of the presets. */
+export const PRESETS = fileURLToPath(new URL('../../zones/', import.meta.url))
+
+/**
+ * All zone definitions but the disabled ones, presets first, files in alphabetical order.
+ *
+ * @param folder the user's own zone files
+ * @param disable names of files without their ending, or of zones
+ * @throws {AsnzoneError} `ASNZONE_ZONE` when a file is wrong, `ASNZONE_CONFIG` when `disable` names nothing.
+ */
+export function readZoneDefinitions(
+  folder: string | undefined,
+  disable: readonly string[],
+): ZoneDefinition[] {
+  const files = [...zoneFilesIn(PRESETS), ...(folder === undefined ? [] : zoneFilesIn(folder))]
+  const all = files.flatMap((path) => {
+    const { contents, where } = readYamlFile(path, 'ASNZONE_ZONE')
+    return parseZoneFile(path, contents, where).map((zone) => ({ preset: presetName(path), zone }))
+  })
+  const seen = new Map<string, string>()
+  for (const { zone } of all) {
+    const other = seen.get(zone.id)
+    if (other !== undefined && !disable.includes(presetName(other))) {
+      throw new AsnzoneError('ASNZONE_ZONE', `${zone.file}: zone ${zone.id} is in ${other} too; rename one`)
+    }
+    seen.set(zone.id, zone.file)
+  }
+  for (const name of disable) {
+    if (all.some(({ preset, zone }) => preset === name || zone.id === name)) continue
+    const names = all.flatMap(({ preset, zone }) => [preset, zone.id])
+    const match = nearest(name, names)
+    const hint = match === undefined ? 'see asnzone zones' : `did you mean '${match}'?`
+    throw new AsnzoneError('ASNZONE_CONFIG', `disable: there is no preset or zone '${name}'; ${hint}`)
+  }
+  return all
+    .filter(({ preset, zone }) => !disable.includes(preset) && !disable.includes(zone.id))
+    .map(({ zone }) => zone)
+}
+
+function presetName(path: string): string {
+  return basename(path).replace(/\.ya?ml$/, '')
+}
+
+function zoneFilesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => join(folder, name))
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_ZONE', `${folder}: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,46 @@
+// Addresses and CIDRs that people write, in config, overrides and on the command line, as words.
+
+import { Address4, Address6 } from 'ip-address'
+import { widthOf } from '../table/words.ts'
+
+/** An address or a network: its first and last address as words, the most significant first. */
+export interface Cidr {
+  readonly family: 4 | 6
+  /** The prefix length; 32 or 128 for a lone address. */
+  readonly length: number
+  readonly start: Uint32Array
+  readonly end: Uint32Array
+}
+
+/**
+ * Reads `192.0.2.0/24`, `2001:db8::/32` or a lone address.
+ *
+ * @throws {Error} with a short reason when it is neither.
+ */
+export function parseCidr(text: string): Cidr {
+  const family = text.includes(':') ? 6 : 4
+  if ((family === 4 && /^0\d|\.0\d/.test(text)) || /[%\s]/.test(text)) throw notACidr(text)
+  let address: Address4 | Address6
+  try {
+    address = family === 4 ? new Address4(text) : new Address6(text)
+  } catch {
+    throw notACidr(text)
+  }
+  return {
+    family,
+    length: address.subnetMask,
+    start: wordsOf(family, address.startAddress().bigInt()),
+    end: wordsOf(family, address.endAddress().bigInt()),
+  }
+}
+
+function wordsOf(family: 4 | 6, address: bigint): Uint32Array {
+  const width = widthOf(family)
+  return Uint32Array.from({ length: width }, (_, word) =>
+    Number(BigInt.asUintN(32, address >> BigInt(32 * (width - 1 - word)))),
+  )
+}
+
+function notACidr(text: string): Error {
+  return new Error(`'${text}' is not an IP address or a CIDR such as 192.0.2.0/24 or 2001:db8::/32`)
+}

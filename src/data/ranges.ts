@@ -1,0 +1,62 @@
+// Collects the rows of a range file in file order, ready for src/table/flatten.ts.
+
+import type { Ranges } from '../table/flatten.ts'
+import { type Width, widthOf } from '../table/words.ts'
+
+/** Rows of one family while a file is read. */
+export class RangesBuilder {
+  readonly family: 4 | 6
+  readonly width: Width
+  #starts: Uint32Array
+  #ends: Uint32Array
+  #values: Uint32Array
+  #count = 0
+
+  constructor(family: 4 | 6, capacity = 1 << 16) {
+    this.family = family
+    this.width = widthOf(family)
+    this.#starts = new Uint32Array(capacity * this.width)
+    this.#ends = new Uint32Array(capacity * this.width)
+    this.#values = new Uint32Array(capacity)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Adds a row: the addresses are the first `width` words of `start` and `end`, both inside the range. */
+  add(start: Uint32Array, end: Uint32Array, value: number): void {
+    const { width } = this
+    const row = this.#count
+    if (row === this.#values.length) this.#grow()
+    for (let k = 0; k < width; k++) {
+      this.#starts[row * width + k] = start[k]
+      this.#ends[row * width + k] = end[k]
+    }
+    this.#values[row] = value
+    this.#count = row + 1
+  }
+
+  finish(): Ranges {
+    const { width } = this
+    const words = this.#count * width
+    return {
+      width,
+      count: this.#count,
+      starts: this.#starts.subarray(0, words),
+      ends: this.#ends.subarray(0, words),
+      values: this.#values.subarray(0, this.#count),
+    }
+  }
+
+  #grow(): void {
+    const larger = (words: Uint32Array): Uint32Array => {
+      const copy = new Uint32Array(words.length * 2)
+      copy.set(words)
+      return copy
+    }
+    this.#starts = larger(this.#starts)
+    this.#ends = larger(this.#ends)
+    this.#values = larger(this.#values)
+  }
+}

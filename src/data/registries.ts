@@ -1,0 +1,52 @@
+// The regional registry of an address, from IANA's allocations (data/iana-registries.csv): the longest match.
+
+import { createReadStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'fast-csv'
+import { AsnzoneError } from '../errors.ts'
+import { flatten, type Ranges } from '../table/flatten.ts'
+import type { Steps } from '../table/steps.ts'
+import { parseCidr } from './cidr-text.ts'
+import { RangesBuilder } from './ranges.ts'
+
+/** The file that is shipped with asnzone. */
+export const REGISTRIES_FILE = fileURLToPath(new URL('../../data/iana-registries.csv', import.meta.url))
+
+/** Names of the registries and which of them holds what; a step's value is 1 + the name's index. */
+export interface Registries {
+  readonly names: readonly string[]
+  readonly v4: Steps
+  readonly v6: Steps
+}
+
+/**
+ * Reads `cidr,registry` rows under a header line.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when the file can't be read or a row isn't a CIDR and a name.
+ */
+export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Registries> {
+  const names: string[] = []
+  const rows: { cidr: ReturnType<typeof parseCidr>; value: number }[] = []
+  let line = 1
+  try {
+    for await (const row of createReadStream(file).pipe(
+      parse({ headers: true, strictColumnHandling: true }),
+    )) {
+      line++
+      const { cidr, registry } = row as { cidr?: string; registry?: string }
+      if (!cidr || !registry) throw new Error('a row needs the columns cidr and registry')
+      if (!names.includes(registry)) names.push(registry)
+      rows.push({ cidr: parseCidr(cidr), value: names.indexOf(registry) + 1 })
+    }
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_DATA', `${file}:${line}: ${(cause as Error).message}`, { cause })
+  }
+  // In file order the later row wins where two overlap; from short to long prefixes the longest does.
+  rows.sort((a, b) => a.cidr.length - b.cidr.length)
+  const ofFamily = (family: 4 | 6): Ranges => {
+    const builder = new RangesBuilder(family, 1024)
+    for (const { cidr, value } of rows) if (cidr.family === family) builder.add(cidr.start, cidr.end, value)
+    return builder.finish()
+  }
+  return { names, v4: flatten(ofFamily(4)).steps, v6: flatten(ofFamily(6)).steps }
+}

@@ -1,0 +1,67 @@
+// Numbers of the DNS protocol that the server uses (IANA «Domain Name System (DNS) Parameters»).
+
+/** RCODEs (RFC 1035 4.1.1, RFC 6891 9). */
+export const RCODE = {
+  noError: 0,
+  formErr: 1,
+  servFail: 2,
+  nxDomain: 3,
+  notImp: 4,
+  refused: 5,
+  /** Extended: the upper eight bits stand in the OPT record. */
+  badVers: 16,
+} as const
+
+/** Types of records and questions. */
+export const TYPE = {
+  a: 1,
+  ns: 2,
+  soa: 6,
+  txt: 16,
+  opt: 41,
+  tsig: 250,
+  ixfr: 251,
+  axfr: 252,
+  any: 255,
+} as const
+
+/** Classes. */
+export const CLASS = {
+  in: 1,
+  ch: 3,
+  any: 255,
+} as const
+
+/** Opcodes. */
+export const OPCODE = {
+  query: 0,
+} as const
+
+/** Bits of the third and fourth octet of a header (RFC 1035 4.1.1). */
+export const FLAG = {
+  /** Octet 2: this is a response. */
+  qr: 0x80,
+  /** Octet 2: where the opcode lies. */
+  opcode: 0x78,
+  /** Octet 2: authoritative answer. */
+  aa: 0x04,
+  /** Octet 2: truncated. */
+  tc: 0x02,
+  /** Octet 2: recursion desired. */
+  rd: 0x01,
+} as const
+
+/** Octets of a message header. */
+export const HEADER_LENGTH = 12
+
+/** The most octets of a UDP reply to a query without EDNS (RFC 1035 4.2.1). */
+export const PLAIN_UDP_LIMIT = 512
+
+/** The most octets of a UDP reply, whatever the query advertises, and what we advertise (DNS Flag Day 2020). */
+export const EDNS_UDP_LIMIT = 1232
+
+/** The most octets of a message over TCP (RFC 1035 4.2.2). */
+export const TCP_LIMIT = 65535
+
+/** Octets that `respond` needs behind a packet's start, so that every reply fits: see responder.ts. */
+export const REPLY_CAPACITY = 2048

@@ -1,0 +1,43 @@
+// What the parts that own sockets have in common.
+
+import type { Responder } from '../dns/responder.ts'
+import { AsnzoneError } from '../errors.ts'
+import { formatListenAddress, type ListenAddress } from './listen-address.ts'
+
+/** One bound socket that answers with a responder until it is closed. */
+export interface FrontEnd {
+  /** The address that was bound; its port is never 0. */
+  readonly address: ListenAddress
+  /** Stops answering; resolves when the socket is closed. */
+  close(): Promise<void>
+}
+
+/** Binds an address and answers from there on. */
+export type Bind = (address: ListenAddress, responder: Responder) => Promise<FrontEnd>
+
+/** An error of binding as one line that tells what to do. */
+export function bindError(protocol: 'UDP' | 'TCP', address: ListenAddress, cause: Error): AsnzoneError {
+  const where = `${formatListenAddress(address)} (${protocol})`
+  const code = (cause as NodeJS.ErrnoException).code
+  switch (code) {
+    case 'EADDRINUSE':
+      return listenError(`${where}: another program listens there; stop it or choose another --listen`, cause)
+    case 'EACCES':
+      return listenError(`${where}: not allowed; ports below 1024 need CAP_NET_BIND_SERVICE`, cause)
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return listenError(`${where}: this host has no such address; choose another --listen`, cause)
+    default:
+      return listenError(`${where}: ${cause.message}`, cause)
+  }
+}
+
+/** Whether binding failed because the host lacks the address, as one without IPv6 lacks ::1. */
+export function isMissingAddress(error: unknown): boolean {
+  const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+}
+
+function listenError(message: string, cause: Error): AsnzoneError {
+  return new AsnzoneError('ASNZONE_LISTEN', message, { cause })
+}

@@ -1,0 +1,32 @@
+// Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, or a lone address for port 53.
+
+import { isIP } from 'node:net'
+import { AsnzoneError } from '../errors.ts'
+
+/** An address to bind. */
+export interface ListenAddress {
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly family: 4 | 6
+}
+
+const DNS_PORT = 53
+
+/** @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port. */
+export function parseListenAddress(text: string): ListenAddress {
+  const found = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)
+  const bare = isIP(text) === 6 ? text : undefined
+  const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
+  const family = isIP(host)
+  const port = Number(found?.groups?.port ?? DNS_PORT)
+  if (family === 0 || port > 65535) {
+    throw new AsnzoneError('ASNZONE_CONFIG', `listen: '${text}' is not like 127.0.0.1:5300 or [::1]:5300`)
+  }
+  return { host, port, family: family as 4 | 6 }
+}
+
+/** The address as an administrator writes it. */
+export function formatListenAddress({ host, port }: { host: string; port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -1,0 +1,108 @@
+// Writes numbers and addresses as text into a packet, without making strings.
+//
+// Each function writes at `out[at…]` and returns the position behind what it wrote.
+
+const ZERO = 0x30
+const DOT = 0x2e
+const COLON = 0x3a
+
+/** A number from 0 to 255 in decimal. */
+export function writeOctet(out: Uint8Array, at: number, octet: number): number {
+  let to = at
+  if (octet >= 100) {
+    const hundreds = octet >= 200 ? 2 : 1
+    out[to++] = ZERO + hundreds
+    const rest = octet - hundreds * 100
+    const tens = (rest / 10) | 0
+    out[to++] = ZERO + tens
+    out[to++] = ZERO + rest - tens * 10
+    return to
+  }
+  if (octet >= 10) {
+    const tens = (octet / 10) | 0
+    out[to++] = ZERO + tens
+    out[to++] = ZERO + octet - tens * 10
+    return to
+  }
+  out[to++] = ZERO + octet
+  return to
+}
+
+/** The network of an IPv4 address (unsigned) for a prefix length of 0–32, dotted. */
+export function writeIpv4Network(out: Uint8Array, at: number, address: number, length: number): number {
+  const network = length === 0 ? 0 : address & (-1 << (32 - length))
+  let to = writeOctet(out, at, network >>> 24)
+  out[to++] = DOT
+  to = writeOctet(out, to, (network >>> 16) & 255)
+  out[to++] = DOT
+  to = writeOctet(out, to, (network >>> 8) & 255)
+  out[to++] = DOT
+  return writeOctet(out, to, network & 255)
+}
+
+const groups = new Uint16Array(8)
+
+/**
+ * The network of an IPv6 address (four unsigned words) for a prefix length of 0–128, in the canonical form of
+ * RFC 5952: lower case, no leading zeros, `::` for the first of the longest runs of two or more zero groups.
+ */
+export function writeIpv6Network(
+  out: Uint8Array,
+  at: number,
+  word0: number,
+  word1: number,
+  word2: number,
+  word3: number,
+  length: number,
+): number {
+  splitWord(0, maskWord(word0, length))
+  splitWord(2, maskWord(word1, length - 32))
+  splitWord(4, maskWord(word2, length - 64))
+  splitWord(6, maskWord(word3, length - 96))
+  let gap = -1
+  let gapLength = 1
+  for (let i = 0; i < 8; i++) {
+    let run = i
+    while (run < 8 && groups[run] === 0) run++
+    if (run - i > gapLength) {
+      gap = i
+      gapLength = run - i
+    }
+    if (run > i) i = run
+  }
+  let to = at
+  for (let i = 0; i < 8; i++) {
+    if (i === gap) {
+      out[to++] = COLON
+      if (i === 0) out[to++] = COLON
+      i += gapLength - 1
+      continue
+    }
+    to = writeGroup(out, to, groups[i])
+    if (i < 7) out[to++] = COLON
+  }
+  return to
+}
+
+function maskWord(word: number, length: number): number {
+  if (length >= 32) return word
+  return length <= 0 ? 0 : word & (-1 << (32 - length))
+}
+
+function splitWord(group: number, word: number): void {
+  groups[group] = word >>> 16
+  groups[group + 1] = word & 0xffff
+}
+
+function writeGroup(out: Uint8Array, at: number, group: number): number {
+  let to = at
+  if (group >= 0x1000) out[to++] = hexDigit(group >>> 12)
+  if (group >= 0x100) out[to++] = hexDigit((group >>> 8) & 15)
+  if (group >= 0x10) out[to++] = hexDigit((group >>> 4) & 15)
+  out[to++] = hexDigit(group & 15)
+  return to
+}
+
+function hexDigit(value: number): number {
+  return value < 10 ? ZERO + value : 87 + value
+}

@@ -1,0 +1,95 @@
+// Lays the parts of a table out in one buffer, as src/table/layout.ts draws it.
+
+import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC, RECORD_SHIFT } from './layout.ts'
+import type { Steps } from './steps.ts'
+
+/** The parts of a table. */
+export interface Sections {
+  readonly v4: Steps
+  readonly v6: Steps
+  readonly asNumbers: Uint32Array
+  readonly asRecords: Uint32Array
+  readonly records: Uint32Array
+  readonly strings: Uint8Array
+  readonly metadata: Uint8Array
+}
+
+/** One buffer with a header and all sections. */
+export function assemble(sections: Sections): SharedArrayBuffer {
+  const { v4, v6, asNumbers, asRecords, records, strings, metadata } = sections
+  let byteLength = HEADER_WORDS * 4
+  const place = (octets: number): number => {
+    const offset = byteLength
+    byteLength = (byteLength + octets + 7) & ~7
+    return offset
+  }
+  const header = new Uint32Array(HEADER_WORDS)
+  header[HEADER.magic] = MAGIC
+  header[HEADER.formatVersion] = FORMAT_VERSION
+  header[HEADER.v4Count] = v4.count
+  header[HEADER.v4Index] = place(INDEX_LENGTH * 4)
+  header[HEADER.v4Starts] = place(v4.count * 4)
+  header[HEADER.v4Entries] = place(v4.count * 4)
+  header[HEADER.v6Count] = v6.count
+  header[HEADER.v6Index] = place(INDEX_LENGTH * 4)
+  header[HEADER.v6Starts] = place(v6.count * 16)
+  header[HEADER.v6Entries] = place(v6.count * 4)
+  header[HEADER.asCount] = asNumbers.length
+  header[HEADER.asNumbers] = place(asNumbers.byteLength)
+  header[HEADER.asRecords] = place(asRecords.byteLength)
+  header[HEADER.recordCount] = records.length >> RECORD_SHIFT
+  header[HEADER.records] = place(records.byteLength)
+  header[HEADER.strings] = place(strings.length)
+  header[HEADER.stringsLength] = strings.length
+  header[HEADER.metadata] = place(metadata.length)
+  header[HEADER.metadataLength] = metadata.length
+  header[HEADER.byteLength] = byteLength
+
+  const buffer = new SharedArrayBuffer(byteLength)
+  const putWords = (section: number, words: Uint32Array): void =>
+    new Uint32Array(buffer, header[section], words.length).set(words)
+  new Uint32Array(buffer, 0, HEADER_WORDS).set(header)
+  putWords(HEADER.v4Index, highBitsIndex(v4))
+  putWords(HEADER.v4Starts, v4.starts)
+  putWords(HEADER.v4Entries, v4.values)
+  putWords(HEADER.v6Index, highBitsIndex(v6))
+  putWords(HEADER.v6Starts, byWord(v6))
+  putWords(HEADER.v6Entries, v6.values)
+  putWords(HEADER.asNumbers, asNumbers)
+  putWords(HEADER.asRecords, asRecords)
+  putWords(HEADER.records, records)
+  new Uint8Array(buffer, header[HEADER.strings], strings.length).set(strings)
+  new Uint8Array(buffer, header[HEADER.metadata], metadata.length).set(metadata)
+  return buffer
+}
+
+/** For each value of the high 16 bits the last step that starts at or below it; see layout.ts. */
+function highBitsIndex(steps: Steps): Uint32Array {
+  const { width, count, starts } = steps
+  const index = new Uint32Array(INDEX_LENGTH)
+  let step = 0
+  for (let high = 0; high < INDEX_LENGTH - 1; high++) {
+    const first = high * 65536
+    while (step + 1 < count && isAtOrBelow(starts, (step + 1) * width, first, width)) step++
+    index[high] = step
+  }
+  index[INDEX_LENGTH - 1] = count - 1
+  return index
+}
+
+/** Whether the address at `a[i…]` is at or below the address whose first word is `first`, the rest zero. */
+function isAtOrBelow(a: Uint32Array, i: number, first: number, width: number): boolean {
+  if (a[i] !== first) return a[i] < first
+  for (let k = 1; k < width; k++) if (a[i + k] !== 0) return false
+  return true
+}
+
+/** IPv6 starts as four arrays behind each other, one for each word. */
+function byWord(steps: Steps): Uint32Array {
+  const { count, starts } = steps
+  const words = new Uint32Array(count * 4)
+  for (let step = 0; step < count; step++) {
+    for (let k = 0; k < 4; k++) words[k * count + step] = starts[step * 4 + k]
+  }
+  return words
+}

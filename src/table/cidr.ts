@@ -1,0 +1,43 @@
+// Cuts a step function along CIDR boundaries, so that every piece knows the prefix length of the largest
+// aligned CIDR that contains it and lies inside its step (design decision 6).
+
+import { type Steps, StepsBuilder } from './steps.ts'
+import { addPowerOfTwo, compareWords, copyWords, highestBitOfDifference, trailingZeros } from './words.ts'
+
+/** The number of the step that a value of `cutAlongPrefixes` came from. */
+export const cutStep = (value: number): number => value >>> 8
+
+/** The prefix length that a value of `cutAlongPrefixes` holds. */
+export const cutLength = (value: number): number => value & 0xff
+
+/**
+ * Cuts each step that says something into CIDRs. A value of the result is the number of the step it came from,
+ * shifted left by 8 bits, and the prefix length: 1–32 or 1–128, 0 where the step says nothing. A step of
+ * 0 bits, the whole address space, is given as two of 1: no source has one.
+ */
+export function cutAlongPrefixes(steps: Steps): Steps {
+  const { width, count, starts, values } = steps
+  const bits = width * 32
+  const builder = new StepsBuilder(width, count * 2)
+  const cursor = new Uint32Array(width)
+  const end = new Uint32Array(width)
+  for (let step = 0; step < count; step++) {
+    copyWords(starts, step * width, cursor, 0, width)
+    if (values[step] === 0) {
+      builder.add(cursor, 0, step << 8)
+      continue
+    }
+    if (step + 1 < count) copyWords(starts, (step + 1) * width, end, 0, width)
+    else end.fill(0)
+    do {
+      const hostBits = Math.min(
+        trailingZeros(cursor, 0, width),
+        highestBitOfDifference(cursor, 0, end, 0, width),
+        bits - 1,
+      )
+      builder.add(cursor, 0, (step << 8) | (bits - hostBits))
+      addPowerOfTwo(cursor, 0, hostBits, width)
+    } while (compareWords(cursor, 0, end, 0, width) !== 0)
+  }
+  return builder.finish()
+}

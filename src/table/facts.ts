@@ -1,0 +1,63 @@
+// All that the table knows of one address or AS, as text: for people and programs outside of DNS.
+
+import { writeIpv4Network, writeIpv6Network } from './address-text.ts'
+import { COLUMN } from './layout.ts'
+import { prefixLengthOf, recordOf, type Table } from './table.ts'
+
+/** What is known; a field that isn't known is null. */
+export interface Facts {
+  readonly asn: number | null
+  readonly name: string | null
+  readonly prefix: string | null
+  readonly country: string | null
+  readonly registry: string | null
+  readonly allocated: string | null
+  /** Kilometres. */
+  readonly distance: number | null
+  readonly score: number
+}
+
+/**
+ * The facts about an address, or null when nothing is known.
+ *
+ * @param words the address as one or four unsigned 32-bit words, the most significant first
+ */
+export function addressFacts(table: Table, words: ArrayLike<number>): Facts | null {
+  const entry =
+    words.length === 1 ? table.find4(words[0]) : table.find6(words[0], words[1], words[2], words[3])
+  return entry === 0 ? null : facts(table, recordOf(entry), prefixText(words, prefixLengthOf(entry)))
+}
+
+/** The facts about an AS as a whole, or null when the table has no address of it. */
+export function asFacts(table: Table, asn: number): Facts | null {
+  const record = table.findAs(asn)
+  return record === 0 ? null : facts(table, record, null)
+}
+
+function facts(table: Table, record: number, prefix: string | null): Facts {
+  const text = (column: number): string | null => table.text(record, column) || null
+  const number = (column: number): number | null => {
+    const digits = text(column)
+    return digits === null ? null : Number(digits)
+  }
+  return {
+    asn: number(COLUMN.asn),
+    name: text(COLUMN.name),
+    prefix,
+    country: text(COLUMN.country),
+    registry: text(COLUMN.registry),
+    allocated: text(COLUMN.allocated),
+    distance: number(COLUMN.distance),
+    score: number(COLUMN.score) ?? 0,
+  }
+}
+
+function prefixText(words: ArrayLike<number>, length: number): string | null {
+  if (length === 0) return null
+  const out = new Uint8Array(64)
+  const end =
+    words.length === 1
+      ? writeIpv4Network(out, 0, words[0], length)
+      : writeIpv6Network(out, 0, words[0], words[1], words[2], words[3], length)
+  return `${String.fromCharCode(...out.subarray(0, end))}/${length}`
+}

@@ -1,0 +1,82 @@
+// The bytes of the compiled table: one relocatable buffer that every worker shares and that is also a file.
+//
+//     header         HEADER_WORDS words, see HEADER below
+//     v4 index       65,537 words: for each value of the high 16 bits the last step that starts at or below it
+//     v4 starts      one word a step, ascending; the first is 0.0.0.0
+//     v4 entries     one word a step: record << 8 | prefix length; 0 where nothing is known
+//     v6 index       as for IPv4, by the high 16 bits
+//     v6 starts      four arrays, one for each word of the address, the most significant first
+//     v6 entries     as for IPv4
+//     AS numbers     ascending, one word each
+//     AS records     the record of the AS number with the same index
+//     records        RECORD_WORDS words each, see COLUMN; record 0 is all zero, «nothing known»
+//     strings        every byte string that an answer can hold: a length octet, then the octets
+//     metadata       JSON in UTF-8: where the data came from
+//
+// Words are 32-bit in the byte order of the machine, which the magic number gives away; every section starts
+// at a multiple of eight octets. A word in a record is the offset of a string in «strings»; offset 0 holds the
+// empty string and means «unknown».
+
+/** «ASNZ» when read in the byte order that wrote it. */
+export const MAGIC = 0x5a4e5341
+
+/** Raised whenever a byte above changes its meaning. */
+export const FORMAT_VERSION = 1
+
+/** Words in the header. */
+export const HEADER_WORDS = 32
+
+/** Which word of the header holds what; offsets and lengths are in octets from the start of the buffer. */
+export const HEADER = {
+  magic: 0,
+  formatVersion: 1,
+  byteLength: 2,
+  v4Count: 3,
+  v4Index: 4,
+  v4Starts: 5,
+  v4Entries: 6,
+  v6Count: 7,
+  v6Index: 8,
+  v6Starts: 9,
+  v6Entries: 10,
+  asCount: 11,
+  asNumbers: 12,
+  asRecords: 13,
+  recordCount: 14,
+  records: 15,
+  strings: 16,
+  stringsLength: 17,
+  metadata: 18,
+  metadataLength: 19,
+} as const
+
+/** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */
+export const INDEX_LENGTH = 65537
+
+/** log2 of the words in a record, so that record n starts at n << RECORD_SHIFT. */
+export const RECORD_SHIFT = 3
+
+/** Words in a record. */
+export const RECORD_WORDS = 1 << RECORD_SHIFT
+
+/**
+ * The columns of a record: each is the offset of a string.
+ *
+ * A country's string is followed by two more: its code in lower case, and its ISO 3166-1 number as two octets,
+ * the high one first (see COUNTRY_LOWER and COUNTRY_NUMBER).
+ */
+export const COLUMN = {
+  asn: 0,
+  name: 1,
+  country: 2,
+  registry: 3,
+  allocated: 4,
+  distance: 5,
+  score: 6,
+} as const
+
+/** From a country's string to the string of its code in lower case. */
+export const COUNTRY_LOWER = 3
+
+/** From a country's string to the string of its number. */
+export const COUNTRY_NUMBER = 6

@@ -1,0 +1,47 @@
+// Collects the byte strings of a table: a length octet and the octets of each, one behind the other.
+
+const encoder = new TextEncoder()
+
+/** The strings section while it grows. Offset 0 is the empty string. */
+export class StringsBuilder {
+  #bytes = new Uint8Array(1 << 16)
+  #length = 1
+
+  /**
+   * Adds a string and returns its offset: 0 for the empty one. The next string that is added follows at once.
+   *
+   * @throws {RangeError} when the text is longer than 255 octets in UTF-8.
+   */
+  add(text: string): number {
+    if (text === '') return 0
+    this.#reserve()
+    const offset = this.#length
+    const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(offset + 1, offset + 256))
+    if (read < text.length) throw new RangeError(`'${text}' is longer than the 255 octets of a string`)
+    this.#bytes[offset] = written
+    this.#length = offset + 1 + written
+    return offset
+  }
+
+  /** Adds a country's string, followed by its lower-case code and its number; see COLUMN. */
+  addCountry(code: string, number: number): number {
+    const offset = this.add(code)
+    this.add(code.toLowerCase())
+    this.#reserve()
+    this.#bytes.set([2, number >>> 8, number & 0xff], this.#length)
+    this.#length += 3
+    return offset
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Makes room for one more string. */
+  #reserve(): void {
+    if (this.#length + 256 <= this.#bytes.length) return
+    const larger = new Uint8Array(this.#bytes.length * 2)
+    larger.set(this.#bytes)
+    this.#bytes = larger
+  }
+}

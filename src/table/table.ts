@@ -1,0 +1,172 @@
+// The compiled table as the answering half sees it: typed arrays over one shared buffer, and three look-ups.
+//
+// A look-up of an address gives an entry, a word that holds the number of a record and the length of the
+// prefix that the address was found in; 0 is «nothing known». Nothing here allocates once the table is open.
+
+import { AsnzoneError } from '../errors.ts'
+import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC, RECORD_SHIFT } from './layout.ts'
+
+/** What one source file gave to the table. */
+export interface SourceSummary {
+  /** What the file tells: `asn`, `country` or `registry`. */
+  readonly what: string
+  /** The file's name for people, such as `@ip-location-db/asn/asn-ipv4.csv`. */
+  readonly name: string
+  readonly family: 4 | 6
+  readonly rows: number
+  /** Distinct values: AS numbers, countries. */
+  readonly distinct: number
+  /** The time of the data in ISO 8601, UTC, or null where the source doesn't tell. */
+  readonly date: string | null
+  readonly licence: string
+  readonly attribution: string
+}
+
+/** What the table says about itself. */
+export interface TableMetadata {
+  readonly sources: readonly SourceSummary[]
+  /** The time of the newest source in ISO 8601, UTC; the time of building where no source tells. */
+  readonly date: string
+}
+
+/** The number of the record that an entry points to. */
+export const recordOf = (entry: number): number => entry >>> 8
+
+/** The prefix length that an entry holds; 0 where no origin AS is known. */
+export const prefixLengthOf = (entry: number): number => entry & 0xff
+
+/** A read-only view of a compiled table. */
+export class Table {
+  readonly buffer: SharedArrayBuffer
+  /** The records: the words of record n start at n << RECORD_SHIFT; see COLUMN. */
+  readonly records: Uint32Array
+  /** Strings, each a length octet and its octets, at the offsets that the records hold. */
+  readonly strings: Uint8Array
+  readonly v4Count: number
+  readonly v6Count: number
+  readonly asCount: number
+  readonly recordCount: number
+  readonly #v4Index: Uint32Array
+  readonly #v4Starts: Uint32Array
+  readonly #v4Entries: Uint32Array
+  readonly #v6Index: Uint32Array
+  readonly #v6Word0: Uint32Array
+  readonly #v6Word1: Uint32Array
+  readonly #v6Word2: Uint32Array
+  readonly #v6Word3: Uint32Array
+  readonly #v6Entries: Uint32Array
+  readonly #asNumbers: Uint32Array
+  readonly #asRecords: Uint32Array
+
+  /**
+   * Opens a compiled table.
+   *
+   * @throws {AsnzoneError} `ASNZONE_TABLE` when the buffer is not a table of this version and byte order, or
+   *   is not as long as its header says.
+   */
+  constructor(buffer: SharedArrayBuffer) {
+    if (buffer.byteLength < HEADER_WORDS * 4) throw notATable('it is shorter than a header')
+    const header = new Uint32Array(buffer, 0, HEADER_WORDS)
+    if (header[HEADER.magic] !== MAGIC) throw notATable('it does not start with the magic number')
+    if (header[HEADER.formatVersion] !== FORMAT_VERSION) {
+      throw notATable(`its format is version ${header[HEADER.formatVersion]}, not ${FORMAT_VERSION}`)
+    }
+    if (header[HEADER.byteLength] !== buffer.byteLength) throw notATable('it was cut or padded')
+    const words = (offset: number, length: number): Uint32Array => {
+      if (offset % 4 !== 0 || offset + length * 4 > buffer.byteLength) throw notATable('a section is outside')
+      return new Uint32Array(buffer, offset, length)
+    }
+    this.buffer = buffer
+    this.v4Count = header[HEADER.v4Count]
+    this.v6Count = header[HEADER.v6Count]
+    this.asCount = header[HEADER.asCount]
+    this.recordCount = header[HEADER.recordCount]
+    this.#v4Index = words(header[HEADER.v4Index], INDEX_LENGTH)
+    this.#v4Starts = words(header[HEADER.v4Starts], this.v4Count)
+    this.#v4Entries = words(header[HEADER.v4Entries], this.v4Count)
+    this.#v6Index = words(header[HEADER.v6Index], INDEX_LENGTH)
+    const v6Starts = header[HEADER.v6Starts]
+    this.#v6Word0 = words(v6Starts, this.v6Count)
+    this.#v6Word1 = words(v6Starts + this.v6Count * 4, this.v6Count)
+    this.#v6Word2 = words(v6Starts + this.v6Count * 8, this.v6Count)
+    this.#v6Word3 = words(v6Starts + this.v6Count * 12, this.v6Count)
+    this.#v6Entries = words(header[HEADER.v6Entries], this.v6Count)
+    this.#asNumbers = words(header[HEADER.asNumbers], this.asCount)
+    this.#asRecords = words(header[HEADER.asRecords], this.asCount)
+    this.records = words(header[HEADER.records], this.recordCount << RECORD_SHIFT)
+    const stringsEnd = header[HEADER.strings] + header[HEADER.stringsLength]
+    if (stringsEnd > buffer.byteLength) throw notATable('a section is outside')
+    this.strings = new Uint8Array(buffer, header[HEADER.strings], header[HEADER.stringsLength])
+  }
+
+  /** The entry of an IPv4 address, given as an unsigned 32-bit number. */
+  find4(address: number): number {
+    const starts = this.#v4Starts
+    const high = address >>> 16
+    let low = this.#v4Index[high]
+    let up = this.#v4Index[high + 1]
+    while (low < up) {
+      const middle = (low + up + 1) >>> 1
+      if (starts[middle] <= address) low = middle
+      else up = middle - 1
+    }
+    return this.#v4Entries[low]
+  }
+
+  /** The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. */
+  find6(word0: number, word1: number, word2: number, word3: number): number {
+    const starts = this.#v6Word0
+    const high = word0 >>> 16
+    let low = this.#v6Index[high]
+    let up = this.#v6Index[high + 1]
+    while (low < up) {
+      const middle = (low + up + 1) >>> 1
+      const start = starts[middle]
+      const below = start !== word0 ? start < word0 : this.#restAtOrBelow(middle, word1, word2, word3)
+      if (below) low = middle
+      else up = middle - 1
+    }
+    return this.#v6Entries[low]
+  }
+
+  /** The record of an AS number; 0 when no address in the table is announced by it. */
+  findAs(asn: number): number {
+    const numbers = this.#asNumbers
+    let low = 0
+    let up = numbers.length - 1
+    while (low <= up) {
+      const middle = (low + up) >>> 1
+      const number = numbers[middle]
+      if (number === asn) return this.#asRecords[middle]
+      if (number < asn) low = middle + 1
+      else up = middle - 1
+    }
+    return 0
+  }
+
+  /** The text of a record's column (see COLUMN); the empty string when it is unknown. Allocates. */
+  text(record: number, column: number): string {
+    const offset = this.records[(record << RECORD_SHIFT) + column]
+    const bytes = this.strings.slice(offset + 1, offset + 1 + this.strings[offset])
+    return new TextDecoder().decode(bytes)
+  }
+
+  /** What the table says about itself. Allocates. */
+  metadata(): TableMetadata {
+    const header = new Uint32Array(this.buffer, 0, HEADER_WORDS)
+    const bytes = new Uint8Array(this.buffer, header[HEADER.metadata], header[HEADER.metadataLength]).slice()
+    return JSON.parse(new TextDecoder().decode(bytes)) as TableMetadata
+  }
+
+  #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {
+    const start1 = this.#v6Word1[step]
+    if (start1 !== word1) return start1 < word1
+    const start2 = this.#v6Word2[step]
+    if (start2 !== word2) return start2 < word2
+    return this.#v6Word3[step] <= word3
+  }
+}
+
+function notATable(reason: string): AsnzoneError {
+  return new AsnzoneError('ASNZONE_TABLE', `not a compiled table: ${reason}`)
+}

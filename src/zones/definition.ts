@@ -1,0 +1,84 @@
+// What a zone file may say: the schema of the YAML files in zones/ and in a user's own folder.
+
+import { z } from 'zod'
+import { AsnzoneError } from '../errors.ts'
+
+/** TTLs that a zone has when it says nothing, in seconds. */
+export const DEFAULT_TTL = 3600
+export const DEFAULT_NEGATIVE_TTL = 300
+
+const ttl = z.int('a whole number of seconds').min(0).max(2147483647)
+
+const example = z.strictObject({
+  ask: z.string().describe('an address, or an AS number such as AS15169'),
+  cc: z.string().optional().describe('what {cc} stands for in the apex'),
+  type: z.enum(['TXT', 'A']),
+  answer: z.string().describe('the answer as dig +short prints it'),
+})
+
+const zone = z
+  .strictObject({
+    apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
+    owner: z.enum(['ipv4', 'ipv6', 'ip', 'asn', 'none']),
+    needs: z.enum(['anything', 'asn', 'country']).default('anything'),
+    country: z.string().optional(),
+    txt: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .transform((txt) => [txt].flat())
+      .optional(),
+    a: z.string().optional(),
+    unknown: z.string().default(''),
+    partial: z.boolean().default(false),
+    ttl: ttl.default(DEFAULT_TTL),
+    'negative-ttl': ttl.default(DEFAULT_NEGATIVE_TTL),
+    example: example.optional(),
+  })
+  .superRefine((value, context) => {
+    const wrong = (field: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [field], message })
+    }
+    const answers = value.txt !== undefined || value.a !== undefined
+    if (value.owner === 'none') {
+      if (answers) wrong('owner', 'a zone of owner none holds no names, so it can have neither txt nor a')
+      return
+    }
+    if (!answers) wrong('txt', 'a zone needs txt, a, or both')
+    if (value.example === undefined) wrong('example', 'a zone needs an example: a question and its answer')
+    const patterns = value.apex.some((apex) => apex.includes('{cc}'))
+    if (patterns !== (value.country === '{cc}')) {
+      wrong('country', "'{cc}' in an apex and country: '{cc}' go together")
+    }
+  })
+
+const zoneFile = z.strictObject({ zones: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), zone) })
+
+/** A zone as its file defines it, with defaults filled in. */
+export type ZoneDefinition = z.output<typeof zone> & {
+  /** The key in the file: unique among all files; names the zone in `disable` and in counters. */
+  readonly id: string
+  /** The file that defines it, for error messages. */
+  readonly file: string
+}
+
+/**
+ * Checks the parsed contents of a zone file.
+ *
+ * @param file the file's name for error messages
+ * @param where where the value at a path of keys stands, for error messages; the file's name when not given
+ * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the zone and the field.
+ */
+export function parseZoneFile(
+  file: string,
+  contents: unknown,
+  where: (path: readonly PropertyKey[]) => string = () => file,
+): ZoneDefinition[] {
+  const parsed = zoneFile.safeParse(contents)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const [, id, ...path] = issue.path
+    const zoneName = id === undefined ? '' : `zone ${String(id)}${path.length > 0 ? ', ' : ': '}`
+    const field = path.length > 0 ? `${path.map(String).join('.')}: ` : ''
+    throw new AsnzoneError('ASNZONE_ZONE', `${where(issue.path)}: ${zoneName}${field}${issue.message}`)
+  }
+  return Object.entries(parsed.data.zones).map(([id, definition]) => ({ ...definition, id, file }))
+}

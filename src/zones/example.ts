@@ -1,0 +1,36 @@
+// A zone's example as a question that can be asked.
+
+import { isIPv6 } from 'node:net'
+import type { Zone } from './zone.ts'
+
+/** A question and, where the apex is the one that the example is for, the answer as dig +short prints it. */
+export interface ExampleQuestion {
+  readonly name: string
+  readonly type: 'A' | 'TXT'
+  readonly answer: string
+}
+
+/** The example of a zone; null when it has none, or when it is for another country's zone. */
+export function exampleQuestion(zone: Zone): ExampleQuestion | null {
+  const { definition, name } = zone
+  const { example, apex } = definition
+  if (example === undefined) return null
+  const isForCountry = apex.some((pattern) => pattern.includes('{cc}'))
+  if (isForCountry && !name.startsWith(`${example.cc?.toLowerCase()}.`)) return null
+  return { name: `${ownerOf(example.ask)}.${name}`, type: example.type, answer: example.answer }
+}
+
+/**
+ * The owner name of an address or an AS number, relative to the apex: `8.8.4.4` is `4.4.8.8`, an IPv6 address
+ * is its 32 nibbles from the last to the first, `AS15169` is itself.
+ */
+export function ownerOf(subject: string): string {
+  if (/^AS\d+$/i.test(subject)) return subject
+  if (!isIPv6(subject)) return subject.split('.').reverse().join('.')
+  const [head, tail = ''] = subject.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === '' ? [] : tail.split(':')
+  const groups = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after]
+  const nibbles = groups.map((group) => group.padStart(4, '0')).join('')
+  return [...nibbles].reverse().join('.')
+}

@@ -1,0 +1,146 @@
+// Owner names become addresses and AS numbers.
+//
+//     IPv4   d.c.b.a.APEX        four decimal octets, the last one first, without leading zeros
+//     IPv6   n.n.n. … .n.APEX    32 hexadecimal nibbles, the last one first; mtr sends the upper 16 only
+//     ASN    AS15169.APEX        in any case
+//
+// A shorter name of octets or nibbles is an empty non-terminal (RFC 8020 2): resolvers that minimise QNAMEs
+// (RFC 9156) walk through it. Labels are read where they lie in the packet; nothing is copied.
+
+import { OWNER, type Subject } from './subject.ts'
+
+/** Which owner names a zone has below its apex. */
+export type OwnerKind = 'ipv4' | 'ipv6' | 'ip' | 'asn'
+
+/** Nibbles in the names that mtr sends: the upper half of an address. */
+const HALF_ADDRESS = 16
+
+const FULL_ADDRESS = 32
+const MAX_ASN = 4294967295
+
+/**
+ * Reads the labels below a zone's apex into `subject` and returns one of OWNER.
+ *
+ * @param packet the octets that hold the name
+ * @param labels where each label's length octet lies in `packet`, the leftmost label first
+ * @param count how many of `labels` lie below the apex, at least 1
+ * @param partial whether IPv6 names of any length are addresses, the missing low nibbles being zero
+ */
+export function readOwner(
+  packet: Uint8Array,
+  labels: Uint16Array,
+  count: number,
+  kind: OwnerKind,
+  partial: boolean,
+  subject: Subject,
+): number {
+  switch (kind) {
+    case 'ipv4':
+      return readIpv4Owner(packet, labels, count, subject)
+    case 'ipv6':
+      return readIpv6Owner(packet, labels, count, partial, subject)
+    case 'asn':
+      return count === 1 ? readAsOwner(packet, labels[0], subject) : OWNER.none
+    case 'ip': {
+      const owner = count <= 4 ? readIpv4Owner(packet, labels, count, subject) : OWNER.none
+      if (owner === OWNER.none) return readIpv6Owner(packet, labels, count, partial, subject)
+      // Four labels of one digit each are an IPv4 address and the top of IPv6 addresses as well.
+      subject.alsoAncestor = owner === OWNER.ipv4 && allOneOctet(packet, labels, count)
+      return owner
+    }
+  }
+}
+
+function readIpv4Owner(packet: Uint8Array, labels: Uint16Array, count: number, subject: Subject): number {
+  if (count > 4) return OWNER.none
+  let address = 0
+  for (let i = count - 1; i >= 0; i--) {
+    const octet = readOctet(packet, labels[i])
+    if (octet < 0) return OWNER.none
+    address = (address << 8) | octet
+  }
+  if (count < 4) return OWNER.ancestor
+  subject.family = 4
+  subject.word0 = address >>> 0
+  subject.alsoAncestor = false
+  return OWNER.ipv4
+}
+
+/** A label as a decimal octet without leading zeros; −1 when it is none. */
+function readOctet(packet: Uint8Array, label: number): number {
+  const length = packet[label]
+  if (length === 1) {
+    const digit = packet[label + 1] - 0x30
+    return digit >= 0 && digit <= 9 ? digit : -1
+  }
+  if (length > 3) return -1
+  let octet = 0
+  for (let i = 1; i <= length; i++) {
+    const digit = packet[label + i] - 0x30
+    if (digit < 0 || digit > 9) return -1
+    octet = octet * 10 + digit
+  }
+  return packet[label + 1] === 0x30 || octet > 255 ? -1 : octet
+}
+
+function readIpv6Owner(
+  packet: Uint8Array,
+  labels: Uint16Array,
+  count: number,
+  partial: boolean,
+  subject: Subject,
+): number {
+  if (count > FULL_ADDRESS) return OWNER.none
+  let word0 = 0
+  let word1 = 0
+  let word2 = 0
+  let word3 = 0
+  for (let i = count - 1, nibble = 0; i >= 0; i--, nibble++) {
+    const label = labels[i]
+    if (packet[label] !== 1) return OWNER.none
+    const value = hexDigit(packet[label + 1])
+    if (value < 0) return OWNER.none
+    const shifted = value << (28 - ((nibble & 7) << 2))
+    if (nibble < 8) word0 |= shifted
+    else if (nibble < 16) word1 |= shifted
+    else if (nibble < 24) word2 |= shifted
+    else word3 |= shifted
+  }
+  if (count < FULL_ADDRESS && count !== HALF_ADDRESS && !partial) return OWNER.ancestor
+  subject.family = 6
+  subject.word0 = word0 >>> 0
+  subject.word1 = word1 >>> 0
+  subject.word2 = word2 >>> 0
+  subject.word3 = word3 >>> 0
+  subject.alsoAncestor = count < FULL_ADDRESS
+  return OWNER.ipv6
+}
+
+function readAsOwner(packet: Uint8Array, label: number, subject: Subject): number {
+  const length = packet[label]
+  if (length < 3 || length > 12) return OWNER.none
+  if ((packet[label + 1] | 0x20) !== 0x61 || (packet[label + 2] | 0x20) !== 0x73) return OWNER.none
+  let asn = 0
+  for (let i = 3; i <= length; i++) {
+    const digit = packet[label + i] - 0x30
+    if (digit < 0 || digit > 9) return OWNER.none
+    asn = asn * 10 + digit
+  }
+  if (packet[label + 3] === 0x30 || asn > MAX_ASN) return OWNER.none
+  subject.family = 0
+  subject.word0 = asn
+  subject.alsoAncestor = false
+  return OWNER.asn
+}
+
+function allOneOctet(packet: Uint8Array, labels: Uint16Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (packet[labels[i]] !== 1) return false
+  return true
+}
+
+function hexDigit(octet: number): number {
+  const digit = octet - 0x30
+  if (digit >= 0 && digit <= 9) return digit
+  const letter = (octet | 0x20) - 0x61
+  return letter >= 0 && letter <= 5 ? letter + 10 : -1
+}

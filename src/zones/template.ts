@@ -1,0 +1,271 @@
+// Record templates: text with {fields}, compiled once into a short program that writes RDATA into a packet.
+//
+//     "{asn} | {prefix} | {country}"   →   field asn · literal " | " · prefix · literal " | " · field country
+//
+// A program is a row of numbers (see OP). Literals and the text for unknown fields lie in one byte array.
+
+import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
+import { COLUMN, COUNTRY_LOWER, COUNTRY_NUMBER, RECORD_SHIFT } from '../table/layout.ts'
+import type { Table } from '../table/table.ts'
+import type { Subject } from './subject.ts'
+
+/** The most octets of a character-string (RFC 1035 3.3). */
+const MAX_STRING = 255
+
+/** The most octets of RDATA that a template may give, so that every reply fits its buffer. */
+export const MAX_TEMPLATE_RDATA = 1024
+
+const BLANK = 0x20
+const SLASH = 0x2f
+
+/** What the numbers of a program mean, and the numbers that follow each. */
+const OP = {
+  /** Offset, length: copy from the literals. */
+  literal: 0,
+  /** Column, octets to skip: copy a string of the table, or the text for unknown fields. */
+  field: 1,
+  /** The prefix that the address was found in, with its length: `8.8.8.0/24`. */
+  prefix: 2,
+  /** The prefix without its length. */
+  network: 3,
+  /** The length of the prefix. */
+  length: 4,
+  /** A character-string ends here: set its length, cut what is too long, begin the next. */
+  endOfString: 5,
+} as const
+
+/** Fields of a TXT template: what each is, and the most octets that it writes. */
+const TEXT_FIELDS: Readonly<Record<string, { readonly code: readonly number[]; readonly most: number }>> = {
+  asn: { code: [OP.field, COLUMN.asn, 0], most: 10 },
+  name: { code: [OP.field, COLUMN.name, 0], most: 80 },
+  country: { code: [OP.field, COLUMN.country, 0], most: 2 },
+  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: 2 },
+  registry: { code: [OP.field, COLUMN.registry, 0], most: 16 },
+  allocated: { code: [OP.field, COLUMN.allocated, 0], most: 10 },
+  distance: { code: [OP.field, COLUMN.distance, 0], most: 5 },
+  score: { code: [OP.field, COLUMN.score, 0], most: 11 },
+  prefix: { code: [OP.prefix], most: 43 },
+  network: { code: [OP.network], most: 39 },
+  length: { code: [OP.length], most: 3 },
+}
+
+/** Fields of an A template: the column, and the octet of its string to take. */
+const OCTET_FIELDS: Readonly<Record<string, { readonly column: number; readonly octet: number }>> = {
+  'country-high': { column: COLUMN.country, octet: COUNTRY_NUMBER + 1 },
+  'country-low': { column: COLUMN.country, octet: COUNTRY_NUMBER + 2 },
+}
+
+/** The names of all fields of a TXT template. */
+export const textFieldNames = (): string[] => Object.keys(TEXT_FIELDS)
+
+/** A template of a TXT record: one or more character-strings. */
+export class TextTemplate {
+  /** The most octets of RDATA that it gives. */
+  readonly mostOctets: number
+  readonly #program: Int32Array
+  readonly #literals: Uint8Array
+  readonly #unknownOffset: number
+  readonly #unknownLength: number
+
+  /**
+   * @param strings one template a character-string
+   * @param unknown what stands for a field that is not known
+   * @throws {Error} with a short reason when a field is unknown or the answer could be too long.
+   */
+  constructor(strings: readonly string[], unknown: string) {
+    const program: number[] = []
+    const literals: number[] = [...Buffer.from(unknown, 'utf8')]
+    this.#unknownOffset = 0
+    this.#unknownLength = literals.length
+    let most = 0
+    for (const template of strings) {
+      let stringMost = 0
+      for (const { literal, field } of splitTemplate(template)) {
+        if (literal !== undefined) {
+          const octets = Buffer.from(literal, 'utf8')
+          program.push(OP.literal, literals.length, octets.length)
+          literals.push(...octets)
+          stringMost += octets.length
+        } else {
+          const known = TEXT_FIELDS[field]
+          if (known === undefined) throw unknownField(field, Object.keys(TEXT_FIELDS))
+          program.push(...known.code)
+          stringMost += Math.max(known.most, this.#unknownLength)
+        }
+      }
+      program.push(OP.endOfString)
+      most += stringMost + Math.max(1, Math.ceil(stringMost / MAX_STRING))
+    }
+    if (most > MAX_TEMPLATE_RDATA) {
+      throw new Error(`can give ${most} octets, more than the ${MAX_TEMPLATE_RDATA} that a record may have`)
+    }
+    this.mostOctets = most
+    this.#program = Int32Array.from(program)
+    this.#literals = Uint8Array.from(literals)
+  }
+
+  /** Writes the RDATA at `out[at…]` and returns the position behind it. */
+  write(out: Uint8Array, at: number, table: Table, subject: Subject): number {
+    const program = this.#program
+    const literals = this.#literals
+    const { records, strings } = table
+    const record = subject.record << RECORD_SHIFT
+    let stringStart = at
+    let to = at + 1
+    for (let pc = 0; pc < program.length; ) {
+      switch (program[pc]) {
+        case OP.literal:
+          to = copy(literals, program[pc + 1], program[pc + 2], out, to)
+          pc += 3
+          break
+        case OP.field: {
+          const offset = records[record + program[pc + 1]]
+          if (offset !== 0) {
+            const string = offset + program[pc + 2]
+            to = copy(strings, string + 1, strings[string], out, to)
+          } else to = this.#writeUnknown(out, to)
+          pc += 3
+          break
+        }
+        case OP.prefix:
+          if (subject.prefixLength !== 0) {
+            to = writeNetwork(out, to, subject)
+            out[to++] = SLASH
+            to = writeOctet(out, to, subject.prefixLength)
+          } else to = this.#writeUnknown(out, to)
+          pc++
+          break
+        case OP.network:
+          to = subject.prefixLength !== 0 ? writeNetwork(out, to, subject) : this.#writeUnknown(out, to)
+          pc++
+          break
+        case OP.length:
+          if (subject.prefixLength !== 0) to = writeOctet(out, to, subject.prefixLength)
+          else to = this.#writeUnknown(out, to)
+          pc++
+          break
+        default:
+          while (to > stringStart + 1 && out[to - 1] === BLANK) to--
+          to = endString(out, stringStart, to)
+          stringStart = to++
+          pc++
+      }
+    }
+    return to - 1
+  }
+
+  #writeUnknown(out: Uint8Array, at: number): number {
+    return copy(this.#literals, this.#unknownOffset, this.#unknownLength, out, at)
+  }
+}
+
+/** A template of an A record: four octets, each a number or a field. */
+export class AddressTemplate {
+  /** The literal octets; 0 where a field is. */
+  readonly #octets = new Uint8Array(4)
+  /** The column of each field, −1 for a literal. */
+  readonly #columns = new Int32Array(4).fill(-1)
+  /** The octet of the column's string. */
+  readonly #offsets = new Int32Array(4)
+
+  /**
+   * @param template such as `127.0.0.2` or `127.0.{country-high}.{country-low}`
+   * @throws {Error} with a short reason when it isn't four octets or fields.
+   */
+  constructor(template: string) {
+    const parts = template.split('.')
+    if (parts.length !== 4) throw new Error(`'${template}' is not four octets or fields such as 127.0.0.2`)
+    parts.forEach((part, i) => {
+      const field = /^\{(.*)\}$/.exec(part)?.[1]
+      if (field !== undefined) {
+        const known = OCTET_FIELDS[field]
+        if (known === undefined) throw unknownField(field, Object.keys(OCTET_FIELDS))
+        this.#columns[i] = known.column
+        this.#offsets[i] = known.octet
+      } else if (/^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255) this.#octets[i] = Number(part)
+      else throw new Error(`'${part}' is neither an octet from 0 to 255 nor a field`)
+    })
+  }
+
+  /** Writes the four octets at `out[at…]`; false, and nothing of use, when a field is not known. */
+  write(out: Uint8Array, at: number, table: Table, subject: Subject): boolean {
+    const { records, strings } = table
+    const record = subject.record << RECORD_SHIFT
+    let fields = 0
+    for (let i = 0; i < 4; i++) {
+      const column = this.#columns[i]
+      let octet = this.#octets[i]
+      if (column >= 0) {
+        const offset = records[record + column]
+        if (offset === 0) return false
+        octet = strings[offset + this.#offsets[i]]
+        fields |= octet
+      }
+      out[at + i] = octet
+    }
+    // A country without an ISO 3166-1 number has the number 0: there is no such answer.
+    return fields !== 0 || !this.#hasFields()
+  }
+
+  #hasFields(): boolean {
+    const columns = this.#columns
+    return columns[0] >= 0 || columns[1] >= 0 || columns[2] >= 0 || columns[3] >= 0
+  }
+}
+
+type TemplatePart =
+  | { readonly literal: string; readonly field?: never }
+  | { readonly literal?: never; readonly field: string }
+
+/** Cuts a template at its {fields}. */
+function splitTemplate(template: string): TemplatePart[] {
+  const parts: TemplatePart[] = []
+  let rest = template
+  while (rest !== '') {
+    const open = rest.indexOf('{')
+    if (open < 0) {
+      parts.push({ literal: rest })
+      break
+    }
+    const close = rest.indexOf('}', open)
+    if (close < 0) throw new Error(`'${template}' has a '{' without a '}'`)
+    if (open > 0) parts.push({ literal: rest.slice(0, open) })
+    parts.push({ field: rest.slice(open + 1, close) })
+    rest = rest.slice(close + 1)
+  }
+  return parts
+}
+
+function unknownField(field: string, known: readonly string[]): Error {
+  return new Error(`'{${field}}' is no field; known are ${known.map((name) => `{${name}}`).join(' ')}`)
+}
+
+function writeNetwork(out: Uint8Array, at: number, subject: Subject): number {
+  const { prefixLength, word0, word1, word2, word3 } = subject
+  return subject.family === 4
+    ? writeIpv4Network(out, at, word0, prefixLength)
+    : writeIpv6Network(out, at, word0, word1, word2, word3, prefixLength)
+}
+
+/** Sets the length octet of the character-string at `start`; one of more than 255 octets becomes several. */
+function endString(out: Uint8Array, start: number, end: number): number {
+  const length = end - start - 1
+  if (length <= MAX_STRING) {
+    out[start] = length
+    return end
+  }
+  const more = Math.ceil(length / MAX_STRING) - 1
+  for (let string = more; string >= 0; string--) {
+    const from = start + 1 + string * MAX_STRING
+    const octets = Math.min(MAX_STRING, end - from)
+    out.copyWithin(from + string, from, from + octets)
+    out[from + string - 1] = octets
+  }
+  return end + more
+}
+
+/** Copies short strings; a loop beats a call of `set` below some 50 octets. */
+function copy(from: Uint8Array, start: number, length: number, out: Uint8Array, at: number): number {
+  for (let i = 0; i < length; i++) out[at + i] = from[start + i]
+  return at + length
+}

@@ -1,0 +1,31 @@
+// Domain names of the configuration as the octets of the wire (RFC 1035 3.1).
+
+/**
+ * The wire form of a domain name in lower case, the root label included.
+ *
+ * @throws {Error} with a short reason when a label is empty, longer than 63 octets or has other characters than
+ *   letters, digits, `-` and `_`, or when the whole is longer than 255 octets.
+ */
+export function wireName(name: string): Uint8Array {
+  const text = name.toLowerCase().replace(/\.$/, '')
+  const labels = text === '' ? [] : text.split('.')
+  const octets: number[] = []
+  for (const label of labels) {
+    if (label.length === 0) throw new Error(`'${name}' has an empty label`)
+    if (label.length > 63) throw new Error(`'${name}' has a label of more than 63 characters`)
+    if (!/^[a-z0-9_-]+$/.test(label)) {
+      throw new Error(`'${name}' has a label with other characters than letters, digits, '-' and '_'`)
+    }
+    octets.push(label.length, ...Buffer.from(label, 'ascii'))
+  }
+  octets.push(0)
+  if (octets.length > 255) throw new Error(`'${name}' is longer than 255 octets`)
+  return Uint8Array.from(octets)
+}
+
+/** How many labels a wire-form name has, the root not counted. */
+export function labelCount(wire: Uint8Array): number {
+  let labels = 0
+  for (let at = 0; wire[at] !== 0; at += wire[at] + 1) labels++
+  return labels
+}
