@@ -1,6 +1,5 @@
 // A zone's example as a question that can be asked.
 
-import { isIPv6 } from 'node:net'
 import type { Zone } from './zone.ts'
 
 /** A question and, where the apex is the one that the example is for, the answer as dig +short prints it. */
@@ -26,7 +25,7 @@ export function exampleQuestion(zone: Zone): ExampleQuestion | null {
  */
 export function ownerOf(subject: string): string {
   if (/^AS\d+$/i.test(subject)) return subject
-  if (!isIPv6(subject)) return subject.split('.').reverse().join('.')
+  if (!subject.includes(':')) return subject.split('.').reverse().join('.')
   const [head, tail = ''] = subject.split('::')
   const before = head === '' ? [] : head.split(':')
   const after = tail === '' ? [] : tail.split(':')
