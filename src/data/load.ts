@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../errors.ts'
 import { buildTable } from '../table/builder.ts'
 import { type Flattened, flatten } from '../table/flatten.ts'
+import type { Country, Describe } from '../table/records.ts'
 import { emptySteps, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
 import { widthOf } from '../table/words.ts'
@@ -66,14 +67,31 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   return buildTable({
     v4: familyLayers(4),
     v6: familyLayers(6),
-    nameOf: (asn) => names.get(asn) ?? '',
-    countryOf: (value) => {
-      const code = countryCode(value)
-      return { code, number: countryNumber(code) }
-    },
-    registries: registries.names,
+    describe: describer(names, registries.names),
     metadata: { sources: summaries, date: dates.at(-1) ?? new Date().toISOString() },
   })
+}
+
+/** Turns the numbers of the layers into text. */
+function describer(names: ReadonlyMap<number, string>, registries: readonly string[]): Describe {
+  const countries = new Map<number, Country>()
+  const countryOf = (value: number): Country => {
+    const known = countries.get(value)
+    if (known !== undefined) return known
+    const code = countryCode(value)
+    const country = { code, number: countryNumber(code) }
+    countries.set(value, country)
+    return country
+  }
+  return (facts) => {
+    const [asn, country, registry] = facts
+    return {
+      ...(asn !== 0 && { asn: String(asn), name: names.get(asn) ?? '' }),
+      ...(country !== 0 && { country: countryOf(country) }),
+      ...(registry !== 0 && { registry: registries[registry - 1] }),
+      score: '0',
+    }
+  }
 }
 
 interface SourceRows {

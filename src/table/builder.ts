@@ -1,22 +1,22 @@
 // Merges flattened sources into the compiled table.
 //
-// Per family the layers AS, country and registry are walked together; each piece on which none of them changes
-// becomes a step whose entry names a record. Records are deduplicated: some 700,000 rows make about 130,000.
+// Per family the layers are walked together; each piece on which none of them changes becomes a step whose
+// entry names a record. Records are deduplicated: some 700,000 rows make about 130,000 of them.
 
 import { assemble } from './assemble.ts'
 import { cutAlongPrefixes, cutLength, cutStep } from './cidr.ts'
-import { RecordsBuilder } from './records.ts'
+import { type Describe, FACT, FACTS, RecordsBuilder } from './records.ts'
 import { type Steps, StepsBuilder, walkTogether } from './steps.ts'
 import { Table, type TableMetadata } from './table.ts'
 import { distanceBetween } from './words.ts'
 
-/** What is known of one address family. A value of 0 is «nothing known» in every layer. */
+/** What is known of one address family: a layer for each fact. A value of 0 is «nothing known». */
 export interface FamilyLayers {
   /** AS numbers. */
   readonly asn: Steps
-  /** Countries: numbers below 1,024 as `countryValue` in src/data/countries.ts makes them. */
+  /** Countries, as the caller numbers them. */
   readonly country: Steps
-  /** Registries: 1 + the index in `TableInput.registries`. */
+  /** Registries, as the caller numbers them; where nothing but a registry is known, nothing is. */
   readonly registry: Steps
 }
 
@@ -24,18 +24,14 @@ export interface FamilyLayers {
 export interface TableInput {
   readonly v4: FamilyLayers
   readonly v6: FamilyLayers
-  /** The name of an AS, sanitised and at most 80 octets; '' when it has none. */
-  readonly nameOf: (asn: number) => string
-  /** A country value's ISO 3166-1 alpha-2 code and number (0 when it has none). */
-  readonly countryOf: (value: number) => { readonly code: string; readonly number: number }
-  /** At most seven. */
-  readonly registries: readonly string[]
+  /** Turns the numbers in the layers into text. */
+  readonly describe: Describe
   readonly metadata: TableMetadata
 }
 
 /** Builds the compiled table in one SharedArrayBuffer. */
 export function buildTable(input: TableInput): Table {
-  const records = new RecordsBuilder(input)
+  const records = new RecordsBuilder(input.describe)
   const v4 = mergeFamily(input.v4, records, 4)
   const v6 = mergeFamily(input.v6, records, 6)
   const { asNumbers, asRecords } = records.summariseAses()
@@ -57,15 +53,17 @@ function mergeFamily(layers: FamilyLayers, records: RecordsBuilder, family: 4 | 
   const cuts = cutAlongPrefixes(ases)
   const width = ases.width
   const builder = new StepsBuilder(width, cuts.count + countries.count)
+  const facts = new Uint32Array(FACTS)
   walkTogether([cuts, countries, registries], (start, end, indexes) => {
     const cut = cuts.values[indexes[0]]
-    const asn = ases.values[cutStep(cut)]
-    const country = countries.values[indexes[1]]
-    if (asn === 0 && country === 0) {
+    facts[FACT.asn] = ases.values[cutStep(cut)]
+    facts[FACT.country] = countries.values[indexes[1]]
+    facts[FACT.registry] = registries.values[indexes[2]]
+    if (facts[FACT.asn] === 0 && facts[FACT.country] === 0) {
       builder.add(start, 0, 0)
       return
     }
-    const record = records.number(asn, country, registries.values[indexes[2]])
+    const record = records.number(facts)
     records.countAddresses(record, family, distanceBetween(start, 0, end, 0, width))
     builder.add(start, 0, ((record << 8) | cutLength(cut)) >>> 0)
   })

@@ -75,6 +75,9 @@ export const COLUMN = {
   score: 6,
 } as const
 
+/** The name of a column. */
+export type ColumnName = keyof typeof COLUMN
+
 /** From a country's string to the string of its code in lower case. */
 export const COUNTRY_LOWER = 3
 

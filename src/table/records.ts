@@ -1,62 +1,80 @@
 // Numbers the records of a table as they are met, each combination of facts once, and sums up each AS.
 
-import type { TableInput } from './builder.ts'
-import { COLUMN, RECORD_SHIFT, RECORD_WORDS } from './layout.ts'
+import { COLUMN, type ColumnName, RECORD_SHIFT, RECORD_WORDS } from './layout.ts'
 import { StringsBuilder } from './strings.ts'
 
 /** The most records: an entry has 24 bits for the number of one. */
 const MAX_RECORDS = 1 << 24
 
+/**
+ * The facts that a record is made of, in this order; each is a number from a layer of the same name, 0 where
+ * nothing is known.
+ */
+export const FACT = { asn: 0, country: 1, registry: 2 } as const
+
+/** How many facts a record is made of. */
+export const FACTS = Object.keys(FACT).length
+
+/** A country as the table holds it. */
+export interface Country {
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly code: string
+  /** Its ISO 3166-1 number, 0 when it has none. */
+  readonly number: number
+}
+
+/** The text of a record's columns; a column that is missing or '' is unknown. */
+export type RecordTexts = { readonly [Name in Exclude<ColumnName, 'country'>]?: string } & {
+  readonly country?: Country
+}
+
+/** Turns facts into text; called once a record. The array is the caller's: it changes with the next call. */
+export type Describe = (facts: Uint32Array) => RecordTexts
+
 /** The records of a table while it is built; record 0 is «nothing known». */
 export class RecordsBuilder {
   readonly strings = new StringsBuilder()
-  readonly #input: TableInput
-  readonly #score = this.strings.add('0')
-  readonly #registries: readonly number[]
-  /** Offsets of strings by country value, and by AS number for its number and its name. */
-  readonly #countries = new Map<number, number>()
-  readonly #asNumberStrings = new Map<number, number>()
-  readonly #asNameStrings = new Map<number, number>()
+  readonly #describe: Describe
+  /** Offsets of strings that are in the table; an AS's number and name are kept together, by its number. */
+  readonly #texts = new Map<string, number>()
+  readonly #countries = new Map<string, number>()
+  readonly #ases = new Map<number, { readonly number: number; readonly name: number }>()
   #count = 1
-  /** What a record is made of: its AS number, and its country and registry as `country * 8 + registry`. */
-  #asns = new Uint32Array(1 << 12)
-  #places = new Uint32Array(1 << 12)
+  /** FACTS numbers a record. */
+  #facts = new Uint32Array(FACTS << 12)
   #words = new Uint32Array(RECORD_WORDS << 12)
   /** Addresses that point to a record, by family. */
   #addresses4 = new Float64Array(1 << 12)
   #addresses6 = new Float64Array(1 << 12)
-  /** Record numbers by the hash of what they are made of; open addressing, 0 is free. */
+  /** Record numbers by the hash of their facts; open addressing, 0 is free. */
   #slots = new Uint32Array(1 << 14)
 
-  constructor(input: TableInput) {
-    this.#input = input
-    this.#registries = input.registries.map((registry) => this.strings.add(registry))
+  constructor(describe: Describe) {
+    this.#describe = describe
   }
 
   /**
-   * The number of the record for an AS, a country and a registry, 0 each where it is not known.
+   * The number of the record for a combination of facts.
    *
    * @throws {RangeError} when the data has more combinations than a table can number.
    */
-  number(asn: number, country: number, registry: number): number {
-    const place = country * 8 + registry
+  number(facts: Uint32Array): number {
     const mask = this.#slots.length - 1
-    let slot = hash(asn, place) & mask
+    let slot = hash(facts, 0) & mask
     for (;;) {
       const record = this.#slots[slot]
       if (record === 0) break
-      if (this.#asns[record] === asn && this.#places[record] === place) return record
+      if (this.#holds(record, facts)) return record
       slot = (slot + 1) & mask
     }
-    if (this.#count === this.#asns.length) {
+    if (this.#count === this.#addresses4.length) {
       this.#grow()
-      return this.number(asn, country, registry)
+      return this.number(facts)
     }
     const record = this.#count++
     this.#slots[slot] = record
-    this.#asns[record] = asn
-    this.#places[record] = place
-    this.#write(record, asn, country, registry)
+    this.#facts.set(facts, record * FACTS)
+    this.#write(record, facts[FACT.asn], this.#describe(facts))
     return record
   }
 
@@ -74,22 +92,28 @@ export class RecordsBuilder {
   summariseAses(): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
     const ases = new Map<number, { registry: number; byIpv4: boolean; countries: Map<number, number> }>()
     for (let record = 1; record < this.#count; record++) {
-      const asn = this.#asns[record]
+      const facts = record * FACTS
+      const asn = this.#facts[facts + FACT.asn]
       if (asn === 0) continue
-      const place = this.#places[record]
       let as = ases.get(asn)
       if (as === undefined) {
-        as = { registry: place & 7, byIpv4: this.#addresses4[record] > 0, countries: new Map() }
+        const registry = this.#facts[facts + FACT.registry]
+        as = { registry, byIpv4: this.#addresses4[record] > 0, countries: new Map() }
         ases.set(asn, as)
       }
-      const country = place >>> 3
+      const country = this.#facts[facts + FACT.country]
       const addresses = as.byIpv4 ? this.#addresses4[record] : this.#addresses6[record]
       if (country !== 0) as.countries.set(country, (as.countries.get(country) ?? 0) + addresses)
     }
     const asNumbers = Uint32Array.from(ases.keys()).sort()
+    const facts = new Uint32Array(FACTS)
     const asRecords = asNumbers.map((asn) => {
       const as = ases.get(asn)
-      return as === undefined ? 0 : this.number(asn, largest(as.countries), as.registry)
+      if (as === undefined) return 0
+      facts[FACT.asn] = asn
+      facts[FACT.country] = largest(as.countries)
+      facts[FACT.registry] = as.registry
+      return this.number(facts)
     })
     return { asNumbers, asRecords }
   }
@@ -98,54 +122,72 @@ export class RecordsBuilder {
     return this.#words.subarray(0, this.#count << RECORD_SHIFT)
   }
 
-  #write(record: number, asn: number, country: number, registry: number): void {
-    const words = this.#words
-    const at = record << RECORD_SHIFT
-    if (asn !== 0) {
-      let number = this.#asNumberStrings.get(asn)
-      if (number === undefined) {
-        // One behind the other, because an answer reads both.
-        number = this.strings.add(String(asn))
-        this.#asNumberStrings.set(asn, number)
-        this.#asNameStrings.set(asn, this.strings.add(this.#input.nameOf(asn)))
-      }
-      words[at + COLUMN.asn] = number
-      words[at + COLUMN.name] = this.#asNameStrings.get(asn) ?? 0
-    }
-    if (country !== 0) words[at + COLUMN.country] = this.#country(country)
-    if (registry !== 0) words[at + COLUMN.registry] = this.#registries[registry - 1]
-    words[at + COLUMN.score] = this.#score
+  #holds(record: number, facts: Uint32Array): boolean {
+    for (let i = 0; i < FACTS; i++) if (this.#facts[record * FACTS + i] !== facts[i]) return false
+    return true
   }
 
-  #country(value: number): number {
-    let offset = this.#countries.get(value)
+  #write(record: number, asn: number, texts: RecordTexts): void {
+    const words = this.#words
+    const at = record << RECORD_SHIFT
+    const { asn: number, name = '', country, ...others } = texts
+    if (number !== undefined) {
+      const as = this.#as(asn, number, name)
+      words[at + COLUMN.asn] = as.number
+      words[at + COLUMN.name] = as.name
+    }
+    if (country !== undefined) words[at + COLUMN.country] = this.#country(country)
+    for (const column of Object.keys(others) as (keyof typeof others)[]) {
+      words[at + COLUMN[column]] = this.#text(others[column] ?? '')
+    }
+  }
+
+  /** Number and name stand one behind the other, because an answer reads both. */
+  #as(asn: number, number: string, name: string): { readonly number: number; readonly name: number } {
+    let as = this.#ases.get(asn)
+    if (as === undefined) {
+      as = { number: this.strings.add(number), name: this.strings.add(name) }
+      this.#ases.set(asn, as)
+    }
+    return as
+  }
+
+  #country({ code, number }: Country): number {
+    let offset = this.#countries.get(code)
     if (offset === undefined) {
-      const { code, number } = this.#input.countryOf(value)
       offset = this.strings.addCountry(code, number)
-      this.#countries.set(value, offset)
+      this.#countries.set(code, offset)
+    }
+    return offset
+  }
+
+  #text(text: string): number {
+    let offset = this.#texts.get(text)
+    if (offset === undefined) {
+      offset = this.strings.add(text)
+      this.#texts.set(text, offset)
     }
     return offset
   }
 
   #grow(): void {
-    const capacity = this.#asns.length * 2
-    if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS} different records`)
-    this.#asns = enlarge(this.#asns, new Uint32Array(capacity))
-    this.#places = enlarge(this.#places, new Uint32Array(capacity))
+    const capacity = this.#addresses4.length * 2
+    if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS / 2} different records`)
+    this.#facts = enlarge(this.#facts, new Uint32Array(capacity * FACTS))
     this.#words = enlarge(this.#words, new Uint32Array(capacity << RECORD_SHIFT))
     this.#addresses4 = enlarge(this.#addresses4, new Float64Array(capacity))
     this.#addresses6 = enlarge(this.#addresses6, new Float64Array(capacity))
     this.#slots = new Uint32Array(capacity * 4)
     const mask = this.#slots.length - 1
     for (let record = 1; record < this.#count; record++) {
-      let slot = hash(this.#asns[record], this.#places[record]) & mask
+      let slot = hash(this.#facts, record * FACTS) & mask
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
       this.#slots[slot] = record
     }
   }
 }
 
-/** The country with the most addresses; of equals the one with the lower code; 0 of none. */
+/** The country with the most addresses; of equals the one with the lower number; 0 of none. */
 function largest(countries: ReadonlyMap<number, number>): number {
   let best = 0
   let most = -1
@@ -158,9 +200,13 @@ function largest(countries: ReadonlyMap<number, number>): number {
   return best
 }
 
-function hash(asn: number, place: number): number {
-  const mixed = Math.imul(asn ^ Math.imul(place, 0x9e3779b1), 0x85ebca6b)
-  return mixed ^ (mixed >>> 15)
+function hash(facts: Uint32Array, at: number): number {
+  let mixed = 0
+  for (let i = 0; i < FACTS; i++) {
+    mixed = Math.imul(mixed ^ facts[at + i], 0x85ebca6b)
+    mixed ^= mixed >>> 15
+  }
+  return mixed
 }
 
 function enlarge<A extends Uint32Array | Float64Array>(from: A, to: A): A {
