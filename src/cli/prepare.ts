@@ -1,18 +1,21 @@
 // What every command that answers needs first: the table, and the catalogue of zones for it.
 
 import type { Logger } from 'pino'
-import { catalogueFor } from '../config/catalogue.ts'
+import { catalogueOptions } from '../config/catalogue.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { loadTable, type SourceReport } from '../data/load.ts'
 import { embeddedSources } from '../data/sources.ts'
+import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
-import type { Catalogue } from '../zones/catalogue.ts'
+import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
   readonly table: Table
+  /** The zones, compiled: that they compile is part of being prepared. */
   readonly catalogue: Catalogue
+  readonly service: Service
 }
 
 /**
@@ -23,7 +26,12 @@ export interface Prepared {
 export async function prepare(settings: Settings, log?: Logger): Promise<Prepared> {
   const definitions = readZoneDefinitions(settings.zones, settings.disable)
   const table = await loadTable(embeddedSources(), { onSource: (report) => logSource(log, report) })
-  return { table, catalogue: catalogueFor(definitions, settings, table.metadata()) }
+  const options = catalogueOptions(settings, table.metadata())
+  return {
+    table,
+    catalogue: compileCatalogue(definitions, options),
+    service: { table: table.buffer, definitions, catalogue: options },
+  }
 }
 
 function logSource(log: Logger | undefined, report: SourceReport): void {

@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import { Responder } from '../dns/responder.ts'
 import { createLogger } from '../log.ts'
 import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
 import { Server } from '../server/server.ts'
@@ -29,13 +28,18 @@ Examples:
     const log = createLogger(settings)
     const started = performance.now()
     const listen = settings.listen.map(parseListenAddress)
-    const { table, catalogue } = await prepare(settings, log)
+    const { table, catalogue, service } = await prepare(settings, log)
     const server = await Server.start({
       listen,
-      responder: new Responder(table, catalogue),
+      service,
+      udp: settings.udp,
+      workers: settings.workers,
       tcp: { connections: settings['tcp-connections'], idle: settings['tcp-idle'] * 1000 },
       onMissingAddress: (address) =>
         log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
+      onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
+      onWorkerDeath: (worker, reason) =>
+        log.error(`UDP worker ${worker} died and is started again: ${reason.message}`),
     })
     const addresses = server.addresses.map(formatListenAddress)
     log.info(
@@ -43,6 +47,9 @@ Examples:
         version: VERSION,
         node: process.version,
         listen: addresses,
+        udp: server.udpKind,
+        workers: server.udpKind === 'mmsg' ? settings.workers : 0,
+        receiveBuffer: server.addresses[0].receiveBuffer,
         zones: catalogue.zones.length,
         ases: table.asCount,
         records: table.recordCount,

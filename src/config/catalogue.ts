@@ -1,27 +1,22 @@
-// Compiles the zones for one table: what the zones name besides the data comes from settings and metadata.
+// What the zones of one table name besides the data: it comes from the settings and the table's metadata.
 
 import { allCountryCodes } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
-import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
-import type { ZoneDefinition } from '../zones/definition.ts'
+import type { CatalogueOptions } from '../zones/catalogue.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { serialOf } from '../zones/zone.ts'
 import type { Settings } from './settings.ts'
 
 /**
- * The catalogue of the zones that are served from a table with this metadata.
+ * What the zones are compiled with, for a table with this metadata.
  *
- * @throws {AsnzoneError} `ASNZONE_ZONE` for a wrong zone, `ASNZONE_CONFIG` for a wrong domain or name server.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
-export function catalogueFor(
-  definitions: readonly ZoneDefinition[],
-  settings: Settings,
-  metadata: TableMetadata,
-): Catalogue {
+export function catalogueOptions(settings: Settings, metadata: TableMetadata): CatalogueOptions {
   checkName('domain', settings.domain)
-  return compileCatalogue(definitions, {
+  return {
     domain: settings.domain,
     countries: allCountryCodes(),
     authority: {
@@ -30,7 +25,7 @@ export function catalogueFor(
       serial: serialOf(metadata.date),
       about: aboutTexts(metadata),
     },
-  })
+  }
 }
 
 /** The strings of the TXT record at each apex: version, date of the data, and a credit for each data set. */

@@ -1,6 +1,7 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 /** How a setting is written where everything is a string. */
@@ -56,6 +57,22 @@ export const SETTINGS = {
     help: 'the RNAME of the SOA: a mailbox with a dot for the @',
     placeholder: 'NAME',
     schema: text.default('nobody.invalid'),
+  },
+  workers: {
+    kind: 'number',
+    help: 'threads that answer over UDP',
+    placeholder: 'N',
+    schema: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(() => Math.min(availableParallelism(), 4)),
+  },
+  udp: {
+    kind: 'text',
+    help: 'how UDP is received: mmsg (recvmmsg, 64-bit Linux) or dgram (node:dgram, one thread)',
+    placeholder: 'HOW',
+    schema: z.enum(['mmsg', 'dgram']).default('mmsg'),
   },
   'tcp-connections': {
     kind: 'number',

@@ -14,6 +14,7 @@ import type { Catalogue } from '../zones/catalogue.ts'
 import { readOwner } from '../zones/owner.ts'
 import { OWNER, Subject } from '../zones/subject.ts'
 import type { Zone } from '../zones/zone.ts'
+import { OUTCOME } from './outcome.ts'
 import { CLASS, EDNS_UDP_LIMIT, FLAG, HEADER_LENGTH, RCODE, TCP_LIMIT, TYPE } from './protocol.ts'
 import { isInternet, OPT_LENGTH, Query, VERDICT } from './query.ts'
 
@@ -22,6 +23,12 @@ export const TRANSPORT = { udp: 0, tcp: 1 } as const
 
 /** Compression pointer to the question's name. */
 const POINTER = 0xc0
+
+/** Counts what became of queries. */
+export interface OutcomeCounter {
+  /** @param zone the index of the zone's definition, −1 for none; @param outcome one of OUTCOME */
+  count(zone: number, outcome: number): void
+}
 
 /** Answers queries about one table for one thread. */
 export class Responder {
@@ -36,12 +43,16 @@ export class Responder {
   #answers = 0
   /** The RCODE of the last reply, extended bits included. */
   rcode = 0
+  /** What became of the last query: one of OUTCOME. */
+  outcome: number = OUTCOME.dropped
   /** The zone of the last reply, null when it was in none. */
   zone: Zone | null = null
+  readonly #counter: OutcomeCounter | null
 
-  constructor(table: Table, catalogue: Catalogue) {
+  constructor(table: Table, catalogue: Catalogue, counter: OutcomeCounter | null = null) {
     this.#table = table
     this.#catalogue = catalogue
+    this.#counter = counter
   }
 
   /** Answers from another table from the next query on. */
@@ -57,33 +68,46 @@ export class Responder {
    * @param transport one of TRANSPORT
    */
   respond(packet: Uint8Array, start: number, end: number, transport: number): number {
-    const query = this.#query
     this.#packet = packet
     this.zone = null
-    switch (query.parse(packet, start, end)) {
+    const length = this.#reply(start, end, transport)
+    this.#counter?.count(this.zone === null ? -1 : (this.zone as Zone).index, this.outcome)
+    return length
+  }
+
+  #reply(start: number, end: number, transport: number): number {
+    const query = this.#query
+    switch (query.parse(this.#packet, start, end)) {
       case VERDICT.ignore:
+        this.outcome = OUTCOME.dropped
         return 0
       case VERDICT.formErr:
-        return this.#fail(RCODE.formErr)
+        return this.#fail(RCODE.formErr, OUTCOME.formErr)
       case VERDICT.notImp:
-        return this.#fail(RCODE.notImp)
+        return this.#fail(RCODE.notImp, OUTCOME.notImp)
       case VERDICT.badVers:
-        return this.#fail(RCODE.badVers)
+        return this.#fail(RCODE.badVers, OUTCOME.badVers)
     }
-    this.#at = query.questionEnd
-    const limit = transport === TRANSPORT.tcp ? TCP_LIMIT : Math.min(query.udpSize, EDNS_UDP_LIMIT)
-    const zone = isInternet(query.class) ? this.#catalogue.find(packet, query.labels, query.labelCount) : null
-    if (zone === null || query.type === TYPE.axfr || query.type === TYPE.ixfr)
-      return this.#fail(RCODE.refused)
+    const { type } = query
+    const zone = isInternet(query.class)
+      ? this.#catalogue.find(this.#packet, query.labels, query.labelCount)
+      : null
+    if (zone === null || type === TYPE.axfr || type === TYPE.ixfr) {
+      return this.#fail(RCODE.refused, OUTCOME.refused)
+    }
     this.zone = zone
+    this.#at = query.questionEnd
     this.#answers = 0
     const labelsBelow = this.#catalogue.labelsBelow
     const exists = labelsBelow === 0 ? this.#answerApex(zone) : this.#answerName(zone, labelsBelow)
     this.rcode = exists ? RCODE.noError : RCODE.nxDomain
+    if (this.#answers > 0) this.outcome = OUTCOME.answer
+    else this.outcome = exists ? OUTCOME.noData : OUTCOME.nxDomain
     const negatives = this.#answers === 0 ? 1 : 0
     if (negatives === 1) this.#writeSoa(zone, labelsBelow, zone.negativeTtl)
     // Class ANY can't be answered with authority: the answer may differ in other classes (RFC 1035 3.2.5).
     const authoritative = query.class === CLASS.in ? FLAG.aa : 0
+    const limit = transport === TRANSPORT.tcp ? TCP_LIMIT : Math.min(query.udpSize, EDNS_UDP_LIMIT)
     return this.#finish(authoritative, this.#answers, negatives, limit)
   }
 
@@ -198,9 +222,10 @@ export class Responder {
   }
 
   /** A reply without records: the question comes back when it could be read. */
-  #fail(rcode: number): number {
+  #fail(rcode: number, outcome: number): number {
     const query = this.#query
     this.rcode = rcode
+    this.outcome = outcome
     this.#at = query.questionEnd === 0 ? query.start + HEADER_LENGTH : query.questionEnd
     return this.#finish(0, 0, 0, TCP_LIMIT)
   }
@@ -216,6 +241,7 @@ export class Responder {
     if (this.#at - start + (edns ? OPT_LENGTH : 0) > limit) {
       // TC, the question and OPT, no half of an RRset (RFC 2181 9).
       truncated = FLAG.tc
+      this.outcome = OUTCOME.truncated
       records = 0
       negatives = 0
       this.#at = query.questionEnd

@@ -1,6 +1,7 @@
 // Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, or a lone address for port 53.
 
 import { isIP } from 'node:net'
+import { Address4, Address6 } from 'ip-address'
 import { AsnzoneError } from '../errors.ts'
 
 /** An address to bind. */
@@ -29,4 +30,12 @@ export function parseListenAddress(text: string): ListenAddress {
 /** The address as an administrator writes it. */
 export function formatListenAddress({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** The host as 4 or 16 octets. */
+export function addressOctets({ host, family }: ListenAddress): Uint8Array {
+  const octets = family === 4 ? new Address4(host).toArray() : new Address6(host).toUnsignedByteArray()
+  const address = new Uint8Array(family === 4 ? 4 : 16)
+  address.set(octets, address.length - octets.length)
+  return address
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { HEADER_LENGTH, REPLY_CAPACITY, TCP_LIMIT } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
-import { bindError, type FrontEnd } from './front-end.ts'
+import { bindError } from './bind-error.ts'
 import type { ListenAddress } from './listen-address.ts'
 
 /** Limits of the TCP front end. */
@@ -13,6 +13,14 @@ export interface TcpOptions {
   readonly connections: number
   /** Milliseconds after which a connection without a whole query is closed. */
   readonly idle: number
+}
+
+/** One listening socket. */
+export interface TcpFrontEnd {
+  /** The address that was bound; its port is never 0. */
+  readonly address: ListenAddress
+  /** Stops answering; resolves when every connection is closed. */
+  close(): Promise<void>
 }
 
 /** Octets of the length in front of each message (RFC 1035 4.2.2). */
@@ -26,7 +34,7 @@ export async function bindTcp(
   address: ListenAddress,
   responder: Responder,
   options: TcpOptions,
-): Promise<FrontEnd> {
+): Promise<TcpFrontEnd> {
   const { host, port, family } = address
   const connections = new Set<TcpConnection>()
   // A client may close its half after the last query and still read the replies (RFC 7766 6.2.3).

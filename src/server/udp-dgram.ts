@@ -1,40 +1,71 @@
-// The UDP front end on node:dgram: works wherever Node does.
+// The UDP front end on node:dgram, in the main thread: works wherever Node does.
 
-import { createSocket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
-import { bindError, type FrontEnd } from './front-end.ts'
+import { bindError } from './bind-error.ts'
 import type { ListenAddress } from './listen-address.ts'
+import { replaceService, type Service } from './service.ts'
+import type { UdpFrontEnd } from './udp-front-end.ts'
 
-/** @throws {AsnzoneError} `ASNZONE_LISTEN` when the address can't be bound. */
-export async function bindUdp(address: ListenAddress, responder: Responder): Promise<FrontEnd> {
-  const { host, port, family } = address
-  const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 })
-  socket.on('message', (query, sender) => {
+/** Octets of receive buffer to ask for. */
+const RECEIVE_BUFFER = 4 << 20
+
+/** Answers in the thread that made it. */
+export class DgramFrontEnd implements UdpFrontEnd {
+  readonly kind = 'dgram'
+  readonly #responder: Responder
+  readonly #sockets: Socket[] = []
+
+  constructor(responder: Responder) {
+    this.#responder = responder
+  }
+
+  async bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
+    const { host, port, family } = address
+    const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 })
+    socket.bind({ address: host, port })
+    try {
+      await once(socket, 'listening')
+    } catch (cause) {
+      socket.close()
+      throw bindError('UDP', address, cause as Error)
+    }
+    this.#sockets.push(socket)
+    socket.setRecvBufferSize(RECEIVE_BUFFER)
+    // ICMP errors of earlier replies come up here; each concerns one client only.
+    socket.on('error', () => {})
+    return { port: socket.address().port, receiveBuffer: socket.getRecvBufferSize() }
+  }
+
+  async start(): Promise<void> {
+    for (const socket of this.#sockets) {
+      socket.on('message', (query, sender) => this.#answer(socket, query, sender))
+    }
+  }
+
+  async replace(service: Service): Promise<void> {
+    replaceService(this.#responder, service)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#sockets.map((socket) => {
+        const closed = once(socket, 'close')
+        socket.close()
+        return closed
+      }),
+    )
+  }
+
+  #answer(socket: Socket, query: Buffer, sender: RemoteInfo): void {
     // Port 0 can't be answered, and send() throws for it at once.
     if (sender.port === 0) return
     const packet = Buffer.allocUnsafe(Math.max(REPLY_CAPACITY, query.length))
     query.copy(packet)
-    const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
+    const length = this.#responder.respond(packet, 0, query.length, TRANSPORT.udp)
     // A reply that can't be sent is lost as UDP replies are; the client asks again.
     if (length > 0) socket.send(packet, 0, length, sender.port, sender.address, () => {})
-  })
-  socket.bind({ address: host, port })
-  try {
-    await once(socket, 'listening')
-  } catch (cause) {
-    socket.close()
-    throw bindError('UDP', address, cause as Error)
-  }
-  // ICMP errors of earlier replies come up here; they concern one client only.
-  socket.on('error', () => {})
-  return {
-    address: { host, port: socket.address().port, family },
-    close: async () => {
-      const closed = once(socket, 'close')
-      socket.close()
-      await closed
-    },
   }
 }

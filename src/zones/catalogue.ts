@@ -82,7 +82,7 @@ export function compileCatalogue(
   const { domain, countries, authority } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
-  for (const definition of definitions) {
+  for (const [index, definition] of definitions.entries()) {
     const wrong = (field: string, reason: string): AsnzoneError =>
       new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${field}: ${reason}`)
     for (const pattern of definition.apex) {
@@ -94,7 +94,7 @@ export function compileCatalogue(
           throw wrong('apex', `${name} is served by zone ${other.id} of ${other.file} already; disable one`)
         }
         byName.set(name, definition)
-        zones.push(compileZone(definition, name, cc, authority, wrong))
+        zones.push(compileZone(definition, index, name, cc, authority, wrong))
       }
     }
   }
@@ -103,6 +103,7 @@ export function compileCatalogue(
 
 function compileZone(
   definition: ZoneDefinition,
+  index: number,
   name: string,
   cc: string,
   authority: Authority,
@@ -116,7 +117,7 @@ function compileZone(
   }
   if (apex.length === 1) throw wrong('apex', 'the root cannot be served')
   try {
-    return new Zone(definition, name, apex, cc, authority)
+    return new Zone(definition, index, name, apex, cc, authority)
   } catch (cause) {
     throw wrong('txt or a', (cause as Error).message)
   }

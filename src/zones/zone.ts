@@ -26,6 +26,8 @@ const EXPIRE = 604800
 /** A zone with its compiled templates. */
 export class Zone {
   readonly id: string
+  /** The number of the definition that it was made from. */
+  readonly index: number
   /** The apex in text, lower case, without a final dot. */
   readonly name: string
   /** The apex in wire form, lower case. */
@@ -49,11 +51,20 @@ export class Zone {
   readonly #country: number
 
   /**
+   * @param index the number of the definition
    * @param cc what `{cc}` stands for in this zone, '' where the definition has none
    * @throws {Error} with a short reason when a template is wrong.
    */
-  constructor(definition: ZoneDefinition, name: string, apex: Uint8Array, cc: string, authority: Authority) {
+  constructor(
+    definition: ZoneDefinition,
+    index: number,
+    name: string,
+    apex: Uint8Array,
+    cc: string,
+    authority: Authority,
+  ) {
     this.id = definition.id
+    this.index = index
     this.name = name
     this.apex = apex
     this.owner = definition.owner === 'none' ? null : definition.owner

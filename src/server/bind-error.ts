@@ -1,19 +1,7 @@
-// What the parts that own sockets have in common.
+// Errors of binding, as one line that tells an administrator what to do.
 
-import type { Responder } from '../dns/responder.ts'
 import { AsnzoneError } from '../errors.ts'
 import { formatListenAddress, type ListenAddress } from './listen-address.ts'
-
-/** One bound socket that answers with a responder until it is closed. */
-export interface FrontEnd {
-  /** The address that was bound; its port is never 0. */
-  readonly address: ListenAddress
-  /** Stops answering; resolves when the socket is closed. */
-  close(): Promise<void>
-}
-
-/** Binds an address and answers from there on. */
-export type Bind = (address: ListenAddress, responder: Responder) => Promise<FrontEnd>
 
 /** An error of binding as one line that tells what to do. */
 export function bindError(protocol: 'UDP' | 'TCP', address: ListenAddress, cause: Error): AsnzoneError {

@@ -1,0 +1,132 @@
+// The memory of one worker: what recvmmsg fills and sendmmsg sends, laid out once.
+//
+//     vector     SLOTS × struct mmsghdr   64 octets each
+//     iovecs     SLOTS × struct iovec     16
+//     names      SLOTS × sockaddr         32 (a sockaddr_in6 has 28)
+//     controls   SLOTS × control data     64 (the address that was asked, on a wildcard)
+//     packets    SLOTS × packet           PACKET_STRIDE
+//
+//     struct mmsghdr, in 32-bit words
+//     0 name      2 name length   4 iovec   6 iovec count   8 control   10 control length   12 flags   14 length
+//
+// A query is answered where it was received, so the same header sends the reply: its name already holds the
+// client's address and its control data the address that was asked. Only the iovec's length differs.
+
+import { REPLY_CAPACITY } from '../../dns/protocol.ts'
+
+/** Packets that one call can receive. */
+export const SLOTS = 64
+
+const HEADER_OCTETS = 64
+const IOVEC_OCTETS = 16
+const NAME_OCTETS = 32
+const CONTROL_OCTETS = 64
+
+/** A line more than the capacity, so that the packets' first lines don't fall into one set of the cache. */
+const PACKET_STRIDE = REPLY_CAPACITY + 64
+
+const VECTOR = 0
+const IOVECS = VECTOR + SLOTS * HEADER_OCTETS
+const NAMES = IOVECS + SLOTS * IOVEC_OCTETS
+const CONTROLS = NAMES + SLOTS * NAME_OCTETS
+const PACKETS = CONTROLS + SLOTS * CONTROL_OCTETS
+const TOTAL = PACKETS + SLOTS * PACKET_STRIDE
+
+const HEADER_WORDS = HEADER_OCTETS / 4
+const NAME = 0
+const NAME_LENGTH = 2
+const IOVEC = 4
+const IOVEC_COUNT = 6
+const CONTROL = 8
+const CONTROL_LENGTH = 10
+const LENGTH = 14
+
+/** Octets of control data that hold a struct in_pktinfo or in6_pktinfo: header of 16, then 12 or 20, padded. */
+const PACKET_INFO_4 = 32
+const PACKET_INFO_6 = 40
+
+/** Where in the control data in_pktinfo and in6_pktinfo hold the number of the interface. */
+const INTERFACE_4 = 16
+const INTERFACE_6 = 32
+
+/** The memory of one worker. */
+export class Arena {
+  readonly bytes: Uint8Array = new Uint8Array(TOTAL)
+  readonly #words = new Uint32Array(this.bytes.buffer)
+  readonly #address: number
+  /** Whoever received last: another one has to ready all slots for its own kind of socket first. */
+  user: object | null = null
+
+  /** @param addressOf tells where the memory lies */
+  constructor(addressOf: (memory: ArrayBufferView) => number) {
+    this.#address = addressOf(this.bytes)
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const header = slot * HEADER_WORDS
+      this.#point(header + NAME, NAMES + slot * NAME_OCTETS)
+      this.#point(header + IOVEC, IOVECS + slot * IOVEC_OCTETS)
+      this.#words[header + IOVEC_COUNT] = 1
+      this.#point((IOVECS + slot * IOVEC_OCTETS) / 4, this.packet(slot))
+    }
+  }
+
+  /** The address of a slot's header, from which on a call receives or sends. */
+  vector(slot: number): number {
+    return this.#address + slot * HEADER_OCTETS
+  }
+
+  /** Where a slot's packet begins in `bytes`. */
+  packet(slot: number): number {
+    return PACKETS + slot * PACKET_STRIDE
+  }
+
+  /** Readies the first `count` slots for receiving on a socket of a family. */
+  reset(count: number, family: 4 | 6, packetInfo: boolean): void {
+    const words = this.#words
+    for (let slot = 0; slot < count; slot++) {
+      const header = slot * HEADER_WORDS
+      words[header + NAME_LENGTH] = family === 4 ? 16 : 28
+      words[(IOVECS + slot * IOVEC_OCTETS) / 4 + 2] = REPLY_CAPACITY
+      if (packetInfo) {
+        this.#point(header + CONTROL, CONTROLS + slot * CONTROL_OCTETS)
+        words[header + CONTROL_LENGTH] = family === 4 ? PACKET_INFO_4 : PACKET_INFO_6
+      } else {
+        words[header + CONTROL] = 0
+        words[header + CONTROL + 1] = 0
+        words[header + CONTROL_LENGTH] = 0
+      }
+    }
+  }
+
+  /** How many octets were received into a slot. */
+  received(slot: number): number {
+    return this.#words[slot * HEADER_WORDS + LENGTH]
+  }
+
+  /** Whether a slot's query can be answered at all: a source port of 0 can't. */
+  hasSourcePort(slot: number): boolean {
+    const port = NAMES + slot * NAME_OCTETS + 2
+    return (this.bytes[port] | this.bytes[port + 1]) !== 0
+  }
+
+  /** Readies a slot for sending a reply of `length` octets. */
+  setReply(slot: number, length: number): void {
+    this.#words[(IOVECS + slot * IOVEC_OCTETS) / 4 + 2] = length
+  }
+
+  /** Lets the kernel choose the interface of a reply by its routes; only a link-local client needs the same. */
+  forgetInterface(slot: number, family: 4 | 6): void {
+    const control = CONTROLS + slot * CONTROL_OCTETS
+    if (family === 4) this.#words[(control + INTERFACE_4) / 4] = 0
+    else {
+      const client = NAMES + slot * NAME_OCTETS + 8
+      const linkLocal = this.bytes[client] === 0xfe && (this.bytes[client + 1] & 0xc0) === 0x80
+      if (!linkLocal) this.#words[(control + INTERFACE_6) / 4] = 0
+    }
+  }
+
+  #point(word: number, offset: number): void {
+    const address = this.#address + offset
+    this.#words[word] = address >>> 0
+    this.#words[word + 1] = Math.floor(address / 2 ** 32)
+  }
+}

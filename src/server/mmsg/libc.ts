@@ -1,0 +1,198 @@
+// The few calls of libc that the UDP front end makes, through koffi, for 64-bit little-endian Linux.
+//
+// Addresses are passed as plain numbers: an address in user space is below 2^47, which a number holds exactly,
+// and a number costs nothing to pass. Constants are those of the kernel's generic ABI, which the architectures
+// below share, under glibc and musl alike.
+
+import { endianness } from 'node:os'
+import type { KoffiFunc } from 'koffi'
+
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
+
+export const AF_INET = 2
+export const AF_INET6 = 10
+const SOCK_DGRAM = 2
+const SOCK_CLOEXEC = 0x80000
+const SOL_SOCKET = 1
+const SO_REUSEPORT = 15
+const SO_RCVBUF = 8
+const SO_RCVTIMEO = 20
+const SO_RCVBUFFORCE = 33
+const IPPROTO_IP = 0
+const IP_PKTINFO = 8
+const IP_MTU_DISCOVER = 10
+const IP_PMTUDISC_OMIT = 5
+const IPPROTO_IPV6 = 41
+const IPV6_V6ONLY = 26
+const IPV6_RECVPKTINFO = 49
+const IPV6_MTU_DISCOVER = 23
+export const MSG_DONTWAIT = 0x40
+export const MSG_WAITFORONE = 0x10000
+export const POLLIN = 1
+export const EINTR = 4
+export const EAGAIN = 11
+
+/** Error numbers that binding can end in, by the names that Node gives them. */
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  1: 'EPERM',
+  13: 'EACCES',
+  22: 'EINVAL',
+  24: 'EMFILE',
+  97: 'EAFNOSUPPORT',
+  98: 'EADDRINUSE',
+  99: 'EADDRNOTAVAIL',
+}
+
+/** The calls; each returns −1 on failure, and `errno` tells why. */
+export interface Libc {
+  readonly recvmmsg: (fd: number, vector: number, length: number, flags: number) => number
+  readonly sendmmsg: (fd: number, vector: number, length: number, flags: number) => number
+  readonly poll: (fds: number, count: number, milliseconds: number) => number
+  readonly errno: () => number
+  /** The address of an array's memory, which must be off the JavaScript heap: 4 KiB or more always are. */
+  readonly addressOf: (memory: ArrayBufferView) => number
+  readonly socket: (family: number, type: number, protocol: number) => number
+  readonly setsockopt: (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
+  readonly getsockopt: (
+    fd: number,
+    level: number,
+    name: number,
+    value: Uint8Array,
+    length: Uint8Array,
+  ) => number
+  readonly bind: (fd: number, address: Uint8Array, length: number) => number
+  readonly getsockname: (fd: number, address: Uint8Array, length: Uint8Array) => number
+  readonly close: (fd: number) => number
+}
+
+/** Why this machine can't use the calls, or null when it can. */
+export function unsupportedReason(): string | null {
+  if (process.platform !== 'linux') return `${process.platform} has no recvmmsg`
+  if (endianness() !== 'LE' || !ARCHITECTURES.includes(process.arch)) {
+    return `structure offsets for ${process.arch} are not known`
+  }
+  return null
+}
+
+/**
+ * Loads koffi and declares the calls.
+ *
+ * @throws {Error} when koffi has no binary for this machine.
+ */
+export async function loadLibc(): Promise<Libc> {
+  const { default: koffi } = await import('koffi')
+  const library = koffi.load(null)
+  const declare = <T extends (...values: never[]) => number>(prototype: string): KoffiFunc<T> =>
+    library.func(prototype) as KoffiFunc<T>
+  const recvmmsg = declare<
+    (fd: number, vector: number, length: number, flags: number, timeout: number) => number
+  >('int recvmmsg(int fd, uintptr_t vector, uint length, int flags, uintptr_t timeout)')
+  return {
+    recvmmsg: (fd, vector, length, flags) => recvmmsg(fd, vector, length, flags, 0),
+    sendmmsg: declare('int sendmmsg(int fd, uintptr_t vector, uint length, int flags)'),
+    poll: declare('int poll(uintptr_t fds, ulong count, int timeout)'),
+    errno: () => koffi.errno(),
+    addressOf: (memory) => Number(koffi.address(memory)),
+    socket: declare('int socket(int family, int type, int protocol)'),
+    setsockopt: declare('int setsockopt(int fd, int level, int name, const uint8_t *value, uint length)'),
+    getsockopt: declare(
+      'int getsockopt(int fd, int level, int name, _Inout_ uint8_t *value, _Inout_ uint8_t *length)',
+    ),
+    bind: declare('int bind(int fd, const uint8_t *address, uint length)'),
+    getsockname: declare('int getsockname(int fd, _Inout_ uint8_t *address, _Inout_ uint8_t *length)'),
+    close: declare('int close(int fd)'),
+  }
+}
+
+/** Settings of a UDP socket. */
+export interface UdpSocketOptions {
+  readonly family: 4 | 6
+  /** The address to bind as 4 or 16 octets. */
+  readonly address: Uint8Array
+  readonly port: number
+  /** Milliseconds after which a blocking receive gives up; 0 for a socket that is polled. */
+  readonly receiveTimeout: number
+  /** Octets of receive buffer to ask for. */
+  readonly receiveBuffer: number
+}
+
+/** A bound socket. */
+export interface UdpSocket {
+  readonly fd: number
+  readonly port: number
+  /** Octets of receive buffer that the kernel gave; it counts its own overhead and so doubles what it grants. */
+  readonly receiveBuffer: number
+  /** The socket is bound to a wildcard and tells which address was asked. */
+  readonly packetInfo: boolean
+}
+
+/**
+ * Opens and binds a UDP socket that shares its port with others of this process (SO_REUSEPORT).
+ *
+ * @throws {Error} with a Node error code when a call fails.
+ */
+export function openUdpSocket(libc: Libc, options: UdpSocketOptions): UdpSocket {
+  const { family, address, port, receiveTimeout, receiveBuffer } = options
+  const fd = libc.socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  if (fd < 0) throw systemError(libc, 'socket')
+  const set = (level: number, name: number, value: number): boolean =>
+    libc.setsockopt(fd, level, name, int32(value), 4) === 0
+  try {
+    if (!set(SOL_SOCKET, SO_REUSEPORT, 1)) throw systemError(libc, 'SO_REUSEPORT')
+    if (family === 6 && !set(IPPROTO_IPV6, IPV6_V6ONLY, 1)) throw systemError(libc, 'IPV6_V6ONLY')
+    // Path MTU discovery can be led astray to make us fragment or fail (as NSD and Knot avoid it); where the
+    // kernel lacks the option nothing is lost at our reply sizes.
+    if (family === 4) set(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT)
+    else set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT)
+    const packetInfo = address.every((octet) => octet === 0)
+    if (packetInfo) {
+      const told = family === 4 ? set(IPPROTO_IP, IP_PKTINFO, 1) : set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+      if (!told) throw systemError(libc, 'IP_PKTINFO')
+    }
+    if (!set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer)) set(SOL_SOCKET, SO_RCVBUF, receiveBuffer)
+    if (receiveTimeout > 0) {
+      const time = new Uint8Array(16)
+      const view = new DataView(time.buffer)
+      view.setUint32(0, Math.floor(receiveTimeout / 1000), true)
+      view.setUint32(8, (receiveTimeout % 1000) * 1000, true)
+      if (libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, time, 16) !== 0) throw systemError(libc, 'SO_RCVTIMEO')
+    }
+    const name = socketAddress(family, address, port)
+    if (libc.bind(fd, name, name.length) !== 0) throw systemError(libc, 'bind')
+    const bound = new Uint8Array(28)
+    if (libc.getsockname(fd, bound, int32(bound.length)) !== 0) throw systemError(libc, 'getsockname')
+    const granted = new Uint8Array(4)
+    libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, granted, int32(4))
+    return {
+      fd,
+      port: (bound[2] << 8) | bound[3],
+      receiveBuffer: new DataView(granted.buffer).getInt32(0, true),
+      packetInfo,
+    }
+  } catch (error) {
+    libc.close(fd)
+    throw error
+  }
+}
+
+/** struct sockaddr_in or sockaddr_in6. */
+function socketAddress(family: 4 | 6, address: Uint8Array, port: number): Uint8Array {
+  const name = new Uint8Array(family === 4 ? 16 : 28)
+  name[0] = family === 4 ? AF_INET : AF_INET6
+  name[2] = port >>> 8
+  name[3] = port & 255
+  name.set(address, family === 4 ? 4 : 8)
+  return name
+}
+
+function int32(value: number): Uint8Array {
+  const octets = new Uint8Array(4)
+  new DataView(octets.buffer).setInt32(0, value, true)
+  return octets
+}
+
+function systemError(libc: Libc, call: string): Error {
+  const number = libc.errno()
+  const code = ERROR_NAMES[number] ?? `errno ${number}`
+  return Object.assign(new Error(`${call}: ${code}`), { code })
+}

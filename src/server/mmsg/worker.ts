@@ -1,0 +1,51 @@
+// The entry point of a UDP worker thread.
+
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type CounterPlace, replaceService, responderFor, type Service } from '../service.ts'
+import { Arena } from './arena.ts'
+import { Control } from './control.ts'
+import { loadLibc } from './libc.ts'
+import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
+
+/** What the main thread hands to a worker. */
+export interface WorkerData {
+  readonly sockets: readonly WorkerSocket[]
+  readonly service: Service
+  readonly counters: CounterPlace
+  readonly control: SharedArrayBuffer
+  /** Brings services, takes reports. */
+  readonly port: import('node:worker_threads').MessagePort
+}
+
+/** What a worker tells: it answers from the service of this number, 0 being the first. */
+export interface WorkerReport {
+  readonly serving: number
+}
+
+const { sockets, service, counters, control, port } = workerData as WorkerData
+const libc = await loadLibc()
+const responder = responderFor(service, counters)
+let serving = 0
+
+const report = (): void => port.postMessage({ serving } satisfies WorkerReport)
+
+report()
+receiveLoop({
+  libc,
+  sockets,
+  arena: new Arena(libc.addressOf),
+  responder,
+  control: new Control(control),
+  onAnnouncement: () => {
+    for (
+      let received = receiveMessageOnPort(port);
+      received !== undefined;
+      received = receiveMessageOnPort(port)
+    ) {
+      replaceService(responder, received.message as Service)
+      serving++
+      report()
+    }
+  },
+})
+port.close()

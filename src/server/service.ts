@@ -1,0 +1,37 @@
+// What is served, as plain data that can be handed to a thread: the table and the zones to answer from it with.
+
+import { Responder } from '../dns/responder.ts'
+import { Table } from '../table/table.ts'
+import { type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+import { CounterSlice } from './counters.ts'
+
+/** A table and its zones; immutable, replaced whole by a reload. */
+export interface Service {
+  readonly table: SharedArrayBuffer
+  readonly definitions: readonly ZoneDefinition[]
+  readonly catalogue: CatalogueOptions
+}
+
+/** Where a thread counts. */
+export interface CounterPlace {
+  readonly buffer: SharedArrayBuffer
+  readonly slice: number
+  readonly zones: number
+}
+
+/** A responder for one thread. */
+export function responderFor(service: Service, counters: CounterPlace): Responder {
+  const { buffer, slice, zones } = counters
+  const counterSlice = new CounterSlice(buffer, slice, zones)
+  return new Responder(new Table(service.table), catalogueOf(service), counterSlice)
+}
+
+/** Lets a responder answer from another service. */
+export function replaceService(responder: Responder, service: Service): void {
+  responder.replace(new Table(service.table), catalogueOf(service))
+}
+
+function catalogueOf(service: Service) {
+  return compileCatalogue(service.definitions, service.catalogue)
+}

@@ -1,0 +1,27 @@
+// What both UDP front ends offer to the server.
+
+import type { ListenAddress } from './listen-address.ts'
+import type { Service } from './service.ts'
+
+/** Answers over UDP on any number of addresses. */
+export interface UdpFrontEnd {
+  /** How it receives. */
+  readonly kind: 'mmsg' | 'dgram'
+
+  /**
+   * Binds an address, given as text and as 4 or 16 octets. Tells the port, which is the one that was asked for
+   * unless that was 0, and the octets of receive buffer that the kernel gave.
+   *
+   * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address can't be bound.
+   */
+  bind(address: ListenAddress, octets: Uint8Array): Promise<{ port: number; receiveBuffer: number }>
+
+  /** Begins to answer; resolves when every address is answered on. */
+  start(): Promise<void>
+
+  /** Answers from another service; resolves when no thread answers from the old one any more. */
+  replace(service: Service): Promise<void>
+
+  /** Stops answering and closes all sockets. */
+  close(): Promise<void>
+}

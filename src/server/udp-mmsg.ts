@@ -1,0 +1,189 @@
+// The UDP front end on recvmmsg and sendmmsg: worker threads, each with a socket of its own per listen address.
+//
+// The main thread opens the sockets and keeps them, so that a worker that dies loses no queries: its successor
+// goes on with the same sockets and what waits in them.
+
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { bindError } from './bind-error.ts'
+import type { ListenAddress } from './listen-address.ts'
+import { Control } from './mmsg/control.ts'
+import { type Libc, loadLibc, openUdpSocket, type UdpSocket, unsupportedReason } from './mmsg/libc.ts'
+import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
+import type { WorkerData, WorkerReport } from './mmsg/worker.ts'
+import type { CounterPlace, Service } from './service.ts'
+import type { UdpFrontEnd } from './udp-front-end.ts'
+
+/** A worker that dies within this time of its start isn't started again before it is over. */
+const RESTART_MS = 1000
+
+/** Octets of receive buffer to ask for: some 4,000 queries while all workers are busy. */
+const RECEIVE_BUFFER = 4 << 20
+
+/** Settings of the front end. */
+export interface MmsgOptions {
+  readonly workers: number
+  readonly service: Service
+  /** Where worker `n` counts. */
+  readonly counters: (worker: number) => CounterPlace
+  readonly onWorkerDeath: (worker: number, reason: Error) => void
+}
+
+/** The front end's parts while addresses are bound. */
+export class MmsgFrontEnd implements UdpFrontEnd {
+  readonly kind = 'mmsg'
+  readonly #libc: Libc
+  readonly #options: MmsgOptions
+  readonly #control = new Control()
+  /** By worker, then by address. */
+  readonly #sockets: WorkerSocket[][]
+  readonly #workers: (PoolWorker | null)[]
+  #service: Service
+  #stopping = false
+
+  private constructor(libc: Libc, options: MmsgOptions) {
+    this.#libc = libc
+    this.#options = options
+    this.#service = options.service
+    this.#sockets = Array.from({ length: options.workers }, () => [])
+    this.#workers = Array.from({ length: options.workers }, () => null)
+  }
+
+  /** @throws {Error} with a short reason when this machine can't run it; use the front end on node:dgram. */
+  static async create(options: MmsgOptions): Promise<MmsgFrontEnd> {
+    const reason = unsupportedReason()
+    if (reason !== null) throw new Error(reason)
+    return new MmsgFrontEnd(await loadLibc(), options)
+  }
+
+  /**
+   * Binds a socket for each worker; the first may be given port 0 and decides the port of the others.
+   * Nothing is answered before `start`.
+   *
+   * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address can't be bound.
+   */
+  async bind(address: ListenAddress, octets: Uint8Array): Promise<{ port: number; receiveBuffer: number }> {
+    const { family } = address
+    const opened: UdpSocket[] = []
+    try {
+      for (let worker = 0; worker < this.#options.workers; worker++) {
+        opened.push(
+          openUdpSocket(this.#libc, {
+            family,
+            address: octets,
+            port: opened[0]?.port ?? address.port,
+            receiveTimeout: WAKE_MS,
+            receiveBuffer: RECEIVE_BUFFER,
+          }),
+        )
+      }
+    } catch (cause) {
+      for (const { fd } of opened) this.#libc.close(fd)
+      throw bindError('UDP', address, cause as Error)
+    }
+    for (const [worker, { fd, packetInfo }] of opened.entries()) {
+      this.#sockets[worker].push({ fd, family, packetInfo })
+    }
+    return { port: opened[0].port, receiveBuffer: opened[0].receiveBuffer }
+  }
+
+  /** Starts the workers; resolves when all of them answer. */
+  async start(): Promise<void> {
+    await Promise.all(this.#workers.map((_, number) => this.#startWorker(number)))
+  }
+
+  /** Hands a new service to the workers; resolves when all of them answer from it. */
+  async replace(service: Service): Promise<void> {
+    this.#service = service
+    const served = this.#workers.map((worker) => worker?.replace(service))
+    this.#control.announce()
+    await Promise.all(served)
+  }
+
+  /** Ends the workers after the batch that they are at, and closes the sockets. */
+  async close(): Promise<void> {
+    this.#stopping = true
+    this.#control.stop()
+    await Promise.all(this.#workers.map((worker) => worker?.ended))
+    for (const { fd } of this.#sockets.flat()) this.#libc.close(fd)
+  }
+
+  async #startWorker(number: number): Promise<void> {
+    const worker = new PoolWorker({
+      sockets: this.#sockets[number],
+      service: this.#service,
+      counters: this.#options.counters(number),
+      control: this.#control.buffer,
+    })
+    this.#workers[number] = worker
+    const started = performance.now()
+    void worker.ended.then((reason) => {
+      if (this.#stopping) return
+      this.#options.onWorkerDeath(number, reason ?? new Error('it ended without being told to'))
+      const wait = Math.max(0, RESTART_MS - (performance.now() - started))
+      setTimeout(() => {
+        if (!this.#stopping) void this.#startWorker(number)
+      }, wait)
+    })
+    await worker.serves(0)
+  }
+}
+
+/** One worker thread and what it has told. */
+class PoolWorker {
+  /** Resolves when the thread has ended, with the error that ended it if there was one. */
+  readonly ended: Promise<Error | null>
+  readonly #port: MessagePort
+  #sent = 0
+  #serving = -1
+  #waiting: { readonly number: number; readonly resolve: () => void }[] = []
+
+  constructor(data: Omit<WorkerData, 'port'>) {
+    const { port1, port2 } = new MessageChannel()
+    const workerData: WorkerData = { ...data, port: port2 }
+    const worker = new Worker(new URL('./mmsg/worker.js', import.meta.url), {
+      workerData,
+      transferList: [port2],
+      // A worker allocates nothing per packet, so that a small heap will do.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
+    })
+    this.#port = port1
+    port1.on('message', ({ serving }: WorkerReport) => {
+      this.#serving = serving
+      this.#settle()
+    })
+    this.ended = new Promise((resolve) => {
+      let reason: Error | null = null
+      worker.once('error', (error) => {
+        reason = error
+      })
+      worker.once('exit', () => {
+        // Whoever waits for a dead worker waits for nothing: its successor starts with the newest service.
+        this.#serving = Number.MAX_SAFE_INTEGER
+        this.#settle()
+        port1.close()
+        resolve(reason)
+      })
+    })
+  }
+
+  /** Sends a service; resolves when the worker answers from it, or has ended. */
+  replace(service: Service): Promise<void> {
+    this.#port.postMessage(service)
+    this.#sent++
+    return this.serves(this.#sent)
+  }
+
+  /** Resolves when the worker answers from the service of this number, the first being 0. */
+  serves(number: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ number, resolve })
+      this.#settle()
+    })
+  }
+
+  #settle(): void {
+    const serving = this.#serving
+    for (const { number, resolve } of this.#waiting) if (number <= serving) resolve()
+    this.#waiting = this.#waiting.filter(({ number }) => number > serving)
+  }
+}
