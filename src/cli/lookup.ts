@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander'
 import { parseCidr } from '../data/cidr-text.ts'
-import { loadTable } from '../data/load.ts'
-import { embeddedSources } from '../data/sources.ts'
 import { AsnzoneError } from '../errors.ts'
 import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
 import type { Table } from '../table/table.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import { prepareTable } from './prepare.ts'
 
 const MAX_ASN = 4294967295
 
@@ -24,7 +24,7 @@ const LABELS: readonly (readonly [keyof Facts, string])[] = [
 
 /** Adds the command. */
 export function addLookup(program: Command): void {
-  program
+  const command = program
     .command('lookup')
     .summary('look up addresses and AS numbers without a server')
     .description('Looks addresses and AS numbers up in the same data that the server answers from.')
@@ -40,15 +40,18 @@ Examples:
   asnzone lookup 2001:4860:4860::8888 AS15169
   asnzone lookup --json 8.8.8.8 | jq .country`,
     )
-    .action(async (queries: string[], { json }: { json?: boolean }) => {
+  addSettingOptions(command, ['data-dir']).action(
+    async (queries: string[], options: Record<string, unknown>) => {
+      const { json } = options
       const finders = queries.map((query) => [query, finderOf(query)] as const)
-      const table = await loadTable(embeddedSources())
+      const table = await prepareTable(settingsOf(options))
       for (const [query, find] of finders) {
         const facts = find(table)
         if (facts === null) process.exitCode = 1
         console.log(json ? JSON.stringify({ query, found: facts !== null, ...facts }) : block(query, facts))
       }
-    })
+    },
+  )
 }
 
 /** Checks an argument before the data is loaded. */

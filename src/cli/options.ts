@@ -14,9 +14,10 @@ import {
 export function addSettingOptions(command: Command, names: readonly SettingName[] = settingNames): Command {
   command.option('-c, --config <FILE>', 'the config file (default: asnzone.yaml, if there is one)')
   for (const name of names) {
-    const { help, placeholder, kind, schema } = SETTINGS[name]
-    const standard: unknown = schema.parse(undefined)
-    const shown = standard === undefined || String(standard) === '' ? '' : ` (default: ${String(standard)})`
+    const setting: Setting = SETTINGS[name]
+    const { help, placeholder, kind } = setting
+    const standard = setting.standard ?? String(setting.schema.parse(undefined) ?? '')
+    const shown = standard === '' ? '' : ` (default: ${standard})`
     const option = new Option(`--${name} <${placeholder}>`, `${help}${shown} [$${environmentName(name)}]`)
     if (kind === 'list') {
       option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value])

@@ -4,7 +4,8 @@ import type { Logger } from 'pino'
 import { catalogueOptions } from '../config/catalogue.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
-import { loadTable, type SourceReport } from '../data/load.ts'
+import type { SourceReport } from '../data/load.ts'
+import { readyTable } from '../data/ready-table.ts'
 import { embeddedSources } from '../data/sources.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
@@ -25,13 +26,33 @@ export interface Prepared {
  */
 export async function prepare(settings: Settings, log?: Logger): Promise<Prepared> {
   const definitions = readZoneDefinitions(settings.zones, settings.disable)
-  const table = await loadTable(embeddedSources(), { onSource: (report) => logSource(log, report) })
+  const table = await prepareTable(settings, log)
   const options = catalogueOptions(settings, table.metadata())
   return {
     table,
     catalogue: compileCatalogue(definitions, options),
     service: { table: table.buffer, definitions, catalogue: options },
   }
+}
+
+/**
+ * Reads the data.
+ *
+ * @throws {AsnzoneError} when a data file is wrong.
+ */
+export async function prepareTable(settings: Settings, log?: Logger): Promise<Table> {
+  const { table, from } = await readyTable({
+    sources: embeddedSources(),
+    dataDirectory: settings['data-dir'],
+    onSource: (report) => logSource(log, report),
+    onWarning: (message) => log?.warn(message),
+  })
+  if (from === 'snapshot') {
+    for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
+      log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
+    }
+  }
+  return table
 }
 
 function logSource(log: Logger | undefined, report: SourceReport): void {

@@ -1,7 +1,8 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 
 /** How a setting is written where everything is a string. */
@@ -15,10 +16,18 @@ export interface Setting {
   /** What stands for the value in `--help`. */
   readonly placeholder: string
   readonly schema: z.ZodType
+  /** The default in words, where it depends on the machine. */
+  readonly standard?: string
 }
 
 const text = z.string().min(1)
 const list = z.union([text.transform((one) => [one]), z.array(text)])
+
+/** systemd's StateDirectory=, or the user's cache folder (XDG Base Directory Specification). */
+function defaultDataDirectory(): string {
+  const { STATE_DIRECTORY, XDG_CACHE_HOME } = process.env
+  return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
+}
 
 /** The settings by their name in the config file. */
 export const SETTINGS = {
@@ -46,6 +55,13 @@ export const SETTINGS = {
     placeholder: 'ZONE',
     schema: list.default([]),
   },
+  'data-dir': {
+    kind: 'text',
+    help: 'the folder for the snapshot of the compiled data',
+    placeholder: 'DIR',
+    schema: text.default(defaultDataDirectory),
+    standard: '$STATE_DIRECTORY, which systemd sets, or ~/.cache/asnzone',
+  },
   nameservers: {
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',
@@ -67,6 +83,7 @@ export const SETTINGS = {
       .min(1)
       .max(64)
       .default(() => Math.min(availableParallelism(), 4)),
+    standard: 'the cores, at most 4',
   },
   udp: {
     kind: 'text',

@@ -1,0 +1,40 @@
+// The entry point of the thread that compiles: what it needs besides the table is gone when it ends.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { AsnzoneError, type ErrorCode } from '../errors.ts'
+import { loadTable, type SourceReport } from './load.ts'
+import { writeSnapshot } from './snapshot.ts'
+import type { Source } from './sources.ts'
+
+/** What the thread is to do. */
+export interface CompileTask {
+  readonly sources: readonly Source[]
+  /** Where the snapshot goes. */
+  readonly snapshot: string
+  readonly identity: Uint8Array
+}
+
+/** What the thread tells, in this order: its sources, then the table or a failure, then the snapshot's fate. */
+export type CompileMessage =
+  | { readonly kind: 'source'; readonly report: SourceReport }
+  | { readonly kind: 'table'; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'failure'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'snapshot'; readonly error: string | null }
+
+const { sources, snapshot, identity } = workerData as CompileTask
+
+const tell = (message: CompileMessage): void => parentPort?.postMessage(message)
+
+try {
+  const table = await loadTable(sources, { onSource: (report) => tell({ kind: 'source', report }) })
+  tell({ kind: 'table', buffer: table.buffer })
+  try {
+    writeSnapshot(snapshot, table, Buffer.from(identity))
+    tell({ kind: 'snapshot', error: null })
+  } catch (error) {
+    tell({ kind: 'snapshot', error: (error as Error).message })
+  }
+} catch (error) {
+  if (!(error instanceof AsnzoneError)) throw error
+  tell({ kind: 'failure', code: error.code, message: error.message })
+}

@@ -1,0 +1,67 @@
+// A table that is ready to be served: from the snapshot when nothing has changed since it was written,
+// otherwise compiled from the sources in a thread of its own.
+
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { AsnzoneError } from '../errors.ts'
+import { Table } from '../table/table.ts'
+import type { CompileMessage, CompileTask } from './compile-thread.ts'
+import type { SourceReport } from './load.ts'
+import { REGISTRIES_FILE } from './registries.ts'
+import { identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
+import type { Source } from './sources.ts'
+
+/** Settings of `readyTable`, and what it tells on the way. */
+export interface ReadyTableOptions {
+  readonly sources: readonly Source[]
+  /** Where the snapshot lies. */
+  readonly dataDirectory: string
+  readonly onSource?: (report: SourceReport) => void
+  /** A snapshot that can't be read or written; the table is compiled from the sources all the same. */
+  readonly onWarning?: (message: string) => void
+}
+
+/** A table, and where it came from. */
+export interface ReadyTable {
+  readonly table: Table
+  readonly from: 'snapshot' | 'sources'
+}
+
+/** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
+export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
+  const { sources, dataDirectory, onWarning } = options
+  const snapshot = join(dataDirectory, SNAPSHOT_FILE)
+  const identity = identityOf([...sources.map(({ path }) => path), REGISTRIES_FILE], sources)
+  try {
+    const table = readSnapshot(snapshot, identity)
+    if (table !== null) return { table, from: 'snapshot' }
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
+  }
+  return { table: await compile({ sources, snapshot, identity }, options), from: 'sources' }
+}
+
+function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<Table> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./compile-thread.js', import.meta.url), { workerData: task })
+    thread.on('message', (message: CompileMessage) => {
+      switch (message.kind) {
+        case 'source':
+          onSource?.(message.report)
+          break
+        case 'table':
+          resolve(new Table(message.buffer))
+          break
+        case 'failure':
+          reject(new AsnzoneError(message.code, message.message))
+          break
+        case 'snapshot':
+          if (message.error !== null)
+            onWarning?.(`no snapshot, so that the next start is slow: ${message.error}`)
+      }
+    })
+    thread.once('error', reject)
+    thread.once('exit', () => reject(new Error('the compiling thread ended without a table')))
+  })
+}
