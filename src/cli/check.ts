@@ -24,7 +24,7 @@ Examples:
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
     settings.listen.map(parseListenAddress)
-    const { table, catalogue } = await prepare(settings, createLogger(settings))
+    const { table, catalogue } = await prepare(settings, await createLogger(settings))
     console.log(
       `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
     )

@@ -5,6 +5,7 @@ import { loadSettings } from '../config/load.ts'
 import {
   environmentName,
   SETTINGS,
+  type Setting,
   type SettingName,
   type Settings,
   settingNames,

@@ -5,7 +5,7 @@ import { catalogueOptions } from '../config/catalogue.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/load.ts'
-import { readyTable } from '../data/ready-table.ts'
+import { type ReadyTable, readyTable } from '../data/ready-table.ts'
 import { embeddedSources } from '../data/sources.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
@@ -17,6 +17,8 @@ export interface Prepared {
   /** The zones, compiled: that they compile is part of being prepared. */
   readonly catalogue: Catalogue
   readonly service: Service
+  /** Resolves when the memory that compiling took is free. */
+  readonly finished: Promise<void>
 }
 
 /**
@@ -26,12 +28,13 @@ export interface Prepared {
  */
 export async function prepare(settings: Settings, log?: Logger): Promise<Prepared> {
   const definitions = readZoneDefinitions(settings.zones, settings.disable)
-  const table = await prepareTable(settings, log)
+  const { table, finished } = await prepareTable(settings, log)
   const options = catalogueOptions(settings, table.metadata())
   return {
     table,
     catalogue: compileCatalogue(definitions, options),
     service: { table: table.buffer, definitions, catalogue: options },
+    finished,
   }
 }
 
@@ -40,19 +43,19 @@ export async function prepare(settings: Settings, log?: Logger): Promise<Prepare
  *
  * @throws {AsnzoneError} when a data file is wrong.
  */
-export async function prepareTable(settings: Settings, log?: Logger): Promise<Table> {
-  const { table, from } = await readyTable({
+export async function prepareTable(settings: Settings, log?: Logger): Promise<ReadyTable> {
+  const ready = await readyTable({
     sources: embeddedSources(),
     dataDirectory: settings['data-dir'],
     onSource: (report) => logSource(log, report),
     onWarning: (message) => log?.warn(message),
   })
-  if (from === 'snapshot') {
-    for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
+  if (ready.from === 'snapshot') {
+    for (const { what, family, name, rows, distinct, date } of ready.table.metadata().sources) {
       log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
     }
   }
-  return table
+  return ready
 }
 
 function logSource(log: Logger | undefined, report: SourceReport): void {

@@ -1,7 +1,6 @@
 // asnzone query: asks a running server, and prints as dig +short does.
 
 import type { Command } from 'commander'
-import dns2 from 'dns2'
 import { AsnzoneError } from '../errors.ts'
 import { parseListenAddress } from '../server/listen-address.ts'
 
@@ -51,6 +50,7 @@ Examples:
       if (questionType === undefined) {
         throw new AsnzoneError('ASNZONE_QUERY', `'${type}' is not a type to ask for: ${TYPES.join(', ')}`)
       }
+      const { default: dns2 } = await import('dns2')
       const ask = dns2.UDPClient({
         dns: host,
         port,

@@ -25,10 +25,10 @@ Examples:
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
     const settings = settingsOf(options)
-    const log = createLogger(settings)
+    const log = await createLogger(settings)
     const started = performance.now()
     const listen = settings.listen.map(parseListenAddress)
-    const { table, catalogue, service } = await prepare(settings, log)
+    const { table, catalogue, service, finished } = await prepare(settings, log)
     const server = await Server.start({
       listen,
       service,
@@ -60,6 +60,8 @@ Examples:
       `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
     )
     stopOnSignal(server, log)
+    await finished
+    server.releaseMemory()
   })
 }
 

@@ -37,8 +37,8 @@ function describeZones(table: Table, catalogue: Catalogue): string {
   return catalogue.zones
     .flatMap((zone) => {
       const question = exampleQuestion(zone)
-      const head = `${zone.name}  (${zone.id})`
-      if (question === null) return zone.definition.example === undefined ? [`${head}\n`] : []
+      const head = `${zone.name}  (${zone.body.id})`
+      if (question === null) return zone.body.definition.example === undefined ? [`${head}\n`] : []
       return [`${head}\n  ${question.type} ${question.name}\n  ${answersOf(responder, zone, question)}\n`]
     })
     .join('\n')
@@ -47,6 +47,6 @@ function describeZones(table: Table, catalogue: Catalogue): string {
 function answersOf(responder: Responder, zone: Zone, question: { name: string; type: 'A' | 'TXT' }): string {
   const answer = askResponder(responder, question.name, question.type)
   return answer === ''
-    ? `no answer from this data (${zone.definition.example?.answer} is the sample's)`
+    ? `no answer from this data (${zone.body.definition.example?.answer} is the sample's)`
     : answer
 }

@@ -12,7 +12,8 @@ import type { SourceSummary, Table } from '../table/table.ts'
 import { widthOf } from '../table/words.ts'
 import { countryCode, countryNumber } from './countries.ts'
 import { RangeFileReader } from './formats/ip-location-db.ts'
-import { REGISTRIES_FILE, readRegistries } from './registries.ts'
+import { readRegistries } from './registries.ts'
+import { REGISTRIES_FILE } from './registries-file.ts'
 import type { Source } from './sources.ts'
 
 /** Told about each source when it has been read. */

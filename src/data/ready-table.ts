@@ -7,7 +7,7 @@ import { AsnzoneError } from '../errors.ts'
 import { Table } from '../table/table.ts'
 import type { CompileMessage, CompileTask } from './compile-thread.ts'
 import type { SourceReport } from './load.ts'
-import { REGISTRIES_FILE } from './registries.ts'
+import { REGISTRIES_FILE } from './registries-file.ts'
 import { identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
 import type { Source } from './sources.ts'
 
@@ -25,6 +25,8 @@ export interface ReadyTableOptions {
 export interface ReadyTable {
   readonly table: Table
   readonly from: 'snapshot' | 'sources'
+  /** Resolves when the snapshot is written, too, and the memory that compiling took is free. */
+  readonly finished: Promise<void>
 }
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
@@ -34,24 +36,25 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
   const identity = identityOf([...sources.map(({ path }) => path), REGISTRIES_FILE], sources)
   try {
     const table = readSnapshot(snapshot, identity)
-    if (table !== null) return { table, from: 'snapshot' }
+    if (table !== null) return { table, from: 'snapshot', finished: Promise.resolve() }
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
     onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
   }
-  return { table: await compile({ sources, snapshot, identity }, options), from: 'sources' }
+  return compile({ sources, snapshot, identity }, options)
 }
 
-function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<Table> {
+function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<ReadyTable> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./compile-thread.js', import.meta.url), { workerData: task })
+    const finished = new Promise<void>((resolveFinished) => thread.once('exit', () => resolveFinished()))
     thread.on('message', (message: CompileMessage) => {
       switch (message.kind) {
         case 'source':
           onSource?.(message.report)
           break
         case 'table':
-          resolve(new Table(message.buffer))
+          resolve({ table: new Table(message.buffer), from: 'sources', finished })
           break
         case 'failure':
           reject(new AsnzoneError(message.code, message.message))

@@ -1,16 +1,14 @@
 // The regional registry of an address, from IANA's allocations (data/iana-registries.csv): the longest match.
 
 import { createReadStream } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { pipeline } from 'node:stream/promises'
 import { parse } from 'fast-csv'
 import { AsnzoneError } from '../errors.ts'
 import { flatten, type Ranges } from '../table/flatten.ts'
 import type { Steps } from '../table/steps.ts'
 import { parseCidr } from './cidr-text.ts'
 import { RangesBuilder } from './ranges.ts'
-
-/** The file that is shipped with asnzone. */
-export const REGISTRIES_FILE = fileURLToPath(new URL('../../data/iana-registries.csv', import.meta.url))
+import { REGISTRIES_FILE } from './registries-file.ts'
 
 /** Names of the registries and which of them holds what; a step's value is 1 + the name's index. */
 export interface Registries {
@@ -28,16 +26,17 @@ export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Re
   const names: string[] = []
   const rows: { cidr: ReturnType<typeof parseCidr>; value: number }[] = []
   let line = 1
-  try {
-    for await (const row of createReadStream(file).pipe(
-      parse({ headers: true, strictColumnHandling: true }),
-    )) {
+  const consume = async (stream: AsyncIterable<{ cidr?: string; registry?: string }>): Promise<void> => {
+    for await (const { cidr, registry } of stream) {
       line++
-      const { cidr, registry } = row as { cidr?: string; registry?: string }
       if (!cidr || !registry) throw new Error('a row needs the columns cidr and registry')
       if (!names.includes(registry)) names.push(registry)
       rows.push({ cidr: parseCidr(cidr), value: names.indexOf(registry) + 1 })
     }
+    if (rows.length === 0) throw new Error('the file holds no rows')
+  }
+  try {
+    await pipeline(createReadStream(file), parse({ headers: true }), consume)
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `${file}:${line}: ${(cause as Error).message}`, { cause })
   }

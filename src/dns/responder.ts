@@ -71,7 +71,7 @@ export class Responder {
     this.#packet = packet
     this.zone = null
     const length = this.#reply(start, end, transport)
-    this.#counter?.count(this.zone === null ? -1 : (this.zone as Zone).index, this.outcome)
+    this.#counter?.count(this.zone === null ? -1 : (this.zone as Zone).body.index, this.outcome)
     return length
   }
 
@@ -104,7 +104,7 @@ export class Responder {
     if (this.#answers > 0) this.outcome = OUTCOME.answer
     else this.outcome = exists ? OUTCOME.noData : OUTCOME.nxDomain
     const negatives = this.#answers === 0 ? 1 : 0
-    if (negatives === 1) this.#writeSoa(zone, labelsBelow, zone.negativeTtl)
+    if (negatives === 1) this.#writeSoa(zone, labelsBelow, zone.body.negativeTtl)
     // Class ANY can't be answered with authority: the answer may differ in other classes (RFC 1035 3.2.5).
     const authoritative = query.class === CLASS.in ? FLAG.aa : 0
     const limit = transport === TRANSPORT.tcp ? TCP_LIMIT : Math.min(query.udpSize, EDNS_UDP_LIMIT)
@@ -116,14 +116,15 @@ export class Responder {
     switch (this.#query.type) {
       case TYPE.soa:
       case TYPE.any:
-        this.#writeSoa(zone, 0, zone.ttl)
+        this.#writeSoa(zone, 0, zone.body.ttl)
         this.#answers = 1
         break
       case TYPE.ns:
-        for (let i = 0; i < zone.nsRdata.length; i++) this.#writeRecord(TYPE.ns, zone.ttl, zone.nsRdata[i])
+        for (let i = 0; i < zone.body.nsRdata.length; i++)
+          this.#writeRecord(TYPE.ns, zone.body.ttl, zone.body.nsRdata[i])
         break
       case TYPE.txt:
-        this.#writeRecord(TYPE.txt, zone.ttl, zone.aboutRdata)
+        this.#writeRecord(TYPE.txt, zone.body.ttl, zone.body.aboutRdata)
         break
     }
     return true
@@ -131,10 +132,17 @@ export class Responder {
 
   /** Answers below the apex; false when the name does not exist. */
   #answerName(zone: Zone, labelsBelow: number): boolean {
-    if (zone.owner === null) return false
+    if (zone.body.owner === null) return false
     const subject = this.#subject
     const query = this.#query
-    const owner = readOwner(this.#packet, query.labels, labelsBelow, zone.owner, zone.partial, subject)
+    const owner = readOwner(
+      this.#packet,
+      query.labels,
+      labelsBelow,
+      zone.body.owner,
+      zone.body.partial,
+      subject,
+    )
     if (owner === OWNER.none) return false
     if (owner === OWNER.ancestor) return true
     const table = this.#table
@@ -152,22 +160,23 @@ export class Responder {
     if (!zone.lists(table, subject)) return subject.alsoAncestor
     const { type } = query
     // ANY is answered with one RRset (RFC 8482 4.1): the text where there is one.
-    if (zone.text !== null && (type === TYPE.txt || type === TYPE.any)) this.#writeText(zone)
-    else if (zone.address !== null && (type === TYPE.a || type === TYPE.any)) this.#writeAddress(zone)
+    if (zone.body.text !== null && (type === TYPE.txt || type === TYPE.any)) this.#writeText(zone)
+    else if (zone.body.address !== null && (type === TYPE.a || type === TYPE.any)) this.#writeAddress(zone)
     return true
   }
 
   #writeText(zone: Zone): void {
-    if (zone.text === null) return
-    const rdata = this.#beginRecord(TYPE.txt, zone.ttl)
-    this.#endRecord(rdata, zone.text.write(this.#packet, rdata, this.#table, this.#subject))
+    if (zone.body.text === null) return
+    const rdata = this.#beginRecord(TYPE.txt, zone.body.ttl)
+    this.#endRecord(rdata, zone.body.text.write(this.#packet, rdata, this.#table, this.#subject))
   }
 
   #writeAddress(zone: Zone): void {
-    if (zone.address === null) return
+    if (zone.body.address === null) return
     const start = this.#at
-    const rdata = this.#beginRecord(TYPE.a, zone.ttl)
-    if (zone.address.write(this.#packet, rdata, this.#table, this.#subject)) this.#endRecord(rdata, rdata + 4)
+    const rdata = this.#beginRecord(TYPE.a, zone.body.ttl)
+    if (zone.body.address.write(this.#packet, rdata, this.#table, this.#subject))
+      this.#endRecord(rdata, rdata + 4)
     else this.#at = start
   }
 
@@ -186,7 +195,7 @@ export class Responder {
     const rdata = this.#beginRecord(TYPE.soa, ttl)
     packet[at] = POINTER | (apex >>> 8)
     packet[at + 1] = apex & 255
-    const soa = zone.soaRdata
+    const soa = zone.body.soaRdata
     for (let i = 0; i < soa.length; i++) packet[rdata + i] = soa[i]
     this.#finishRecord(rdata, rdata + soa.length)
   }

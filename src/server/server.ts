@@ -107,6 +107,11 @@ export class Server {
     await this.#udp.replace(service)
   }
 
+  /** Gives memory that a compilation has left behind back to the system, where that is possible. */
+  releaseMemory(): void {
+    this.#udp.releaseMemory()
+  }
+
   /** Stops answering and closes every socket. */
   async stop(): Promise<void> {
     await Promise.all([this.#udp.close(), ...this.#tcp.map((frontEnd) => frontEnd.close())])

@@ -49,6 +49,10 @@ export class DgramFrontEnd implements UdpFrontEnd {
     replaceService(this.#responder, service)
   }
 
+  releaseMemory(): void {
+    // Node has no call for it.
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#sockets.map((socket) => {

@@ -22,6 +22,9 @@ export interface UdpFrontEnd {
   /** Answers from another service; resolves when no thread answers from the old one any more. */
   replace(service: Service): Promise<void>
 
+  /** Gives memory that a compilation has left behind back to the system, where that is possible. */
+  releaseMemory(): void
+
   /** Stops answering and closes all sockets. */
   close(): Promise<void>
 }

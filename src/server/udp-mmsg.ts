@@ -99,6 +99,10 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     await Promise.all(served)
   }
 
+  releaseMemory(): void {
+    this.#libc.trimMemory()
+  }
+
   /** Ends the workers after the batch that they are at, and closes the sockets. */
   async close(): Promise<void> {
     this.#stopping = true

@@ -23,9 +23,9 @@ export interface Flattened {
   readonly steps: Steps
   /** Rows whose start lies before the start of the row above them. */
   readonly outOfOrder: number
-  /** Rows that share addresses with another row of a lower or equal start. */
+  /** Rows that share addresses with a row of a lower start, or of the same start and further up in the file. */
   readonly overlapping: number
-  /** Rows that were joined to a neighbour that says the same. */
+  /** Borders between two rows that are gone because both say the same. */
   readonly merged: number
 }
 

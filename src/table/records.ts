@@ -86,24 +86,24 @@ export class RecordsBuilder {
 
   /**
    * Each AS number that was met, ascending, and a record for the AS as a whole: the country that most of its
-   * addresses are in, and the registry of its lowest prefix. IPv4 decides where an AS has any: counted
-   * together, IPv6 would drown it. Records must have been met in ascending order of addresses, IPv4 first.
+   * addresses are in, and the registry of its lowest prefix. IPv4 decides where the country of any is known:
+   * counted alike, IPv6 would drown it. Records must have been met in ascending order of addresses, IPv4 first.
    */
   summariseAses(): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
-    const ases = new Map<number, { registry: number; byIpv4: boolean; countries: Map<number, number> }>()
+    const ases = new Map<number, { readonly registry: number; readonly countries: Map<number, number> }>()
     for (let record = 1; record < this.#count; record++) {
       const facts = record * FACTS
       const asn = this.#facts[facts + FACT.asn]
       if (asn === 0) continue
       let as = ases.get(asn)
       if (as === undefined) {
-        const registry = this.#facts[facts + FACT.registry]
-        as = { registry, byIpv4: this.#addresses4[record] > 0, countries: new Map() }
+        as = { registry: this.#facts[facts + FACT.registry], countries: new Map() }
         ases.set(asn, as)
       }
       const country = this.#facts[facts + FACT.country]
-      const addresses = as.byIpv4 ? this.#addresses4[record] : this.#addresses6[record]
-      if (country !== 0) as.countries.set(country, (as.countries.get(country) ?? 0) + addresses)
+      // One IPv4 address weighs as much as the whole of IPv6, so that IPv6 counts where there is none.
+      const weight = this.#addresses4[record] * 2 ** 128 + this.#addresses6[record]
+      if (country !== 0) as.countries.set(country, (as.countries.get(country) ?? 0) + weight)
     }
     const asNumbers = Uint32Array.from(ases.keys()).sort()
     const facts = new Uint32Array(FACTS)
@@ -172,7 +172,7 @@ export class RecordsBuilder {
 
   #grow(): void {
     const capacity = this.#addresses4.length * 2
-    if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS / 2} different records`)
+    if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS - 1} different records`)
     this.#facts = enlarge(this.#facts, new Uint32Array(capacity * FACTS))
     this.#words = enlarge(this.#words, new Uint32Array(capacity << RECORD_SHIFT))
     this.#addresses4 = enlarge(this.#addresses4, new Float64Array(capacity))
@@ -191,10 +191,10 @@ export class RecordsBuilder {
 function largest(countries: ReadonlyMap<number, number>): number {
   let best = 0
   let most = -1
-  for (const [country, addresses] of countries) {
-    if (addresses > most || (addresses === most && country < best)) {
+  for (const [country, weight] of countries) {
+    if (weight > most || (weight === most && country < best)) {
       best = country
-      most = addresses
+      most = weight
     }
   }
   return best

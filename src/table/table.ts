@@ -4,7 +4,15 @@
 // prefix that the address was found in; 0 is «nothing known». Nothing here allocates once the table is open.
 
 import { AsnzoneError } from '../errors.ts'
-import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC, RECORD_SHIFT } from './layout.ts'
+import {
+  FORMAT_VERSION,
+  HEADER,
+  HEADER_WORDS,
+  INDEX_LENGTH,
+  MAGIC,
+  RECORD_SHIFT,
+  RECORD_WORDS,
+} from './layout.ts'
 
 /** What one source file gave to the table. */
 export interface SourceSummary {
@@ -57,6 +65,7 @@ export class Table {
   readonly #v6Entries: Uint32Array
   readonly #asNumbers: Uint32Array
   readonly #asRecords: Uint32Array
+  readonly #metadata: Uint8Array
 
   /**
    * Opens a compiled table.
@@ -76,6 +85,10 @@ export class Table {
       if (offset % 4 !== 0 || offset + length * 4 > buffer.byteLength) throw notATable('a section is outside')
       return new Uint32Array(buffer, offset, length)
     }
+    const octets = (offset: number, length: number): Uint8Array => {
+      if (offset + length > buffer.byteLength) throw notATable('a section is outside')
+      return new Uint8Array(buffer, offset, length)
+    }
     this.buffer = buffer
     this.v4Count = header[HEADER.v4Count]
     this.v6Count = header[HEADER.v6Count]
@@ -93,10 +106,9 @@ export class Table {
     this.#v6Entries = words(header[HEADER.v6Entries], this.v6Count)
     this.#asNumbers = words(header[HEADER.asNumbers], this.asCount)
     this.#asRecords = words(header[HEADER.asRecords], this.asCount)
-    this.records = words(header[HEADER.records], this.recordCount << RECORD_SHIFT)
-    const stringsEnd = header[HEADER.strings] + header[HEADER.stringsLength]
-    if (stringsEnd > buffer.byteLength) throw notATable('a section is outside')
-    this.strings = new Uint8Array(buffer, header[HEADER.strings], header[HEADER.stringsLength])
+    this.records = words(header[HEADER.records], this.recordCount * RECORD_WORDS)
+    this.strings = octets(header[HEADER.strings], header[HEADER.stringsLength])
+    this.#metadata = octets(header[HEADER.metadata], header[HEADER.metadataLength])
   }
 
   /** The entry of an IPv4 address, given as an unsigned 32-bit number. */
@@ -153,9 +165,7 @@ export class Table {
 
   /** What the table says about itself. Allocates. */
   metadata(): TableMetadata {
-    const header = new Uint32Array(this.buffer, 0, HEADER_WORDS)
-    const bytes = new Uint8Array(this.buffer, header[HEADER.metadata], header[HEADER.metadataLength]).slice()
-    return JSON.parse(new TextDecoder().decode(bytes)) as TableMetadata
+    return JSON.parse(new TextDecoder().decode(this.#metadata.slice())) as TableMetadata
   }
 
   #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {

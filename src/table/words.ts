@@ -67,9 +67,16 @@ export function highestBitOfDifference(
   return highest < 0 ? width * 32 : highest
 }
 
-/** (`b[j…]` − `a[i…]`) modulo the address space as a floating-point number: exact for IPv4, near for IPv6. */
+/** (`b[j…]` − `a[i…]`) modulo the address space as a floating-point number; two equal ones are all of it apart. */
 export function distanceBetween(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
   let distance = 0
-  for (let k = 0; k < width; k++) distance = distance * 2 ** 32 + (b[j + k] - a[i + k])
-  return distance > 0 ? distance : distance + 2 ** (32 * width)
+  let borrow = 0
+  let scale = 1
+  for (let k = width - 1; k >= 0; k--) {
+    const difference = b[j + k] - a[i + k] - borrow
+    borrow = difference < 0 ? 1 : 0
+    distance += (difference >>> 0) * scale
+    scale *= 2 ** 32
+  }
+  return distance === 0 ? scale : distance
 }

@@ -7,7 +7,7 @@
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from './definition.ts'
 import { labelCount, wireName } from './wire-name.ts'
-import { type Authority, Zone } from './zone.ts'
+import { type Authority, Zone, ZoneBody } from './zone.ts'
 
 /** Settings that zone definitions are compiled with. */
 export interface CatalogueOptions {
@@ -85,6 +85,12 @@ export function compileCatalogue(
   for (const [index, definition] of definitions.entries()) {
     const wrong = (field: string, reason: string): AsnzoneError =>
       new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${field}: ${reason}`)
+    let body: ZoneBody
+    try {
+      body = new ZoneBody(definition, index, authority)
+    } catch (cause) {
+      throw wrong('txt or a', (cause as Error).message)
+    }
     for (const pattern of definition.apex) {
       const codes = pattern.includes('{cc}') ? countries : ['']
       for (const cc of codes) {
@@ -94,33 +100,17 @@ export function compileCatalogue(
           throw wrong('apex', `${name} is served by zone ${other.id} of ${other.file} already; disable one`)
         }
         byName.set(name, definition)
-        zones.push(compileZone(definition, index, name, cc, authority, wrong))
+        try {
+          const apex = wireName(name)
+          if (apex.length === 1) throw new Error('the root cannot be served')
+          zones.push(new Zone(body, name, apex, cc))
+        } catch (cause) {
+          throw wrong('apex', (cause as Error).message)
+        }
       }
     }
   }
   return new Catalogue(zones)
-}
-
-function compileZone(
-  definition: ZoneDefinition,
-  index: number,
-  name: string,
-  cc: string,
-  authority: Authority,
-  wrong: (field: string, reason: string) => AsnzoneError,
-): Zone {
-  let apex: Uint8Array
-  try {
-    apex = wireName(name)
-  } catch (cause) {
-    throw wrong('apex', (cause as Error).message)
-  }
-  if (apex.length === 1) throw wrong('apex', 'the root cannot be served')
-  try {
-    return new Zone(definition, index, name, apex, cc, authority)
-  } catch (cause) {
-    throw wrong('txt or a', (cause as Error).message)
-  }
 }
 
 const HASH_BASIS = 0x811c9dc5 | 0

@@ -11,7 +11,8 @@ export interface ExampleQuestion {
 
 /** The example of a zone; null when it has none, or when it is for another country's zone. */
 export function exampleQuestion(zone: Zone): ExampleQuestion | null {
-  const { definition, name } = zone
+  const { name } = zone
+  const { definition } = zone.body
   const { example, apex } = definition
   if (example === undefined) return null
   const isForCountry = apex.some((pattern) => pattern.includes('{cc}'))

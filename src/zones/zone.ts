@@ -23,15 +23,12 @@ const REFRESH = 86400
 const RETRY = 7200
 const EXPIRE = 604800
 
-/** A zone with its compiled templates. */
-export class Zone {
-  readonly id: string
-  /** The number of the definition that it was made from. */
+/** What all zones of one definition share: templates and records that never change, prepared once. */
+export class ZoneBody {
+  readonly definition: ZoneDefinition
+  /** The number of the definition. */
   readonly index: number
-  /** The apex in text, lower case, without a final dot. */
-  readonly name: string
-  /** The apex in wire form, lower case. */
-  readonly apex: Uint8Array
+  readonly id: string
   /** Which names lie below the apex; null for none. */
   readonly owner: OwnerKind | null
   readonly partial: boolean
@@ -41,50 +38,47 @@ export class Zone {
   readonly text: TextTemplate | null
   readonly address: AddressTemplate | null
   readonly soaRdata: Uint8Array
-  /** One NS record a name server; the first alone is a whole RRset of one. */
+  /** One NS record a name server. */
   readonly nsRdata: readonly Uint8Array[]
   readonly aboutRdata: Uint8Array
-  readonly definition: ZoneDefinition
   /** The column that must be known for an answer; −1 for any. */
-  readonly #neededColumn: number
-  /** The one country that has answers, as two octets; 0 for all. */
-  readonly #country: number
+  readonly neededColumn: number
 
-  /**
-   * @param index the number of the definition
-   * @param cc what `{cc}` stands for in this zone, '' where the definition has none
-   * @throws {Error} with a short reason when a template is wrong.
-   */
-  constructor(
-    definition: ZoneDefinition,
-    index: number,
-    name: string,
-    apex: Uint8Array,
-    cc: string,
-    authority: Authority,
-  ) {
-    this.id = definition.id
+  /** @throws {Error} with a short reason when a template is wrong. */
+  constructor(definition: ZoneDefinition, index: number, authority: Authority) {
+    this.definition = definition
     this.index = index
-    this.name = name
-    this.apex = apex
+    this.id = definition.id
     this.owner = definition.owner === 'none' ? null : definition.owner
     this.partial = definition.partial
     this.ttl = definition.ttl
     this.negativeTtl = definition['negative-ttl']
     this.text = definition.txt === undefined ? null : new TextTemplate(definition.txt, definition.unknown)
     this.address = definition.a === undefined ? null : new AddressTemplate(definition.a)
-    this.definition = definition
-    this.#neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
-    const country = (definition.country ?? '').replace('{cc}', cc).toUpperCase()
-    this.#country = country === '' ? 0 : (country.charCodeAt(0) << 8) | country.charCodeAt(1)
     this.soaRdata = soaRdata(authority, this.negativeTtl)
     this.nsRdata = authority.nameservers
-    this.aboutRdata = Uint8Array.from(
-      authority.about.flatMap((string) => {
-        const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
-        return [octets.length, ...octets]
-      }),
-    )
+    this.aboutRdata = characterStrings(authority.about)
+    this.neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
+  }
+}
+
+/** One apex, and the body that it shares with the other apexes of its definition. */
+export class Zone {
+  /** The apex in text, lower case, without a final dot. */
+  readonly name: string
+  /** The apex in wire form, lower case. */
+  readonly apex: Uint8Array
+  readonly body: ZoneBody
+  /** The one country that has answers, as two octets; 0 for all. */
+  readonly #country: number
+
+  /** @param cc what `{cc}` stands for in this zone, '' where the definition has none */
+  constructor(body: ZoneBody, name: string, apex: Uint8Array, cc: string) {
+    this.name = name
+    this.apex = apex
+    this.body = body
+    const country = (body.definition.country ?? '').replace('{cc}', cc).toUpperCase()
+    this.#country = country === '' ? 0 : (country.charCodeAt(0) << 8) | country.charCodeAt(1)
   }
 
   /** Whether the zone answers about a subject that the table was asked for. */
@@ -92,7 +86,8 @@ export class Zone {
     if (subject.record === 0) return false
     const { records, strings } = table
     const record = subject.record << RECORD_SHIFT
-    if (this.#neededColumn >= 0 && records[record + this.#neededColumn] === 0) return false
+    const { neededColumn } = this.body
+    if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]
     return country !== 0 && ((strings[country + 1] << 8) | strings[country + 2]) === this.#country
@@ -116,4 +111,14 @@ function soaRdata(authority: Authority, minimum: number): Uint8Array {
     view.setUint32(numbers + i * 4, number)
   }
   return rdata
+}
+
+/** RDATA of a TXT record: each string with its length; what is longer than 255 octets is cut. */
+function characterStrings(strings: readonly string[]): Uint8Array {
+  return Uint8Array.from(
+    strings.flatMap((string) => {
+      const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
+      return [octets.length, ...octets]
+    }),
+  )
 }

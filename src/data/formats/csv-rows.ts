@@ -67,20 +67,19 @@ export class CsvRows {
     }
     for (;;) {
       const next = this.#scan(bytes, at, false)
+      if ((next < 0 ? bytes.length : next) - at > MAX_ROW_OCTETS) {
+        throw this.error(this.#row.line, `a row of more than ${MAX_ROW_OCTETS} octets; is this a CSV file?`)
+      }
       if (next < 0) break
       this.#visit(this.#row)
       at = next
-    }
-    if (bytes.length - at > MAX_ROW_OCTETS) {
-      throw this.error(this.#nextLine, `a row of more than ${MAX_ROW_OCTETS} octets; is this a CSV file?`)
     }
     this.#rest = Buffer.from(bytes.subarray(at))
   }
 
   /** Ends the file: a last row without a line break is visited now. */
   end(): void {
-    this.#started = true
-    if (this.#rest.length > 0 && this.#scan(this.#rest, 0, true) >= 0) this.#visit(this.#row)
+    for (let at = 0; at < this.#rest.length; this.#visit(this.#row)) at = this.#scan(this.#rest, at, true)
   }
 
   /** An error that names the file and a line of it. */

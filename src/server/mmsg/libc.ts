@@ -63,6 +63,8 @@ export interface Libc {
   readonly bind: (fd: number, address: Uint8Array, length: number) => number
   readonly getsockname: (fd: number, address: Uint8Array, length: Uint8Array) => number
   readonly close: (fd: number) => number
+  /** Gives memory that was freed back to the system, where libc can (glibc; musl does so by itself). */
+  readonly trimMemory: () => void
 }
 
 /** Why this machine can't use the calls, or null when it can. */
@@ -87,7 +89,9 @@ export async function loadLibc(): Promise<Libc> {
   const recvmmsg = declare<
     (fd: number, vector: number, length: number, flags: number, timeout: number) => number
   >('int recvmmsg(int fd, uintptr_t vector, uint length, int flags, uintptr_t timeout)')
+  const malloc_trim = optional(() => declare<(keep: number) => number>('int malloc_trim(size_t keep)'))
   return {
+    trimMemory: () => malloc_trim?.(0),
     recvmmsg: (fd, vector, length, flags) => recvmmsg(fd, vector, length, flags, 0),
     sendmmsg: declare('int sendmmsg(int fd, uintptr_t vector, uint length, int flags)'),
     poll: declare('int poll(uintptr_t fds, ulong count, int timeout)'),
@@ -101,6 +105,15 @@ export async function loadLibc(): Promise<Libc> {
     bind: declare('int bind(int fd, const uint8_t *address, uint length)'),
     getsockname: declare('int getsockname(int fd, _Inout_ uint8_t *address, _Inout_ uint8_t *length)'),
     close: declare('int close(int fd)'),
+  }
+}
+
+/** What `declare` gives, or null where libc lacks the function. */
+function optional<T>(declare: () => T): T | null {
+  try {
+    return declare()
+  } catch {
+    return null
   }
 }
 
