@@ -9,6 +9,12 @@ import { wireName } from '../zones/wire-name.ts'
 import { serialOf } from '../zones/zone.ts'
 import type { Settings } from './settings.ts'
 
+/** The most octets of an apex's NS records, so that every reply fits its buffer. */
+const MAX_NAMESERVER_OCTETS = 1024
+
+/** Octets of a record besides its RDATA: a pointer, type, class, TTL and length. */
+const RECORD_OVERHEAD = 12
+
 /**
  * What the zones are compiled with, for a table with this metadata.
  *
@@ -20,7 +26,7 @@ export function catalogueOptions(settings: Settings, metadata: TableMetadata): C
     domain: settings.domain,
     countries: allCountryCodes(),
     authority: {
-      nameservers: settings.nameservers.map((name) => checkName('nameservers', name)),
+      nameservers: checkNameservers(settings.nameservers),
       contact: checkName('contact', settings.contact),
       serial: serialOf(metadata.date),
       about: aboutTexts(metadata),
@@ -34,6 +40,16 @@ export function aboutTexts(metadata: TableMetadata): string[] {
     ({ what, attribution, licence }) => `${what}: ${attribution}, ${licence}`,
   )
   return [`asnzone ${VERSION}`, `data of ${metadata.date.slice(0, 16)}Z`, ...new Set(credits)]
+}
+
+function checkNameservers(names: readonly string[]): Uint8Array[] {
+  const nameservers = names.map((name) => checkName('nameservers', name))
+  const octets = nameservers.reduce((sum, { length }) => sum + RECORD_OVERHEAD + length, 0)
+  if (octets > MAX_NAMESERVER_OCTETS) {
+    const message = `nameservers: ${octets} octets of NS records, more than ${MAX_NAMESERVER_OCTETS}; name fewer`
+    throw new AsnzoneError('ASNZONE_CONFIG', message)
+  }
+  return nameservers
 }
 
 function checkName(setting: string, name: string): Uint8Array {

@@ -12,6 +12,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -72,29 +73,34 @@ export function identityOf(files: readonly string[], settings: unknown): Buffer 
  * @throws {AsnzoneError} `ASNZONE_TABLE` with the reason when the file is damaged, cut or no snapshot.
  */
 export function readSnapshot(file: string, identity?: Buffer): Table | null {
-  let fd: number
+  let fd: number | undefined
   try {
     fd = openSync(file, 'r')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw damaged(file, (cause as Error).message, cause)
-  }
-  try {
-    const header = Buffer.alloc(HEADER_OCTETS)
-    if (readWhole(fd, header, 0) !== HEADER_OCTETS) throw damaged(file, 'it is shorter than its header')
-    if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(file, 'it is no snapshot of asnzone')
-    if (header.readUInt32LE(VERSION_AT) !== FORMAT_VERSION) return null
-    const written = header.subarray(IDENTITY_AT, IDENTITY_AT + HASH_OCTETS)
-    if (identity !== undefined && !written.equals(identity)) return null
-    const buffer = new SharedArrayBuffer(header.readUInt32LE(LENGTH_AT))
-    const bytes = new Uint8Array(buffer)
-    if (readWhole(fd, bytes, HEADER_OCTETS) !== bytes.length) throw damaged(file, 'it was cut')
-    const checksum = header.subarray(CHECKSUM_AT, CHECKSUM_AT + HASH_OCTETS)
-    if (!checksumOf(written, bytes).equals(checksum)) throw damaged(file, 'its checksum is wrong')
-    return new Table(buffer)
+    return readOpenSnapshot(fd, file, identity)
+  } catch (error) {
+    if (error instanceof AsnzoneError) throw error
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw damaged(file, (error as Error).message, error)
   } finally {
-    closeSync(fd)
+    if (fd !== undefined) closeSync(fd)
   }
+}
+
+function readOpenSnapshot(fd: number, file: string, identity: Buffer | undefined): Table | null {
+  const header = Buffer.alloc(HEADER_OCTETS)
+  if (readWhole(fd, header, 0) !== HEADER_OCTETS) throw damaged(file, 'it is shorter than its header')
+  if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(file, 'it is no snapshot of asnzone')
+  if (header.readUInt32LE(VERSION_AT) !== FORMAT_VERSION) return null
+  const written = header.subarray(IDENTITY_AT, IDENTITY_AT + HASH_OCTETS)
+  if (identity !== undefined && !written.equals(identity)) return null
+  const length = header.readUInt32LE(LENGTH_AT)
+  if (fstatSync(fd).size !== HEADER_OCTETS + length) throw damaged(file, 'it was cut or padded')
+  const buffer = new SharedArrayBuffer(length)
+  const bytes = new Uint8Array(buffer)
+  if (readWhole(fd, bytes, HEADER_OCTETS) !== length) throw damaged(file, 'it was cut or padded')
+  const checksum = header.subarray(CHECKSUM_AT, CHECKSUM_AT + HASH_OCTETS)
+  if (!checksumOf(written, bytes).equals(checksum)) throw damaged(file, 'its checksum is wrong')
+  return new Table(buffer)
 }
 
 /**

@@ -86,11 +86,11 @@ export class RecordsBuilder {
 
   /**
    * Each AS number that was met, ascending, and a record for the AS as a whole: the country that most of its
-   * addresses are in, and the registry of its lowest prefix. IPv4 decides where the country of any is known:
-   * counted alike, IPv6 would drown it. Records must have been met in ascending order of addresses, IPv4 first.
+   * addresses are in, and the registry of its lowest prefix. IPv4 decides, and IPv6 only between equals: counted
+   * together, it would drown IPv4. Records must have been met in ascending order of addresses, IPv4 first.
    */
   summariseAses(): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
-    const ases = new Map<number, { readonly registry: number; readonly countries: Map<number, number> }>()
+    const ases = new Map<number, { readonly registry: number; readonly countries: Map<number, Addresses> }>()
     for (let record = 1; record < this.#count; record++) {
       const facts = record * FACTS
       const asn = this.#facts[facts + FACT.asn]
@@ -101,9 +101,9 @@ export class RecordsBuilder {
         ases.set(asn, as)
       }
       const country = this.#facts[facts + FACT.country]
-      // One IPv4 address weighs as much as the whole of IPv6, so that IPv6 counts where there is none.
-      const weight = this.#addresses4[record] * 2 ** 128 + this.#addresses6[record]
-      if (country !== 0) as.countries.set(country, (as.countries.get(country) ?? 0) + weight)
+      if (country === 0) continue
+      const { v4, v6 } = as.countries.get(country) ?? { v4: 0, v6: 0 }
+      as.countries.set(country, { v4: v4 + this.#addresses4[record], v6: v6 + this.#addresses6[record] })
     }
     const asNumbers = Uint32Array.from(ases.keys()).sort()
     const facts = new Uint32Array(FACTS)
@@ -187,17 +187,16 @@ export class RecordsBuilder {
   }
 }
 
-/** The country with the most addresses; of equals the one with the lower number; 0 of none. */
-function largest(countries: ReadonlyMap<number, number>): number {
-  let best = 0
-  let most = -1
-  for (const [country, weight] of countries) {
-    if (weight > most || (weight === most && country < best)) {
-      best = country
-      most = weight
-    }
-  }
-  return best
+/** How many addresses of each family. */
+interface Addresses {
+  readonly v4: number
+  readonly v6: number
+}
+
+/** The country with the most IPv4 addresses; of equals with the most IPv6, then the lower number; 0 of none. */
+function largest(countries: ReadonlyMap<number, Addresses>): number {
+  const [first] = [...countries].sort(([a, in1], [b, in2]) => in2.v4 - in1.v4 || in2.v6 - in1.v6 || a - b)
+  return first?.[0] ?? 0
 }
 
 function hash(facts: Uint32Array, at: number): number {

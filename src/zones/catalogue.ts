@@ -83,13 +83,13 @@ export function compileCatalogue(
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
   for (const [index, definition] of definitions.entries()) {
-    const wrong = (field: string, reason: string): AsnzoneError =>
-      new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${field}: ${reason}`)
+    const wrong = (reason: string): AsnzoneError =>
+      new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${reason}`)
     let body: ZoneBody
     try {
       body = new ZoneBody(definition, index, authority)
     } catch (cause) {
-      throw wrong('txt or a', (cause as Error).message)
+      throw wrong((cause as Error).message)
     }
     for (const pattern of definition.apex) {
       const codes = pattern.includes('{cc}') ? countries : ['']
@@ -97,7 +97,7 @@ export function compileCatalogue(
         const name = pattern.replace('{domain}', domain).replace('{cc}', cc).toLowerCase().replace(/\.$/, '')
         const other = byName.get(name)
         if (other !== undefined) {
-          throw wrong('apex', `${name} is served by zone ${other.id} of ${other.file} already; disable one`)
+          throw wrong(`apex: ${name} is served by zone ${other.id} of ${other.file} already; disable one`)
         }
         byName.set(name, definition)
         try {
@@ -105,7 +105,7 @@ export function compileCatalogue(
           if (apex.length === 1) throw new Error('the root cannot be served')
           zones.push(new Zone(body, name, apex, cc))
         } catch (cause) {
-          throw wrong('apex', (cause as Error).message)
+          throw wrong(`apex: ${(cause as Error).message}`)
         }
       }
     }

@@ -7,7 +7,7 @@ import { AsnzoneError } from '../errors.ts'
 export const DEFAULT_TTL = 3600
 export const DEFAULT_NEGATIVE_TTL = 300
 
-const ttl = z.int('a whole number of seconds').min(0).max(2147483647)
+const ttl = z.int('a whole number of seconds from 0 to 2147483647').min(0).max(2147483647)
 
 const example = z.strictObject({
   ask: z.string().describe('an address, or an AS number such as AS15169'),

@@ -87,8 +87,8 @@ export class TextTemplate {
           literals.push(...octets)
           stringMost += octets.length
         } else {
+          if (!Object.hasOwn(TEXT_FIELDS, field)) throw unknownField(field, Object.keys(TEXT_FIELDS))
           const known = TEXT_FIELDS[field]
-          if (known === undefined) throw unknownField(field, Object.keys(TEXT_FIELDS))
           program.push(...known.code)
           stringMost += Math.max(known.most, this.#unknownLength)
         }
@@ -178,8 +178,8 @@ export class AddressTemplate {
     parts.forEach((part, i) => {
       const field = /^\{(.*)\}$/.exec(part)?.[1]
       if (field !== undefined) {
+        if (!Object.hasOwn(OCTET_FIELDS, field)) throw unknownField(field, Object.keys(OCTET_FIELDS))
         const known = OCTET_FIELDS[field]
-        if (known === undefined) throw unknownField(field, Object.keys(OCTET_FIELDS))
         this.#columns[i] = known.column
         this.#offsets[i] = known.octet
       } else if (/^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255) this.#octets[i] = Number(part)

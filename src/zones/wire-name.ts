@@ -7,16 +7,16 @@
  *   letters, digits, `-` and `_`, or when the whole is longer than 255 octets.
  */
 export function wireName(name: string): Uint8Array {
-  const text = name.toLowerCase().replace(/\.$/, '')
+  const text = name.replace(/\.$/, '')
   const labels = text === '' ? [] : text.split('.')
   const octets: number[] = []
   for (const label of labels) {
     if (label.length === 0) throw new Error(`'${name}' has an empty label`)
     if (label.length > 63) throw new Error(`'${name}' has a label of more than 63 characters`)
-    if (!/^[a-z0-9_-]+$/.test(label)) {
+    if (!/^[A-Za-z0-9_-]+$/.test(label)) {
       throw new Error(`'${name}' has a label with other characters than letters, digits, '-' and '_'`)
     }
-    octets.push(label.length, ...Buffer.from(label, 'ascii'))
+    octets.push(label.length, ...Buffer.from(label.toLowerCase(), 'ascii'))
   }
   octets.push(0)
   if (octets.length > 255) throw new Error(`'${name}' is longer than 255 octets`)

@@ -5,7 +5,7 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from './definition.ts'
 import type { OwnerKind } from './owner.ts'
 import type { Subject } from './subject.ts'
-import { AddressTemplate, TextTemplate } from './template.ts'
+import { AddressTemplate, MAX_TEMPLATE_RDATA, TextTemplate } from './template.ts'
 
 /** What the zone's records name besides the data; equal for all zones. */
 export interface Authority {
@@ -53,8 +53,9 @@ export class ZoneBody {
     this.partial = definition.partial
     this.ttl = definition.ttl
     this.negativeTtl = definition['negative-ttl']
-    this.text = definition.txt === undefined ? null : new TextTemplate(definition.txt, definition.unknown)
-    this.address = definition.a === undefined ? null : new AddressTemplate(definition.a)
+    const { txt, a, unknown } = definition
+    this.text = txt === undefined ? null : inField('txt', () => new TextTemplate(txt, unknown))
+    this.address = a === undefined ? null : inField('a', () => new AddressTemplate(a))
     this.soaRdata = soaRdata(authority, this.negativeTtl)
     this.nsRdata = authority.nameservers
     this.aboutRdata = characterStrings(authority.about)
@@ -94,6 +95,15 @@ export class Zone {
   }
 }
 
+/** Compiles the template of a field; an error names the field. */
+function inField<T>(field: string, compile: () => T): T {
+  try {
+    return compile()
+  } catch (cause) {
+    throw new Error(`${field}: ${(cause as Error).message}`, { cause })
+  }
+}
+
 /** The SOA serial for a time in ISO 8601: 2026-06-17T19:00Z is 2026061719, the hour in UTC. */
 export function serialOf(date: string): number {
   return Number(new Date(date).toISOString().replace(/\D/g, '').slice(0, 10))
@@ -113,12 +123,16 @@ function soaRdata(authority: Authority, minimum: number): Uint8Array {
   return rdata
 }
 
-/** RDATA of a TXT record: each string with its length; what is longer than 255 octets is cut. */
+/**
+ * RDATA of a TXT record: each string with its length. A string is cut behind 255 octets, and strings that do not
+ * fit the longest record are left out, so that every reply fits its buffer.
+ */
 function characterStrings(strings: readonly string[]): Uint8Array {
-  return Uint8Array.from(
-    strings.flatMap((string) => {
-      const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
-      return [octets.length, ...octets]
-    }),
-  )
+  const rdata: number[] = []
+  for (const string of strings) {
+    const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
+    if (rdata.length + 1 + octets.length > MAX_TEMPLATE_RDATA) break
+    rdata.push(octets.length, ...octets)
+  }
+  return Uint8Array.from(rdata)
 }

@@ -3,6 +3,7 @@
 // No strings are made: a field is a pair of offsets into the current chunk. Accepted are quoted fields with
 // doubled quotes, line breaks inside quotes, LF or CRLF, a byte order mark, and a last row without a line break.
 
+import { isUtf8 } from 'node:buffer'
 import { AsnzoneError } from '../../errors.ts'
 
 const QUOTE = 0x22
@@ -152,19 +153,22 @@ export class CsvRows {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Whether a field is UTF-8. */
+export function isUtf8Field(row: CsvRow, field: number): boolean {
+  return isAsciiField(row, field) || isUtf8(row.bytes.subarray(row.starts[field], row.ends[field]))
+}
 
-/**
- * The text of a field.
- *
- * @throws {TypeError} when the octets are not UTF-8.
- */
+/** The text of a field; octets that aren't UTF-8 become U+FFFD. */
 export function fieldText(row: CsvRow, field: number): string {
+  const encoding = isAsciiField(row, field) ? 'latin1' : 'utf8'
+  const text = row.bytes.toString(encoding, row.starts[field], row.ends[field])
+  return row.doubled[field] === 1 ? text.replaceAll('""', '"') : text
+}
+
+function isAsciiField(row: CsvRow, field: number): boolean {
   const { bytes } = row
-  const start = row.starts[field]
   const end = row.ends[field]
   let high = 0
-  for (let at = start; at < end; at++) high |= bytes[at]
-  const text = high < 0x80 ? bytes.toString('latin1', start, end) : decoder.decode(bytes.subarray(start, end))
-  return row.doubled[field] === 1 ? text.replaceAll('""', '"') : text
+  for (let at = row.starts[field]; at < end; at++) high |= bytes[at]
+  return high < 0x80
 }

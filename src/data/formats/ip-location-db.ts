@@ -9,7 +9,7 @@ import { countryValue } from '../countries.ts'
 import { sanitiseName } from '../names.ts'
 import { RangesBuilder } from '../ranges.ts'
 import { readIpv4, readIpv4Number, readIpv6, readIpv6Number, readNumber } from './address-bytes.ts'
-import { type CsvRow, CsvRows, fieldText } from './csv-rows.ts'
+import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
 
 const MAX_ASN = 4294967295
 
@@ -94,14 +94,8 @@ export class RangeFileReader {
     if (asn < 1) {
       throw this.#csv.error(row.line, `'${lenientText(row, 2)}' is not an AS number from 1 to ${MAX_ASN}`)
     }
-    if (!this.#names.has(asn)) {
-      try {
-        this.#names.set(asn, sanitiseName(fieldText(row, 3)))
-      } catch (cause) {
-        if (!(cause instanceof TypeError)) throw cause
-        throw this.#csv.error(row.line, 'the name is not UTF-8')
-      }
-    }
+    if (!isUtf8Field(row, 3)) throw this.#csv.error(row.line, 'the name is not UTF-8')
+    if (!this.#names.has(asn)) this.#names.set(asn, sanitiseName(fieldText(row, 3)))
     return asn
   }
 

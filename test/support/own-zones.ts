@@ -1,0 +1,64 @@
+// Zones of a user's own, for tests of what the presets don't do.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const FILLER_200 = '0123456789'.repeat(20)
+const FILLER_250 = '0123456789'.repeat(25)
+
+/** Three labels that make a name long. */
+export const LONG_LABELS = ['a'.repeat(60), 'b'.repeat(60), 'c'.repeat(60)].join('.')
+
+/** Contents of a zone file. */
+export const OWN_ZONES = {
+  /** One long answer and short names: too long for UDP without EDNS, short enough with it. */
+  long: {
+    apex: 'long.{domain}',
+    owner: 'ip',
+    ttl: 60,
+    'negative-ttl': 30,
+    txt: [FILLER_200, FILLER_200, FILLER_200, '{asn} | {prefix}'],
+    example: {
+      ask: '8.8.8.8',
+      type: 'TXT',
+      answer: `"${FILLER_200}" "${FILLER_200}" "${FILLER_200}" "15169 | 8.8.8.0/24"`,
+    },
+  },
+  /** The longest answer below a long name: more than the 1232 octets that UDP may carry at all. */
+  longest: {
+    apex: `${LONG_LABELS}.{domain}`,
+    owner: 'ip',
+    txt: [FILLER_250, FILLER_250, FILLER_250, FILLER_250],
+    example: {
+      ask: '8.8.8.8',
+      type: 'TXT',
+      answer: `"${FILLER_250}" "${FILLER_250}" "${FILLER_250}" "${FILLER_250}"`,
+    },
+  },
+  /** Every IPv6 name is an address. */
+  'short-names': {
+    apex: 'short-names.{domain}',
+    owner: 'ipv6',
+    partial: true,
+    txt: '{prefix} of {name}',
+    example: { ask: '2001:4860:4860::8888', type: 'TXT', answer: '"2001:4860:4840::/42 of Google LLC"' },
+  },
+} as const
+
+/** A folder of files that is there until `remove` is called. */
+export interface TemporaryFolder {
+  readonly path: string
+  remove(): void
+}
+
+/** A temporary folder with files of the given names and contents. */
+export function temporaryFolder(files: Readonly<Record<string, string>>): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), 'asnzone-test-'))
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(path, name), contents)
+  return { path, remove: () => rmSync(path, { recursive: true }) }
+}
+
+/** A folder for --zones with OWN_ZONES: JSON is YAML too. */
+export const ownZonesFolder = (): TemporaryFolder =>
+  temporaryFolder({ 'own.yaml': JSON.stringify({ zones: OWN_ZONES }) })

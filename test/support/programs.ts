@@ -1,0 +1,129 @@
+// Starts the built asnzone, and dig, as child processes.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Address } from './transports.ts'
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** The state of all programs of a test file: the first one compiles the data, the others find the snapshot. */
+const DATA_DIRECTORY = mkdtempSync(join(tmpdir(), 'asnzone-test-data-'))
+process.once('exit', () => rmSync(DATA_DIRECTORY, { recursive: true, force: true }))
+
+/** A folder without an asnzone.yaml to work in. */
+const WORKING_DIRECTORY = fileURLToPath(new URL('.', import.meta.url))
+
+/** How a program ended. */
+export interface Outcome {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A line of the JSON log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string }
+
+/** Where and with what a program runs. */
+export interface RunOptions {
+  /** Added to an environment without any ASNZONE_ variable. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** Runs a command of asnzone to its end. */
+export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return outcomeOf(startCli(args, options))
+}
+
+/** Runs dig and gives what it prints. */
+export async function dig(server: Address, args: readonly string[]): Promise<string> {
+  const child = spawn('dig', [`@${server.host}`, '-p', String(server.port), '+tries=1', '+time=5', ...args])
+  const { code, stdout, stderr } = await outcomeOf(child)
+  if (code !== 0) throw new Error(`dig ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`)
+  return stdout.trimEnd()
+}
+
+/** A running `asnzone serve`. */
+export interface RunningServer {
+  /** In the order of --listen. */
+  readonly addresses: readonly Address[]
+  /** All that was logged so far. */
+  readonly log: readonly LogLine[]
+  /** Stops it; gives how it ended. */
+  stop(signal?: NodeJS.Signals): Promise<Outcome>
+}
+
+/**
+ * Starts `asnzone serve` and waits until it answers.
+ *
+ * @param args options besides --log-format; without --listen it answers on a free port of 127.0.0.1 and of ::1
+ */
+export async function startServer(
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<RunningServer> {
+  const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0', '--listen', '[::1]:0']
+  const child = startCli(['serve', '--log-format', 'json', ...listen, ...args], options)
+  const outcome = outcomeOf(child)
+  const log: LogLine[] = []
+  const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream })
+  const addresses = await new Promise<readonly Address[]>((resolve, reject) => {
+    lines.on('line', (line) => {
+      if (!line.startsWith('{')) return
+      const entry = JSON.parse(line) as LogLine
+      log.push(entry)
+      if (Array.isArray(entry.listen)) resolve(entry.listen.map((address) => addressOf(String(address))))
+    })
+    void outcome.then(({ code, stderr }) => reject(new Error(`asnzone ended with ${code}: ${stderr}`)))
+  })
+  return {
+    addresses,
+    log,
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal)
+      return outcome
+    },
+  }
+}
+
+function startCli(args: readonly string[], { env = {}, cwd = WORKING_DIRECTORY }: RunOptions): ChildProcess {
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm test builds it, as does npm run build`)
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ASNZONE_'))
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ASNZONE_DATA_DIR: DATA_DIRECTORY, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('close', () => process.removeListener('exit', kill))
+  return child
+}
+
+function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  const output = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const [program] = child.spawnargs
+      reject(
+        error.code === 'ENOENT' ? new Error(`${program} is not installed: apt-get install dnsutils`) : error,
+      )
+    })
+    child.once('close', (code, signal) => resolve({ code, signal, ...output }))
+  })
+}
+
+function addressOf(text: string): Address {
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/[[\]]/g, ''), port: Number(text.slice(colon + 1)) }
+}

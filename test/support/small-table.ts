@@ -1,0 +1,110 @@
+// A table and zones made by hand: enough of the world for tests that need no data file.
+
+import { catalogueOptions } from '../../src/config/catalogue.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import { readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { parseCidr } from '../../src/data/cidr-text.ts'
+import { countryCode, countryNumber, countryValue } from '../../src/data/countries.ts'
+import { RangesBuilder } from '../../src/data/ranges.ts'
+import { buildTable, type FamilyLayers } from '../../src/table/builder.ts'
+import { flatten } from '../../src/table/flatten.ts'
+import { FACT, type RecordTexts } from '../../src/table/records.ts'
+import type { Table, TableMetadata } from '../../src/table/table.ts'
+import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
+import { parseZoneFile } from '../../src/zones/definition.ts'
+import { OWN_ZONES } from './own-zones.ts'
+
+/** What a row says of a network. */
+export interface Row {
+  readonly cidr: string
+  readonly asn?: number
+  readonly name?: string
+  readonly country?: string
+  readonly registry?: string
+}
+
+/** The rows of the small table; some repeat what the bundled data says, the rest is made up. */
+export const ROWS: readonly Row[] = [
+  { cidr: '8.8.8.0/24', asn: 15169, name: 'Google LLC', country: 'US', registry: 'arin' },
+  { cidr: '66.128.48.0/20', asn: 7819, name: 'Telnet', country: 'US', registry: 'arin' },
+  {
+    cidr: '193.0.0.0/21',
+    asn: 3333,
+    name: 'Reseaux IP Europeens Network Coordination Centre (RIPE NCC)',
+    country: 'NL',
+    registry: 'ripencc',
+  },
+  { cidr: '200.0.0.0/16', asn: 64496, name: 'São Paulo Telecomunicações', country: 'BR', registry: 'lacnic' },
+  { cidr: '198.51.100.0/24', country: 'DE', registry: 'ripencc' },
+  { cidr: '203.0.113.0/24', asn: 64500 },
+  { cidr: '203.0.112.0/24', asn: 4294967295, name: 'The last AS' },
+  { cidr: '192.0.2.0/24', asn: 64501, name: 'Prishtina', country: 'XK', registry: 'ripencc' },
+  { cidr: '100.64.0.0/16', asn: 64502, name: 'A union', country: 'EU', registry: 'ripencc' },
+  { cidr: '2001:4860:4840::/42', asn: 15169, name: 'Google LLC', country: 'US', registry: 'arin' },
+  { cidr: '2001:db8::/32', asn: 64500 },
+  { cidr: '2001:db9::/48', country: 'DE' },
+]
+
+const METADATA: TableMetadata = {
+  sources: [
+    {
+      what: 'asn',
+      name: 'rows.ts',
+      family: 4,
+      rows: 1,
+      distinct: 1,
+      date: '2026-06-17T19:00:00.000Z',
+      licence: 'CC0-1.0',
+      attribution: 'nobody',
+    },
+  ],
+  date: '2026-06-17T19:00:00.000Z',
+}
+
+/**
+ * A table of rows that do not overlap.
+ *
+ * @param also columns that no row can tell, alike in every record
+ */
+export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 'country'> = {}): Table {
+  const names = new Map(rows.map(({ asn, name }) => [asn ?? 0, name ?? '']))
+  const registries = [...new Set(rows.map(({ registry = '' }) => registry))]
+  const steps = (family: 4 | 6, value: (row: Row) => number) => {
+    const ranges = new RangesBuilder(family, 16)
+    for (const row of rows) {
+      const cidr = parseCidr(row.cidr)
+      if (cidr.family === family && value(row) !== 0) ranges.add(cidr.start, cidr.end, value(row))
+    }
+    return flatten(ranges.finish()).steps
+  }
+  const layers = (family: 4 | 6): FamilyLayers => ({
+    asn: steps(family, ({ asn = 0 }) => asn),
+    country: steps(family, ({ country }) => (country === undefined ? 0 : countryValue(country))),
+    registry: steps(family, ({ registry }) =>
+      registry === undefined ? 0 : registries.indexOf(registry) + 1,
+    ),
+  })
+  return buildTable({
+    v4: layers(4),
+    v6: layers(6),
+    describe: (facts) => {
+      const [asn, country, registry] = [facts[FACT.asn], facts[FACT.country], facts[FACT.registry]]
+      const code = country === 0 ? '' : countryCode(country)
+      return {
+        ...(asn !== 0 && { asn: String(asn), name: names.get(asn) ?? '' }),
+        ...(code !== '' && { country: { code, number: countryNumber(code) } }),
+        ...(registry !== 0 && { registry: registries[registry - 1] }),
+        score: '0',
+        ...also,
+      }
+    },
+    metadata: METADATA,
+  })
+}
+
+/** The presets and OWN_ZONES, or other zones given as the contents of a zone file. */
+export function smallCatalogue(zones?: Readonly<Record<string, unknown>>): Catalogue {
+  const presets = zones === undefined ? readZoneDefinitions(undefined, []) : []
+  const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
+  return compileCatalogue([...presets, ...own], catalogueOptions(loadSettings({}), METADATA))
+}
