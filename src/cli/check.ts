@@ -1,6 +1,7 @@
 // asnzone check: validates config, zones and data, and exits.
 
 import type { Command } from 'commander'
+import { policyOf } from '../config/policy.ts'
 import { createLogger } from '../log.ts'
 import { parseListenAddress } from '../server/listen-address.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -24,7 +25,8 @@ Examples:
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
     settings.listen.map(parseListenAddress)
-    const { table, catalogue } = await prepare(settings, await createLogger(settings))
+    policyOf(settings)
+    const { table, catalogue } = await prepare(settings, undefined, await createLogger(settings))
     console.log(
       `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
     )

@@ -10,6 +10,7 @@ import { embeddedSources } from '../data/sources.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
@@ -22,12 +23,16 @@ export interface Prepared {
 }
 
 /**
- * Reads zones and data. Zones are checked first, because that is quick.
+ * Reads zones and data. Zones are read first, because that is quick.
  *
+ * @param definitions the zones, where the caller has read them already
  * @throws {AsnzoneError} when the config, a zone file or a data file is wrong.
  */
-export async function prepare(settings: Settings, log?: Logger): Promise<Prepared> {
-  const definitions = readZoneDefinitions(settings.zones, settings.disable)
+export async function prepare(
+  settings: Settings,
+  definitions: readonly ZoneDefinition[] = readZoneDefinitions(settings.zones, settings.disable),
+  log?: Logger,
+): Promise<Prepared> {
   const { table, finished } = await prepareTable(settings, log)
   const options = catalogueOptions(settings, table.metadata())
   return {

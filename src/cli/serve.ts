@@ -2,8 +2,13 @@
 
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
+import { policyOf } from '../config/policy.ts'
+import type { Settings } from '../config/settings.ts'
+import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
-import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { inheritedSockets } from '../server/inherited-sockets.ts'
+import { formatListenAddress, type ListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { dropPrivileges } from '../server/privileges.ts'
 import { Server } from '../server/server.ts'
 import { VERSION } from '../version.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -27,41 +32,65 @@ Examples:
     const settings = settingsOf(options)
     const log = await createLogger(settings)
     const started = performance.now()
-    const listen = settings.listen.map(parseListenAddress)
-    const { table, catalogue, service, finished } = await prepare(settings, log)
-    const server = await Server.start({
-      listen,
-      service,
-      udp: settings.udp,
-      workers: settings.workers,
-      tcp: { connections: settings['tcp-connections'], idle: settings['tcp-idle'] * 1000 },
-      onMissingAddress: (address) =>
-        log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
-      onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
-      onWorkerDeath: (worker, reason) =>
-        log.error(`UDP worker ${worker} died and is started again: ${reason.message}`),
-    })
-    const addresses = server.addresses.map(formatListenAddress)
-    log.info(
-      {
-        version: VERSION,
-        node: process.version,
-        listen: addresses,
-        udp: server.udpKind,
-        workers: server.udpKind === 'mmsg' ? settings.workers : 0,
-        receiveBuffer: server.addresses[0].receiveBuffer,
-        zones: catalogue.zones.length,
-        ases: table.asCount,
-        records: table.recordCount,
-        data: table.metadata().date,
-        tableBytes: table.buffer.byteLength,
-        ms: Math.round(performance.now() - started),
-      },
-      `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
-    )
-    stopOnSignal(server, log)
-    await finished
-    server.releaseMemory()
+    const definitions = readZoneDefinitions(settings.zones, settings.disable)
+    const server = await bindServer(settings, definitions.length, log)
+    try {
+      dropPrivileges(settings.user, settings.group)
+      const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
+      await server.start(service)
+      const addresses = server.addresses.map(formatListenAddress)
+      log.info(
+        {
+          version: VERSION,
+          node: process.version,
+          listen: addresses,
+          udp: server.udpKind,
+          workers: server.udpKind === 'mmsg' ? settings.workers : 0,
+          receiveBuffer: server.addresses[0].receiveBuffer,
+          zones: catalogue.zones.length,
+          ases: table.asCount,
+          records: table.recordCount,
+          data: table.metadata().date,
+          tableBytes: table.buffer.byteLength,
+          ms: Math.round(performance.now() - started),
+        },
+        `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
+      )
+      stopOnSignal(server, log)
+      await finished
+      server.releaseMemory()
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
+  })
+}
+
+async function bindServer(settings: Settings, zones: number, log: Logger): Promise<Server> {
+  const listen = settings.listen.map(parseListenAddress)
+  const policy = policyOf(settings)
+  const isLoopback = ({ host }: ListenAddress): boolean => host.startsWith('127.') || host === '::1'
+  const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
+  if (!listen.every(isLoopback) && isDefault(settings.allow)) {
+    log.warn('listens beyond loopback but answers loopback only: name the networks to be answered with allow')
+  }
+  return Server.bind({
+    listen,
+    inherited: await inheritedSockets(process.env),
+    policy,
+    tcp: {
+      connections: settings['tcp-connections'],
+      perClient: settings['tcp-per-client'],
+      idle: settings['tcp-idle'] * 1000,
+    },
+    udp: settings.udp,
+    workers: settings.workers,
+    zones,
+    onMissingAddress: (address) =>
+      log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
+    onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
+    onWorkerDeath: (worker, reason) =>
+      log.error(`UDP worker ${worker} died and is started again: ${reason.message}`),
   })
 }
 

@@ -20,7 +20,10 @@ const RECORD_OVERHEAD = 12
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
-export function catalogueOptions(settings: Settings, metadata: TableMetadata): CatalogueOptions {
+export function catalogueOptions(
+  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact'>,
+  metadata: TableMetadata,
+): CatalogueOptions {
   checkName('domain', settings.domain)
   return {
     domain: settings.domain,

@@ -1,9 +1,10 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
-import { availableParallelism, homedir } from 'node:os'
+import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { VERSION } from '../version.ts'
 
 /** How a setting is written where everything is a string. */
 export type SettingKind = 'text' | 'list' | 'number'
@@ -22,6 +23,7 @@ export interface Setting {
 
 const text = z.string().min(1)
 const list = z.union([text.transform((one) => [one]), z.array(text)])
+const filledList = z.union([text.transform((one) => [one]), z.array(text).min(1)])
 
 /** systemd's StateDirectory=, or the user's cache folder (XDG Base Directory Specification). */
 function defaultDataDirectory(): string {
@@ -35,7 +37,19 @@ export const SETTINGS = {
     kind: 'list',
     help: 'addresses to answer on, UDP and TCP',
     placeholder: 'ADDR:PORT',
-    schema: list.default(['127.0.0.1:5300', '[::1]:5300']),
+    schema: filledList.default(['127.0.0.1:5300', '[::1]:5300']),
+  },
+  allow: {
+    kind: 'list',
+    help: 'networks that are answered; 0.0.0.0/0 and ::/0 for everybody',
+    placeholder: 'CIDR',
+    schema: list.default(['127.0.0.0/8', '::1']),
+  },
+  deny: {
+    kind: 'text',
+    help: 'what all others get: refuse (REFUSED) or drop (silence)',
+    placeholder: 'HOW',
+    schema: z.enum(['refuse', 'drop']).default('refuse'),
   },
   domain: {
     kind: 'text',
@@ -66,7 +80,7 @@ export const SETTINGS = {
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',
     placeholder: 'NAME',
-    schema: list.default(['localhost']),
+    schema: filledList.default(['localhost']),
   },
   contact: {
     kind: 'text',
@@ -97,11 +111,74 @@ export const SETTINGS = {
     placeholder: 'N',
     schema: z.int().min(1).max(65535).default(256),
   },
+  'tcp-per-client': {
+    kind: 'number',
+    help: 'how many of them one address may have',
+    placeholder: 'N',
+    schema: z.int().min(1).max(65535).default(64),
+  },
   'tcp-idle': {
     kind: 'number',
     help: 'seconds after which a TCP connection without a whole query is closed',
     placeholder: 'SECONDS',
     schema: z.number().positive().max(3600).default(10),
+  },
+  'rate-limit': {
+    kind: 'number',
+    help: 'UDP replies a second to one network (/24, /56) in one zone; 0 for no limit',
+    placeholder: 'N',
+    schema: z.int().min(0).max(1000000).default(200),
+  },
+  'rate-limit-slip': {
+    kind: 'number',
+    help: 'every how many held-back replies a truncated one is sent; 0 for never',
+    placeholder: 'N',
+    schema: z.int().min(0).max(100).default(2),
+  },
+  'rate-limit-window': {
+    kind: 'number',
+    help: 'seconds that a network has to stay below the limit to be forgiven',
+    placeholder: 'SECONDS',
+    schema: z.int().min(1).max(3600).default(5),
+  },
+  'rate-limit-exempt': {
+    kind: 'list',
+    help: 'networks that are never limited',
+    placeholder: 'CIDR',
+    schema: list.default(['127.0.0.0/8', '::1']),
+  },
+  'cookie-secret': {
+    kind: 'list',
+    help: 'secrets of DNS cookies, 32 hexadecimal digits: the first signs, all verify; none for no cookies',
+    placeholder: 'HEX',
+    schema: list.optional(),
+    standard: 'a new one at each start',
+  },
+  identity: {
+    kind: 'text',
+    help: 'what id.server, hostname.bind and NSID tell; none for nothing',
+    placeholder: 'TEXT',
+    schema: text.default(hostname),
+    standard: 'the host name',
+  },
+  version: {
+    kind: 'text',
+    help: 'what version.bind and version.server tell; none for nothing',
+    placeholder: 'TEXT',
+    schema: text.default(`asnzone ${VERSION}`),
+    standard: 'asnzone and its version',
+  },
+  user: {
+    kind: 'text',
+    help: 'the user to become once the sockets are bound',
+    placeholder: 'NAME',
+    schema: text.optional(),
+  },
+  group: {
+    kind: 'text',
+    help: "the group to become; the user's own when not given",
+    placeholder: 'NAME',
+    schema: text.optional(),
   },
   'log-level': {
     kind: 'text',

@@ -34,5 +34,10 @@ export function readYamlFile(path: string, code: ErrorCode): YamlFile {
     }
     return path
   }
-  return { contents: document.toJS() ?? {}, where }
+  try {
+    return { contents: document.toJS() ?? {}, where }
+  } catch (cause) {
+    // Aliases of nothing, or of far too much, come to light only here.
+    throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
+  }
 }

@@ -22,19 +22,11 @@ export function readZoneDefinitions(
   folder: string | undefined,
   disable: readonly string[],
 ): ZoneDefinition[] {
-  const files = [...zoneFilesIn(PRESETS), ...(folder === undefined ? [] : zoneFilesIn(folder))]
-  const all = files.flatMap((path) => {
+  const paths = [...zoneFilesIn(PRESETS), ...(folder === undefined ? [] : zoneFilesIn(folder))]
+  const all = paths.flatMap((path) => {
     const { contents, where } = readYamlFile(path, 'ASNZONE_ZONE')
     return parseZoneFile(path, contents, where).map((zone) => ({ preset: presetName(path), zone }))
   })
-  const seen = new Map<string, string>()
-  for (const { zone } of all) {
-    const other = seen.get(zone.id)
-    if (other !== undefined && !disable.includes(presetName(other))) {
-      throw new AsnzoneError('ASNZONE_ZONE', `${zone.file}: zone ${zone.id} is in ${other} too; rename one`)
-    }
-    seen.set(zone.id, zone.file)
-  }
   for (const name of disable) {
     if (all.some(({ preset, zone }) => preset === name || zone.id === name)) continue
     const names = all.flatMap(({ preset, zone }) => [preset, zone.id])
@@ -42,9 +34,18 @@ export function readZoneDefinitions(
     const hint = match === undefined ? 'see asnzone zones' : `did you mean '${match}'?`
     throw new AsnzoneError('ASNZONE_CONFIG', `disable: there is no preset or zone '${name}'; ${hint}`)
   }
-  return all
+  const served = all
     .filter(({ preset, zone }) => !disable.includes(preset) && !disable.includes(zone.id))
     .map(({ zone }) => zone)
+  const files = new Map<string, string>()
+  for (const { id, file } of served) {
+    const other = files.get(id)
+    if (other !== undefined) {
+      throw new AsnzoneError('ASNZONE_ZONE', `${file}: zone ${id} is in ${other} too; rename one`)
+    }
+    files.set(id, file)
+  }
+  return served
 }
 
 function presetName(path: string): string {

@@ -1,6 +1,7 @@
 // Reads every source, flattens it and builds the table: the preparing half from end to end.
 
 import { createReadStream } from 'node:fs'
+import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../errors.ts'
@@ -104,13 +105,21 @@ interface SourceRows {
 
 async function readSource(source: Source, names: Map<number, string>): Promise<SourceRows> {
   const reader = new RangeFileReader(source.name, source.what, names)
-  const consume = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) reader.push(chunk)
-  }
+  // Not an async iteration: what it throws behind gunzip comes out of the pipeline as «aborted».
+  const readRows = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      try {
+        reader.push(chunk)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  })
   const file = createReadStream(source.path, { highWaterMark: 1 << 20 })
   try {
-    if (source.path.endsWith('.gz')) await pipeline(file, createGunzip({ chunkSize: 1 << 20 }), consume)
-    else await pipeline(file, consume)
+    if (source.path.endsWith('.gz')) await pipeline(file, createGunzip({ chunkSize: 1 << 20 }), readRows)
+    else await pipeline(file, readRows)
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
     throw new AsnzoneError('ASNZONE_DATA', `${source.path}: ${(cause as Error).message}`, { cause })

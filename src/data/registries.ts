@@ -1,8 +1,7 @@
 // The regional registry of an address, from IANA's allocations (data/iana-registries.csv): the longest match.
 
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
-import { parse } from 'fast-csv'
+import { readFile } from 'node:fs/promises'
+import { parseString } from 'fast-csv'
 import { AsnzoneError } from '../errors.ts'
 import { flatten, type Ranges } from '../table/flatten.ts'
 import type { Steps } from '../table/steps.ts'
@@ -26,17 +25,15 @@ export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Re
   const names: string[] = []
   const rows: { cidr: ReturnType<typeof parseCidr>; value: number }[] = []
   let line = 1
-  const consume = async (stream: AsyncIterable<{ cidr?: string; registry?: string }>): Promise<void> => {
-    for await (const { cidr, registry } of stream) {
+  try {
+    for await (const row of parseString(await readFile(file, 'utf8'), { headers: true })) {
       line++
+      const { cidr, registry } = row as { cidr?: string; registry?: string }
       if (!cidr || !registry) throw new Error('a row needs the columns cidr and registry')
       if (!names.includes(registry)) names.push(registry)
       rows.push({ cidr: parseCidr(cidr), value: names.indexOf(registry) + 1 })
     }
     if (rows.length === 0) throw new Error('the file holds no rows')
-  }
-  try {
-    await pipeline(createReadStream(file), parse({ headers: true }), consume)
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `${file}:${line}: ${(cause as Error).message}`, { cause })
   }

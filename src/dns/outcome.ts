@@ -15,6 +15,8 @@ export const OUTCOME = {
   badVers: 7,
   /** Silence. */
   dropped: 8,
+  /** Held back, or sent truncated, by rate limiting. */
+  rateLimited: 9,
 } as const
 
 /** The name of an outcome. */

@@ -8,6 +8,7 @@ export const RCODE = {
   nxDomain: 3,
   notImp: 4,
   refused: 5,
+  notAuth: 9,
   /** Extended: the upper eight bits stand in the OPT record. */
   badVers: 16,
 } as const
@@ -35,6 +36,26 @@ export const CLASS = {
 /** Opcodes. */
 export const OPCODE = {
   query: 0,
+} as const
+
+/** EDNS options. */
+export const OPTION = {
+  /** RFC 5001. */
+  nsid: 3,
+  /** RFC 7871. */
+  clientSubnet: 8,
+  /** RFC 7873. */
+  cookie: 10,
+  /** RFC 7828. */
+  keepalive: 11,
+  /** RFC 8914. */
+  extendedError: 15,
+} as const
+
+/** Extended errors (RFC 8914 4). */
+export const EXTENDED_ERROR = {
+  prohibited: 18,
+  notAuthoritative: 20,
 } as const
 
 /** Bits of the third and fourth octet of a header (RFC 1035 4.1.1). */

@@ -1,10 +1,12 @@
 // Reads a query: the header is judged first, then one question, then the additional records.
 //
 // Trusted is nothing. After `parse` says `answer`, all of these hold: the message is a query of opcode QUERY
-// with one question, whose name has at most 255 octets in labels of at most 63 without compression, and every
-// record behind it lies inside the message. Records other than OPT are skipped.
+// with one question, whose name has at most 255 octets in labels of at most 63 without compression; every
+// record behind it lies inside the message and the message ends with the last one; options fill the OPT
+// record. Records other than OPT and TSIG are skipped, and so are options that are not known.
 
-import { CLASS, FLAG, HEADER_LENGTH, OPCODE, PLAIN_UDP_LIMIT, TYPE } from './protocol.ts'
+import { CLIENT_COOKIE } from './cookie.ts'
+import { CLASS, FLAG, HEADER_LENGTH, OPCODE, OPTION, PLAIN_UDP_LIMIT, TYPE } from './protocol.ts'
 
 /** What is to be done with a packet. */
 export const VERDICT = {
@@ -16,8 +18,12 @@ export const VERDICT = {
   notImp: 2,
   /** Reply with BADVERS (RFC 6891 6.1.3). */
   badVers: 3,
+  /** Reply with NOTAUTH: the query is signed with a key, and we have none (RFC 8945 5.2.1). */
+  notAuth: 4,
+  /** No question, but a cookie: reply with a cookie alone (RFC 7873 5.4). */
+  cookieOnly: 5,
   /** Look at the question. */
-  answer: 4,
+  answer: 6,
 } as const
 
 /** The most labels of a name of 255 octets, the root not counted. */
@@ -25,8 +31,9 @@ const MAX_LABELS = 127
 
 const MAX_NAME = 255
 
-/** Octets of an OPT record with a root owner and without options. */
-export const OPT_LENGTH = 11
+/** Lengths of a cookie with a server cookie (RFC 7873 4). */
+const LEAST_FULL_COOKIE = 16
+const MOST_FULL_COOKIE = 40
 
 /** One query; the object is filled anew by each `parse`, and its fields hold only what was read so far. */
 export class Query {
@@ -45,31 +52,64 @@ export class Query {
   dnssecOk = false
   /** What the client can receive over UDP: 512 up (RFC 6891 6.2.3). */
   udpSize = PLAIN_UDP_LIMIT
+  /** Where the cookie begins, and its length; 0 without one. */
+  cookieAt = 0
+  cookieLength = 0
+  /** The client asks who we are (RFC 5001). */
+  nsid = false
+  /** The client knows the keepalive option (RFC 7828). */
+  keepalive = false
+  /** Where a TSIG record begins, its owner first; 0 without one. */
+  tsigAt = 0
+  #version = 0
 
   /** Reads the message in `packet[start, end)` and returns one of VERDICT. */
   parse(packet: Uint8Array, start: number, end: number): number {
-    this.start = start
-    this.questionEnd = 0
-    this.labelCount = 0
-    this.edns = false
-    this.dnssecOk = false
-    this.udpSize = PLAIN_UDP_LIMIT
+    this.#clear(start)
     if (end - start < HEADER_LENGTH) return VERDICT.ignore
     const flags = packet[start + 2]
     // A response is never answered: two servers could keep each other busy for ever.
     if ((flags & FLAG.qr) !== 0) return VERDICT.ignore
     if ((flags & FLAG.opcode) !== OPCODE.query) return VERDICT.notImp
-    if (read16(packet, start + 4) !== 1) return VERDICT.formErr
-    const at = this.#readQuestion(packet, start + HEADER_LENGTH, end)
-    if (at < 0) return VERDICT.formErr
-    this.questionEnd = at
+    const questions = read16(packet, start + 4)
+    if (questions > 1) return VERDICT.formErr
+    let at = start + HEADER_LENGTH
+    if (questions === 1) {
+      at = this.#readQuestion(packet, at, end)
+      if (at < 0) return VERDICT.formErr
+      this.questionEnd = at
+    }
     const answers = read16(packet, start + 6)
     const authorities = read16(packet, start + 8)
     const additionals = read16(packet, start + 10)
     // Only IXFR carries a record outside the additional section (RFC 1995 3).
     if (answers !== 0 || (authorities !== 0 && this.type !== TYPE.ixfr)) return VERDICT.formErr
-    if (authorities + additionals === 0) return at === end ? VERDICT.answer : VERDICT.formErr
-    return this.#readRecords(packet, at, end, authorities, additionals)
+    for (let record = 0; record < authorities + additionals; record++) {
+      // A TSIG record is the last one (RFC 8945 5.1).
+      if (this.tsigAt !== 0) return VERDICT.formErr
+      at = this.#readRecord(packet, at, end, record >= authorities)
+      if (at < 0) return VERDICT.formErr
+    }
+    // Octets behind the message were put there by somebody: NSD and gdnsd look away, Knot doesn't.
+    if (at !== end) return VERDICT.formErr
+    if (this.#version !== 0) return VERDICT.badVers
+    if (questions === 0) return this.cookieLength > 0 ? VERDICT.cookieOnly : VERDICT.formErr
+    return this.tsigAt === 0 ? VERDICT.answer : VERDICT.notAuth
+  }
+
+  #clear(start: number): void {
+    this.start = start
+    this.questionEnd = 0
+    this.type = 0
+    this.labelCount = 0
+    this.edns = false
+    this.dnssecOk = false
+    this.udpSize = PLAIN_UDP_LIMIT
+    this.cookieLength = 0
+    this.nsid = false
+    this.keepalive = false
+    this.tsigAt = 0
+    this.#version = 0
   }
 
   /** Reads name, type and class; the position behind them, −1 when they can't be right. */
@@ -94,36 +134,60 @@ export class Query {
     return at + 4
   }
 
-  #readRecords(
-    packet: Uint8Array,
-    start: number,
-    end: number,
-    authorities: number,
-    additionals: number,
-  ): number {
-    let at = start
-    let version = 0
-    for (let record = 0; record < authorities + additionals; record++) {
-      const owner = at
-      at = skipName(packet, at, end)
-      if (at < 0 || at + 10 > end) return VERDICT.formErr
-      const type = read16(packet, at)
-      const rdata = at + 10
-      const rdataEnd = rdata + read16(packet, at + 8)
-      if (rdataEnd > end) return VERDICT.formErr
-      if (type === TYPE.opt) {
-        // One OPT, in the additional section, owned by the root (RFC 6891 6.1.1, 6.1.2).
-        if (this.edns || record < authorities || packet[owner] !== 0) return VERDICT.formErr
-        if (!optionsFit(packet, rdata, rdataEnd)) return VERDICT.formErr
-        this.edns = true
-        this.udpSize = Math.max(PLAIN_UDP_LIMIT, read16(packet, at + 2))
-        version = packet[at + 5]
-        this.dnssecOk = (packet[at + 6] & 0x80) !== 0
-      }
-      at = rdataEnd
+  /** Reads a record; the position behind it, −1 when it can't be right. */
+  #readRecord(packet: Uint8Array, owner: number, end: number, additional: boolean): number {
+    const at = skipName(packet, owner, end)
+    if (at < 0 || at + 10 > end) return -1
+    const type = read16(packet, at)
+    const rdata = at + 10
+    const rdataEnd = rdata + read16(packet, at + 8)
+    if (rdataEnd > end) return -1
+    if (type === TYPE.tsig) {
+      if (!additional) return -1
+      this.tsigAt = owner
     }
-    if (at !== end) return VERDICT.formErr
-    return version === 0 ? VERDICT.answer : VERDICT.badVers
+    if (type === TYPE.opt) {
+      // One OPT, in the additional section, owned by the root (RFC 6891 6.1.1, 6.1.2).
+      if (this.edns || !additional || packet[owner] !== 0) return -1
+      if (!this.#readOptions(packet, rdata, rdataEnd)) return -1
+      this.edns = true
+      this.udpSize = Math.max(PLAIN_UDP_LIMIT, read16(packet, at + 2))
+      this.#version = packet[at + 5]
+      this.dnssecOk = (packet[at + 6] & 0x80) !== 0
+    }
+    return rdataEnd
+  }
+
+  /** Reads options, which have to fill the OPT record exactly (RFC 6891 6.1.2); false when one can't be right. */
+  #readOptions(packet: Uint8Array, start: number, end: number): boolean {
+    let at = start
+    while (at < end) {
+      if (at + 4 > end) return false
+      const code = read16(packet, at)
+      const data = at + 4
+      const length = read16(packet, at + 2)
+      at = data + length
+      if (at > end) return false
+      switch (code) {
+        case OPTION.cookie:
+          if (!isCookieLength(length)) return false
+          // Of several the first counts (RFC 7873 5.2).
+          if (this.cookieLength === 0) {
+            this.cookieAt = data
+            this.cookieLength = length
+          }
+          break
+        case OPTION.nsid:
+          this.nsid = true
+          break
+        case OPTION.keepalive:
+          this.keepalive = true
+          break
+        case OPTION.clientSubnet:
+          if (!isClientSubnet(packet, data, length)) return false
+      }
+    }
+    return true
   }
 }
 
@@ -132,7 +196,7 @@ export const isInternet = (questionClass: number): boolean =>
   questionClass === CLASS.in || questionClass === CLASS.any
 
 /** The position behind a name, which may end in a compression pointer; −1 when it leaves the message. */
-function skipName(packet: Uint8Array, start: number, end: number): number {
+export function skipName(packet: Uint8Array, start: number, end: number): number {
   let at = start
   for (;;) {
     if (at >= end) return -1
@@ -145,14 +209,19 @@ function skipName(packet: Uint8Array, start: number, end: number): number {
   }
 }
 
-/** Whether the options of an OPT record fill its RDATA exactly (RFC 6891 6.1.2). */
-function optionsFit(packet: Uint8Array, start: number, end: number): boolean {
-  let at = start
-  while (at < end) {
-    if (at + 4 > end) return false
-    at += 4 + read16(packet, at + 2)
-  }
-  return at === end
+/** A client cookie alone, or with a server cookie (RFC 7873 5.2.2). */
+function isCookieLength(length: number): boolean {
+  return length === CLIENT_COOKIE || (length >= LEAST_FULL_COOKIE && length <= MOST_FULL_COOKIE)
+}
+
+/** An ECS option that can be right: it is then ignored, as everybody gets the same answers (RFC 7871 7.1.2). */
+function isClientSubnet(packet: Uint8Array, at: number, length: number): boolean {
+  if (length < 4) return false
+  const family = read16(packet, at)
+  const prefix = packet[at + 2]
+  const most = family === 1 ? 32 : 128
+  if (packet[at + 3] !== 0 || prefix > most) return false
+  return family > 2 || length - 4 === (prefix + 7) >> 3
 }
 
 function read16(packet: Uint8Array, at: number): number {

@@ -14,11 +14,18 @@ export const MAX_SLICES = 65
 /** How often each outcome was met. */
 export type OutcomeCounts = Readonly<Record<OutcomeName, number>>
 
+/** A slice as plain data, for the thread that counts in it. */
+export interface CounterPlace {
+  readonly buffer: SharedArrayBuffer
+  readonly slice: number
+  readonly zones: number
+}
+
 /** The slice of one thread. */
 export class CounterSlice {
   readonly #counts: Float64Array
 
-  constructor(buffer: SharedArrayBuffer, slice: number, zones: number) {
+  constructor({ buffer, slice, zones }: CounterPlace) {
     const length = (zones + 1) * OUTCOMES
     this.#counts = new Float64Array(buffer, slice * length * 8, length)
   }
@@ -45,9 +52,9 @@ export class Counters {
     this.buffer = new SharedArrayBuffer(MAX_SLICES * (zones + 1) * OUTCOMES * 8)
   }
 
-  /** The slice of one thread; a slice belongs to one thread at a time and outlives it. */
-  slice(slice: number): CounterSlice {
-    return new CounterSlice(this.buffer, slice, this.zones)
+  /** Where one thread counts; a place belongs to one thread at a time and outlives it. */
+  place(slice: number): CounterPlace {
+    return { buffer: this.buffer, slice, zones: this.zones }
   }
 
   /** The outcomes of queries in one zone definition, −1 for queries in no zone, over all threads. */

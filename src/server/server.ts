@@ -1,12 +1,17 @@
 // The server: TCP in the main thread and a UDP front end, on the same addresses.
+//
+// It is bound first and started later: what a privileged user must do comes before the data is read, and a port
+// that is taken is noticed at once. Queries that come in between wait in the sockets.
 
+import type { Policy } from '../dns/policy.ts'
 import type { Responder } from '../dns/responder.ts'
 import { AsnzoneError } from '../errors.ts'
 import { isMissingAddress } from './bind-error.ts'
 import { Counters } from './counters.ts'
-import { addressOctets, type ListenAddress } from './listen-address.ts'
+import type { InheritedSocket } from './inherited-sockets.ts'
+import { addressOctets, formatListenAddress, type ListenAddress } from './listen-address.ts'
 import { replaceService, responderFor, type Service } from './service.ts'
-import { bindTcp, type TcpFrontEnd, type TcpOptions } from './tcp.ts'
+import { TcpFrontEnd, type TcpOptions } from './tcp.ts'
 import { DgramFrontEnd } from './udp-dgram.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 import { MmsgFrontEnd } from './udp-mmsg.ts'
@@ -14,88 +19,88 @@ import { MmsgFrontEnd } from './udp-mmsg.ts'
 /** Settings of a server. */
 export interface ServerOptions {
   readonly listen: readonly ListenAddress[]
-  readonly service: Service
+  /** Sockets that were passed to this process; where there are any, `listen` is not used. */
+  readonly inherited: readonly InheritedSocket[]
+  readonly policy: Policy
   readonly tcp: TcpOptions
   /** How UDP is received; `mmsg` falls back to `dgram` where it can't run. */
   readonly udp: 'mmsg' | 'dgram'
   /** UDP worker threads; the front end on node:dgram has none. */
   readonly workers: number
+  /** How many zone definitions a service has. */
+  readonly zones: number
   /** Told about an address that this host doesn't have; the others are served. */
-  readonly onMissingAddress?: (address: ListenAddress) => void
+  readonly onMissingAddress: (address: ListenAddress) => void
   /** Told why UDP is received with node:dgram although mmsg was asked for. */
-  readonly onFallback?: (reason: string) => void
-  readonly onWorkerDeath?: (worker: number, reason: Error) => void
+  readonly onFallback: (reason: string) => void
+  readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
 
 /** An address that is answered on. */
 export interface ServedAddress extends ListenAddress {
-  /** Octets of UDP receive buffer that the kernel gave. */
+  /** Octets of UDP receive buffer that the kernel gave; 0 where only TCP is answered. */
   readonly receiveBuffer: number
 }
 
 /** Tries to find a port that is free for both protocols, where the caller asked for any. */
 const PORT_ATTEMPTS = 20
 
-/** A running server. */
+/** A bound server. */
 export class Server {
   /** The addresses that are answered on, ports resolved. */
   readonly addresses: readonly ServedAddress[]
   readonly counters: Counters
-  readonly udpKind: 'mmsg' | 'dgram'
   readonly #udp: UdpFrontEnd
-  readonly #tcp: readonly TcpFrontEnd[]
-  readonly #responder: Responder
+  readonly #tcp: TcpFrontEnd
+  readonly #policy: Policy
+  #responder: Responder | null = null
 
-  private constructor(parts: {
-    addresses: readonly ServedAddress[]
-    counters: Counters
-    udp: UdpFrontEnd
-    tcp: readonly TcpFrontEnd[]
-    responder: Responder
-  }) {
-    this.addresses = parts.addresses
-    this.counters = parts.counters
-    this.udpKind = parts.udp.kind
-    this.#udp = parts.udp
-    this.#tcp = parts.tcp
-    this.#responder = parts.responder
+  private constructor(
+    addresses: readonly ServedAddress[],
+    counters: Counters,
+    policy: Policy,
+    udp: UdpFrontEnd,
+    tcp: TcpFrontEnd,
+  ) {
+    this.addresses = addresses
+    this.counters = counters
+    this.#policy = policy
+    this.#udp = udp
+    this.#tcp = tcp
+  }
+
+  /** How UDP is received. */
+  get udpKind(): 'mmsg' | 'dgram' {
+    return this.#udp.kind
   }
 
   /**
-   * Binds every address and answers.
+   * Binds every address.
    *
    * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address can't be bound for another reason than that this
    *   host lacks it, or when it lacks them all; nothing stays bound then.
    */
-  static async start(options: ServerOptions): Promise<Server> {
-    const { listen, service, onMissingAddress } = options
-    const counters = new Counters(service.definitions.length)
-    const place = (slice: number) => ({ buffer: counters.buffer, slice, zones: counters.zones })
-    // The main thread counts in slice 0, worker n in slice n + 1.
-    const responder = responderFor(service, place(0))
-    const udp = await udpFrontEnd(options, responder, (worker) => place(worker + 1))
-    const tcp: TcpFrontEnd[] = []
-    const addresses: ServedAddress[] = []
+  static async bind(options: ServerOptions): Promise<Server> {
+    const { inherited, policy } = options
+    const counters = new Counters(options.zones)
+    const tcp = new TcpFrontEnd(options.tcp)
+    const udp = await udpFrontEnd(options, counters)
     try {
-      for (const address of listen) {
-        try {
-          const bound = await bindBoth(address, udp, responder, options.tcp)
-          tcp.push(bound.tcp)
-          addresses.push({ ...bound.tcp.address, receiveBuffer: bound.receiveBuffer })
-        } catch (error) {
-          if (!isMissingAddress(error) || listen.length === 1) throw error
-          onMissingAddress?.(address)
-        }
-      }
-      if (addresses.length === 0) {
-        throw new AsnzoneError('ASNZONE_LISTEN', 'this host has none of the listen addresses')
-      }
-      await udp.start()
+      const addresses =
+        inherited.length > 0 ? await adoptAll(inherited, udp, tcp) : await bindAll(options, udp, tcp)
+      return new Server(addresses, counters, policy, udp, tcp)
     } catch (error) {
-      await Promise.all([udp.close(), ...tcp.map((frontEnd) => frontEnd.close())])
+      await Promise.all([udp.close(), tcp.close()])
       throw error
     }
-    return new Server({ addresses, counters, udp, tcp, responder })
+  }
+
+  /** Begins to answer; resolves when every address is answered on. */
+  async start(service: Service): Promise<void> {
+    // The main thread counts in slice 0, worker n in slice n + 1.
+    this.#responder = responderFor(service, this.counters.place(0), this.#policy)
+    this.#tcp.start(this.#responder)
+    await this.#udp.start(service)
   }
 
   /**
@@ -103,7 +108,7 @@ export class Server {
    * one any more. No query is lost: each thread swaps between two queries.
    */
   async replace(service: Service): Promise<void> {
-    replaceService(this.#responder, service)
+    if (this.#responder !== null) replaceService(this.#responder, service)
     await this.#udp.replace(service)
   }
 
@@ -114,43 +119,72 @@ export class Server {
 
   /** Stops answering and closes every socket. */
   async stop(): Promise<void> {
-    await Promise.all([this.#udp.close(), ...this.#tcp.map((frontEnd) => frontEnd.close())])
+    await Promise.all([this.#udp.close(), this.#tcp.close()])
   }
 }
 
-async function udpFrontEnd(
-  options: ServerOptions,
-  responder: Responder,
-  counters: (worker: number) => { buffer: SharedArrayBuffer; slice: number; zones: number },
-): Promise<UdpFrontEnd> {
-  const { udp, workers, service, onFallback, onWorkerDeath = () => {} } = options
-  if (udp === 'dgram') return new DgramFrontEnd(responder)
+async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
+  const { udp, workers, policy, onFallback, onWorkerDeath } = options
+  const dgram = (): UdpFrontEnd =>
+    // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
+    new DgramFrontEnd((service) => responderFor(service, counters.place(1), policy))
+  if (udp === 'dgram') return dgram()
   try {
-    return await MmsgFrontEnd.create({ workers, service, counters, onWorkerDeath })
+    const place = (worker: number) => counters.place(worker + 1)
+    return await MmsgFrontEnd.create({ workers, policy, counters: place, onWorkerDeath })
   } catch (error) {
-    onFallback?.((error as Error).message)
-    return new DgramFrontEnd(responder)
+    onFallback((error as Error).message)
+    return dgram()
   }
+}
+
+async function bindAll(options: ServerOptions, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<ServedAddress[]> {
+  const { listen, onMissingAddress } = options
+  const addresses: ServedAddress[] = []
+  for (const address of listen) {
+    try {
+      addresses.push(await bindBoth(address, udp, tcp))
+    } catch (error) {
+      if (!isMissingAddress(error) || listen.length === 1) throw error
+      onMissingAddress(address)
+    }
+  }
+  if (addresses.length === 0) {
+    throw new AsnzoneError('ASNZONE_LISTEN', 'this host has none of the listen addresses')
+  }
+  return addresses
 }
 
 /**
  * TCP and UDP on the same port. TCP is bound first, because its sockets aren't shared: a second server on the
  * same address is noticed. Where any port will do, one is found that is free for both.
  */
-async function bindBoth(
-  address: ListenAddress,
-  udp: UdpFrontEnd,
-  responder: Responder,
-  options: TcpOptions,
-): Promise<{ tcp: TcpFrontEnd; receiveBuffer: number }> {
+async function bindBoth(address: ListenAddress, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<ServedAddress> {
   for (let attempt = 1; ; attempt++) {
-    const tcp = await bindTcp(address, responder, options)
+    const bound = { ...address, port: await tcp.bind(address) }
     try {
-      const { receiveBuffer } = await udp.bind(tcp.address, addressOctets(address))
-      return { tcp, receiveBuffer }
+      const { receiveBuffer } = await udp.bind(bound, addressOctets(address))
+      return { ...bound, receiveBuffer }
     } catch (error) {
-      await tcp.close()
+      await tcp.unbindLast()
       if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error
     }
   }
+}
+
+async function adoptAll(
+  sockets: readonly InheritedSocket[],
+  udp: UdpFrontEnd,
+  tcp: TcpFrontEnd,
+): Promise<ServedAddress[]> {
+  const addresses = new Map<string, ServedAddress>()
+  for (const socket of sockets) {
+    const { address, kind } = socket
+    const key = formatListenAddress(address)
+    let receiveBuffer = addresses.get(key)?.receiveBuffer ?? 0
+    if (kind === 'udp') receiveBuffer = (await udp.adopt(socket)).receiveBuffer
+    else await tcp.adopt(socket)
+    addresses.set(key, { ...address, receiveBuffer })
+  }
+  return [...addresses.values()]
 }

@@ -1,10 +1,11 @@
 // What is served, as plain data that can be handed to a thread: the table and the zones to answer from it with.
 
+import type { Policy } from '../dns/policy.ts'
 import { Responder } from '../dns/responder.ts'
 import { Table } from '../table/table.ts'
 import { type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { CounterSlice } from './counters.ts'
+import { type CounterPlace, CounterSlice } from './counters.ts'
 
 /** A table and its zones; immutable, replaced whole by a reload. */
 export interface Service {
@@ -13,18 +14,9 @@ export interface Service {
   readonly catalogue: CatalogueOptions
 }
 
-/** Where a thread counts. */
-export interface CounterPlace {
-  readonly buffer: SharedArrayBuffer
-  readonly slice: number
-  readonly zones: number
-}
-
 /** A responder for one thread. */
-export function responderFor(service: Service, counters: CounterPlace): Responder {
-  const { buffer, slice, zones } = counters
-  const counterSlice = new CounterSlice(buffer, slice, zones)
-  return new Responder(new Table(service.table), catalogueOf(service), counterSlice)
+export function responderFor(service: Service, counters: CounterPlace, policy: Policy): Responder {
+  return new Responder(new Table(service.table), catalogueOf(service), new CounterSlice(counters), policy)
 }
 
 /** Lets a responder answer from another service. */

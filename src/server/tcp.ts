@@ -1,139 +1,134 @@
-// The TCP front end (RFC 7766): pipelining, back-pressure, an idle timer and a limit on connections.
+// The TCP front end (RFC 7766): limits on connections, in all and for one client.
+//
+// A connection that comes when all places are taken gets the place of the one that was idle the longest, so
+// that clients that only hold connections open shut nobody out.
 
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
-import { HEADER_LENGTH, REPLY_CAPACITY, TCP_LIMIT } from '../dns/protocol.ts'
-import { type Responder, TRANSPORT } from '../dns/responder.ts'
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import type { Responder } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
+import type { InheritedSocket } from './inherited-sockets.ts'
 import type { ListenAddress } from './listen-address.ts'
+import { TcpConnection } from './tcp-connection.ts'
 
 /** Limits of the TCP front end. */
 export interface TcpOptions {
-  /** Connections that may be open at a time; a further one is closed at once. */
+  /** Connections that may be open at a time, on all addresses. */
   readonly connections: number
+  /** Connections that one client may have. */
+  readonly perClient: number
   /** Milliseconds after which a connection without a whole query is closed. */
   readonly idle: number
 }
 
-/** One listening socket. */
-export interface TcpFrontEnd {
-  /** The address that was bound; its port is never 0. */
-  readonly address: ListenAddress
-  /** Stops answering; resolves when every connection is closed. */
-  close(): Promise<void>
-}
+/** Answers over TCP on any number of addresses. */
+export class TcpFrontEnd {
+  readonly #options: TcpOptions
+  readonly #servers: Server[] = []
+  /** The open connections, the one that was idle the longest first. */
+  readonly #connections = new Set<TcpConnection>()
+  readonly #byClient = new Map<string, number>()
+  #responder: Responder | null = null
 
-/** Octets of the length in front of each message (RFC 1035 4.2.2). */
-const LENGTH_OCTETS = 2
-
-/** Messages that one connection may have answered before others get their turn. */
-const MESSAGES_PER_TURN = 64
-
-/** @throws {AsnzoneError} `ASNZONE_LISTEN` when the address can't be bound. */
-export async function bindTcp(
-  address: ListenAddress,
-  responder: Responder,
-  options: TcpOptions,
-): Promise<TcpFrontEnd> {
-  const { host, port, family } = address
-  const connections = new Set<TcpConnection>()
-  // A client may close its half after the last query and still read the replies (RFC 7766 6.2.3).
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const connection = new TcpConnection(socket, responder, options.idle)
-    connections.add(connection)
-    socket.once('close', () => connections.delete(connection))
-  })
-  server.maxConnections = options.connections
-  server.listen({ host, port, ipv6Only: family === 6 })
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw bindError('TCP', address, cause as Error)
+  constructor(options: TcpOptions) {
+    this.#options = options
   }
-  // An error of accept, such as too many open files, passes when connections close.
-  server.on('error', () => {})
-  const bound = server.address()
-  return {
-    address: { host, port: typeof bound === 'object' && bound !== null ? bound.port : port, family },
-    close: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      for (const connection of connections) connection.destroy()
-      await closed
-    },
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#connections.size
   }
-}
 
-/** One client: collects octets into messages and answers them in order. */
-class TcpConnection {
-  readonly #socket: Socket
-  readonly #responder: Responder
-  readonly #timer: NodeJS.Timeout
-  #received: Buffer = Buffer.alloc(0)
-  #ended = false
-  #waiting = false
+  /**
+   * Binds an address; connections wait until `start`.
+   *
+   * @returns the port, which is the one that was asked for unless that was 0
+   * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address can't be bound.
+   */
+  async bind(address: ListenAddress): Promise<number> {
+    const { host, port, family } = address
+    return this.#listen(address, { host, port, ipv6Only: family === 6 })
+  }
 
-  constructor(socket: Socket, responder: Responder, idle: number) {
-    this.#socket = socket
+  /**
+   * Takes a listening socket over from whoever started us.
+   *
+   * @throws {AsnzoneError} `ASNZONE_LISTEN` when it can't be used.
+   */
+  async adopt({ fd, address }: InheritedSocket): Promise<void> {
+    await this.#listen(address, { fd })
+  }
+
+  /** Lets go of the address that was bound last. */
+  async unbindLast(): Promise<void> {
+    const server = this.#servers.pop()
+    if (server === undefined) return
+    const closed = once(server, 'close')
+    server.close()
+    await closed
+  }
+
+  /** Begins to answer. */
+  start(responder: Responder): void {
     this.#responder = responder
-    this.#timer = setTimeout(() => socket.destroy(), idle)
-    socket.on('data', (octets) => {
-      this.#received = this.#received.length === 0 ? octets : Buffer.concat([this.#received, octets])
-      this.#work()
-    })
-    socket.on('end', () => {
-      this.#ended = true
-      this.#work()
-    })
-    socket.on('drain', () => {
-      this.#waiting = false
-      this.#work()
-    })
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => clearTimeout(this.#timer))
+    for (const connection of this.#connections) connection.start(responder)
   }
 
-  destroy(): void {
-    this.#socket.destroy()
+  /** Closes every connection and stops listening. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => once(server, 'close'))
+    for (const server of this.#servers) server.close()
+    for (const connection of this.#connections) connection.close()
+    await Promise.all(closed)
   }
 
-  /** Answers the whole messages that have come, until the client has to read or others have their turn. */
-  #work(): void {
-    const socket = this.#socket
-    for (let messages = 0; !this.#waiting && !socket.destroyed; messages++) {
-      const received = this.#received
-      const length = received.length < LENGTH_OCTETS ? -1 : received.readUInt16BE(0)
-      // A message without a header can't be answered, and what follows it can't be trusted.
-      if (length >= 0 && length < HEADER_LENGTH) {
-        socket.destroy()
-        return
-      }
-      if (length < 0 || received.length < LENGTH_OCTETS + length) break
-      if (messages === MESSAGES_PER_TURN) {
-        this.#waiting = true
-        setImmediate(() => {
-          this.#waiting = false
-          this.#work()
-        })
+  async #listen(address: ListenAddress, options: ListenOptions & { fd?: number }): Promise<number> {
+    // A client may close its half after the last query and still read the replies (RFC 7766 6.2.3).
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+      this.#accept(socket),
+    )
+    server.listen(options)
+    try {
+      await once(server, 'listening')
+    } catch (cause) {
+      throw bindError('TCP', address, cause as Error)
+    }
+    // An error of accept, such as too many open files, passes when connections close.
+    server.on('error', () => {})
+    this.#servers.push(server)
+    const bound = server.address()
+    return typeof bound === 'object' && bound !== null ? bound.port : address.port
+  }
+
+  #accept(socket: Socket): void {
+    const client = socket.remoteAddress
+    const open = this.#byClient.get(client ?? '') ?? 0
+    if (client === undefined || open >= this.#options.perClient) {
+      socket.destroy()
+      return
+    }
+    if (this.#connections.size >= this.#options.connections) {
+      for (const longestIdle of this.#connections) {
+        longestIdle.close()
         break
       }
-      this.#timer.refresh()
-      this.#received = received.subarray(LENGTH_OCTETS + length)
-      this.#answer(received.subarray(LENGTH_OCTETS, LENGTH_OCTETS + length))
     }
-    if (this.#waiting) socket.pause()
-    else if (this.#ended) socket.end()
-    else socket.resume()
+    const connection = new TcpConnection(socket, client, this.#options.idle, () => this.#touch(connection))
+    this.#connections.add(connection)
+    this.#byClient.set(client, open + 1)
+    connection.onClose(() => this.#forget(connection, client))
+    if (this.#responder !== null) connection.start(this.#responder)
   }
 
-  #answer(query: Buffer): void {
-    const packet = Buffer.allocUnsafe(LENGTH_OCTETS + Math.min(TCP_LIMIT, query.length + REPLY_CAPACITY))
-    query.copy(packet, LENGTH_OCTETS)
-    const end = LENGTH_OCTETS + query.length
-    const length = this.#responder.respond(packet, LENGTH_OCTETS, end, TRANSPORT.tcp)
-    if (length === 0) return
-    packet.writeUInt16BE(length, 0)
-    // A client that doesn't read isn't read from either, so that its replies can't fill the memory.
-    if (!this.#socket.write(packet.subarray(0, LENGTH_OCTETS + length))) this.#waiting = true
+  /** A connection that had a whole query goes to the end of the line. */
+  #touch(connection: TcpConnection): void {
+    if (this.#connections.delete(connection)) this.#connections.add(connection)
+  }
+
+  #forget(connection: TcpConnection, client: string): void {
+    if (!this.#connections.delete(connection)) return
+    const open = (this.#byClient.get(client) ?? 1) - 1
+    if (open === 0) this.#byClient.delete(client)
+    else this.#byClient.set(client, open)
   }
 }

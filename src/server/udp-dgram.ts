@@ -1,10 +1,12 @@
 // The UDP front end on node:dgram, in the main thread: works wherever Node does.
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
+import { setClient } from './client-address.ts'
+import type { InheritedSocket } from './inherited-sockets.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { replaceService, type Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
@@ -15,17 +17,30 @@ const RECEIVE_BUFFER = 4 << 20
 /** Answers in the thread that made it. */
 export class DgramFrontEnd implements UdpFrontEnd {
   readonly kind = 'dgram'
-  readonly #responder: Responder
+  readonly #responderOf: (service: Service) => Responder
+  #responder: Responder | null = null
   readonly #sockets: Socket[] = []
 
-  constructor(responder: Responder) {
-    this.#responder = responder
+  /** @param responderOf makes the one responder, when the front end starts */
+  constructor(responderOf: (service: Service) => Responder) {
+    this.#responderOf = responderOf
   }
 
-  async bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
-    const { host, port, family } = address
+  bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
+    return this.#open(address, { address: address.host, port: address.port })
+  }
+
+  adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
+    return this.#open(address, { fd })
+  }
+
+  async #open(
+    address: ListenAddress,
+    options: BindOptions,
+  ): Promise<{ port: number; receiveBuffer: number }> {
+    const { family } = address
     const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 })
-    socket.bind({ address: host, port })
+    socket.bind(options)
     try {
       await once(socket, 'listening')
     } catch (cause) {
@@ -39,14 +54,15 @@ export class DgramFrontEnd implements UdpFrontEnd {
     return { port: socket.address().port, receiveBuffer: socket.getRecvBufferSize() }
   }
 
-  async start(): Promise<void> {
+  async start(service: Service): Promise<void> {
+    this.#responder = this.#responderOf(service)
     for (const socket of this.#sockets) {
       socket.on('message', (query, sender) => this.#answer(socket, query, sender))
     }
   }
 
   async replace(service: Service): Promise<void> {
-    replaceService(this.#responder, service)
+    if (this.#responder !== null) replaceService(this.#responder, service)
   }
 
   releaseMemory(): void {
@@ -65,10 +81,12 @@ export class DgramFrontEnd implements UdpFrontEnd {
 
   #answer(socket: Socket, query: Buffer, sender: RemoteInfo): void {
     // Port 0 can't be answered, and send() throws for it at once.
-    if (sender.port === 0) return
+    const responder = this.#responder
+    if (sender.port === 0 || responder === null) return
     const packet = Buffer.allocUnsafe(Math.max(REPLY_CAPACITY, query.length))
     query.copy(packet)
-    const length = this.#responder.respond(packet, 0, query.length, TRANSPORT.udp)
+    setClient(responder.client, sender.address)
+    const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
     // A reply that can't be sent is lost as UDP replies are; the client asks again.
     if (length > 0) socket.send(packet, 0, length, sender.port, sender.address, () => {})
   }

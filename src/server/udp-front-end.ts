@@ -1,5 +1,6 @@
 // What both UDP front ends offer to the server.
 
+import type { InheritedSocket } from './inherited-sockets.ts'
 import type { ListenAddress } from './listen-address.ts'
 import type { Service } from './service.ts'
 
@@ -16,8 +17,15 @@ export interface UdpFrontEnd {
    */
   bind(address: ListenAddress, octets: Uint8Array): Promise<{ port: number; receiveBuffer: number }>
 
+  /**
+   * Takes a bound socket over from whoever started us.
+   *
+   * @throws {AsnzoneError} `ASNZONE_LISTEN` when it can't be used.
+   */
+  adopt(socket: InheritedSocket): Promise<{ receiveBuffer: number }>
+
   /** Begins to answer; resolves when every address is answered on. */
-  start(): Promise<void>
+  start(service: Service): Promise<void>
 
   /** Answers from another service; resolves when no thread answers from the old one any more. */
   replace(service: Service): Promise<void>

@@ -4,13 +4,23 @@
 // goes on with the same sockets and what waits in them.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { Policy } from '../dns/policy.ts'
 import { bindError } from './bind-error.ts'
-import type { ListenAddress } from './listen-address.ts'
+import type { CounterPlace } from './counters.ts'
+import type { InheritedSocket } from './inherited-sockets.ts'
+import { addressOctets, type ListenAddress } from './listen-address.ts'
 import { Control } from './mmsg/control.ts'
-import { type Libc, loadLibc, openUdpSocket, type UdpSocket, unsupportedReason } from './mmsg/libc.ts'
+import {
+  adoptUdpSocket,
+  type Libc,
+  loadLibc,
+  openUdpSocket,
+  type UdpSocket,
+  unsupportedReason,
+} from './mmsg/libc.ts'
 import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
 import type { WorkerData, WorkerReport } from './mmsg/worker.ts'
-import type { CounterPlace, Service } from './service.ts'
+import type { Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 
 /** A worker that dies within this time of its start isn't started again before it is over. */
@@ -22,8 +32,8 @@ const RECEIVE_BUFFER = 4 << 20
 /** Settings of the front end. */
 export interface MmsgOptions {
   readonly workers: number
-  readonly service: Service
-  /** Where worker `n` counts. */
+  readonly policy: Policy
+  /** Where worker `n` counts; asked when the front end starts. */
   readonly counters: (worker: number) => CounterPlace
   readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
@@ -37,13 +47,12 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   /** By worker, then by address. */
   readonly #sockets: WorkerSocket[][]
   readonly #workers: (PoolWorker | null)[]
-  #service: Service
+  #service: Service | null = null
   #stopping = false
 
   private constructor(libc: Libc, options: MmsgOptions) {
     this.#libc = libc
     this.#options = options
-    this.#service = options.service
     this.#sockets = Array.from({ length: options.workers }, () => [])
     this.#workers = Array.from({ length: options.workers }, () => null)
   }
@@ -86,8 +95,22 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     return { port: opened[0].port, receiveBuffer: opened[0].receiveBuffer }
   }
 
+  /** The workers share a socket that was passed to us: they can't bind others beside it. */
+  async adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
+    const { family } = address
+    const isWildcard = addressOctets(address).every((octet) => octet === 0)
+    try {
+      const { packetInfo, receiveBuffer } = adoptUdpSocket(this.#libc, fd, family, isWildcard, WAKE_MS)
+      for (const sockets of this.#sockets) sockets.push({ fd, family, packetInfo })
+      return { receiveBuffer }
+    } catch (cause) {
+      throw bindError('UDP', address, cause as Error)
+    }
+  }
+
   /** Starts the workers; resolves when all of them answer. */
-  async start(): Promise<void> {
+  async start(service: Service): Promise<void> {
+    this.#service = service
     await Promise.all(this.#workers.map((_, number) => this.#startWorker(number)))
   }
 
@@ -108,14 +131,16 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     this.#stopping = true
     this.#control.stop()
     await Promise.all(this.#workers.map((worker) => worker?.ended))
-    for (const { fd } of this.#sockets.flat()) this.#libc.close(fd)
+    for (const fd of new Set(this.#sockets.flat().map((socket) => socket.fd))) this.#libc.close(fd)
   }
 
   async #startWorker(number: number): Promise<void> {
+    if (this.#service === null) return
     const worker = new PoolWorker({
       sockets: this.#sockets[number],
       service: this.#service,
       counters: this.#options.counters(number),
+      policy: this.#options.policy,
       control: this.#control.buffer,
     })
     this.#workers[number] = worker

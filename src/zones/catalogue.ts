@@ -6,7 +6,7 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from './definition.ts'
-import { labelCount, wireName } from './wire-name.ts'
+import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
 import { type Authority, Zone, ZoneBody } from './zone.ts'
 
 /** Settings that zone definitions are compiled with. */
@@ -119,7 +119,7 @@ const HASH_BASIS = 0x811c9dc5 | 0
 function hashLabel(hash: number, packet: Uint8Array, label: number): number {
   const end = label + packet[label]
   let next = Math.imul(hash ^ packet[label], 16777619)
-  for (let at = label + 1; at <= end; at++) next = Math.imul(next ^ lowerCase(packet[at]), 16777619)
+  for (let at = label + 1; at <= end; at++) next = Math.imul(next ^ foldCase(packet[at]), 16777619)
   return next
 }
 
@@ -127,15 +127,4 @@ function hashOfApex(apex: Uint8Array): number {
   const labels: number[] = []
   for (let at = 0; apex[at] !== 0; at += apex[at] + 1) labels.push(at)
   return labels.reverse().reduce((hash, label) => hashLabel(hash, apex, label), HASH_BASIS)
-}
-
-/** Whether the rest of the name at `packet[at…]` is `apex`, but for case. */
-function equalNames(packet: Uint8Array, at: number, apex: Uint8Array): boolean {
-  for (let i = 0; i < apex.length; i++) if (lowerCase(packet[at + i]) !== apex[i]) return false
-  return true
-}
-
-/** Folds A–Z; a length octet is below 64 and stays. */
-function lowerCase(octet: number): number {
-  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet
 }

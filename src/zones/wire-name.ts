@@ -29,3 +29,14 @@ export function labelCount(wire: Uint8Array): number {
   for (let at = 0; wire[at] !== 0; at += wire[at] + 1) labels++
   return labels
 }
+
+/** Whether the name at `packet[at…]`, which is not compressed, is `name` in lower case, but for case. */
+export function equalNames(packet: Uint8Array, at: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) if (foldCase(packet[at + i]) !== name[i]) return false
+  return true
+}
+
+/** Folds A–Z to lower case (RFC 4343 3); a length octet is below 64 and stays. */
+export function foldCase(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet
+}

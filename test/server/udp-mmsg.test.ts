@@ -8,6 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { catalogueOptions } from '../../src/config/catalogue.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { outcomeNames } from '../../src/dns/outcome.ts'
+import { OPEN_POLICY } from '../../src/dns/policy.ts'
 import { Counters } from '../../src/server/counters.ts'
 import type { Service } from '../../src/server/service.ts'
 import type { MmsgFrontEnd } from '../../src/server/udp-mmsg.ts'
@@ -39,8 +41,8 @@ async function start(workers: number, hosts: readonly string[], deaths: string[]
   const counters = new Counters(definitions.length)
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
-    service: serviceOf('first'),
-    counters: (slice) => ({ buffer: counters.buffer, slice, zones: counters.zones }),
+    policy: OPEN_POLICY,
+    counters: (slice) => counters.place(slice),
     onWorkerDeath: (worker, reason) => deaths.push(`${worker}: ${reason.message}`),
   })
   open.push(frontEnd)
@@ -50,7 +52,7 @@ async function start(workers: number, hosts: readonly string[], deaths: string[]
     const octets = family === 4 ? Uint8Array.from(host.split('.'), Number) : ipv6Octets(host)
     ports.push((await frontEnd.bind({ host, port: 0, family }, octets)).port)
   }
-  await frontEnd.start()
+  await frontEnd.start(serviceOf('first'))
   return { frontEnd, counters, ports }
 }
 
@@ -97,11 +99,10 @@ describe('workers', () => {
     const { ports, counters } = await start(2, ['127.0.0.1'])
     for (let client = 0; client < 40; client++) await ask(await connect(ports[0], '127.0.0.1'), 1)
     const geo = definitions.findIndex(({ id }) => id === 'geo')
-    const slices = [0, 1].map((slice) =>
-      new Float64Array(counters.buffer).slice(slice * (counters.zones + 1) * 9),
-    )
+    const row = (counters.zones + 1) * outcomeNames.length
+    const slices = [0, 1].map((slice) => new Float64Array(counters.buffer).slice(slice * row))
     expect(counters.of(geo).answer).toBe(40)
-    for (const slice of slices) expect(slice[(geo + 1) * 9]).toBeGreaterThan(0)
+    for (const slice of slices) expect(slice[(geo + 1) * outcomeNames.length]).toBeGreaterThan(0)
   })
 
   test('answer a full batch with silence in the middle of it', async () => {

@@ -13,6 +13,8 @@ import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
 
 const MAX_ASN = 4294967295
 
+const COLON = 0x3a
+
 type ReadAddress = (bytes: Uint8Array, start: number, end: number, out: Uint32Array) => boolean
 
 /** What kind of rows a range file has. */
@@ -76,12 +78,11 @@ export class RangeFileReader {
 
   #begin(row: CsvRow): RangesBuilder {
     const { bytes, starts, ends } = row
-    const hasByte = (byte: number): boolean => bytes.subarray(starts[0], ends[0]).includes(byte)
     let family: 4 | 6 = 4
-    if (hasByte(0x3a)) {
+    if (bytes.subarray(starts[0], ends[0]).includes(COLON)) {
       family = 6
       this.#readAddress = readIpv6
-    } else if (!hasByte(0x2e)) {
+    } else if (readIpv6Number(bytes, starts[0], ends[0], this.#start)) {
       if (!readIpv4Number(bytes, starts[1], ends[1], this.#end)) family = 6
       this.#readAddress = family === 4 ? readIpv4Number : readIpv6Number
     }

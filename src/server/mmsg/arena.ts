@@ -108,6 +108,11 @@ export class Arena {
     return (this.bytes[port] | this.bytes[port + 1]) !== 0
   }
 
+  /** Where a slot's client address begins in `bytes`: 4 or 16 octets. */
+  clientAddress(slot: number, family: 4 | 6): number {
+    return NAMES + slot * NAME_OCTETS + (family === 4 ? 4 : 8)
+  }
+
   /** Readies a slot for sending a reply of `length` octets. */
   setReply(slot: number, length: number): void {
     this.#words[(IOVECS + slot * IOVEC_OCTETS) / 4 + 2] = length

@@ -11,9 +11,11 @@ const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
 
 export const AF_INET = 2
 export const AF_INET6 = 10
+const SOCK_STREAM = 1
 const SOCK_DGRAM = 2
 const SOCK_CLOEXEC = 0x80000
 const SOL_SOCKET = 1
+const SO_TYPE = 3
 const SO_REUSEPORT = 15
 const SO_RCVBUF = 8
 const SO_RCVTIMEO = 20
@@ -123,7 +125,7 @@ export interface UdpSocketOptions {
   /** The address to bind as 4 or 16 octets. */
   readonly address: Uint8Array
   readonly port: number
-  /** Milliseconds after which a blocking receive gives up; 0 for a socket that is polled. */
+  /** Milliseconds after which a blocking receive gives up. */
   readonly receiveTimeout: number
   /** Octets of receive buffer to ask for. */
   readonly receiveBuffer: number
@@ -148,8 +150,8 @@ export function openUdpSocket(libc: Libc, options: UdpSocketOptions): UdpSocket 
   const { family, address, port, receiveTimeout, receiveBuffer } = options
   const fd = libc.socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
   if (fd < 0) throw systemError(libc, 'socket')
-  const set = (level: number, name: number, value: number): boolean =>
-    libc.setsockopt(fd, level, name, int32(value), 4) === 0
+  const set = (level: number, option: number, value: number): boolean =>
+    setOption(libc, fd, level, option, value)
   try {
     if (!set(SOL_SOCKET, SO_REUSEPORT, 1)) throw systemError(libc, 'SO_REUSEPORT')
     if (family === 6 && !set(IPPROTO_IPV6, IPV6_V6ONLY, 1)) throw systemError(libc, 'IPV6_V6ONLY')
@@ -158,34 +160,82 @@ export function openUdpSocket(libc: Libc, options: UdpSocketOptions): UdpSocket 
     if (family === 4) set(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT)
     else set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT)
     const packetInfo = address.every((octet) => octet === 0)
-    if (packetInfo) {
-      const told = family === 4 ? set(IPPROTO_IP, IP_PKTINFO, 1) : set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
-      if (!told) throw systemError(libc, 'IP_PKTINFO')
-    }
+    if (packetInfo) askForPacketInfo(libc, fd, family)
     if (!set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer)) set(SOL_SOCKET, SO_RCVBUF, receiveBuffer)
-    if (receiveTimeout > 0) {
-      const time = new Uint8Array(16)
-      const view = new DataView(time.buffer)
-      view.setUint32(0, Math.floor(receiveTimeout / 1000), true)
-      view.setUint32(8, (receiveTimeout % 1000) * 1000, true)
-      if (libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, time, 16) !== 0) throw systemError(libc, 'SO_RCVTIMEO')
-    }
+    setReceiveTimeout(libc, fd, receiveTimeout)
     const name = socketAddress(family, address, port)
     if (libc.bind(fd, name, name.length) !== 0) throw systemError(libc, 'bind')
     const bound = new Uint8Array(28)
     if (libc.getsockname(fd, bound, int32(bound.length)) !== 0) throw systemError(libc, 'getsockname')
-    const granted = new Uint8Array(4)
-    libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, granted, int32(4))
     return {
       fd,
       port: (bound[2] << 8) | bound[3],
-      receiveBuffer: new DataView(granted.buffer).getInt32(0, true),
+      receiveBuffer: receiveBufferOf(libc, fd),
       packetInfo,
     }
   } catch (error) {
     libc.close(fd)
     throw error
   }
+}
+
+/** What an open descriptor is, if it is a UDP or a TCP socket with an IP address; null otherwise. */
+export function describeSocket(libc: Libc, fd: number): DescribedSocket | null {
+  const type = new Uint8Array(4)
+  const name = new Uint8Array(28)
+  if (libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, type, int32(4)) !== 0) return null
+  if (libc.getsockname(fd, name, int32(name.length)) !== 0) return null
+  if (name[0] !== AF_INET && name[0] !== AF_INET6) return null
+  const family = name[0] === AF_INET ? 4 : 6
+  const octets = family === 4 ? name.subarray(4, 8) : name.subarray(8, 24)
+  const host =
+    family === 4 ? octets.join('.') : (Buffer.from(octets).toString('hex').match(/.{4}/g) ?? []).join(':')
+  const port = (name[2] << 8) | name[3]
+  if (type[0] !== SOCK_DGRAM && type[0] !== SOCK_STREAM) return null
+  return { fd, kind: type[0] === SOCK_DGRAM ? 'udp' : 'tcp', address: { host, port, family } }
+}
+
+/** A socket that was opened by somebody else. */
+export interface DescribedSocket {
+  readonly fd: number
+  readonly kind: 'udp' | 'tcp'
+  readonly address: { readonly host: string; readonly port: number; readonly family: 4 | 6 }
+}
+
+/** Readies a bound UDP socket that was opened by somebody else; its options are as those of our own. */
+export function adoptUdpSocket(
+  libc: Libc,
+  fd: number,
+  family: 4 | 6,
+  isWildcard: boolean,
+  receiveTimeout: number,
+): UdpSocket {
+  setReceiveTimeout(libc, fd, receiveTimeout)
+  if (isWildcard) askForPacketInfo(libc, fd, family)
+  return { fd, port: 0, receiveBuffer: receiveBufferOf(libc, fd), packetInfo: isWildcard }
+}
+
+function setOption(libc: Libc, fd: number, level: number, name: number, value: number): boolean {
+  return libc.setsockopt(fd, level, name, int32(value), 4) === 0
+}
+
+function askForPacketInfo(libc: Libc, fd: number, family: 4 | 6): void {
+  const [level, name] = family === 4 ? [IPPROTO_IP, IP_PKTINFO] : [IPPROTO_IPV6, IPV6_RECVPKTINFO]
+  if (!setOption(libc, fd, level, name, 1)) throw systemError(libc, 'IP_PKTINFO')
+}
+
+function setReceiveTimeout(libc: Libc, fd: number, milliseconds: number): void {
+  const time = new Uint8Array(16)
+  const view = new DataView(time.buffer)
+  view.setUint32(0, Math.floor(milliseconds / 1000), true)
+  view.setUint32(8, (milliseconds % 1000) * 1000, true)
+  if (libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, time, 16) !== 0) throw systemError(libc, 'SO_RCVTIMEO')
+}
+
+function receiveBufferOf(libc: Libc, fd: number): number {
+  const octets = new Uint8Array(4)
+  libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, octets, int32(4))
+  return new DataView(octets.buffer).getInt32(0, true)
 }
 
 /** struct sockaddr_in or sockaddr_in6. */

@@ -93,9 +93,11 @@ class Batches {
     let first = 0
     for (let slot = 0; slot < count; slot++) {
       const packet = arena.packet(slot)
-      const length = arena.hasSourcePort(slot)
-        ? responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp)
-        : 0
+      let length = 0
+      if (arena.hasSourcePort(slot)) {
+        responder.client.set(family, arena.bytes, arena.clientAddress(slot, family))
+        length = responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp)
+      }
       if (length > 0) {
         arena.setReply(slot, length)
         if (packetInfo) arena.forgetInterface(slot, family)

@@ -1,7 +1,9 @@
 // The entry point of a UDP worker thread.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { type CounterPlace, replaceService, responderFor, type Service } from '../service.ts'
+import type { Policy } from '../../dns/policy.ts'
+import type { CounterPlace } from '../counters.ts'
+import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
 import { Control } from './control.ts'
 import { loadLibc } from './libc.ts'
@@ -12,6 +14,7 @@ export interface WorkerData {
   readonly sockets: readonly WorkerSocket[]
   readonly service: Service
   readonly counters: CounterPlace
+  readonly policy: Policy
   readonly control: SharedArrayBuffer
   /** Brings services, takes reports. */
   readonly port: import('node:worker_threads').MessagePort
@@ -22,9 +25,9 @@ export interface WorkerReport {
   readonly serving: number
 }
 
-const { sockets, service, counters, control, port } = workerData as WorkerData
+const { sockets, service, counters, policy, control, port } = workerData as WorkerData
 const libc = await loadLibc()
-const responder = responderFor(service, counters)
+const responder = responderFor(service, counters, policy)
 let serving = 0
 
 const report = (): void => port.postMessage({ serving } satisfies WorkerReport)

@@ -1,0 +1,25 @@
+// Who asks: the address of a client, filled anew for each query so that nothing is allocated.
+
+/** The address of a client. */
+export class Client {
+  family: 4 | 6 = 4
+  /** The IPv4 address, or the first word of an IPv6 address; unsigned. */
+  word0 = 0x7f000001
+  word1 = 0
+  word2 = 0
+  word3 = 0
+
+  /** Takes the address from 4 or 16 octets at `octets[at…]`. */
+  set(family: 4 | 6, octets: Uint8Array, at: number): void {
+    this.family = family
+    this.word0 = read32(octets, at)
+    if (family === 4) return
+    this.word1 = read32(octets, at + 4)
+    this.word2 = read32(octets, at + 8)
+    this.word3 = read32(octets, at + 12)
+  }
+}
+
+function read32(octets: Uint8Array, at: number): number {
+  return ((octets[at] << 24) | (octets[at + 1] << 16) | (octets[at + 2] << 8) | octets[at + 3]) >>> 0
+}

@@ -1,0 +1,87 @@
+// Writes the records of a reply behind the question, and counts them.
+
+import type { Zone } from '../zones/zone.ts'
+import { CLASS, HEADER_LENGTH, TYPE } from './protocol.ts'
+import type { Query } from './query.ts'
+
+/** Compression pointer: the two upper bits of the first octet. */
+const POINTER = 0xc0
+
+/** Octets of a record whose owner is a pointer, up to its RDATA. */
+const RECORD_HEADER = 12
+
+/** The records of one reply; the object is filled anew for each query. */
+export class Reply {
+  packet: Uint8Array = new Uint8Array(0)
+  /** Where the message begins in `packet`. */
+  start = 0
+  /** Where the next octet goes. */
+  at = 0
+  /** Records in the answer and the authority section. */
+  answers = 0
+  authorities = 0
+
+  /** Begins behind the question of a query, or behind the header where there is none. */
+  begin(packet: Uint8Array, query: Query): void {
+    this.packet = packet
+    this.start = query.start
+    this.at = query.questionEnd === 0 ? query.start + HEADER_LENGTH : query.questionEnd
+    this.answers = 0
+    this.authorities = 0
+  }
+
+  /** Begins a record of the question's name and returns where its RDATA goes; `endAnswer` ends it. */
+  beginAnswer(type: number, recordClass: number, ttl: number): number {
+    return this.#beginRecord(HEADER_LENGTH, type, recordClass, ttl)
+  }
+
+  /** Ends the record whose RDATA is `packet[rdata, end)`. */
+  endAnswer(rdata: number, end: number): void {
+    this.#endRecord(rdata, end)
+    this.answers++
+  }
+
+  /** A record of the question's name with prepared RDATA. */
+  addAnswer(type: number, recordClass: number, ttl: number, rdata: Uint8Array): void {
+    const at = this.beginAnswer(type, recordClass, ttl)
+    copy(rdata, this.packet, at)
+    this.endAnswer(at, at + rdata.length)
+  }
+
+  /** The SOA of a zone whose apex is at `packet[apex…]`, in the authority section (RFC 2308 3). */
+  addAuthority(zone: Zone, apex: number): void {
+    const { soaRdata, negativeTtl } = zone.body
+    const at = this.#beginRecord(apex - this.start, TYPE.soa, CLASS.in, negativeTtl)
+    copy(soaRdata, this.packet, at)
+    this.#endRecord(at, at + soaRdata.length)
+    this.authorities++
+  }
+
+  /** @param owner the offset of the owner name in the message */
+  #beginRecord(owner: number, type: number, recordClass: number, ttl: number): number {
+    const { packet, at } = this
+    packet[at] = POINTER | (owner >>> 8)
+    packet[at + 1] = owner & 255
+    packet[at + 2] = type >>> 8
+    packet[at + 3] = type & 255
+    packet[at + 4] = 0
+    packet[at + 5] = recordClass
+    packet[at + 6] = ttl >>> 24
+    packet[at + 7] = (ttl >>> 16) & 255
+    packet[at + 8] = (ttl >>> 8) & 255
+    packet[at + 9] = ttl & 255
+    return at + RECORD_HEADER
+  }
+
+  #endRecord(rdata: number, end: number): void {
+    const length = end - rdata
+    this.packet[rdata - 2] = length >>> 8
+    this.packet[rdata - 1] = length & 255
+    this.at = end
+  }
+}
+
+/** Copies short RDATA; a loop beats a call of `set` below some 50 octets. */
+function copy(from: Uint8Array, to: Uint8Array, at: number): void {
+  for (let i = 0; i < from.length; i++) to[at + i] = from[i]
+}

@@ -1,0 +1,62 @@
+// The TSIG record of a reply to a signed query: we have no keys, so it says BADKEY (RFC 8945 5.2.1).
+
+import { skipName } from './query.ts'
+
+const BADKEY = 17
+
+/** MAC size (0: no MAC), original id, error, length of other data (0), two octets each. */
+const TAIL = 8
+
+/** Owner and algorithm names of a legal record, 255 octets each, and the fixed fields. */
+const MAX_OCTETS = 1024
+
+/** Keeps the names of a query's TSIG record while the reply is written over them. */
+export class TsigReply {
+  readonly #octets = new Uint8Array(MAX_OCTETS)
+  #length = 0
+
+  /** Takes the record at `packet[at, end)`, which was checked to be one; one with compressed names is left out. */
+  begin(packet: Uint8Array, at: number, end: number): void {
+    this.#length = 0
+    const ownerEnd = skipName(packet, at, end)
+    const rdata = ownerEnd + 10
+    const algorithmEnd = skipName(packet, rdata, end)
+    // The algorithm, then time signed (6), fudge (2), MAC size (2), MAC, original id (2), error, other length.
+    if (algorithmEnd < 0 || algorithmEnd + 10 > end) return
+    const originalId = algorithmEnd + 10 + ((packet[algorithmEnd + 8] << 8) | packet[algorithmEnd + 9])
+    if (originalId + 2 > end || hasPointer(packet, at) || hasPointer(packet, rdata)) return
+    const to = this.#octets
+    const macSize = copy(packet, at, algorithmEnd + 8, to, 0)
+    const rdlength = ownerEnd - at + 8
+    const octets = macSize + TAIL - rdlength - 2
+    to[rdlength] = octets >>> 8
+    to[rdlength + 1] = octets & 255
+    to.fill(0, macSize, macSize + TAIL)
+    to[macSize + 2] = packet[originalId]
+    to[macSize + 3] = packet[originalId + 1]
+    to[macSize + 5] = BADKEY
+    this.#length = macSize + TAIL
+  }
+
+  /** Octets that the record takes; 0 when it could not be read. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Writes the record at `packet[at…]` and returns the position behind it. */
+  write(packet: Uint8Array, at: number): number {
+    return copy(this.#octets, 0, this.#length, packet, at)
+  }
+}
+
+/** Whether a name ends in a compression pointer, which would point elsewhere in the reply. */
+function hasPointer(packet: Uint8Array, start: number): boolean {
+  let at = start
+  while (packet[at] !== 0 && packet[at] < 0xc0) at += packet[at] + 1
+  return packet[at] >= 0xc0
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
+  for (let i = start; i < end; i++) to[at + i - start] = from[i]
+  return at + end - start
+}
