@@ -10,5 +10,8 @@ export async function createLogger(settings: Pick<Settings, 'log-level' | 'log-f
   const options = { level: settings['log-level'], base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   if (!pretty) return pino(options, pino.destination({ dest: 2, sync: true }))
   const { PinoPretty } = await import('pino-pretty')
-  return pino(options, PinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' }))
+  return pino(
+    options,
+    PinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' }),
+  )
 }
