@@ -44,7 +44,7 @@ export class Query {
   type = 0
   class = 0
   /** Where each label's length octet lies, the leftmost label first. */
-  readonly labels = new Uint16Array(MAX_LABELS)
+  readonly labels = new Uint32Array(MAX_LABELS)
   labelCount = 0
   /** Whether the query has an OPT record. */
   edns = false

@@ -50,7 +50,7 @@ export class Catalogue {
    * @param labels where each label's length octet lies in `packet`, the leftmost label first
    * @param count how many labels the name has
    */
-  find(packet: Uint8Array, labels: Uint16Array, count: number): Zone | null {
+  find(packet: Uint8Array, labels: Uint32Array, count: number): Zone | null {
     const slots = this.#slots
     const mask = slots.length - 1
     const last = count > this.#deepest ? count - this.#deepest : 0

@@ -28,7 +28,7 @@ const MAX_ASN = 4294967295
  */
 export function readOwner(
   packet: Uint8Array,
-  labels: Uint16Array,
+  labels: Uint32Array,
   count: number,
   kind: OwnerKind,
   partial: boolean,
@@ -51,7 +51,7 @@ export function readOwner(
   }
 }
 
-function readIpv4Owner(packet: Uint8Array, labels: Uint16Array, count: number, subject: Subject): number {
+function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, subject: Subject): number {
   if (count > 4) return OWNER.none
   let address = 0
   for (let i = count - 1; i >= 0; i--) {
@@ -85,7 +85,7 @@ function readOctet(packet: Uint8Array, label: number): number {
 
 function readIpv6Owner(
   packet: Uint8Array,
-  labels: Uint16Array,
+  labels: Uint32Array,
   count: number,
   partial: boolean,
   subject: Subject,
@@ -133,7 +133,7 @@ function readAsOwner(packet: Uint8Array, label: number, subject: Subject): numbe
   return OWNER.asn
 }
 
-function allOneOctet(packet: Uint8Array, labels: Uint16Array, count: number): boolean {
+function allOneOctet(packet: Uint8Array, labels: Uint32Array, count: number): boolean {
   for (let i = 0; i < count; i++) if (packet[labels[i]] !== 1) return false
   return true
 }
