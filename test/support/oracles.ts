@@ -55,7 +55,8 @@ function compareWithDnsPacket(reply: Message): void {
 function compareWithDns2(reply: Message): void {
   const decoded = dns2.Packet.parse(reply.octets)
   expect(decoded.header.id).toBe(reply.id)
-  expect(decoded.header.rcode).toBe(reply.rcode)
+  // It loses its way in options that it doesn't know, and with it the upper bits of the RCODE.
+  expect(decoded.header.rcode & 15).toBe(reply.rcode & 15)
   expect(decoded.answers.map(({ type }) => type)).toEqual(reply.answers.map(({ type }) => type))
   expect(decoded.authorities.map(({ type }) => type)).toEqual(reply.authorities.map(({ type }) => type))
   decoded.answers.forEach((record, i) => {

@@ -1,8 +1,6 @@
 // Zones of a user's own, for tests of what the presets don't do.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { temporaryFolder } from './folders.ts'
 
 const FILLER_200 = '0123456789'.repeat(20)
 const FILLER_250 = '0123456789'.repeat(25)
@@ -46,19 +44,6 @@ export const OWN_ZONES = {
   },
 } as const
 
-/** A folder of files that is there until `remove` is called. */
-export interface TemporaryFolder {
-  readonly path: string
-  remove(): void
-}
-
-/** A temporary folder with files of the given names and contents. */
-export function temporaryFolder(files: Readonly<Record<string, string>>): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), 'asnzone-test-'))
-  for (const [name, contents] of Object.entries(files)) writeFileSync(join(path, name), contents)
-  return { path, remove: () => rmSync(path, { recursive: true }) }
-}
-
 /** A folder for --zones with OWN_ZONES: JSON is YAML too. */
-export const ownZonesFolder = (): TemporaryFolder =>
+export const ownZonesFolder = (): string =>
   temporaryFolder({ 'own.yaml': JSON.stringify({ zones: OWN_ZONES }) })

@@ -97,9 +97,7 @@ export function rowsIn(width: Width, most: number, values: number): fc.Arbitrary
 
 /** A row between two addresses, whichever is the lower. */
 export function rowOf(address: fc.Arbitrary<bigint>, values: fc.Arbitrary<number>): fc.Arbitrary<Row> {
-  return fc.tuple(address, address, values).map(([a, b, value]) => ({
-    start: a < b ? a : b,
-    end: a < b ? b : a,
-    value,
-  }))
+  return fc
+    .tuple(address, address, values)
+    .map(([a, b, value]) => (a < b ? { start: a, end: b, value } : { start: b, end: a, value }))
 }

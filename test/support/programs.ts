@@ -1,21 +1,19 @@
 // Starts the built asnzone, and dig, as child processes.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from './folders.ts'
 import type { Address } from './transports.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** The state of all programs of a test file: the first one compiles the data, the others find the snapshot. */
-const DATA_DIRECTORY = mkdtempSync(join(tmpdir(), 'asnzone-test-data-'))
-process.once('exit', () => rmSync(DATA_DIRECTORY, { recursive: true, force: true }))
+const DATA_DIRECTORY = temporaryFolder()
 
 /** A folder without an asnzone.yaml to work in. */
-const WORKING_DIRECTORY = fileURLToPath(new URL('.', import.meta.url))
+const WORKING_DIRECTORY = temporaryFolder()
 
 /** How a program ended. */
 export interface Outcome {

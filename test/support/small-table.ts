@@ -1,7 +1,6 @@
 // A table and zones made by hand: enough of the world for tests that need no data file.
 
 import { catalogueOptions } from '../../src/config/catalogue.ts'
-import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { countryCode, countryNumber, countryValue } from '../../src/data/countries.ts'
@@ -44,6 +43,9 @@ export const ROWS: readonly Row[] = [
   { cidr: '2001:db8::/32', asn: 64500 },
   { cidr: '2001:db9::/48', country: 'DE' },
 ]
+
+/** The settings' defaults, as far as zones show them. */
+const SETTINGS = { domain: 'asnzone.internal', nameservers: ['localhost'], contact: 'nobody.invalid' }
 
 const METADATA: TableMetadata = {
   sources: [
@@ -106,5 +108,5 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
 export function smallCatalogue(zones?: Readonly<Record<string, unknown>>): Catalogue {
   const presets = zones === undefined ? readZoneDefinitions(undefined, []) : []
   const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
-  return compileCatalogue([...presets, ...own], catalogueOptions(loadSettings({}), METADATA))
+  return compileCatalogue([...presets, ...own], catalogueOptions(SETTINGS, METADATA))
 }

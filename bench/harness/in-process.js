@@ -1,0 +1,38 @@
+// asnzone without sockets: the table, the zones and the responder that each of its workers has.
+
+import { catalogueOptions } from '../../dist/config/catalogue.js'
+import { loadSettings } from '../../dist/config/load.js'
+import { readZoneDefinitions } from '../../dist/config/zone-files.js'
+import { loadTable } from '../../dist/data/load.js'
+import { embeddedSources } from '../../dist/data/sources.js'
+import { REPLY_CAPACITY } from '../../dist/dns/protocol.js'
+import { TRANSPORT } from '../../dist/dns/responder.js'
+import { Counters } from '../../dist/server/counters.js'
+import { responderFor } from '../../dist/server/service.js'
+
+/** Reads the bundled data and the presets. */
+export async function loadAsnzone() {
+  const settings = loadSettings({})
+  const table = await loadTable(embeddedSources())
+  const definitions = readZoneDefinitions(settings.zones, settings.disable)
+  const service = {
+    table: table.buffer,
+    definitions,
+    catalogue: catalogueOptions(settings, table.metadata()),
+  }
+  const { buffer, zones } = new Counters(definitions.length)
+  return { table, responder: responderFor(service, { buffer, zones, slice: 0 }) }
+}
+
+/**
+ * The reply to a query over UDP, as a new buffer.
+ *
+ * @param {import('../../dist/dns/responder.js').Responder} responder
+ * @param {Uint8Array} query
+ * @returns {Buffer}
+ */
+export function replyTo(responder, query) {
+  const packet = Buffer.alloc(REPLY_CAPACITY)
+  packet.set(query)
+  return packet.subarray(0, responder.respond(packet, 0, query.length, TRANSPORT.udp))
+}

@@ -1,0 +1,69 @@
+// npm run bench:memory: how much memory asnzone has with 1, 2 and 4 workers, when it is ready and after queries.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomAddresses } from './harness/addresses.js'
+import { dnsperfCommand, runDnsperf } from './harness/dnsperf.js'
+import { BUILT_ASNZONE, readOptions } from './harness/options.js'
+import { asnzoneCommand, versionOf } from './harness/peers.js'
+import { freePort, memoryOf, startServer } from './harness/processes.js'
+import { composeQuery, mixedQuestions } from './harness/questions.js'
+import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
+import { temporaryDirectory } from './harness/temporary.js'
+
+const WORKERS = [1, 2, 4]
+
+/** Sockets that dnsperf asks from: enough that the kernel gives every worker some. */
+const CLIENTS = 32
+
+const options = readOptions(
+  `Usage: npm run bench:memory -- [options]
+  --addresses N   how many random addresses to ask for (200000)
+  --seconds S     how long to ask (5)
+  --asnzone FILE  the main.js to measure (dist/cli/main.js)
+  --json FILE     where the results go (a new file in bench/results/)`,
+  { addresses: 200_000, seconds: 5, asnzone: BUILT_ASNZONE, json: '' },
+)
+if (versionOf(['dnsperf', '-h']) === null)
+  throw new Error('dnsperf is not installed; there is no load without it')
+
+const machine = await describeMachine()
+printMachine(machine)
+const directory = temporaryDirectory()
+const questions = mixedQuestions(randomAddresses(options.addresses))
+const file = join(directory, 'questions.txt')
+writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+const query = composeQuery(questions[0])
+const port = await freePort()
+
+/** The memory of one server, and of how many queries. */
+async function measure(workers, dataDirectory) {
+  const command = asnzoneCommand({ asnzone: options.asnzone, port, dataDirectory, workers })
+  const log = join(directory, 'log')
+  const server = await startServer({ command, directory, port, core: null, query, log })
+  const ready = memoryOf(server.pid)
+  const load = { port, file, edns: true, seconds: options.seconds, clients: CLIENTS }
+  const { completed } = await runDnsperf(dnsperfCommand(load), join(directory, 'dnsperf.txt'))
+  const loaded = memoryOf(server.pid)
+  await server.stop()
+  return { ready, loaded, completed }
+}
+
+const results = []
+for (const workers of WORKERS) {
+  const dataDirectory = join(directory, `data-${workers}`)
+  results.push({ workers, start: 'first', ...(await measure(workers, dataDirectory)) })
+  results.push({ workers, start: 'later', ...(await measure(workers, dataDirectory)) })
+}
+console.log(`
+Megabytes; «first» compiled the CSV files, «later» read the snapshot. The bar is 120 with two workers after
+queries, and 10 more for each further worker.
+`)
+printTable(
+  ['workers', 'start', 'ready', 'after queries', 'of which anonymous', 'peak', 'queries'],
+  results.map(({ workers, start, ready, loaded, completed }) => {
+    const sizes = [ready.resident, loaded.resident, loaded.anonymous, loaded.peak]
+    return [String(workers), start, ...sizes.map((bytes) => (bytes / 1e6).toFixed(1)), String(completed)]
+  }),
+)
+writeResults(options.json, 'memory', { machine, results })

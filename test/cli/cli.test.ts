@@ -1,0 +1,225 @@
+// The built command line: what each command prints and exits with.
+
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatListenAddress } from '../../src/server/listen-address.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { OWN_ZONES, ownZonesFolder } from '../support/own-zones.ts'
+import { type RunningServer, runCli, startServer } from '../support/programs.ts'
+
+let server: RunningServer
+
+/** Its start writes the snapshot, so that every command below is quick. */
+beforeAll(async () => {
+  server = await startServer(['--zones', ownZonesFolder()])
+})
+
+afterAll(() => server.stop())
+
+describe.concurrent('lookup', () => {
+  test('a block each, exit 0', async () => {
+    const outcome = await runCli(['lookup', '8.8.8.8', '2001:4860:4860::8888', 'as3333'])
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(outcome.stdout).toBe(`8.8.8.8
+  AS         15169
+  Name       Google LLC
+  Prefix     8.8.8.0/24
+  Country    US
+  Registry   arin
+  Allocated  --
+  Distance   --
+  Score      0
+
+2001:4860:4860::8888
+  AS         15169
+  Name       Google LLC
+  Prefix     2001:4860:4840::/42
+  Country    US
+  Registry   arin
+  Allocated  --
+  Distance   --
+  Score      0
+
+as3333
+  AS         3333
+  Name       Reseaux IP Europeens Network Coordination Centre (RIPE NCC)
+  Prefix     --
+  Country    NL
+  Registry   ripencc
+  Allocated  --
+  Distance   --
+  Score      0
+
+`)
+  })
+
+  test('something unknown: it says so, exit 1', async () => {
+    const outcome = await runCli(['lookup', '10.0.0.1', '8.8.8.8', 'AS4294967200'])
+    expect(outcome).toMatchObject({ code: 1, stderr: '' })
+    expect(outcome.stdout).toMatch(
+      /^10\.0\.0\.1\n {2}nothing known\n\n8\.8\.8\.8\n {2}AS {9}15169\n.*\nAS4294967200\n {2}nothing known\n\n$/s,
+    )
+  })
+
+  test('--json: an object a line', async () => {
+    const outcome = await runCli(['lookup', '--json', '8.8.8.8', '10.0.0.1', 'AS3333'])
+    expect(outcome).toMatchObject({ code: 1, stderr: '' })
+    const lines = outcome.stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        query: '8.8.8.8',
+        found: true,
+        asn: 15169,
+        name: 'Google LLC',
+        prefix: '8.8.8.0/24',
+        country: 'US',
+        registry: 'arin',
+        allocated: null,
+        distance: null,
+        score: 0,
+      },
+      { query: '10.0.0.1', found: false },
+      expect.objectContaining({ query: 'AS3333', found: true, asn: 3333, prefix: null, country: 'NL' }),
+    ])
+  })
+
+  test.each(['8.8.8.0/24', 'AS0', 'example.com'])(
+    '%s is no address and no AS: one line, exit 1',
+    async (argument) => {
+      expect(await runCli(['lookup', '8.8.8.8', argument])).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `asnzone: '${argument}' is not an IP address or an AS number such as AS15169\n`,
+      })
+    },
+  )
+
+  test('nothing to look up: exit 1', async () => {
+    const outcome = await runCli(['lookup'])
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/^error: missing required argument 'ADDR\|ASN'\n/)
+  })
+})
+
+describe.concurrent('query', () => {
+  const ask = (...args: string[]) =>
+    runCli(['query', ...args, '--server', formatListenAddress(server.addresses[0])])
+
+  test.each([
+    [['8.8.8.8.geo.asnzone.internal.', 'txt'], '"15169 | Google LLC | US | -- | 0"'],
+    [['8.8.8.8.asn.routeviews.org', 'TXT'], '"15169" "8.8.8.0" "24"'],
+    [['8.8.8.8.zz.countries.nerd.dk', 'A'], '127.0.3.72'],
+    [['geo.asnzone.internal', 'SOA'], 'localhost. nobody.invalid. 2026061719 86400 7200 604800 300'],
+    [['geo.asnzone.internal', 'NS'], 'localhost.'],
+    [['8.8.8.8.long.asnzone.internal'], OWN_ZONES.long.example.answer],
+  ])('%j: the answer, exit 0', async (args, answer) => {
+    expect(await ask(...args)).toMatchObject({ code: 0, stdout: `${answer}\n`, stderr: '' })
+  })
+
+  test('over IPv6', async () => {
+    const to = formatListenAddress(server.addresses[1])
+    const outcome = await runCli(['query', '8.8.8.8.asn.rspamd.com', '--server', to])
+    expect(outcome).toMatchObject({ code: 0, stdout: '"15169|8.8.8.0/24|US|arin|"\n', stderr: '' })
+  })
+
+  test.each([
+    [['1.0.0.10.geo.asnzone.internal'], 1, '1.0.0.10.geo.asnzone.internal: NXDOMAIN'],
+    [['example.com', 'A'], 1, 'example.com: REFUSED'],
+    [['8.8.geo.asnzone.internal'], 0, '8.8.geo.asnzone.internal: NOERROR, no TXT record'],
+    [['8.8.8.8.geo.asnzone.internal', 'A'], 0, '8.8.8.8.geo.asnzone.internal: NOERROR, no A record'],
+    [['example.com', 'MX'], 1, "asnzone: 'MX' is not a type to ask for: TXT, A, SOA, NS, ANY"],
+  ])('%j: exit %i, and a line that tells why', async (args, code, line) => {
+    expect(await ask(...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` })
+  })
+
+  test('no reply: exit 9', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const to = `127.0.0.1:${silent.address().port}`
+    const outcome = await runCli(['query', 'geo.asnzone.internal', 'SOA', '--server', to])
+    silent.close()
+    expect(outcome).toMatchObject({ code: 9, stdout: '' })
+    expect(outcome.stderr).toMatch(new RegExp(`^asnzone: no reply from ${to}: .*\\n$`))
+  })
+})
+
+describe.concurrent('zones', () => {
+  test('every zone with a question and its answer', async () => {
+    const outcome = await runCli([
+      'zones',
+      '--zones',
+      ownZonesFolder(),
+      '--disable',
+      'cymru',
+      '--domain',
+      'a.test',
+    ])
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+    const blocks = outcome.stdout.trimEnd().split('\n\n')
+    expect(blocks).toContain('a.test  (top)')
+    expect(blocks).toContain(
+      'geo.a.test  (geo)\n  TXT 8.8.8.8.geo.a.test\n  "15169 | Google LLC | US | -- | 0"',
+    )
+    expect(blocks).toContain(
+      'asn.routeviews.org  (routeviews)\n  TXT 8.8.8.8.asn.routeviews.org\n  "15169" "8.8.8.0" "24"',
+    )
+    expect(blocks).toContain(
+      'us.countries.nerd.dk  (nerd-dk-list)\n  A 8.8.8.8.us.countries.nerd.dk\n  127.0.0.2',
+    )
+    expect(blocks.filter((block) => block.includes('(nerd-dk-list)'))).toHaveLength(1)
+    expect(outcome.stdout).toContain('long.a.test  (long)')
+    expect(outcome.stdout).not.toContain('cymru')
+    expect(outcome.stdout).not.toContain('no answer from this data')
+  })
+})
+
+describe.concurrent('check', () => {
+  test('all is right: one line, exit 0', async () => {
+    const outcome = await runCli(['check', '--log-level', 'error'])
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(outcome.stdout).toMatch(/^ok: \d{3} zones, \d{5} ASes, data of 2026-06-17T19:00:00\.000Z\n$/)
+  })
+
+  test('something is wrong: one line, exit 1', async () => {
+    const zones = temporaryFolder({ 'z.yaml': '{ zones: { mine: { apex: a.test, owner: none, tll: 1 } } }' })
+    expect(await runCli(['check', '--zones', zones])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `asnzone: ${zones}/z.yaml:1: zone mine: Unrecognized key: "tll"\n`,
+    })
+  })
+})
+
+describe.concurrent('help', () => {
+  test.each([[], ['serve'], ['lookup'], ['query'], ['zones'], ['check']])(
+    'asnzone %s --help has examples',
+    async (...command) => {
+      const outcome = await runCli([...command, '--help'])
+      expect(outcome).toMatchObject({ code: 0, stderr: '' })
+      const [, examples] = outcome.stdout.split('\nExamples:\n')
+      expect(examples).toMatch(new RegExp(`^ {2}asnzone ${command[0] ?? 'serve'}( |$)`, 'm'))
+    },
+  )
+
+  test('every setting is an option of serve, with its variable and its default', async () => {
+    const { stdout } = await runCli(['serve', '--help'])
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain(
+      '--listen <ADDR:PORT> addresses to answer on, UDP and TCP (default: 127.0.0.1:5300,[::1]:5300) [$ASNZONE_LISTEN]',
+    )
+    expect(text).toContain(
+      '--tcp-idle <SECONDS> seconds after which a TCP connection without a whole query is closed (default: 10) [$ASNZONE_TCP_IDLE]',
+    )
+  })
+
+  test('--version', async () => {
+    expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  test('an unknown command: exit 1 and a hint', async () => {
+    const outcome = await runCli(['serv'])
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/^error: unknown command 'serv'\n\(Did you mean serve\?\)/)
+  })
+})

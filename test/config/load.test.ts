@@ -1,0 +1,199 @@
+// Settings: where they come from, which source wins, and what is said about wrong ones.
+
+import { describe, expect, test } from 'vitest'
+import { loadSettings } from '../../src/config/load.ts'
+import { environmentName, SETTINGS, type Setting, settingNames } from '../../src/config/settings.ts'
+import { messageOf } from '../support/errors.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+/** The path of a config file with this text. */
+function configFile(text: string): string {
+  return `${temporaryFolder({ 'config.yaml': text })}/config.yaml`
+}
+
+/** What is said about a config file, its path cut off. */
+const complaint = (text: string): string => {
+  const file = configFile(text)
+  return messageOf('ASNZONE_CONFIG', () => loadSettings({ configFile: file })).replace(file, 'config.yaml')
+}
+
+const fromEnvironment = (environment: Readonly<Record<string, string>>) =>
+  loadSettings({ configFile: configFile(''), environment })
+
+describe('sources', () => {
+  test('defaults', () => {
+    expect(loadSettings({ configFile: configFile('') })).toMatchObject({
+      listen: ['127.0.0.1:5300', '[::1]:5300'],
+      domain: 'asnzone.internal',
+      zones: undefined,
+      disable: [],
+      nameservers: ['localhost'],
+      contact: 'nobody.invalid',
+      'tcp-connections': 256,
+      'tcp-idle': 10,
+      'log-level': 'info',
+      'log-format': 'auto',
+    })
+  })
+
+  test('the command line wins over the environment, that over the file, that over the default', () => {
+    const file = configFile('domain: file.test\ntcp-idle: 2\nlog-level: warn\n')
+    const environment = { ASNZONE_DOMAIN: 'environment.test', ASNZONE_TCP_IDLE: '3' }
+    const settings = loadSettings({ configFile: file, environment, options: { domain: 'option.test' } })
+    expect(settings).toMatchObject({
+      domain: 'option.test',
+      'tcp-idle': 3,
+      'log-level': 'warn',
+      'log-format': 'auto',
+    })
+  })
+
+  test('a list replaces the list of a weaker source', () => {
+    const file = configFile('disable: [cymru, rspamd]')
+    expect(loadSettings({ configFile: file, options: { disable: ['geo'] } }).disable).toEqual(['geo'])
+  })
+
+  test('every setting can stand in the file, in the environment and on the command line', () => {
+    const words = ['sample', '7', 'drop', 'dgram', 'error', 'json']
+    for (const name of settingNames) {
+      const { kind, schema }: Setting = SETTINGS[name]
+      const sample = words.find((word) => schema.safeParse(kind === 'number' ? Number(word) : word).success)
+      if (sample === undefined) throw new Error(`add a word that ${name} may be`)
+      const value = kind === 'list' ? [sample] : kind === 'number' ? Number(sample) : sample
+      const sources = [
+        { configFile: configFile(`${name}: ${sample}`) },
+        { configFile: configFile(''), environment: { [environmentName(name)]: sample } },
+        { configFile: configFile(''), options: { [name]: sample } },
+      ]
+      for (const source of sources) expect(loadSettings(source)[name], name).toEqual(value)
+    }
+  })
+
+  test('an empty file, an empty value and an empty variable say nothing', () => {
+    const environment = { ASNZONE_DOMAIN: '' }
+    const settings = loadSettings({ configFile: configFile('# nothing\ndomain:\n'), environment })
+    expect(settings.domain).toBe('asnzone.internal')
+  })
+
+  test('commas part a list in a variable; blanks around its items go', () => {
+    expect(fromEnvironment({ ASNZONE_LISTEN: '127.0.0.1:53, [::1]:53' }).listen).toEqual([
+      '127.0.0.1:53',
+      '[::1]:53',
+    ])
+    expect(fromEnvironment({ ASNZONE_DISABLE: 'cymru' }).disable).toEqual(['cymru'])
+  })
+
+  test('a list of one may be written without brackets in the file', () => {
+    expect(loadSettings({ configFile: configFile('disable: cymru') }).disable).toEqual(['cymru'])
+  })
+})
+
+describe('complaints about the file', () => {
+  test.each([
+    [
+      'an unknown key, with the one that was meant',
+      'domain: a\n\nlistn: b',
+      "config.yaml:3: no such setting as 'listn'; did you mean 'listen'?",
+    ],
+    [
+      'an unknown key that is like none',
+      'colour: red',
+      /^config\.yaml:1: no such setting as 'colour'; known are listen, .*log-format$/,
+    ],
+    [
+      'a key that every object has',
+      'constructor: 1',
+      /^config\.yaml:1: no such setting as 'constructor'; known are/,
+    ],
+    [
+      'a number as text',
+      'domain: a\ntcp-idle: soon',
+      /^config\.yaml:2: tcp-idle: Invalid input: expected number, received string \(seconds after which /,
+    ],
+    [
+      'text as a number',
+      'domain: 5',
+      /^config\.yaml:1: domain: Invalid input: expected string, received number \(the domain above/,
+    ],
+    ['empty text', 'domain: ""', /^config\.yaml:1: domain: Too small/],
+    ['a map', 'domain: { a: b }', /^config\.yaml:1: domain: Invalid input: expected string, received object/],
+    [
+      'a list with numbers',
+      '# first\n\nlisten: [53]',
+      /^config\.yaml:3: listen: .*\(addresses to answer on, UDP and TCP\)$/,
+    ],
+    ['no addresses at all', 'listen: []', /^config\.yaml:1: listen: /],
+    ['no name servers', 'nameservers: []', /^config\.yaml:1: nameservers: /],
+    [
+      'a number too small',
+      'tcp-connections: 0',
+      /^config\.yaml:1: tcp-connections: Too small: expected number to be >=1 \(how many TCP/,
+    ],
+    [
+      'a number too big',
+      'tcp-connections: 65536',
+      /^config\.yaml:1: tcp-connections: Too big: expected number to be <=65535/,
+    ],
+    [
+      'a fraction where none can be',
+      'tcp-connections: 1.5',
+      /^config\.yaml:1: tcp-connections: Invalid input: expected int/,
+    ],
+    [
+      'an unknown word',
+      'log-level: loud',
+      /^config\.yaml:1: log-level: Invalid option: expected one of "debug"\|"info"\|"warn"\|"error"/,
+    ],
+    ['a list', '- domain', "config.yaml: a config file holds settings such as 'domain: asnzone.internal'"],
+    ['a word', 'domain', "config.yaml: a config file holds settings such as 'domain: asnzone.internal'"],
+    ['no YAML', 'domain: a\nlisten: [::1]:5300\n', /^config\.yaml:2: /],
+    ['a key twice', 'domain: a\ndomain: b', /^config\.yaml:2: Map keys must be unique/],
+    ['an alias of nothing', 'domain: *name', /^config\.yaml: Unresolved alias/],
+  ])('%s', (_, text, message) => {
+    if (typeof message === 'string') expect(complaint(text)).toBe(message)
+    else expect(complaint(text)).toMatch(message)
+  })
+
+  test('a file that is named and missing', () => {
+    const message = messageOf('ASNZONE_CONFIG', () => loadSettings({ configFile: '/nowhere/asnzone.yaml' }))
+    expect(message).toBe(
+      "/nowhere/asnzone.yaml: ENOENT: no such file or directory, open '/nowhere/asnzone.yaml'",
+    )
+  })
+})
+
+describe('complaints about the environment', () => {
+  test.each([
+    [{ ASNZONE_LISTN: 'x' }, "ASNZONE_LISTN: no such setting; did you mean 'ASNZONE_LISTEN'?"],
+    [{ ASNZONE_LOG_LEVLE: '' }, "ASNZONE_LOG_LEVLE: no such setting; did you mean 'ASNZONE_LOG_LEVEL'?"],
+    [
+      { ASNZONE_TCP_IDLE: 'soon' },
+      /^ASNZONE_TCP_IDLE: Invalid input: expected number, received NaN \(seconds after/,
+    ],
+    [{ ASNZONE_TCP_IDLE: ' ' }, /^ASNZONE_TCP_IDLE: Invalid input: expected number, received string/],
+    [{ ASNZONE_TCP_IDLE: '-1' }, /^ASNZONE_TCP_IDLE: Too small/],
+    [{ ASNZONE_LISTEN: '127.0.0.1,,' }, /^ASNZONE_LISTEN: .*\(addresses to answer on/],
+    [{ ASNZONE_LOG_FORMAT: 'xml' }, /^ASNZONE_LOG_FORMAT: Invalid option/],
+  ])('%o', (environment, message) => {
+    const thrown = messageOf('ASNZONE_CONFIG', () =>
+      fromEnvironment(environment as unknown as Record<string, string>),
+    )
+    if (typeof message === 'string') expect(thrown).toBe(message)
+    else expect(thrown).toMatch(message)
+  })
+
+  test('ASNZONE_CONFIG and the variables of others are let be', () => {
+    const environment = { ASNZONE_CONFIG: '/x', ASN: '1', ASNZONED: 'x', HOME: '/root' }
+    expect(fromEnvironment(environment).domain).toBe('asnzone.internal')
+  })
+})
+
+test('a complaint about the command line names the option', () => {
+  const complain = (options: Readonly<Record<string, unknown>>) =>
+    messageOf('ASNZONE_CONFIG', () => loadSettings({ configFile: configFile(''), options }))
+  expect(complain({ 'tcp-idle': 'soon' })).toMatch(
+    /^--tcp-idle: Invalid input: expected number, received NaN/,
+  )
+  expect(complain({ 'log-level': 'loud' })).toMatch(/^--log-level: Invalid option/)
+  expect(complain({ listen: [''] })).toMatch(/^--listen: /)
+})

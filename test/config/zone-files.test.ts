@@ -1,0 +1,106 @@
+// Which zone files are read, which zones are disabled, and complaints about both.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { messageOf } from '../support/errors.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const zoneFile = (...ids: string[]): string => {
+  const zone = { apex: 'x.test', owner: 'none' }
+  return JSON.stringify({ zones: Object.fromEntries(ids.map((id) => [id, zone])) })
+}
+
+const idsOf = (path?: string, disable: readonly string[] = []): string[] =>
+  readZoneDefinitions(path, disable).map(({ id }) => id)
+
+describe('files', () => {
+  test('the presets', () => {
+    const ids = idsOf()
+    expect(ids).toEqual(
+      expect.arrayContaining(['geo', 'origin', 'cymru-origin', 'rspamd-asn', 'routeviews', 'nerd-dk']),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('each preset says in a comment who reads it', () => {
+    for (const name of readdirSync(PRESETS)) {
+      expect(readFileSync(`${PRESETS}${name}`, 'utf8'), name).toMatch(/^# .*Readers[: ]/s)
+    }
+  })
+
+  test("a user's own come after the presets, in alphabetical order, .yaml and .yml", () => {
+    const path = temporaryFolder({
+      'b.yml': zoneFile('own-b'),
+      'a.yaml': zoneFile('own-a2', 'own-a1'),
+      'notes.txt': 'no zone file',
+      'c.yaml.bak': 'no zone file',
+    })
+    expect(idsOf(path)).toEqual([...idsOf(), 'own-a2', 'own-a1', 'own-b'])
+  })
+
+  test('an empty folder', () => {
+    expect(idsOf(temporaryFolder({}))).toEqual(idsOf())
+  })
+})
+
+describe('disable', () => {
+  test('a preset by its file, a zone by its name', () => {
+    const ids = idsOf(undefined, ['cymru', 'rspamd-asn6'])
+    expect(ids).not.toContain('cymru-origin')
+    expect(ids).not.toContain('cymru-as')
+    expect(ids).not.toContain('rspamd-asn6')
+    expect(ids).toContain('rspamd-asn')
+  })
+
+  test('what is disabled may be defined anew', () => {
+    const path = temporaryFolder({ 'mine.yaml': zoneFile('cymru-as') })
+    const [mine] = readZoneDefinitions(path, ['cymru']).filter(({ id }) => id === 'cymru-as')
+    expect(mine.file).toBe(`${path}/mine.yaml`)
+  })
+
+  test('a disabled file of the user does not clash', () => {
+    const path = temporaryFolder({ 'mine.yaml': zoneFile('cymru-as') })
+    expect(idsOf(path, ['mine'])).toEqual(idsOf())
+  })
+
+  test.each([
+    ['cymrv', "disable: there is no preset or zone 'cymrv'; did you mean 'cymru'?"],
+    ['rspamd-asn7', "disable: there is no preset or zone 'rspamd-asn7'; did you mean 'rspamd-asn'?"],
+    ['something-else', "disable: there is no preset or zone 'something-else'; see asnzone zones"],
+  ])('%s', (name, message) => {
+    expect(messageOf('ASNZONE_CONFIG', () => readZoneDefinitions(undefined, [name]))).toBe(message)
+  })
+})
+
+describe('complaints', () => {
+  test('a zone of the name of a preset', () => {
+    const path = temporaryFolder({ 'mine.yaml': zoneFile('geo') })
+    expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions(path, []))).toBe(
+      `${path}/mine.yaml: zone geo is in ${PRESETS}asnzone.yaml too; rename one`,
+    )
+  })
+
+  test('a folder that is missing', () => {
+    expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions('/nowhere', []))).toMatch(/^\/nowhere: ENOENT/)
+  })
+
+  test.each([
+    ['no YAML', 'zones: [', /:1: /],
+    ['an alias of nothing', 'zones: *x', /mine\.yaml: Unresolved alias/],
+    [
+      'a wrong field: its line, zone and name',
+      'zones:\n  one:\n    apex: a.test\n    owner: none\n    ttl: soon\n',
+      /mine\.yaml:5: zone one, ttl: a whole number of seconds/,
+    ],
+    [
+      'an unknown field: the line of its zone',
+      'zones:\n  one:\n    apex: a.test\n    owner: none\n    tll: 1\n',
+      /mine\.yaml:3: zone one: Unrecognized key: "tll"$/,
+    ],
+    ['nothing', '', /mine\.yaml: Invalid input: expected record/],
+  ])('%s', (_, text, message) => {
+    const path = temporaryFolder({ 'mine.yaml': text })
+    expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions(path, []))).toMatch(message)
+  })
+})

@@ -1,0 +1,116 @@
+// Whatever comes in, the responder does not throw, stays in its buffer, and replies with something that others
+// can read.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { OPEN_POLICY } from '../../src/dns/policy.ts'
+import { EDNS_UDP_LIMIT, REPLY_CAPACITY, TCP_LIMIT } from '../../src/dns/protocol.ts'
+import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
+import { query, readMessage } from '../support/message.ts'
+import { judge } from '../support/oracles.ts'
+import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { respond } from '../support/transports.ts'
+
+const table = smallTable()
+const catalogue = smallCatalogue()
+const responder = new Responder(table, catalogue)
+
+/** A responder that tells all it can. */
+const talkative = new Responder(table, catalogue, null, {
+  ...OPEN_POLICY,
+  identity: { version: 'version', id: 'identity', nsid: 'x'.repeat(128) },
+  cookieSecrets: [Buffer.alloc(16, 7)],
+  tcpKeepalive: 100,
+})
+
+const GUARD = 300
+const GUARD_OCTET = 0xa5
+
+/** Asks in the middle of a larger buffer, and sees that nothing around the reply's place was written. */
+function respondGuarded(octets: Uint8Array, transport: 'udp' | 'tcp', by = responder): Buffer | null {
+  const capacity = Math.max(REPLY_CAPACITY, octets.length)
+  const arena = Buffer.alloc(GUARD + capacity + GUARD, GUARD_OCTET)
+  arena.set(octets, GUARD)
+  const length = by.respond(arena, GUARD, GUARD + octets.length, TRANSPORT[transport])
+  const untouched = Buffer.alloc(GUARD, GUARD_OCTET)
+  expect(arena.subarray(0, GUARD).equals(untouched), 'octets in front of the buffer').toBe(true)
+  expect(arena.subarray(GUARD + capacity).equals(untouched), 'octets behind the buffer').toBe(true)
+  expect(length).toBeLessThanOrEqual(transport === 'udp' ? EDNS_UDP_LIMIT : TCP_LIMIT)
+  return length === 0 ? null : arena.subarray(GUARD, GUARD + length)
+}
+
+const transports = fc.constantFrom('udp' as const, 'tcp' as const)
+
+describe.each([
+  ['random octets', randomMessage, 2000],
+  ['damaged queries', damagedQuery, 2000],
+  ['right queries', realQuery, 500],
+] as const)('%s', (_, messages, numRuns) => {
+  test('no exception, no octet outside, a reply that three readers agree on', () => {
+    fc.assert(
+      fc.property(messages, transports, (octets, transport) => {
+        for (const by of [responder, talkative]) {
+          const reply = respondGuarded(octets, transport, by)
+          if (reply !== null) judge(octets, reply)
+          else expect(octets.length < 12 || octets[2] >= 128, 'silence is for what is no query').toBe(true)
+        }
+      }),
+      { numRuns },
+    )
+  })
+
+  test('a reply does not depend on what was asked before', () => {
+    fc.assert(
+      fc.property(messages, messages, transports, (before, octets, transport) => {
+        respondGuarded(before, transport)
+        const fresh = respondGuarded(octets, transport, new Responder(table, catalogue))
+        expect(respondGuarded(octets, transport)).toEqual(fresh)
+      }),
+      { numRuns: numRuns / 10 },
+    )
+  })
+})
+
+test('a message of 65535 octets', () => {
+  for (const first of [0, 63, 255]) {
+    const octets = Buffer.alloc(65535, first)
+    octets.set([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+    const reply = respondGuarded(octets, 'tcp')
+    expect(readMessage(reply!).rcode).toBe(1)
+  }
+})
+
+test('the longest reply there can be fits REPLY_CAPACITY', () => {
+  const label = (letter: string) => letter.repeat(63)
+  const apex = [label('a'), label('b'), label('c'), 'd'.repeat(53)].join('.')
+  const longest = smallCatalogue({
+    longest: {
+      apex,
+      owner: 'ip',
+      txt: ['x'.repeat(1019)],
+      example: { ask: '8.8.8.8', type: 'TXT', answer: '' },
+    },
+  })
+  const octets = query(`8.8.8.8.${apex}`, { edns: {} })
+  const reply = respondGuarded(octets, 'tcp', new Responder(table, longest))
+  expect(reply!.length).toBe(12 + 255 + 4 + 12 + 1023 + 11)
+  expect(judge(octets, reply!).answers).toHaveLength(1)
+})
+
+test('every apex, every type: the records that never change fit too', () => {
+  for (const zone of catalogue.zones) {
+    for (const type of [1, 2, 6, 16, 28, 255]) {
+      const octets = query(zone.name, { type, edns: {} })
+      expect(readMessage(respondGuarded(octets, 'tcp')!).rcode).toBe(0)
+    }
+  }
+})
+
+test('10.0.0.1 is in no zone, whichever it is', () => {
+  for (const zone of catalogue.zones) {
+    const reply = readMessage(respond(responder, query(`1.0.0.10.${zone.name}`), 'udp')!)
+    expect(reply.rcode, zone.name).toBe(3)
+    expect(reply.authorities, zone.name).toMatchObject([{ owner: zone.name }])
+  }
+})

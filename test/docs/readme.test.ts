@@ -1,0 +1,113 @@
+// The README against the code: settings, zones, examples of files, recipes. What it shows of a running server is
+// asked in test/server/readme.test.ts, its recipes for resolvers are run in test/server/resolver-recipes.test.ts.
+
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { loadSettings } from '../../src/config/load.ts'
+import { policyOf } from '../../src/config/policy.ts'
+import { environmentName, SETTINGS, type Setting, settingNames } from '../../src/config/settings.ts'
+import { readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { parseZoneFile } from '../../src/zones/definition.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { smallCatalogue } from '../support/small-table.ts'
+import {
+  codeBlocks,
+  codeSpans,
+  consoleExamples,
+  firstTable,
+  onlyBlock,
+  readDocument,
+  section,
+} from './markdown.ts'
+
+const readme = readDocument('README.md')
+const presets = readZoneDefinitions(undefined, [])
+
+test('the table of settings is the one in the code', () => {
+  const code = settingNames.map((name) => {
+    const { help } = SETTINGS[name]
+    return [`\`${name}\``, `\`${environmentName(name)}\``, defaultOf(SETTINGS[name]), help]
+  })
+  expect(firstTable(section(readme, 'Settings'))).toEqual(code)
+})
+
+test.each(codeBlocks(section(readme, 'Settings')).filter(({ language }) => language === 'yaml'))(
+  'an example of a config file is accepted: $code',
+  ({ code }) => {
+    const folder = temporaryFolder({ 'asnzone.yaml': code })
+    const settings = loadSettings({ configFile: `${folder}/asnzone.yaml` })
+    expect(settings).toMatchObject(parse(code))
+    expect(() => policyOf(settings)).not.toThrow()
+  },
+)
+
+describe('the table of zones', () => {
+  const rows = new Map(firstTable(section(readme, 'Zones')).map((row) => [row[4], row]))
+
+  test('has a row for each zone of the presets and no other', () => {
+    const ids = presets.map(({ file, id }) => `${file.replace(/^.*\/|\.yaml$/g, '')}: ${id}`)
+    expect([...rows.keys()].sort()).toEqual(ids.sort())
+  })
+
+  test.each(presets.map((zone) => [zone.id, zone] as const))('row of %s', (id, zone) => {
+    const row = [...rows.values()].find(([, , , , key]) => key.endsWith(`: ${id}`)) ?? []
+    const [names, asked, answer] = row
+    const apexes = zone.apex.map((apex) => apex.replace('{domain}', 'asnzone.internal').replace('{cc}', 'CC'))
+    expect(codeSpans(names)).toEqual(expect.arrayContaining(apexes))
+    const families = { ipv4: 'IPv4', ipv6: 'IPv6', ip: 'IPv4, IPv6', asn: 'AS numbers', none: 'nothing' }
+    expect(asked).toBe(families[zone.owner])
+    if (zone.example !== undefined) expect(codeSpans(answer)).toContain(zone.example.answer)
+  })
+})
+
+test('the zone of one’s own compiles', () => {
+  const block = codeBlocks(section(readme, 'Add a zone of your own')).find(
+    ({ language }) => language === 'yaml',
+  )
+  const contents = parse(block?.code ?? '') as { zones: Record<string, unknown> }
+  expect(parseZoneFile('who.yaml', contents).map(({ id }) => id)).toEqual(['who'])
+  expect(smallCatalogue(contents.zones).zones.map(({ name }) => name)).toEqual(['who.asnzone.internal'])
+})
+
+test.each(['unbound', 'dnsmasq', 'named', 'named-options'])(
+  'the recipe in %s names every zone',
+  (language) => {
+    const recipe = onlyBlock(readme, language)
+    const names = new Set(recipe.match(/[a-z0-9-]+(?:\.[a-z0-9-]+)+/g))
+    const isForwarded = (name: string): boolean => {
+      for (let rest = name; rest.includes('.'); rest = rest.slice(rest.indexOf('.') + 1)) {
+        if (names.has(rest)) return true
+      }
+      return false
+    }
+    const apexes = presets.flatMap(({ apex }) =>
+      apex.map((name) => name.replace('{domain}', 'asnzone.internal')),
+    )
+    expect(apexes.filter((apex) => !isForwarded(apex))).toEqual([])
+  },
+)
+
+test('every command of a console block is one that a test runs', () => {
+  const commands = consoleExamples(readme).map(({ command }) => command)
+  const untested = commands.filter(
+    (command) => !/^(dig @127\.0\.0\.1 -p 5300|dig \+short|npx asnzone) /.test(command),
+  )
+  expect(commands.length).toBeGreaterThan(10)
+  expect(untested).toEqual([])
+})
+
+test('blocks are of known kinds, so that none escapes these tests', () => {
+  const tested = ['console', 'dnsmasq', 'named', 'named-options', 'unbound', 'yaml']
+  // The first two commands of all, and the files of mail programs, are not for a unit test to run.
+  const others = ['sh', 'ini', 'rspamd', 'spamassassin']
+  const languages = new Set(codeBlocks(readme).map(({ language }) => language))
+  expect([...languages].filter((language) => ![...tested, ...others].includes(language))).toEqual([])
+})
+
+/** The default as the table shows it. */
+function defaultOf({ schema, standard }: Setting): string {
+  if (standard !== undefined) return standard
+  const value: unknown = schema.parse(undefined)
+  const values = (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined)
+  return values.length === 0 ? 'none' : values.map((item) => `\`${String(item)}\``).join(', ')
+}

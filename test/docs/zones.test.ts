@@ -1,0 +1,120 @@
+// docs/zones.md against the code: fields, defaults, countries, and the errors that it shows.
+
+import { basename, dirname } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { allCountryCodes, countryNumber } from '../../src/data/countries.ts'
+import { compileCatalogue } from '../../src/zones/catalogue.ts'
+import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
+import { AddressTemplate, textFieldNames } from '../../src/zones/template.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
+
+const manual = readDocument('docs/zones.md')
+const [{ code: everyField }] = codeBlocks(section(manual, 'Every field, in one example'))
+
+describe('fields of a zone', () => {
+  const rows = firstTable(section(manual, 'Every field, in one example'))
+  const fields = rows.map(([field]) => codeSpans(field)[0])
+
+  test('the example has them all and compiles', () => {
+    const [written] = Object.values((parse(everyField) as { zones: Record<string, object> }).zones)
+    expect(Object.keys(written)).toEqual(fields)
+    const zones = compile(parseZoneFile('example.yaml', parse(everyField)))
+    expect(zones.map(({ name }) => name)).toEqual(['networks.asnzone.internal', 'networks.example.net'])
+  })
+
+  test('none is missing: these are what a definition consists of', () => {
+    const [{ id: _id, file: _file, ...definition }] = parseZoneFile('example.yaml', parse(everyField))
+    expect(Object.keys(definition).sort()).toEqual([...fields].sort())
+  })
+
+  test('defaults', () => {
+    const example = { ask: '8.8.8.8', type: 'TXT', answer: '' }
+    const least = { apex: 'a', owner: 'ip', txt: '', example }
+    const definition = parseZoneFile('least.yaml', { zones: { least } })[0] as unknown as Record<
+      string,
+      unknown
+    >
+    for (const [field, , standard] of rows) {
+      const [name] = codeSpans(field)
+      const [shown] = codeSpans(standard)
+      if (shown !== undefined) expect([name, String(definition[name])]).toEqual([name, shown])
+    }
+  })
+})
+
+describe('template fields', () => {
+  const part = section(manual, 'Template fields')
+
+  test('of a TXT record', () => {
+    const documented = firstTable(part).map(([field]) => codeSpans(field)[0])
+    expect(documented).toEqual(textFieldNames().map((name) => `{${name}}`))
+  })
+
+  test('of an A record', () => {
+    const known = messageOf(() => new AddressTemplate('{?}.0.0.0')).replace(/.* known are /, '')
+    const sentence = part.slice(part.indexOf('In `a`'), part.indexOf('Everything else'))
+    expect(codeSpans(sentence).filter((code) => code.startsWith('{'))).toEqual(known.split(' '))
+  })
+})
+
+test('kinds of owner', () => {
+  const documented = firstTable(section(manual, 'Names')).map(([owner]) => codeSpans(owner)[0])
+  const zone = { apex: 'a', owner: '?', txt: '', example: { ask: '', type: 'TXT', answer: '' } }
+  const known = messageOf(() => parseZoneFile('x.yaml', { zones: { zone } })).replace(
+    /.* expected one of /,
+    '',
+  )
+  expect(documented.map((owner) => `"${owner}"`).join('|')).toBe(known)
+})
+
+describe('countries as numbers', () => {
+  const part = section(manual, 'Countries as numbers')
+
+  test.each(firstTable(part).map((row) => [row[0].slice(0, 2), ...row.slice(1)]))(
+    '%s',
+    (code, number, address) => {
+      const n = countryNumber(code)
+      expect(String(n)).toBe(number)
+      expect(`127.0.${n >> 8}.${n & 255}`).toBe(address)
+    },
+  )
+
+  test('how many there are', () => {
+    expect(part).toContain(`${allCountryCodes().length} of them`)
+  })
+})
+
+describe('what is refused', () => {
+  const blocks = codeBlocks(section(manual, 'What is refused, and how')).map(({ code }) => code)
+  const pairs = blocks.flatMap((code, i) => (i % 2 === 0 ? [[blocks[i + 1].trimEnd(), code] as const] : []))
+
+  test.each(pairs)('%s', (message, code) => {
+    const folder = temporaryFolder({ 'wrong.yaml': code })
+    const shown = messageOf(() => compile(readZoneDefinitions(folder, [])))
+    expect(shown.replaceAll(`${folder}/`, '').replaceAll(`${dirname(`${PRESETS}x`)}/`, '')).toBe(message)
+  })
+})
+
+test('every preset is a file that can be found where the manual says', () => {
+  expect(basename(dirname(`${PRESETS}x`))).toBe('zones')
+})
+
+function compile(definitions: readonly ZoneDefinition[]) {
+  return compileCatalogue(definitions, {
+    domain: 'asnzone.internal',
+    countries: ['US'],
+    authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },
+  }).zones
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action()
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error('nothing was refused')
+}

@@ -1,0 +1,21 @@
+// Temporary folders that are gone when the tests of a file have ended.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+const folders: string[] = []
+
+// Hooks run in the reverse order of their registration: servers that use the folders have stopped by then.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** The path of a folder with files of the given names and contents. */
+export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'asnzone-test-'))
+  folders.push(path)
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(path, name), contents)
+  return path
+}

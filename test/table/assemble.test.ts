@@ -1,0 +1,121 @@
+// The bytes of a table: every section where the header says, and an index over the high bits of addresses.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { assemble } from '../../src/table/assemble.ts'
+import { flatten } from '../../src/table/flatten.ts'
+import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC } from '../../src/table/layout.ts'
+import { emptySteps, type Steps } from '../../src/table/steps.ts'
+import { lastAddress, toBigint } from '../support/bigint-address.ts'
+import { listSteps, type Row, rowOf, toRanges } from '../support/painted-rows.ts'
+
+/** A table of the steps, and little more. */
+function assembled(v4: Steps, v6: Steps) {
+  const sections = {
+    v4,
+    v6,
+    asNumbers: Uint32Array.of(1, 2, 3),
+    asRecords: Uint32Array.of(4, 5, 6),
+    records: Uint32Array.from({ length: 16 }, (_, n) => n),
+    strings: Uint8Array.from({ length: 13 }, (_, n) => n),
+    metadata: new TextEncoder().encode('{"a":"ä"}'),
+  }
+  const buffer = assemble(sections)
+  const header = new Uint32Array(buffer, 0, HEADER_WORDS)
+  const words = (offset: number, length: number) => new Uint32Array(buffer, header[offset], length)
+  const bytes = (offset: number, length: number) => new Uint8Array(buffer, header[offset], length)
+  return { sections, buffer, header, words, bytes }
+}
+
+/** The index that `assemble` ought to make, straight from its definition. */
+function expectedIndex(steps: Steps): Uint32Array {
+  const list = listSteps(steps)
+  const shift = BigInt(32 * steps.width - 16)
+  let step = 0
+  return Uint32Array.from({ length: INDEX_LENGTH }, (_, high) => {
+    while (step + 1 < list.length && list[step + 1].start <= BigInt(high) << shift) step++
+    return step
+  })
+}
+
+const empty4 = emptySteps(1)
+const empty6 = emptySteps(4)
+
+test('every section starts at a multiple of eight octets and none overlaps the next', () => {
+  const { header, buffer, sections } = assembled(empty4, empty6)
+  const lengths: [number, number][] = [
+    [HEADER.v4Index, INDEX_LENGTH * 4],
+    [HEADER.v4Starts, 4],
+    [HEADER.v4Entries, 4],
+    [HEADER.v6Index, INDEX_LENGTH * 4],
+    [HEADER.v6Starts, 16],
+    [HEADER.v6Entries, 4],
+    [HEADER.asNumbers, 12],
+    [HEADER.asRecords, 12],
+    [HEADER.records, 64],
+    [HEADER.strings, 13],
+    [HEADER.metadata, sections.metadata.length],
+  ]
+  let end = HEADER_WORDS * 4
+  for (const [section, length] of lengths) {
+    expect(header[section] % 8).toBe(0)
+    expect(header[section]).toBeGreaterThanOrEqual(end)
+    end = header[section] + length
+  }
+  expect(end).toBeLessThanOrEqual(buffer.byteLength)
+  expect(header[HEADER.byteLength]).toBe(buffer.byteLength)
+})
+
+test('the header says what the sections hold', () => {
+  const { header, words, bytes, sections } = assembled(empty4, empty6)
+  expect([header[HEADER.magic], header[HEADER.formatVersion]]).toEqual([MAGIC, FORMAT_VERSION])
+  expect([header[HEADER.v4Count], header[HEADER.v6Count]]).toEqual([1, 1])
+  expect(words(HEADER.asNumbers, header[HEADER.asCount])).toEqual(sections.asNumbers)
+  expect(words(HEADER.asRecords, header[HEADER.asCount])).toEqual(sections.asRecords)
+  expect(words(HEADER.records, header[HEADER.recordCount] * 8)).toEqual(sections.records)
+  expect(bytes(HEADER.strings, header[HEADER.stringsLength])).toEqual(sections.strings)
+  expect(bytes(HEADER.metadata, header[HEADER.metadataLength])).toEqual(sections.metadata)
+})
+
+describe.each([1, 4] as const)('steps of %i words', (width) => {
+  const steps = (rows: readonly Row[]): Steps => flatten(toRanges(rows, width)).steps
+  const section = (name: 'Count' | 'Index' | 'Starts' | 'Entries'): number =>
+    HEADER[`${width === 1 ? 'v4' : 'v6'}${name}`]
+  const assemble1 = (layer: Steps) => (width === 1 ? assembled(layer, empty6) : assembled(empty4, layer))
+
+  test('are laid out word by word', () => {
+    const last = lastAddress(width)
+    const layer = steps([
+      { start: last / 3n, end: last / 2n, value: 7 },
+      { start: last, end: last, value: 8 },
+    ])
+    const { header, words } = assemble1(layer)
+    const count = header[section('Count')]
+    const starts = words(section('Starts'), count * width)
+    const list = Array.from({ length: count }, (_, n) => {
+      const address = Uint32Array.from({ length: width }, (_, k) => starts[k * count + n])
+      return { start: toBigint(address, 0, width), value: words(section('Entries'), count)[n] }
+    })
+    expect(list).toEqual(listSteps(layer))
+  })
+
+  test('are indexed by their high 16 bits', () => {
+    // Starts lie on, just before and just behind the borders of the index, or anywhere.
+    const shift = BigInt(32 * width - 16)
+    const high = fc.oneof(fc.constantFrom(0, 1, 2, 65534, 65535), fc.integer({ min: 0, max: 65535 }))
+    const near = fc
+      .tuple(high, fc.constantFrom(-1n, 0n, 1n))
+      .map(([bits, beside]) => (BigInt(bits) << shift) + beside)
+      .filter((address) => address >= 0n)
+    const address = fc.oneof(near, fc.bigInt({ min: 0n, max: lastAddress(width) }))
+    const row = rowOf(address, fc.integer({ min: 1, max: 9 }))
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
+        const layer = steps(rows)
+        const index = assemble1(layer).words(section('Index'), INDEX_LENGTH)
+        expect(Buffer.compare(Buffer.from(index), Buffer.from(expectedIndex(layer)))).toBe(0)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})

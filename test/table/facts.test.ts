@@ -1,0 +1,100 @@
+// What the table knows, as text for people and programs outside of DNS.
+
+import { describe, expect, test } from 'vitest'
+import { buildTable } from '../../src/table/builder.ts'
+import { addressFacts, asFacts } from '../../src/table/facts.ts'
+import { flatten } from '../../src/table/flatten.ts'
+import type { RecordTexts } from '../../src/table/records.ts'
+import type { Width } from '../../src/table/words.ts'
+import { readAddress, toWords } from '../support/bigint-address.ts'
+import { toRanges } from '../support/painted-rows.ts'
+
+const TEXTS: Readonly<Record<number, RecordTexts>> = {
+  15169: {
+    asn: '15169',
+    name: 'Google LLC',
+    country: { code: 'US', number: 840 },
+    registry: 'arin',
+    allocated: '2023-12-28',
+    distance: '7654',
+    score: '-12',
+  },
+  0: { country: { code: 'NL', number: 528 } },
+}
+
+function layer(width: Width, rows: readonly (readonly [string, string, number])[]) {
+  const ranges = rows.map(([start, end, value]) => ({
+    start: readAddress(start),
+    end: readAddress(end),
+    value,
+  }))
+  return flatten(toRanges(ranges, width)).steps
+}
+
+const table = buildTable({
+  v4: {
+    asn: layer(1, [['8.8.4.0', '8.8.8.255', 15169]]),
+    country: layer(1, [['192.0.2.0', '192.0.2.255', 1]]),
+    registry: layer(1, []),
+  },
+  v6: {
+    asn: layer(4, [['2001:4860::', '2001:4860:ffff:ffff:ffff:ffff:ffff:ffff', 15169]]),
+    country: layer(4, []),
+    registry: layer(4, []),
+  },
+  describe: ([asn]) => TEXTS[asn],
+  metadata: { sources: [], date: '2026-06-17T19:00:00.000Z' },
+})
+
+const google = {
+  asn: 15169,
+  name: 'Google LLC',
+  country: 'US',
+  registry: 'arin',
+  allocated: '2023-12-28',
+  distance: 7654,
+  score: -12,
+}
+
+const about = (text: string) => addressFacts(table, toWords(readAddress(text), text.includes(':') ? 4 : 1))
+
+describe('addressFacts', () => {
+  test('of an IPv4 address', () => {
+    expect(about('8.8.8.8')).toEqual({ ...google, prefix: '8.8.8.0/24' })
+    expect(about('8.8.5.1')).toEqual({ ...google, prefix: '8.8.4.0/22' })
+  })
+
+  test('of an IPv6 address', () => {
+    expect(about('2001:4860:4860::8888')).toEqual({ ...google, prefix: '2001:4860::/32' })
+  })
+
+  test('of an address whose AS is unknown', () => {
+    expect(about('192.0.2.1')).toEqual({
+      asn: null,
+      name: null,
+      prefix: null,
+      country: 'NL',
+      registry: null,
+      allocated: null,
+      distance: null,
+      score: 0,
+    })
+  })
+
+  test.each(['10.0.0.1', '8.8.9.0', '8.8.3.255', '0.0.0.0', '255.255.255.255', '::', '2001:4861::'])(
+    'of %s there are none',
+    (text) => {
+      expect(about(text)).toBeNull()
+    },
+  )
+})
+
+describe('asFacts', () => {
+  test('of an AS, which has no prefix', () => {
+    expect(asFacts(table, 15169)).toEqual({ ...google, prefix: null })
+  })
+
+  test.each([0, 15168, 15170, 4294967295])('of AS%i there are none', (asn) => {
+    expect(asFacts(table, asn)).toBeNull()
+  })
+})

@@ -1,0 +1,211 @@
+// The compiled table: look-ups against a walk along the steps, and buffers that are no table.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AsnzoneError } from '../../src/errors.ts'
+import { assemble } from '../../src/table/assemble.ts'
+import { flatten } from '../../src/table/flatten.ts'
+import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
+import { emptySteps, type Steps } from '../../src/table/steps.ts'
+import { prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
+import type { Width } from '../../src/table/words.ts'
+import { addressText, lastAddress, toWords } from '../support/bigint-address.ts'
+import { paintedProbes, paintedValue, type Row, rowOf, rowsIn, toRanges } from '../support/painted-rows.ts'
+
+const METADATA = {
+  sources: [
+    {
+      what: 'asn',
+      name: 'größe.csv',
+      family: 4 as const,
+      rows: 1,
+      distinct: 1,
+      date: null,
+      licence: 'CC0-1.0',
+      attribution: 'nobody',
+    },
+  ],
+  date: '2026-06-17T19:00:00.000Z',
+}
+
+interface Parts {
+  readonly v4?: Steps
+  readonly v6?: Steps
+  readonly asNumbers?: readonly number[]
+}
+
+/** A compiled table; the record of an AS is its place in the list and 1, record 1 has the text «arin». */
+function compile({ v4 = emptySteps(1), v6 = emptySteps(4), asNumbers = [] }: Parts = {}): SharedArrayBuffer {
+  const records = new Uint32Array(16)
+  records[8 + COLUMN.registry] = 1
+  return assemble({
+    v4,
+    v6,
+    asNumbers: Uint32Array.from(asNumbers),
+    asRecords: Uint32Array.from(asNumbers, (_, n) => n + 1),
+    records,
+    strings: Uint8Array.of(0, 4, ...Buffer.from('arin')),
+    metadata: new TextEncoder().encode(JSON.stringify(METADATA)),
+  })
+}
+
+/** A copy of a buffer, longer or shorter. */
+function copyOf(buffer: SharedArrayBuffer, byteLength = buffer.byteLength): SharedArrayBuffer {
+  const copy = new SharedArrayBuffer(byteLength)
+  new Uint8Array(copy).set(new Uint8Array(buffer).subarray(0, byteLength))
+  return copy
+}
+
+test('an entry is the number of a record and a prefix length', () => {
+  const entry = ((0xffffff << 8) | 128) >>> 0
+  expect([recordOf(entry), prefixLengthOf(entry)]).toEqual([0xffffff, 128])
+})
+
+describe.each([1, 4] as const)('look-up of an address of %i words', (width: Width) => {
+  const find = (table: Table, address: bigint): number => {
+    const words = toWords(address, width)
+    return width === 1 ? table.find4(words[0]) : table.find6(words[0], words[1], words[2], words[3])
+  }
+  /** Those of some addresses that the table says something else of than the rows. */
+  const wrong = (table: Table, rows: readonly Row[], probes: readonly bigint[]): string[] =>
+    probes
+      .filter((probe) => find(table, probe) !== paintedValue(rows, probe))
+      .map((probe) => addressText(probe, width))
+  const open = (rows: readonly Row[]): Table => {
+    const { steps } = flatten(toRanges(rows, width))
+    return new Table(compile(width === 1 ? { v4: steps } : { v6: steps }))
+  }
+
+  test('finds what the rows say', () => {
+    fc.assert(
+      fc.property(rowsIn(width, 10, 0xffffffff), (rows) => {
+        const table = open(rows)
+        expect(wrong(table, rows, paintedProbes(rows, width))).toEqual([])
+      }),
+    )
+  })
+
+  test('finds it when rows are spread over the space', () => {
+    // Words that are often alike, so that every word of an address has to decide.
+    const word = fc.oneof(
+      fc.constantFrom(0, 1, 0xffff, 0x10000, 0xffffffff),
+      fc.integer({ min: 0, max: 0xffffffff }),
+    )
+    const address = fc
+      .array(word, { minLength: width, maxLength: width })
+      .map((words) => words.reduce((sum, part) => (sum << 32n) | BigInt(part), 0n))
+    const row = rowOf(address, fc.integer({ min: 1, max: 0xffffffff }))
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 30 }), fc.array(address), (rows, others) => {
+        const table = open(rows)
+        expect(wrong(table, rows, [...paintedProbes(rows, width), ...others])).toEqual([])
+      }),
+    )
+  })
+
+  test('an empty table knows nothing', () => {
+    const table = open([])
+    for (const address of [0n, 1n, lastAddress(width)]) expect(find(table, address)).toBe(0)
+  })
+})
+
+describe('look-up of an AS', () => {
+  test('finds those in the table and no others', () => {
+    const asn = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 0xffffffff }))
+    fc.assert(
+      fc.property(fc.uniqueArray(asn, { maxLength: 30 }), fc.array(asn), (numbers, others) => {
+        const asNumbers = numbers.sort((a, b) => a - b)
+        const table = new Table(compile({ asNumbers }))
+        for (const number of [...asNumbers, ...others]) {
+          expect(table.findAs(number)).toBe(asNumbers.indexOf(number) + 1)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('a table', () => {
+  test('reads its texts and what it says about itself', () => {
+    const table = new Table(compile())
+    expect([table.text(1, COLUMN.registry), table.text(1, COLUMN.asn)]).toEqual(['arin', ''])
+    expect(table.metadata()).toEqual(METADATA)
+  })
+
+  test('is relocatable: a copy of its bytes is the same table', () => {
+    const { steps } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
+    const original = compile({ v6: steps, asNumbers: [7] })
+    const table = new Table(copyOf(original))
+    expect([table.find6(0, 0, 0, 5), table.find6(0, 0, 0, 10), table.findAs(7)]).toEqual([300, 0, 1])
+    expect(table.metadata()).toEqual(METADATA)
+  })
+})
+
+describe('what is no table is refused', () => {
+  const good = compile({ asNumbers: [1, 2, 3] })
+  const withWord = (word: number, value: number): SharedArrayBuffer => {
+    const copy = copyOf(good)
+    new Uint32Array(copy)[word] = value
+    return copy
+  }
+  const swapped = Buffer.from(Uint32Array.of(MAGIC).buffer).readUInt32BE()
+
+  test.each([
+    { name: 'an empty buffer', buffer: new SharedArrayBuffer(0), reason: 'it is shorter than a header' },
+    {
+      name: 'less than a header',
+      buffer: copyOf(good, HEADER_WORDS * 4 - 1),
+      reason: 'it is shorter than a header',
+    },
+    { name: 'zeros', buffer: new SharedArrayBuffer(4096), reason: 'it does not start with the magic number' },
+    {
+      name: 'the other byte order',
+      buffer: withWord(HEADER.magic, swapped),
+      reason: 'it does not start with the magic number',
+    },
+    {
+      name: 'a later version',
+      buffer: withWord(HEADER.formatVersion, FORMAT_VERSION + 1),
+      reason: `its format is version ${FORMAT_VERSION + 1}, not ${FORMAT_VERSION}`,
+    },
+    { name: 'one octet less', buffer: copyOf(good, good.byteLength - 1), reason: 'it was cut or padded' },
+    { name: 'a header alone', buffer: copyOf(good, HEADER_WORDS * 4), reason: 'it was cut or padded' },
+    { name: 'one octet more', buffer: copyOf(good, good.byteLength + 1), reason: 'it was cut or padded' },
+  ])('$name', ({ buffer, reason }) => {
+    expect(() => new Table(buffer)).toThrow(
+      new AsnzoneError('ASNZONE_TABLE', `not a compiled table: ${reason}`),
+    )
+  })
+
+  test.each(
+    Object.entries(HEADER).filter(([name]) => !['magic', 'formatVersion', 'byteLength'].includes(name)),
+  )('a section outside of the buffer: %s', (_, word) => {
+    for (const value of [good.byteLength, 0xfffffff8, 0xffffffff]) {
+      expect(() => new Table(withWord(word, value))).toThrow(
+        new AsnzoneError('ASNZONE_TABLE', 'not a compiled table: a section is outside'),
+      )
+    }
+  })
+
+  test('whatever a header says, opening throws ASNZONE_TABLE or nothing', () => {
+    const change = fc.tuple(
+      fc.integer({ min: 0, max: HEADER_WORDS - 1 }),
+      fc.integer({ min: 0, max: 0xffffffff }),
+    )
+    const small = fc.tuple(fc.integer({ min: 3, max: 19 }), fc.integer({ min: 0, max: good.byteLength }))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(change, small), { minLength: 1, maxLength: 4 }), (changes) => {
+        const buffer = copyOf(good)
+        const header = new Uint32Array(buffer)
+        for (const [word, value] of changes) header[word] = value
+        try {
+          new Table(buffer)
+        } catch (error) {
+          expect(error).toBeInstanceOf(AsnzoneError)
+          expect(error).toHaveProperty('code', 'ASNZONE_TABLE')
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,179 @@
+// The catalogue: which zone a name lies in, and errors of compiling zones.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { allCountryCodes } from '../../src/data/countries.ts'
+import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
+import { parseZoneFile } from '../../src/zones/definition.ts'
+import { wireName } from '../../src/zones/wire-name.ts'
+import type { Authority } from '../../src/zones/zone.ts'
+import { messageOf } from '../support/errors.ts'
+import { name } from '../support/message.ts'
+import { smallCatalogue } from '../support/small-table.ts'
+
+const AUTHORITY: Authority = {
+  nameservers: [wireName('ns.example')],
+  contact: wireName('mail.example'),
+  serial: 1,
+  about: ['about'],
+}
+
+const EXAMPLE = { ask: '8.8.8.8', type: 'TXT', answer: '' }
+
+function compile(zones: Readonly<Record<string, unknown>>, domain = 'test'): Catalogue {
+  const countries = ['DE', 'XK']
+  return compileCatalogue(parseZoneFile('own.yaml', { zones }), { domain, countries, authority: AUTHORITY })
+}
+
+const served = (...apexes: string[]): Catalogue =>
+  compile({ mine: { apex: apexes, owner: 'ip', txt: '{asn}', example: EXAMPLE } })
+
+/** Looks a name up as a responder does: where its labels lie in a packet. */
+function find(catalogue: Catalogue, labels: string | readonly (string | Uint8Array)[]) {
+  const packet = Buffer.concat([Buffer.alloc(12, 0x61), name(labels)])
+  const positions: number[] = []
+  for (let at = 12; packet[at] !== 0; at += packet[at] + 1) positions.push(at)
+  const before = Buffer.from(packet)
+  const zone = catalogue.find(packet, Uint32Array.from(positions), positions.length)
+  expect(packet, 'the packet is not changed').toEqual(before)
+  return zone === null ? null : { apex: zone.name, below: catalogue.labelsBelow }
+}
+
+describe('find', () => {
+  const catalogue = served('example', 'b.example', 'd.c.b.example', 'other.test')
+
+  test.each([
+    ['an apex', 'example', 'example', 0],
+    ['below an apex', 'x.example', 'example', 1],
+    ['a deeper apex', 'b.example', 'b.example', 0],
+    ['between two apexes', 'c.b.example', 'b.example', 1],
+    ['the deepest apex', 'd.c.b.example', 'd.c.b.example', 0],
+    ['far below the deepest apex', '1.2.3.4.d.c.b.example', 'd.c.b.example', 4],
+    ['another case (RFC 4343)', 'X.D.c.B.eXaMpLe', 'd.c.b.example', 1],
+    ['labels of an apex elsewhere', 'example.b.example', 'b.example', 1],
+  ])('%s: %s', (_, text, apex, below) => {
+    expect(find(catalogue, text)).toEqual({ apex, below })
+  })
+
+  test.each(['', 'test', 'com', 'xexample', 'example.com', 'example.example2', 'exampl', 'b.exampleb'])(
+    "'%s' is in no zone",
+    (text) => {
+      expect(find(catalogue, text)).toBeNull()
+    },
+  )
+
+  test('the case bit of octets that are no letters counts (RFC 4343 3)', () => {
+    const special = served('a-b_c0.test')
+    expect(find(special, 'A-B_C0.TEST')).toEqual({ apex: 'a-b_c0.test', below: 0 })
+    const flipped = Buffer.from('a-b_c0').map((octet) => (octet < 0x60 ? octet ^ 0x20 : octet))
+    expect(find(special, [flipped, 'test'])).toBeNull()
+    expect(find(special, [Buffer.from('a-b_c0').map((octet) => octet | 0x80), 'test'])).toBeNull()
+  })
+
+  test('a dot in a label is no border of labels', () => {
+    expect(find(catalogue, ['b.example'])).toBeNull()
+    expect(find(catalogue, ['c.b', 'example'])).toEqual({ apex: 'example', below: 1 })
+  })
+
+  test('the last 127 labels of a name', () => {
+    expect(find(served('a'), new Array(127).fill('a'))).toEqual({ apex: 'a', below: 126 })
+    const deep = new Array(40).fill('a').join('.')
+    expect(find(served(deep), new Array(127).fill('a'))).toEqual({ apex: deep, below: 87 })
+  })
+
+  test('no zones', () => {
+    expect(
+      find(compileCatalogue([], { domain: 'test', countries: [], authority: AUTHORITY }), 'a'),
+    ).toBeNull()
+  })
+
+  test('random names and apexes: as a search through the list says', () => {
+    const label = fc.constantFrom('a', 'b', 'aa', 'A', 'B', 'aA', 'c-1')
+    const text = fc.array(label, { minLength: 1, maxLength: 6 }).map((labels) => labels.join('.'))
+    const apexes = fc.uniqueArray(text, {
+      minLength: 1,
+      maxLength: 12,
+      selector: (apex) => apex.toLowerCase(),
+    })
+    fc.assert(
+      fc.property(apexes, fc.array(text, { minLength: 20, maxLength: 20 }), (list, names) => {
+        const random = served(...list)
+        for (const asked of [...names, ...list]) {
+          const lower = `.${asked.toLowerCase()}`
+          const holders = list.map((apex) => apex.toLowerCase()).filter((apex) => lower.endsWith(`.${apex}`))
+          const [deepest] = holders.sort((one, other) => other.length - one.length)
+          expect(find(random, asked)?.apex).toBe(deepest)
+        }
+      }),
+    )
+  })
+
+  test('each apex of the presets, and a name below it', () => {
+    const presets = smallCatalogue()
+    expect(presets.zones.length).toBeGreaterThan(2 * allCountryCodes().length)
+    for (const { name: apex } of presets.zones) {
+      expect(find(presets, apex.toUpperCase())).toEqual({ apex, below: 0 })
+      expect(find(presets, `_.${apex}`)).toEqual({ apex, below: 1 })
+    }
+  })
+})
+
+describe('compileCatalogue', () => {
+  const zone = { apex: 'a.example', owner: 'ip', txt: '{asn}', example: EXAMPLE }
+
+  test('{domain} is the domain, upper case and a final dot included', () => {
+    const { zones } = compile(
+      { mine: { ...zone, apex: ['{domain}', 'A.{domain}', 'B.example.'] } },
+      'My.Net.',
+    )
+    expect(zones.map(({ name: apex }) => apex)).toEqual(['my.net', 'a.my.net', 'b.example'])
+  })
+
+  test('{cc} is each country, in lower case, and so is what it lists', () => {
+    const list = { ...zone, apex: '{cc}.{domain}', country: '{cc}' }
+    expect(compile({ mine: list }).zones.map(({ name: apex }) => apex)).toEqual(['de.test', 'xk.test'])
+  })
+
+  test.each([
+    [
+      'two zones of one apex',
+      { one: zone, two: { ...zone, apex: 'A.EXAMPLE.' } },
+      'own.yaml: zone two, apex: a.example is served by zone one of own.yaml already; disable one',
+    ],
+    [
+      'an apex twice',
+      { one: { ...zone, apex: ['b.example', 'b.example'] } },
+      'own.yaml: zone one, apex: b.example is served by zone one of own.yaml already; disable one',
+    ],
+    ['the root', { one: { ...zone, apex: '.' } }, 'own.yaml: zone one, apex: the root cannot be served'],
+    [
+      'an empty label',
+      { one: { ...zone, apex: 'a..b' } },
+      "own.yaml: zone one, apex: 'a..b' has an empty label",
+    ],
+    [
+      'an unknown placeholder',
+      { one: { ...zone, apex: '{zone}.b' } },
+      "own.yaml: zone one, apex: '{zone}.b' has a label with other characters than letters, digits, '-' and '_'",
+    ],
+    [
+      'an unknown field of txt',
+      { one: { ...zone, txt: '{asn} | {city}' } },
+      /^own\.yaml: zone one, txt: '\{city\}' is no field; known are \{asn\} .*\{length\}$/,
+    ],
+    [
+      'an unknown field of a',
+      { one: { ...zone, a: '127.0.0.{asn}' } },
+      "own.yaml: zone one, a: '{asn}' is no field; known are {country-high} {country-low}",
+    ],
+    [
+      'an answer that is too long',
+      { one: { ...zone, txt: 'x'.repeat(1100) } },
+      'own.yaml: zone one, txt: can give 1105 octets, more than the 1024 that a record may have',
+    ],
+  ])('refuses %s', (_, zones, message) => {
+    const thrown = messageOf('ASNZONE_ZONE', () => compile(zones))
+    if (typeof message === 'string') expect(thrown).toBe(message)
+    else expect(thrown).toMatch(message)
+  })
+})

@@ -1,0 +1,145 @@
+// Zone files: what they may say, their defaults, and errors that name the file, the zone and the field.
+
+import { describe, expect, test } from 'vitest'
+import { parseZoneFile } from '../../src/zones/definition.ts'
+import { messageOf } from '../support/errors.ts'
+
+const EXAMPLE = { ask: '8.8.8.8', type: 'TXT', answer: '"15169"' }
+const ZONE = { apex: 'a.example', owner: 'ipv4', txt: '{asn}', example: EXAMPLE }
+
+const parse = (zone: Readonly<Record<string, unknown>>) =>
+  parseZoneFile('own.yaml', { zones: { mine: zone } })
+
+test('defaults', () => {
+  expect(parse(ZONE)).toEqual([
+    {
+      id: 'mine',
+      file: 'own.yaml',
+      apex: ['a.example'],
+      owner: 'ipv4',
+      needs: 'anything',
+      txt: ['{asn}'],
+      unknown: '',
+      partial: false,
+      ttl: 3600,
+      'negative-ttl': 300,
+      example: EXAMPLE,
+    },
+  ])
+})
+
+test('lists where one would do, and every field', () => {
+  const all = {
+    apex: ['{cc}.a.example', '{cc}.b.example'],
+    owner: 'ip',
+    needs: 'country',
+    country: '{cc}',
+    txt: ['{asn}', '{name}'],
+    a: '127.0.0.2',
+    unknown: '--',
+    partial: true,
+    ttl: 0,
+    'negative-ttl': 2147483647,
+    example: { ...EXAMPLE, cc: 'us' },
+  }
+  expect(parse(all)).toEqual([{ ...all, id: 'mine', file: 'own.yaml' }])
+})
+
+test('zones in the order of the file', () => {
+  const zones = { b: ZONE, a: ZONE, 'c-1': { apex: 'top.example', owner: 'none' } }
+  expect(parseZoneFile('own.yaml', { zones }).map(({ id }) => id)).toEqual(['b', 'a', 'c-1'])
+})
+
+describe('errors', () => {
+  const zone = (changes: Readonly<Record<string, unknown>>) => ({ zones: { mine: { ...ZONE, ...changes } } })
+
+  test.each([
+    ['no map', [], /^own\.yaml: Invalid input: expected object/],
+    ['nothing', {}, /^own\.yaml: Invalid input: expected record/],
+    [
+      'a zone that is no map',
+      { zones: { mine: 'x' } },
+      /^own\.yaml: zone mine: Invalid input: expected object/,
+    ],
+    ['a name with blanks', { zones: { 'my zone': ZONE } }, /^own\.yaml: zone my zone: Invalid/],
+    ['another key beside zones', { zones: {}, zone: {} }, /^own\.yaml: Unrecognized key: "zone"$/],
+    ['an unknown field', zone({ tll: 60 }), /^own\.yaml: zone mine: Unrecognized key: "tll"$/],
+    ['no apex', zone({ apex: undefined }), /^own\.yaml: zone mine, apex: Invalid input/],
+    ['an empty list of apexes', zone({ apex: [] }), /^own\.yaml: zone mine, apex: /],
+    [
+      'an unknown owner',
+      zone({ owner: 'ipv5' }),
+      /^own\.yaml: zone mine, owner: Invalid option: expected one of "ipv4"\|"ipv6"/,
+    ],
+    ['an unknown need', zone({ needs: 'name' }), /^own\.yaml: zone mine, needs: Invalid option/],
+    [
+      'a TTL that is text',
+      zone({ ttl: 'long' }),
+      /^own\.yaml: zone mine, ttl: a whole number of seconds from/,
+    ],
+    [
+      'a TTL with a fraction',
+      zone({ ttl: 1.5 }),
+      /^own\.yaml: zone mine, ttl: a whole number of seconds from/,
+    ],
+    ['a negative TTL', zone({ ttl: -1 }), /^own\.yaml: zone mine, ttl: a whole number/],
+    [
+      'a TTL over 31 bits (RFC 2181 8)',
+      zone({ ttl: 2147483648 }),
+      /^own\.yaml: zone mine, ttl: a whole number of seconds from 0 to 2147483647$/,
+    ],
+    ['a negative TTL over 31 bits', zone({ 'negative-ttl': 1e10 }), /^own\.yaml: zone mine, negative-ttl: /],
+    ['a number as text', zone({ txt: 5 }), /^own\.yaml: zone mine, txt: Invalid input/],
+    [
+      'a list as address',
+      zone({ a: ['127.0.0.2'] }),
+      /^own\.yaml: zone mine, a: Invalid input: expected string/,
+    ],
+    [
+      'partial as text',
+      zone({ partial: 'yes' }),
+      /^own\.yaml: zone mine, partial: Invalid input: expected boolean/,
+    ],
+    ['neither txt nor a', zone({ txt: undefined }), 'own.yaml: zone mine, txt: a zone needs txt, a, or both'],
+    [
+      'no example',
+      zone({ example: undefined }),
+      'own.yaml: zone mine, example: a zone needs an example: a question and its answer',
+    ],
+    [
+      'an example without an answer',
+      zone({ example: { ask: '8.8.8.8', type: 'TXT' } }),
+      /^own\.yaml: zone mine, example\.answer: Invalid input/,
+    ],
+    [
+      'an example of another type',
+      zone({ example: { ...EXAMPLE, type: 'MX' } }),
+      /^own\.yaml: zone mine, example\.type: Invalid option/,
+    ],
+    [
+      'an answer where there are no names',
+      zone({ owner: 'none' }),
+      'own.yaml: zone mine, owner: a zone of owner none holds no names, so it can have neither txt nor a',
+    ],
+    [
+      '{cc} in the apex alone',
+      zone({ apex: '{cc}.example' }),
+      "own.yaml: zone mine, country: '{cc}' in an apex and country: '{cc}' go together",
+    ],
+    [
+      '{cc} as country alone',
+      zone({ country: '{cc}' }),
+      "own.yaml: zone mine, country: '{cc}' in an apex and country: '{cc}' go together",
+    ],
+  ])('%s', (_, contents, message) => {
+    const thrown = messageOf('ASNZONE_ZONE', () => parseZoneFile('own.yaml', contents))
+    if (typeof message === 'string') expect(thrown).toBe(message)
+    else expect(thrown).toMatch(message)
+  })
+
+  test('begin with the place where it is known', () => {
+    const contents = zone({ ttl: -1 })
+    const where = (path: readonly PropertyKey[]): string => `own.yaml:${path.length}`
+    expect(() => parseZoneFile('own.yaml', contents, where)).toThrow(/^own\.yaml:3: zone mine, ttl: [^\n]*$/)
+  })
+})

@@ -1,0 +1,233 @@
+// Templates: what each field writes, what stands for unknown ones, and how long an answer may get.
+
+import { describe, expect, test } from 'vitest'
+import { parseCidr } from '../../src/data/cidr-text.ts'
+import { prefixLengthOf, recordOf, type Table } from '../../src/table/table.ts'
+import { Subject } from '../../src/zones/subject.ts'
+import {
+  AddressTemplate,
+  MAX_TEMPLATE_RDATA,
+  TextTemplate,
+  textFieldNames,
+} from '../../src/zones/template.ts'
+import { textStrings } from '../support/message.ts'
+import { smallTable } from '../support/small-table.ts'
+
+const table = smallTable()
+const fullTable = smallTable(undefined, { allocated: '2023-12-28', distance: '8123', score: '-42' })
+
+/** What a table knows of an address or an AS. */
+function subjectOf(source: Table, text: string): Subject {
+  const subject = new Subject()
+  const asn = /^AS(\d+)$/.exec(text)?.[1]
+  if (asn !== undefined) {
+    subject.record = source.findAs(Number(asn))
+    return subject
+  }
+  const { family, start } = parseCidr(text)
+  const entry = family === 4 ? source.find4(start[0]) : source.find6(start[0], start[1], start[2], start[3])
+  Object.assign(subject, {
+    family,
+    word0: start[0],
+    word1: start[1] ?? 0,
+    word2: start[2] ?? 0,
+    word3: start[3] ?? 0,
+  })
+  subject.record = recordOf(entry)
+  subject.prefixLength = prefixLengthOf(entry)
+  return subject
+}
+
+/** The character-strings that a template writes; what lies around its RDATA must not change. */
+function strings(
+  template: string | readonly string[],
+  subject: string,
+  unknown = '',
+  source = table,
+): string[] {
+  const compiled = new TextTemplate([template].flat(), unknown)
+  const out = Buffer.alloc(7 + compiled.mostOctets + 7, 0xee)
+  const end = compiled.write(out, 7, source, subjectOf(source, subject))
+  expect(end - 7).toBeLessThanOrEqual(compiled.mostOctets)
+  expect(out.subarray(0, 7)).toEqual(Buffer.alloc(7, 0xee))
+  expect(out.subarray(-7)).toEqual(Buffer.alloc(7, 0xee))
+  return textStrings(out.subarray(7, end))
+}
+
+describe('fields of text', () => {
+  test.each([
+    ['asn', '8.8.8.8', '15169'],
+    ['asn', '203.0.112.1', '4294967295'],
+    ['name', '8.8.8.8', 'Google LLC'],
+    ['name', '200.0.0.1', 'São Paulo Telecomunicações'],
+    ['country', '8.8.8.8', 'US'],
+    ['country-lower', '8.8.8.8', 'us'],
+    ['registry', '193.0.0.1', 'ripencc'],
+    ['allocated', '8.8.8.8', '2023-12-28'],
+    ['distance', '8.8.8.8', '8123'],
+    ['score', '8.8.8.8', '-42'],
+    ['prefix', '8.8.8.8', '8.8.8.0/24'],
+    ['prefix', '2001:4860:4860::8888', '2001:4860:4840::/42'],
+    ['network', '66.128.51.163', '66.128.48.0'],
+    ['network', '2001:db8:ffff::1', '2001:db8::'],
+    ['length', '66.128.51.163', '20'],
+    ['length', '2001:db8::1', '32'],
+  ])('{%s} of %s is %s', (field, subject, text) => {
+    expect(strings(`{${field}}`, subject, '?', fullTable)).toEqual([text])
+  })
+
+  test('every field has a row above', () => {
+    const rows = ['asn', 'name', 'country', 'country-lower', 'registry', 'allocated', 'distance', 'score']
+    expect(textFieldNames().sort()).toEqual([...rows, 'prefix', 'network', 'length'].sort())
+  })
+
+  test.each([
+    ['asn', '198.51.100.1'],
+    ['name', '203.0.113.1'],
+    ['country', '203.0.113.1'],
+    ['country-lower', '203.0.113.1'],
+    ['registry', '203.0.113.1'],
+    ['allocated', '8.8.8.8'],
+    ['distance', '8.8.8.8'],
+    ['prefix', '198.51.100.1'],
+    ['network', '198.51.100.1'],
+    ['length', '198.51.100.1'],
+    ['prefix', 'AS15169'],
+  ])('{%s} of %s is not known', (field, subject) => {
+    expect(strings(`<{${field}}>`, subject, '--')).toEqual(['<-->'])
+    expect(strings(`<{${field}}>`, subject, '')).toEqual(['<>'])
+  })
+
+  test('the text for unknown fields may be longer than the field, and need not be ASCII', () => {
+    expect(strings('{country}', '203.0.113.1', 'ünbekannt')).toEqual(['ünbekannt'])
+  })
+
+  test('one template, several subjects: nothing stays behind', () => {
+    const template = new TextTemplate(['{name} in {country}'], '--')
+    const out = Buffer.alloc(template.mostOctets)
+    const texts = ['8.8.8.8', '203.0.113.1', '193.0.0.1', '8.8.8.8'].map((address) =>
+      textStrings(out.subarray(0, template.write(out, 0, table, subjectOf(table, address)))),
+    )
+    expect(texts).toEqual([
+      ['Google LLC in US'],
+      ['-- in --'],
+      ['Reseaux IP Europeens Network Coordination Centre (RIPE NCC) in NL'],
+      ['Google LLC in US'],
+    ])
+  })
+})
+
+describe('strings', () => {
+  test.each([
+    ['text only', 'no field at all', ['no field at all']],
+    ['fields side by side', '{asn}{country}{length}', ['15169US24']],
+    ['a lone closing brace', '{asn}}', ['15169}']],
+    ['one string a template', ['{asn}', '{network}', '{length}'], ['15169', '8.8.8.0', '24']],
+    ['UTF-8', '«{asn}»', ['«15169»']],
+    ['an empty string', ['', '{asn}'], ['', '15169']],
+  ])('%s', (_, template, expected) => {
+    expect(strings(template, '8.8.8.8')).toEqual(expected)
+  })
+
+  test.each([
+    ['an empty last field', '{asn} | {allocated}', ['15169 |']],
+    ['two empty last fields', '{asn} | {allocated} | {distance}', ['15169 |  |']],
+    ['several blanks', '{asn}   ', ['15169']],
+    ['an empty field in the middle keeps its place', '{asn} | {allocated} | {country}', ['15169 |  | US']],
+    ['blanks in front stay', ' {asn}', [' 15169']],
+    ['blanks alone', '   ', ['']],
+    ['each string by itself', ['{asn} ', '{country} '], ['15169', 'US']],
+  ])('trailing blanks are trimmed: %s', (_, template, expected) => {
+    expect(strings(template, '8.8.8.8')).toEqual(expected)
+  })
+
+  test.each([
+    [254, [254]],
+    [255, [255]],
+    [256, [255, 1]],
+    [510, [255, 255]],
+    [511, [255, 255, 1]],
+    [1019, [255, 255, 255, 254]],
+  ])('%i octets are split into strings of %j (RFC 1035 3.3)', (length, expected) => {
+    const text = Array.from({ length }, (_, i) => String.fromCharCode(33 + (i % 90))).join('')
+    const written = strings(text, '8.8.8.8')
+    expect(written.map((string) => string.length)).toEqual(expected)
+    expect(written.join('')).toBe(text)
+  })
+
+  test('a long string is split, the next one follows whole', () => {
+    const written = strings(['x'.repeat(300), '{asn}'], '8.8.8.8')
+    expect(written).toEqual(['x'.repeat(255), 'x'.repeat(45), '15169'])
+  })
+})
+
+describe('what is refused', () => {
+  const known =
+    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {prefix} {network} {length}'
+
+  test.each([
+    ['an unknown field', ['{asn} {city}'], `'{city}' is no field; known are ${known}`],
+    ['a field in upper case', ['{ASN}'], `'{ASN}' is no field; known are ${known}`],
+    ['a field without a name', ['{}'], `'{}' is no field; known are ${known}`],
+    ['a field of every object', ['{constructor}'], `'{constructor}' is no field; known are ${known}`],
+    ['an open brace', ['{asn} | {name'], "'{asn} | {name' has a '{' without a '}'"],
+  ])('%s', (_, template, message) => {
+    expect(() => new TextTemplate(template, '')).toThrow(new Error(message))
+  })
+
+  test('an answer that could be too long', () => {
+    expect(new TextTemplate(['x'.repeat(1019)], '').mostOctets).toBe(1023)
+    expect(() => new TextTemplate(['x'.repeat(1021)], '')).toThrow(
+      new Error(`can give 1026 octets, more than the ${MAX_TEMPLATE_RDATA} that a record may have`),
+    )
+  })
+
+  test('the longest that a field can be counts, not what it is', () => {
+    expect(() => new TextTemplate(new Array(13).fill('{name}'), '')).toThrow('can give 1053 octets')
+    expect(() => new TextTemplate(['{country}'.repeat(20)], 'x'.repeat(60))).toThrow('can give 1205 octets')
+  })
+})
+
+describe('addresses', () => {
+  const address = (template: string, subject: string): string | null => {
+    const out = Buffer.alloc(12, 0xee)
+    const written = new AddressTemplate(template).write(out, 4, table, subjectOf(table, subject))
+    expect([...out.subarray(0, 4), ...out.subarray(8)]).toEqual(new Array(8).fill(0xee))
+    return written ? out.subarray(4, 8).join('.') : null
+  }
+
+  test.each([
+    ['127.0.0.2', '8.8.8.8', '127.0.0.2'],
+    ['255.0.255.0', '203.0.113.1', '255.0.255.0'],
+    ['127.0.{country-high}.{country-low}', '8.8.8.8', '127.0.3.72'],
+    ['127.0.{country-high}.{country-low}', '200.0.0.1', '127.0.0.76'],
+    ['127.0.{country-high}.{country-low}', '192.0.2.1', '127.0.3.215'],
+    ['{country-low}.{country-high}.0.1', '8.8.8.8', '72.3.0.1'],
+  ])('%s of %s is %s', (template, subject, expected) => {
+    expect(address(template, subject)).toBe(expected)
+  })
+
+  test.each([
+    ['without a country', '203.0.113.1'],
+    ['with a country that has no ISO 3166-1 number', '100.64.0.1'],
+  ])('%s there is no answer', (_, subject) => {
+    expect(address('127.0.{country-high}.{country-low}', subject)).toBeNull()
+  })
+
+  test.each([
+    ['three octets', '127.0.0', "'127.0.0' is not four octets or fields such as 127.0.0.2"],
+    ['five octets', '1.2.3.4.5', "'1.2.3.4.5' is not four octets or fields such as 127.0.0.2"],
+    ['256', '127.0.0.256', "'256' is neither an octet from 0 to 255 nor a field"],
+    ['a leading zero', '127.0.0.02', "'02' is neither an octet from 0 to 255 nor a field"],
+    ['nothing', '127..0.2', "'' is neither an octet from 0 to 255 nor a field"],
+    ['a word', '127.0.0.x', "'x' is neither an octet from 0 to 255 nor a field"],
+    ['a field of text', '127.0.0.{asn}', "'{asn}' is no field; known are {country-high} {country-low}"],
+    [
+      'a field of every object',
+      '127.0.0.{toString}',
+      "'{toString}' is no field; known are {country-high} {country-low}",
+    ],
+  ])('refuses %s', (_, template, message) => {
+    expect(() => new AddressTemplate(template)).toThrow(new Error(message))
+  })
+})
