@@ -29,6 +29,8 @@ const RENEW_AGE = 1800
 export class Cookies {
   readonly #secrets: readonly Uint8Array[]
   readonly #message = new Uint8Array(HASH_AT + 16)
+  /** The last good cookie was signed with another secret than the first. */
+  #byOlderSecret = false
 
   /** @param secrets 16 octets each: the first signs, all of them verify */
   constructor(secrets: readonly Uint8Array[]) {
@@ -54,15 +56,16 @@ export class Cookies {
         read32Little(packet, at + HASH_AT) === sipHashResult[0] &&
         read32Little(packet, at + HASH_AT + 4) === sipHashResult[1]
       ) {
+        this.#byOlderSecret = i > 0
         return true
       }
     }
     return false
   }
 
-  /** Whether a good cookie is old enough to be replaced. */
+  /** Whether a cookie that was just found to be good is to be replaced: it is old, or so is its secret. */
   isOld(packet: Uint8Array, at: number, now: number): boolean {
-    return ((now - read32(packet, at + TIMESTAMP_AT)) | 0) > RENEW_AGE
+    return this.#byOlderSecret || ((now - read32(packet, at + TIMESTAMP_AT)) | 0) > RENEW_AGE
   }
 
   /** Writes a new server cookie behind the client cookie at `out[at…]`; FULL_COOKIE octets in all. */

@@ -62,6 +62,16 @@ export class EdnsReply {
     return this.#present
   }
 
+  /** Whether it will hold a cookie. */
+  get withCookie(): boolean {
+    return this.#present && this.#withCookie
+  }
+
+  /** Leaves out who we are, which nobody has a right to. */
+  omitIdentity(): void {
+    this.#withNsid = false
+  }
+
   /** Leaves out what a truncated reply can do without. */
   shorten(): void {
     this.#withNsid = false

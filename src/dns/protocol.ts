@@ -81,6 +81,12 @@ export const PLAIN_UDP_LIMIT = 512
 /** The most octets of a UDP reply, whatever the query advertises, and what we advertise (DNS Flag Day 2020). */
 export const EDNS_UDP_LIMIT = 1232
 
+/**
+ * How many times the octets of a query a UDP reply may have that tells about the server itself, unless a cookie
+ * shows that the client's address is its own.
+ */
+export const MAX_AMPLIFICATION = 4
+
 /** The most octets of a message over TCP (RFC 1035 4.2.2). */
 export const TCP_LIMIT = 65535
 

@@ -39,6 +39,8 @@ const MOST_FULL_COOKIE = 40
 export class Query {
   /** Where the message begins in the packet's array. */
   start = 0
+  /** Octets of the message. */
+  length = 0
   /** The position behind the question, 0 when none was read. */
   questionEnd = 0
   type = 0
@@ -65,12 +67,18 @@ export class Query {
 
   /** Reads the message in `packet[start, end)` and returns one of VERDICT. */
   parse(packet: Uint8Array, start: number, end: number): number {
-    this.#clear(start)
+    this.#clear(start, end)
     if (end - start < HEADER_LENGTH) return VERDICT.ignore
     const flags = packet[start + 2]
     // A response is never answered: two servers could keep each other busy for ever.
     if ((flags & FLAG.qr) !== 0) return VERDICT.ignore
-    if ((flags & FLAG.opcode) !== OPCODE.query) return VERDICT.notImp
+    const isQuery = (flags & FLAG.opcode) === OPCODE.query
+    const verdict = this.#readSections(packet, start, end, isQuery)
+    return isQuery ? verdict : VERDICT.notImp
+  }
+
+  /** Messages of other opcodes are read for their question and OPT record, which come back (RFC 6891 6.1.1). */
+  #readSections(packet: Uint8Array, start: number, end: number, isQuery: boolean): number {
     const questions = read16(packet, start + 4)
     if (questions > 1) return VERDICT.formErr
     let at = start + HEADER_LENGTH
@@ -81,13 +89,14 @@ export class Query {
     }
     const answers = read16(packet, start + 6)
     const authorities = read16(packet, start + 8)
-    const additionals = read16(packet, start + 10)
     // Only IXFR carries a record outside the additional section (RFC 1995 3).
-    if (answers !== 0 || (authorities !== 0 && this.type !== TYPE.ixfr)) return VERDICT.formErr
-    for (let record = 0; record < authorities + additionals; record++) {
+    if (isQuery && (answers !== 0 || (authorities !== 0 && this.type !== TYPE.ixfr))) return VERDICT.formErr
+    const before = answers + authorities
+    const records = before + read16(packet, start + 10)
+    for (let record = 0; record < records; record++) {
       // A TSIG record is the last one (RFC 8945 5.1).
       if (this.tsigAt !== 0) return VERDICT.formErr
-      at = this.#readRecord(packet, at, end, record >= authorities)
+      at = this.#readRecord(packet, at, end, record >= before)
       if (at < 0) return VERDICT.formErr
     }
     // Octets behind the message were put there by somebody: NSD and gdnsd look away, Knot doesn't.
@@ -97,8 +106,9 @@ export class Query {
     return this.tsigAt === 0 ? VERDICT.answer : VERDICT.notAuth
   }
 
-  #clear(start: number): void {
+  #clear(start: number, end: number): void {
     this.start = start
+    this.length = end - start
     this.questionEnd = 0
     this.type = 0
     this.labelCount = 0
@@ -141,19 +151,22 @@ export class Query {
     const type = read16(packet, at)
     const rdata = at + 10
     const rdataEnd = rdata + read16(packet, at + 8)
-    if (rdataEnd > end) return -1
-    if (type === TYPE.tsig) {
-      if (!additional) return -1
-      this.tsigAt = owner
-    }
     if (type === TYPE.opt) {
-      // One OPT, in the additional section, owned by the root (RFC 6891 6.1.1, 6.1.2).
-      if (this.edns || !additional || packet[owner] !== 0) return -1
-      if (!this.#readOptions(packet, rdata, rdataEnd)) return -1
+      // One OPT, in the additional section (RFC 6891 6.1.1).
+      if (this.edns || !additional) return -1
+      // Whatever is wrong with it from here on: the reply has one, too (RFC 6891 7).
       this.edns = true
       this.udpSize = Math.max(PLAIN_UDP_LIMIT, read16(packet, at + 2))
       this.#version = packet[at + 5]
       this.dnssecOk = (packet[at + 6] & 0x80) !== 0
+      // It is owned by the root (RFC 6891 6.1.2); the options of another version may look different.
+      if (packet[owner] !== 0 || rdataEnd > end) return -1
+      if (this.#version === 0 && !this.#readOptions(packet, rdata, rdataEnd)) return -1
+    }
+    if (rdataEnd > end) return -1
+    if (type === TYPE.tsig) {
+      if (!additional) return -1
+      this.tsigAt = owner
     }
     return rdataEnd
   }
@@ -214,14 +227,19 @@ function isCookieLength(length: number): boolean {
   return length === CLIENT_COOKIE || (length >= LEAST_FULL_COOKIE && length <= MOST_FULL_COOKIE)
 }
 
-/** An ECS option that can be right: it is then ignored, as everybody gets the same answers (RFC 7871 7.1.2). */
+/**
+ * An ECS option that can be right: scope 0, an address of just the octets that the prefix takes, no bit set
+ * behind the prefix (RFC 7871 6). It is then ignored, as everybody gets the same answers.
+ */
 function isClientSubnet(packet: Uint8Array, at: number, length: number): boolean {
   if (length < 4) return false
   const family = read16(packet, at)
   const prefix = packet[at + 2]
   const most = family === 1 ? 32 : 128
   if (packet[at + 3] !== 0 || prefix > most) return false
-  return family > 2 || length - 4 === (prefix + 7) >> 3
+  if (family > 2) return true
+  if (length - 4 !== (prefix + 7) >> 3) return false
+  return (prefix & 7) === 0 || (packet[at + length - 1] & (255 >> (prefix & 7))) === 0
 }
 
 function read16(packet: Uint8Array, at: number): number {

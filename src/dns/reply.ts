@@ -48,10 +48,13 @@ export class Reply {
     this.endAnswer(at, at + rdata.length)
   }
 
-  /** The SOA of a zone whose apex is at `packet[apex…]`, in the authority section (RFC 2308 3). */
+  /**
+   * The SOA of a zone whose apex is at `packet[apex…]`, in the authority section; its TTL is the lower one of its
+   * own and its minimum (RFC 2308 3).
+   */
   addAuthority(zone: Zone, apex: number): void {
-    const { soaRdata, negativeTtl } = zone.body
-    const at = this.#beginRecord(apex - this.start, TYPE.soa, CLASS.in, negativeTtl)
+    const { soaRdata, ttl, negativeTtl } = zone.body
+    const at = this.#beginRecord(apex - this.start, TYPE.soa, CLASS.in, Math.min(ttl, negativeTtl))
     copy(soaRdata, this.packet, at)
     this.#endRecord(at, at + soaRdata.length)
     this.authorities++

@@ -26,6 +26,7 @@ import {
   EXTENDED_ERROR,
   FLAG,
   HEADER_LENGTH,
+  MAX_AMPLIFICATION,
   RCODE,
   TCP_LIMIT,
   TYPE,
@@ -62,6 +63,10 @@ export class Responder {
   readonly #reply = new Reply()
   readonly #edns: EdnsReply
   readonly #tsig = new TsigReply()
+  /** The most octets of the reply. */
+  #limit = TCP_LIMIT
+  /** The most octets of a reply to a client that may not be who it says it is. */
+  #amplificationLimit = TCP_LIMIT
   /** Who asks next: front ends fill it before each `respond`; until then it is 127.0.0.1. */
   readonly client = new Client()
   /** What became of the last query: one of OUTCOME. */
@@ -107,7 +112,7 @@ export class Responder {
     if (denied && this.#dropDenied) this.outcome = OUTCOME.dropped
     else length = this.#answer(packet, start, end, isTcp, denied)
     if (this.#limiter !== null && length > 0 && !isTcp && !this.#edns.knownClient) {
-      length = this.#limit(this.#limiter, length)
+      length = this.#limitRate(this.#limiter, length)
     }
     this.#counter?.count(this.#zoneIndex(), this.outcome)
     return length
@@ -123,6 +128,8 @@ export class Responder {
     }
     edns.begin(query, packet, this.client, isTcp)
     this.#reply.begin(packet, query)
+    this.#limit = isTcp ? TCP_LIMIT : Math.min(query.udpSize, EDNS_UDP_LIMIT)
+    this.#amplificationLimit = isTcp || edns.knownClient ? TCP_LIMIT : query.length * MAX_AMPLIFICATION
     if (denied) return this.#refuse(EXTENDED_ERROR.prohibited)
     switch (verdict) {
       case VERDICT.formErr:
@@ -132,20 +139,21 @@ export class Responder {
       case VERDICT.badVers:
         return this.#fail(RCODE.badVers, OUTCOME.badVers)
       case VERDICT.notAuth:
-        this.#tsig.begin(packet, query.tsigAt, end)
+        // A TSIG that can't be read makes the whole message one that can't (RFC 8945 5.2).
+        if (!this.#tsig.begin(packet, query.tsigAt, end)) return this.#fail(RCODE.formErr, OUTCOME.formErr)
         return this.#fail(RCODE.notAuth, OUTCOME.refused)
       case VERDICT.cookieOnly:
+        if (!edns.withCookie) return this.#fail(RCODE.formErr, OUTCOME.formErr)
         return this.#fail(RCODE.noError, OUTCOME.noData)
     }
-    const limit = isTcp ? TCP_LIMIT : Math.min(query.udpSize, EDNS_UDP_LIMIT)
-    if (query.class === CLASS.ch) return this.#answerChaos(packet, limit)
+    if (query.class === CLASS.ch) return this.#answerChaos(packet)
     const zone = isInternet(query.class) ? this.#catalogue.find(packet, query.labels, query.labelCount) : null
     if (zone === null) return this.#refuse(EXTENDED_ERROR.notAuthoritative)
-    if (query.type === TYPE.axfr || query.type === TYPE.ixfr) return this.#refuse(EXTENDED_ERROR.prohibited)
-    return this.#answerInZone(zone, limit)
+    if (isTransfer(query.type)) return this.#refuse(EXTENDED_ERROR.prohibited)
+    return this.#answerInZone(zone)
   }
 
-  #answerInZone(zone: Zone, limit: number): number {
+  #answerInZone(zone: Zone): number {
     const query = this.#query
     const reply = this.#reply
     this.zone = zone
@@ -158,7 +166,10 @@ export class Responder {
       reply.addAuthority(zone, query.labels[labelsBelow])
     }
     // Class ANY can't be answered with authority: the answer may differ in other classes (RFC 1035 3.2.5).
-    return this.#finish(query.class === CLASS.in ? FLAG.aa : 0, limit)
+    const authoritative = query.class === CLASS.in ? FLAG.aa : 0
+    return labelsBelow === 0 && query.type === TYPE.txt
+      ? this.#finishAbout(authoritative)
+      : this.#finish(authoritative)
   }
 
   /** Answers at the apex: SOA, NS and a TXT about the data; ANY is answered with the SOA (RFC 8482 4.1). */
@@ -232,16 +243,16 @@ export class Responder {
     else if (type === TYPE.txt && text !== null) this.#reply.addAnswer(TYPE.txt, CLASS.in, ttl, TEST_TEXT)
   }
 
-  #answerChaos(packet: Uint8Array, limit: number): number {
+  #answerChaos(packet: Uint8Array): number {
     const query = this.#query
     const rdata = this.#chaos.find(packet, query.start + HEADER_LENGTH)
-    if (rdata === null) return this.#refuse(EXTENDED_ERROR.notAuthoritative)
+    if (rdata === null || isTransfer(query.type)) return this.#refuse(EXTENDED_ERROR.notAuthoritative)
     if (query.type === TYPE.txt || query.type === TYPE.any) {
       this.#reply.addAnswer(TYPE.txt, CLASS.ch, 0, rdata)
     }
     this.rcode = RCODE.noError
     this.outcome = this.#reply.answers > 0 ? OUTCOME.answer : OUTCOME.noData
-    return this.#finish(FLAG.aa, limit)
+    return this.#finishAbout(FLAG.aa)
   }
 
   #refuse(error: number): number {
@@ -253,21 +264,32 @@ export class Responder {
   #fail(rcode: number, outcome: number): number {
     this.rcode = rcode
     this.outcome = outcome
-    return this.#finish(0, TCP_LIMIT)
+    return this.#finish(0)
+  }
+
+  /** Ends a reply that tells about the server: whoever gets it truncated, and reads it, comes over TCP. */
+  #finishAbout(authoritative: number): number {
+    if (this.#amplificationLimit < this.#limit) this.#limit = this.#amplificationLimit
+    return this.#finish(authoritative)
   }
 
   /** Sets the header, adds OPT and TSIG and returns the length; what is too long is cut behind the question. */
-  #finish(authoritative: number, limit: number): number {
+  #finish(authoritative: number): number {
     const query = this.#query
     const reply = this.#reply
+    const edns = this.#edns
     const { start } = query
-    if (reply.at - start + this.#edns.length > limit) {
+    const records = reply.at - start
+    if (records + edns.length > this.#amplificationLimit) edns.omitIdentity()
+    if (records + edns.length > this.#limit) {
       this.outcome = OUTCOME.truncated
       return this.#truncate(authoritative)
     }
     this.#setHeader(authoritative, reply.answers, reply.authorities)
-    const end = this.#edns.write(reply.packet, reply.at, this.rcode)
-    if (query.tsigAt === 0 || this.rcode !== RCODE.notAuth || this.#tsig.length === 0) return end - start
+    const end = edns.write(reply.packet, reply.at, this.rcode)
+    if (query.tsigAt === 0 || this.rcode !== RCODE.notAuth) return end - start
+    const { length } = this.#tsig
+    if (length === 0 || end - start + length > this.#limit) return end - start
     reply.packet[start + 11]++
     return this.#tsig.write(reply.packet, end) - start
   }
@@ -296,8 +318,9 @@ export class Responder {
     packet[start + 11] = this.#edns.present ? 1 : 0
   }
 
-  #limit(limiter: RateLimiter, length: number): number {
-    const verdict = limiter.take(this.client, this.#zoneIndex(), this.outcome, Math.floor(Date.now() / 1000))
+  #limitRate(limiter: RateLimiter, length: number): number {
+    const second = Math.floor(performance.now() / 1000)
+    const verdict = limiter.take(this.client, this.#zoneIndex(), this.outcome, second)
     if (verdict === RATE.send) return length
     this.outcome = OUTCOME.rateLimited
     this.rcode = RCODE.noError
@@ -308,3 +331,6 @@ export class Responder {
     return this.zone === null ? -1 : this.zone.body.index
   }
 }
+
+/** Zones are not given away whole: they are made when they are asked. */
+const isTransfer = (type: number): boolean => type === TYPE.axfr || type === TYPE.ixfr

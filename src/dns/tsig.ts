@@ -15,16 +15,21 @@ export class TsigReply {
   readonly #octets = new Uint8Array(MAX_OCTETS)
   #length = 0
 
-  /** Takes the record at `packet[at, end)`, which was checked to be one; one with compressed names is left out. */
-  begin(packet: Uint8Array, at: number, end: number): void {
+  /**
+   * Takes the record at `packet[at, end)`, which was checked to be one; false when its RDATA can't be right. One
+   * whose names are compressed, which no signer does, has no counterpart in the reply.
+   */
+  begin(packet: Uint8Array, at: number, end: number): boolean {
     this.#length = 0
     const ownerEnd = skipName(packet, at, end)
     const rdata = ownerEnd + 10
     const algorithmEnd = skipName(packet, rdata, end)
-    // The algorithm, then time signed (6), fudge (2), MAC size (2), MAC, original id (2), error, other length.
-    if (algorithmEnd < 0 || algorithmEnd + 10 > end) return
-    const originalId = algorithmEnd + 10 + ((packet[algorithmEnd + 8] << 8) | packet[algorithmEnd + 9])
-    if (originalId + 2 > end || hasPointer(packet, at) || hasPointer(packet, rdata)) return
+    // The algorithm, then time signed (6), fudge (2), MAC size (2), MAC, original id (2), error (2), other length
+    // (2), other data.
+    if (algorithmEnd < 0 || algorithmEnd + 10 > end) return false
+    const originalId = algorithmEnd + 10 + read16(packet, algorithmEnd + 8)
+    if (originalId + 6 > end || originalId + 6 + read16(packet, originalId + 4) !== end) return false
+    if (hasPointer(packet, at) || hasPointer(packet, rdata)) return true
     const to = this.#octets
     const macSize = copy(packet, at, algorithmEnd + 8, to, 0)
     const rdlength = ownerEnd - at + 8
@@ -36,9 +41,10 @@ export class TsigReply {
     to[macSize + 3] = packet[originalId + 1]
     to[macSize + 5] = BADKEY
     this.#length = macSize + TAIL
+    return true
   }
 
-  /** Octets that the record takes; 0 when it could not be read. */
+  /** Octets that the record takes; 0 when there is none. */
   get length(): number {
     return this.#length
   }
@@ -54,6 +60,10 @@ function hasPointer(packet: Uint8Array, start: number): boolean {
   let at = start
   while (packet[at] !== 0 && packet[at] < 0xc0) at += packet[at] + 1
   return packet[at] >= 0xc0
+}
+
+function read16(packet: Uint8Array, at: number): number {
+  return (packet[at] << 8) | packet[at + 1]
 }
 
 function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {

@@ -23,8 +23,9 @@ const FIRST_CAPACITY = 1024
 
 /** A connection. It waits until `start`. */
 export class TcpConnection {
+  /** The client's address. */
+  readonly client: string
   readonly #socket: Socket
-  readonly #client: string
   readonly #idleTimer: NodeJS.Timeout
   readonly #lifeTimer: NodeJS.Timeout
   readonly #onMessage: () => void
@@ -46,7 +47,7 @@ export class TcpConnection {
    */
   constructor(socket: Socket, client: string, idle: number, onMessage: () => void) {
     this.#socket = socket
-    this.#client = client
+    this.client = client
     this.#onMessage = onMessage
     // Only a whole message restarts the timer, so that a trickle of octets holds nothing (RFC 7766 6.2.3).
     this.#idleTimer = setTimeout(() => socket.destroy(), idle)
@@ -125,7 +126,7 @@ export class TcpConnection {
     const capacity = Math.max(REPLY_CAPACITY, queryLength)
     const packet = Buffer.allocUnsafe(LENGTH_OCTETS + Math.min(TCP_LIMIT, capacity))
     this.#buffer.copy(packet, LENGTH_OCTETS, start, start + queryLength)
-    setClient(responder.client, this.#client)
+    setClient(responder.client, this.client)
     const length = responder.respond(packet, LENGTH_OCTETS, LENGTH_OCTETS + queryLength, TRANSPORT.tcp)
     if (length === 0) return
     packet.writeUInt16BE(length, 0)

@@ -110,13 +110,14 @@ export class TcpFrontEnd {
     if (this.#connections.size >= this.#options.connections) {
       for (const longestIdle of this.#connections) {
         longestIdle.close()
+        this.#forget(longestIdle)
         break
       }
     }
     const connection = new TcpConnection(socket, client, this.#options.idle, () => this.#touch(connection))
     this.#connections.add(connection)
     this.#byClient.set(client, open + 1)
-    connection.onClose(() => this.#forget(connection, client))
+    connection.onClose(() => this.#forget(connection))
     if (this.#responder !== null) connection.start(this.#responder)
   }
 
@@ -125,8 +126,9 @@ export class TcpFrontEnd {
     if (this.#connections.delete(connection)) this.#connections.add(connection)
   }
 
-  #forget(connection: TcpConnection, client: string): void {
+  #forget(connection: TcpConnection): void {
     if (!this.#connections.delete(connection)) return
+    const { client } = connection
     const open = (this.#byClient.get(client) ?? 1) - 1
     if (open === 0) this.#byClient.delete(client)
     else this.#byClient.set(client, open)

@@ -87,7 +87,13 @@ export class DgramFrontEnd implements UdpFrontEnd {
     query.copy(packet)
     setClient(responder.client, sender.address)
     const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
-    // A reply that can't be sent is lost as UDP replies are; the client asks again.
-    if (length > 0) socket.send(packet, 0, length, sender.port, sender.address, () => {})
+    if (length === 0) return
+    // A reply that can't be sent is lost as UDP replies are; the client asks again. send() tells of some errors
+    // by calling back and of others by throwing.
+    try {
+      socket.send(packet, 0, length, sender.port, sender.address, () => {})
+    } catch {
+      return
+    }
   }
 }

@@ -73,8 +73,9 @@ export function firstTable(text: string): string[][] {
   )
 }
 
-/** What stands between backticks. */
-export const codeSpans = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code)
+/** What stands between backticks, outside of fenced blocks. */
+export const codeSpans = (text: string): string[] =>
+  [...withoutCode(text).matchAll(/`([^`]+)`/g)].map(([, code]) => code)
 
 /** The name that a heading has in links. */
 export function anchors(text: string): string[] {

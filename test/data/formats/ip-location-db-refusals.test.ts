@@ -103,8 +103,10 @@ describe('a country file is refused for', () => {
     { name: 'no country', text: '1.0.0.0,1.0.0.0,\n', error: `1: '' ${CODE}` },
     { name: 'a country with a blank', text: '1.0.0.0,1.0.0.0,U \n', error: `1: 'U ' ${CODE}` },
     { name: 'a character of two octets', text: '1.0.0.0,1.0.0.0,é\n', error: `1: '??' ${CODE}` },
-    { name: 'what lies beside the letters', text: '1.0.0.0,1.0.0.0,@[\n', error: `1: '@[' ${CODE}` },
-    { name: 'and beside the small ones', text: '1.0.0.0,1.0.0.0,`{\n', error: `1: '\`{' ${CODE}` },
+    { name: 'what lies below A', text: '1.0.0.0,1.0.0.0,A@\n', error: `1: 'A@' ${CODE}` },
+    { name: 'what lies above Z', text: '1.0.0.0,1.0.0.0,[A\n', error: `1: '[A' ${CODE}` },
+    { name: 'what lies below a', text: '1.0.0.0,1.0.0.0,`a\n', error: `1: '\`a' ${CODE}` },
+    { name: 'what lies above z', text: '1.0.0.0,1.0.0.0,a{\n', error: `1: 'a{' ${CODE}` },
   ])('$name', ({ text, error }) => {
     expect(readRangeText('country', text)).toBe(`file.csv:${error}`)
   })

@@ -1,0 +1,143 @@
+// The house rules of docs/architecture.md that a reader could break without noticing.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** Which folders of src/ a folder may import from, besides itself and the files in src/. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  table: [],
+  zones: ['table'],
+  dns: ['zones', 'table'],
+  server: ['dns', 'zones', 'table'],
+  data: ['table'],
+  config: ['data', 'dns', 'zones', 'table'],
+  cli: ['config', 'server', 'data', 'dns', 'zones', 'table'],
+}
+
+/** Folders of the answering half: bytes in, bytes out. */
+const WITHOUT_NODE = ['dns', 'zones', 'table']
+
+/** One source file. */
+interface Source {
+  /** Relative to src/. */
+  readonly path: string
+  /** The folder in src/, '' for a file in src/ itself. */
+  readonly folder: string
+  readonly text: string
+  /** What it imports, as it is written there. */
+  readonly imports: readonly string[]
+}
+
+/** Static imports, dynamic ones, and modules that threads are started from. */
+const IMPORT = /\bfrom '([^']+)'|\bimport '([^']+)'|\bimport\('([^']+)'\)|\bnew URL\('(\.[^']+\.js)'/g
+
+const SOURCES: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map((path) => {
+    const text = readFileSync(join(SRC, path), 'utf8')
+    const imports = [...text.matchAll(IMPORT)].map(([, ...groups]) => groups.find((group) => group) ?? '')
+    return { path, folder: folderOf(path), text, imports }
+  })
+
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
+}
+
+/** The folder in src/ that an import leads to; null for a package or a module of Node. */
+function targetOf(source: Source, specifier: string): string | null {
+  if (!specifier.startsWith('.')) return null
+  return folderOf(relative(SRC, join(SRC, dirname(source.path), specifier)))
+}
+
+test('the source files were found, and what they import', () => {
+  expect(SOURCES.length).toBeGreaterThan(50)
+  const responder = SOURCES.find(({ path }) => path === 'dns/responder.ts')
+  expect(responder?.imports).toContain('../zones/catalogue.ts')
+  expect(SOURCES.find(({ path }) => path === 'server/udp-mmsg.ts')?.imports).toContain('./mmsg/worker.js')
+})
+
+describe('imports run one way', () => {
+  test('every folder has its place', () => {
+    const folders = [...new Set(SOURCES.map(({ folder }) => folder))].filter((folder) => folder !== '')
+    expect(Object.keys(MAY_IMPORT)).toEqual(expect.arrayContaining(folders))
+  })
+
+  test('the places make no circle', () => {
+    const reach = (folder: string, path: readonly string[]): void => {
+      expect(path).not.toContain(folder)
+      for (const next of MAY_IMPORT[folder]) reach(next, [...path, folder])
+    }
+    for (const folder of Object.keys(MAY_IMPORT)) reach(folder, [])
+  })
+
+  test.each(Object.keys(MAY_IMPORT))('%s/', (folder) => {
+    const allowed = [folder, '', ...MAY_IMPORT[folder]]
+    const strays = SOURCES.filter((source) => source.folder === folder).flatMap((source) =>
+      source.imports
+        .filter((specifier) => !allowed.includes(targetOf(source, specifier) ?? ''))
+        .map((specifier) => `${source.path} imports ${specifier}`),
+    )
+    expect(strays).toEqual([])
+  })
+
+  test('errors.ts and version.ts, which all may import, import nothing of the project', () => {
+    const ours = SOURCES.filter(({ path }) => ['errors.ts', 'version.ts'].includes(path)).flatMap((source) =>
+      source.imports.filter((specifier) => targetOf(source, specifier) !== null),
+    )
+    expect(ours).toEqual([])
+  })
+})
+
+test.each(WITHOUT_NODE)('%s/ imports no module of Node', (folder) => {
+  const strays = SOURCES.filter((source) => source.folder === folder).flatMap(({ path, imports }) =>
+    imports.filter(isBuiltin).map((specifier) => `${path} imports ${specifier}`),
+  )
+  expect(strays).toEqual([])
+})
+
+test('imports of the project end in .ts', () => {
+  const strays = SOURCES.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => name.startsWith('.') && !/\.(ts|js)$/.test(name))
+      .map((name) => `${path}: ${name}`),
+  )
+  expect(strays).toEqual([])
+})
+
+test('the first line of every file says what it is', () => {
+  const strays = SOURCES.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)).map(({ path }) => path)
+  expect(strays).toEqual([])
+})
+
+describe('errors', () => {
+  const { text } = SOURCES.find(({ path }) => path === 'errors.ts')!
+  const documented = [...text.matchAll(/^ \* - `(ASNZONE_[A-Z]+)`: \S/gm)].map(([, code]) => code)
+  const declared = [...text.matchAll(/^ {2}\| '(ASNZONE_[A-Z]+)'$/gm)].map(([, code]) => code)
+  const thrown = SOURCES.filter(({ path }) => path !== 'errors.ts').flatMap((source) =>
+    [...source.text.matchAll(/'(ASNZONE_[A-Z]+)'/g)].map(([, code]) => code),
+  )
+
+  test('each code is documented, once', () => {
+    expect(documented).toEqual(declared)
+    expect(new Set(documented).size).toBe(documented.length)
+  })
+
+  test('each code that is documented is thrown, and each that is thrown is documented', () => {
+    expect([...new Set(thrown)].sort()).toEqual([...documented].sort())
+  })
+
+  test('nothing but an AsnzoneError or a plain Error with a short reason is thrown', () => {
+    const strays = SOURCES.flatMap(({ path, text: source }) =>
+      [...source.matchAll(/throw new (\w+)/g)]
+        .filter(([, name]) => !['AsnzoneError', 'Error', 'RangeError'].includes(name))
+        .map(([what]) => `${path}: ${what}`),
+    )
+    expect(strays).toEqual([])
+  })
+})
