@@ -21,7 +21,10 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
     const shown = standard === '' ? '' : ` (default: ${standard})`
     const option = new Option(`--${name} <${placeholder}>`, `${help}${shown} [$${environmentName(name)}]`)
     if (kind === 'list') {
-      option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value])
+      option.argParser((value: string, previous: string[] | undefined) => [
+        ...(previous ?? []),
+        ...value.split(',').map((item) => item.trim()),
+      ])
     }
     command.addOption(option)
   }

@@ -22,7 +22,7 @@ export function policyOf(settings: Settings): Policy {
   return {
     allow: networksOf('allow', settings.allow),
     deny: settings.deny,
-    identity: { version: orNull(settings.version), id: identity, nsid: identity },
+    identity: { version: orNull(settings['version-text']), id: identity, nsid: identity },
     cookieSecrets: cookieSecrets(settings['cookie-secret']),
     rateLimit:
       settings['rate-limit'] === 0

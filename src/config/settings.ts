@@ -161,7 +161,7 @@ export const SETTINGS = {
     schema: text.default(hostname),
     standard: 'the host name',
   },
-  version: {
+  'version-text': {
     kind: 'text',
     help: 'what version.bind and version.server tell; none for nothing',
     placeholder: 'TEXT',

@@ -194,11 +194,11 @@ export class Responder {
   /** Answers below the apex; false when the name does not exist. */
   #answerName(zone: Zone, labelsBelow: number): boolean {
     const { owner: kind, partial, address } = zone.body
-    if (kind === null) return false
+    if (kind === null) return this.#catalogue.isBetween
     const subject = this.#subject
     const query = this.#query
     const owner = readOwner(this.#reply.packet, query.labels, labelsBelow, kind, partial, subject)
-    if (owner === OWNER.none) return false
+    if (owner === OWNER.none) return this.#catalogue.isBetween
     if (owner === OWNER.ancestor) return true
     const table = this.#table
     if (owner === OWNER.asn) {

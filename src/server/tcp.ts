@@ -102,8 +102,7 @@ export class TcpFrontEnd {
 
   #accept(socket: Socket): void {
     const client = socket.remoteAddress
-    const open = this.#byClient.get(client ?? '') ?? 0
-    if (client === undefined || open >= this.#options.perClient) {
+    if (client === undefined || this.#openOf(client) >= this.#options.perClient) {
       socket.destroy()
       return
     }
@@ -116,7 +115,7 @@ export class TcpFrontEnd {
     }
     const connection = new TcpConnection(socket, client, this.#options.idle, () => this.#touch(connection))
     this.#connections.add(connection)
-    this.#byClient.set(client, open + 1)
+    this.#byClient.set(client, this.#openOf(client) + 1)
     connection.onClose(() => this.#forget(connection))
     if (this.#responder !== null) connection.start(this.#responder)
   }
@@ -129,8 +128,13 @@ export class TcpFrontEnd {
   #forget(connection: TcpConnection): void {
     if (!this.#connections.delete(connection)) return
     const { client } = connection
-    const open = (this.#byClient.get(client) ?? 1) - 1
+    const open = this.#openOf(client) - 1
     if (open === 0) this.#byClient.delete(client)
     else this.#byClient.set(client, open)
+  }
+
+  /** Connections that a client has. */
+  #openOf(client: string): number {
+    return this.#byClient.get(client) ?? 0
   }
 }

@@ -2,12 +2,13 @@
 
 import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
-import type { ListenAddress } from './listen-address.ts'
+import { addressOctets, type ListenAddress } from './listen-address.ts'
 import { replaceService, type Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 
@@ -26,8 +27,20 @@ export class DgramFrontEnd implements UdpFrontEnd {
     this.#responderOf = responderOf
   }
 
-  bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
-    return this.#open(address, { address: address.host, port: address.port })
+  /**
+   * Binds an address; of a wildcard the addresses that this host has now as well, because a reply has to leave
+   * from the address that was asked (RFC 2181 4.1) and node:dgram doesn't tell which that was.
+   */
+  async bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
+    const { host, family } = address
+    const isWildcard = addressOctets(address).every((octet) => octet === 0)
+    const bound = await this.#open(address, { address: host, port: address.port }, isWildcard)
+    if (!isWildcard) return bound
+    for (const own of ownAddresses(family)) {
+      // What another program holds or has just gone is left to the wildcard.
+      await this.#open(address, { address: own, port: bound.port }, true).catch(() => {})
+    }
+    return bound
   }
 
   adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
@@ -37,9 +50,11 @@ export class DgramFrontEnd implements UdpFrontEnd {
   async #open(
     address: ListenAddress,
     options: BindOptions,
+    reuseAddr = false,
   ): Promise<{ port: number; receiveBuffer: number }> {
     const { family } = address
-    const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 })
+    const type = family === 4 ? 'udp4' : 'udp6'
+    const socket = createSocket({ type, ipv6Only: family === 6, reuseAddr })
     socket.bind(options)
     try {
       await once(socket, 'listening')
@@ -96,4 +111,14 @@ export class DgramFrontEnd implements UdpFrontEnd {
       return
     }
   }
+}
+
+/** The addresses of one family that this host has; link-local ones with their zone. */
+function ownAddresses(family: 4 | 6): string[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.flatMap(({ address, family: of }) => {
+      if (of !== `IPv${family}`) return []
+      return address.startsWith('fe80:') ? `${address}%${name}` : address
+    }),
+  )
 }

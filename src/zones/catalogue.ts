@@ -18,28 +18,38 @@ export interface CatalogueOptions {
   readonly authority: Authority
 }
 
+/** A name that the catalogue knows: an apex, or a name between two apexes, which exists but holds nothing. */
+interface KnownName {
+  readonly wire: Uint8Array
+  readonly labels: number
+  readonly hash: number
+  /** Null between two apexes. */
+  readonly zone: Zone | null
+}
+
 /** The zones that are served. */
 export class Catalogue {
   readonly zones: readonly Zone[]
-  readonly #depths: Uint8Array
-  readonly #hashes: Int32Array
-  /** Zone number + 1 by hash; open addressing, 0 is free. */
+  readonly #names: readonly KnownName[]
+  /** Number of the name + 1 by hash; open addressing, 0 is free. */
   readonly #slots: Uint16Array
-  readonly #deepest: number
+  readonly #mostLabels: number
   /** How many labels of the name lie below the apex that `find` found. */
   labelsBelow = 0
+  /** Whether the name that `find` was given lies between two apexes: an empty non-terminal (RFC 8020 2). */
+  isBetween = false
 
   constructor(zones: readonly Zone[]) {
     this.zones = zones
-    this.#depths = Uint8Array.from(zones, (zone) => labelCount(zone.apex))
-    this.#hashes = Int32Array.from(zones, (zone) => hashOfApex(zone.apex))
-    this.#deepest = this.#depths.reduce((a, b) => Math.max(a, b), 0)
-    this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(zones.length * 4 + 1)))
-    zones.forEach((_, i) => {
-      let slot = this.#hashes[i] & (this.#slots.length - 1)
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & (this.#slots.length - 1)
+    this.#names = [...zones.map(({ apex }, i) => knownName(apex, zones[i])), ...namesBetween(zones)]
+    this.#mostLabels = this.#names.reduce((most, { labels }) => Math.max(most, labels), 0)
+    this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
+    const mask = this.#slots.length - 1
+    for (const [i, { hash }] of this.#names.entries()) {
+      let slot = hash & mask
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
       this.#slots[slot] = i + 1
-    })
+    }
   }
 
   /**
@@ -53,21 +63,42 @@ export class Catalogue {
   find(packet: Uint8Array, labels: Uint32Array, count: number): Zone | null {
     const slots = this.#slots
     const mask = slots.length - 1
-    const last = count > this.#deepest ? count - this.#deepest : 0
+    const last = count > this.#mostLabels ? count - this.#mostLabels : 0
     let hash = HASH_BASIS
     let best: Zone | null = null
+    this.isBetween = false
     for (let label = count - 1; label >= last; label--) {
       hash = hashLabel(hash, packet, labels[label])
       for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-        const zone = slots[slot] - 1
-        if (this.#hashes[zone] !== hash || this.#depths[zone] !== count - label) continue
-        if (!equalNames(packet, labels[label], this.zones[zone].apex)) continue
-        best = this.zones[zone]
-        this.labelsBelow = label
+        const name = this.#names[slots[slot] - 1]
+        if (name.hash !== hash || name.labels !== count - label) continue
+        if (!equalNames(packet, labels[label], name.wire)) continue
+        if (name.zone === null) this.isBetween = label === 0
+        else {
+          best = name.zone
+          this.labelsBelow = label
+        }
       }
     }
     return best
   }
+}
+
+function knownName(wire: Uint8Array, zone: Zone | null): KnownName {
+  return { wire, labels: labelCount(wire), hash: hashOf(wire), zone }
+}
+
+/** The names between an apex and the next one above it, each once. */
+function namesBetween(zones: readonly Zone[]): KnownName[] {
+  const apexes = new Set(zones.map(({ name }) => name))
+  const between = new Set<string>()
+  for (const { name } of zones) {
+    const labels = name.split('.')
+    const above = labels.map((_, i) => labels.slice(i).join('.')).slice(1)
+    const next = above.findIndex((it) => apexes.has(it))
+    for (const it of above.slice(0, Math.max(0, next))) between.add(it)
+  }
+  return [...between].map((name) => knownName(wireName(name), null))
 }
 
 /**
@@ -126,7 +157,7 @@ function hashLabel(hash: number, packet: Uint8Array, label: number): number {
   return mixed ^ (mixed >>> 15)
 }
 
-function hashOfApex(apex: Uint8Array): number {
+function hashOf(apex: Uint8Array): number {
   const labels: number[] = []
   for (let at = 0; apex[at] !== 0; at += apex[at] + 1) labels.push(at)
   return labels.reverse().reduce((hash, label) => hashLabel(hash, apex, label), HASH_BASIS)

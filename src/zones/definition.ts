@@ -21,7 +21,10 @@ const zone = z
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
     owner: z.enum(['ipv4', 'ipv6', 'ip', 'asn', 'none']),
     needs: z.enum(['anything', 'asn', 'country']).default('anything'),
-    country: z.string().optional(),
+    country: z
+      .string()
+      .regex(/^([A-Za-z]{2}|\{cc\})$/, "a two-letter country code, or '{cc}'")
+      .optional(),
     txt: z
       .union([z.string(), z.array(z.string()).min(1)])
       .transform((txt) => [txt].flat())

@@ -147,7 +147,7 @@ afterAll(() => asnzone?.stop())
 describe.each(RESOLVERS)('the recipe for $program', (resolver) => {
   const path = findProgram(resolver.program)
   const isMissing = path === null
-  if (isMissing && process.env.CI) throw new Error(`apt-get install ${resolver.package}`)
+  if (isMissing && process.env.REQUIRE_PROGRAMS) throw new Error(`apt-get install ${resolver.package}`)
 
   test.skipIf(isMissing)(`leads every zone to asnzone (needs the package ${resolver.package})`, async () => {
     const address = await start(resolver, path ?? '')

@@ -28,6 +28,9 @@ const IPPROTO_IPV6 = 41
 const IPV6_V6ONLY = 26
 const IPV6_RECVPKTINFO = 49
 const IPV6_MTU_DISCOVER = 23
+const F_GETFL = 3
+const F_SETFL = 4
+const O_NONBLOCK = 0x800
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
 export const POLLIN = 1
@@ -64,6 +67,7 @@ export interface Libc {
   ) => number
   readonly bind: (fd: number, address: Uint8Array, length: number) => number
   readonly getsockname: (fd: number, address: Uint8Array, length: Uint8Array) => number
+  readonly fcntl: (fd: number, command: number, flags: number) => number
   readonly close: (fd: number) => number
   /** Gives memory that was freed back to the system, where libc can (glibc; musl does so by itself). */
   readonly trimMemory: () => void
@@ -106,6 +110,7 @@ export async function loadLibc(): Promise<Libc> {
     ),
     bind: declare('int bind(int fd, const uint8_t *address, uint length)'),
     getsockname: declare('int getsockname(int fd, _Inout_ uint8_t *address, _Inout_ uint8_t *length)'),
+    fcntl: declare('int fcntl(int fd, int command, long flags)'),
     close: declare('int close(int fd)'),
   }
 }
@@ -210,6 +215,9 @@ export function adoptUdpSocket(
   isWildcard: boolean,
   receiveTimeout: number,
 ): UdpSocket {
+  // A worker waits in recvmmsg: on a socket that doesn't block it would run in circles.
+  const flags = libc.fcntl(fd, F_GETFL, 0)
+  if (flags < 0 || libc.fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0) throw systemError(libc, 'fcntl')
   setReceiveTimeout(libc, fd, receiveTimeout)
   if (isWildcard) askForPacketInfo(libc, fd, family)
   return { fd, port: 0, receiveBuffer: receiveBufferOf(libc, fd), packetInfo: isWildcard }

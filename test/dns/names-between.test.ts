@@ -1,0 +1,35 @@
+// RFC 8020 2: names between two served apexes are empty non-terminals, and nothing else is.
+
+import { expect, test } from 'vitest'
+import { Responder } from '../../src/dns/responder.ts'
+import { query, TYPE } from '../support/message.ts'
+import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { respond } from '../support/transports.ts'
+
+const responder = new Responder(
+  smallTable(),
+  smallCatalogue({
+    top: { apex: 'example.test', owner: 'none' },
+    deep: {
+      apex: 'd.c.b.example.test',
+      owner: 'ip',
+      txt: '{asn}',
+      example: { ask: '8.8.8.8', type: 'TXT', answer: '"15169"' },
+    },
+    alone: { apex: 'y.x.elsewhere.test', owner: 'none' },
+  }),
+)
+
+test.each([
+  ['the upper apex', 'example.test', 0],
+  ['between two apexes', 'b.example.test', 0],
+  ['between two apexes, in any case', 'C.b.Example.test', 0],
+  ['the lower apex', 'd.c.b.example.test', 0],
+  ['below the lower apex', '8.8.8.8.d.c.b.example.test', 0],
+  ['beside a name between', 'a.example.test', 3],
+  ['below a name between', 'a.b.example.test', 3],
+  ['above an apex with none above it', 'x.elsewhere.test', 5],
+])('%s', (_, name, rcode) => {
+  const reply = respond(responder, query(name, { id: 1, type: TYPE.A }), 'udp')
+  expect((reply?.[3] ?? 0) & 15).toBe(rcode)
+})
