@@ -10,14 +10,16 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/server/**', 'test/consumers/**', 'test/cli/**'],
+          testTimeout: 60000,
         },
       },
       {
         test: {
           name: 'server',
           include: ['test/server/**/*.test.ts', 'test/cli/**/*.test.ts'],
-          testTimeout: 30000,
-          hookTimeout: 60000,
+          globalSetup: ['test/support/compile-once.ts'],
+          testTimeout: 60000,
+          hookTimeout: 120000,
         },
       },
       {

@@ -38,6 +38,7 @@ Examples:
       dropPrivileges(settings.user, settings.group)
       const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
       await server.start(service)
+      stopOnSignal(server, log)
       const addresses = server.addresses.map(formatListenAddress)
       log.info(
         {
@@ -56,7 +57,6 @@ Examples:
         },
         `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
       )
-      stopOnSignal(server, log)
       await finished
       server.releaseMemory()
     } catch (error) {

@@ -111,8 +111,9 @@ export class Responder {
     let length = 0
     if (denied && this.#dropDenied) this.outcome = OUTCOME.dropped
     else length = this.#answer(packet, start, end, isTcp, denied)
-    if (this.#limiter !== null && length > 0 && !isTcp && !this.#edns.knownClient) {
-      length = this.#limitRate(this.#limiter, length)
+    const limiter = this.#limiter
+    if (limiter !== null && length > 0 && !isTcp && !limiter.isExempt(this.client)) {
+      length = this.#limitRate(limiter, length)
     }
     this.#counter?.count(this.#zoneIndex(), this.outcome)
     return length
@@ -319,6 +320,8 @@ export class Responder {
   }
 
   #limitRate(limiter: RateLimiter, length: number): number {
+    // A client that has shown our cookie does not lie about its address.
+    if (this.#edns.knownClient) return length
     const second = Math.floor(performance.now() / 1000)
     const verdict = limiter.take(this.client, this.#zoneIndex(), this.outcome, second)
     if (verdict === RATE.send) return length

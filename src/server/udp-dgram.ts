@@ -55,9 +55,11 @@ export class DgramFrontEnd implements UdpFrontEnd {
     const { family } = address
     const type = family === 4 ? 'udp4' : 'udp6'
     const socket = createSocket({ type, ipv6Only: family === 6, reuseAddr })
-    socket.bind(options)
+    // Before bind, which listens at once to a socket that is bound already.
+    const listening = once(socket, 'listening')
     try {
-      await once(socket, 'listening')
+      socket.bind(options)
+      await listening
     } catch (cause) {
       socket.close()
       throw bindError('UDP', address, cause as Error)

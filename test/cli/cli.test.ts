@@ -84,16 +84,13 @@ as3333
     ])
   })
 
-  test.each(['8.8.8.0/24', 'AS0', 'example.com'])(
-    '%s is no address and no AS: one line, exit 1',
-    async (argument) => {
-      expect(await runCli(['lookup', '8.8.8.8', argument])).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: `asnzone: '${argument}' is not an IP address or an AS number such as AS15169\n`,
-      })
-    },
-  )
+  test.each(['8.8.8.0/24', 'AS0'])('%s is no address and no AS: one line, exit 1', async (argument) => {
+    expect(await runCli(['lookup', '8.8.8.8', argument])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `asnzone: '${argument}' is not an IP address or an AS number such as AS15169\n`,
+    })
+  })
 
   test('nothing to look up: exit 1', async () => {
     const outcome = await runCli(['lookup'])
@@ -109,7 +106,6 @@ describe.concurrent('query', () => {
   test.each([
     [['8.8.8.8.geo.asnzone.internal.', 'txt'], '"15169 | Google LLC | US | -- | 0"'],
     [['8.8.8.8.asn.routeviews.org', 'TXT'], '"15169" "8.8.8.0" "24"'],
-    [['8.8.8.8.zz.countries.nerd.dk', 'A'], '127.0.3.72'],
     [['geo.asnzone.internal', 'SOA'], 'localhost. nobody.invalid. 2026061719 86400 7200 604800 300'],
     [['geo.asnzone.internal', 'NS'], 'localhost.'],
     [['8.8.8.8.long.asnzone.internal'], OWN_ZONES.long.example.answer],
@@ -119,14 +115,12 @@ describe.concurrent('query', () => {
 
   test('over IPv6', async () => {
     const to = formatListenAddress(server.addresses[1])
-    const outcome = await runCli(['query', '8.8.8.8.asn.rspamd.com', '--server', to])
-    expect(outcome).toMatchObject({ code: 0, stdout: '"15169|8.8.8.0/24|US|arin|"\n', stderr: '' })
+    const outcome = await runCli(['query', '8.8.8.8.zz.countries.nerd.dk', 'A', '-s', to])
+    expect(outcome).toMatchObject({ code: 0, stdout: '127.0.3.72\n', stderr: '' })
   })
 
   test.each([
     [['1.0.0.10.geo.asnzone.internal'], 1, '1.0.0.10.geo.asnzone.internal: NXDOMAIN'],
-    [['example.com', 'A'], 1, 'example.com: REFUSED'],
-    [['8.8.geo.asnzone.internal'], 0, '8.8.geo.asnzone.internal: NOERROR, no TXT record'],
     [['8.8.8.8.geo.asnzone.internal', 'A'], 0, '8.8.8.8.geo.asnzone.internal: NOERROR, no A record'],
     [['example.com', 'MX'], 1, "asnzone: 'MX' is not a type to ask for: TXT, A, SOA, NS, ANY"],
   ])('%j: exit %i, and a line that tells why', async (args, code, line) => {

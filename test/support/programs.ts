@@ -9,8 +9,8 @@ import type { Address } from './transports.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** The state of all programs of a test file: the first one compiles the data, the others find the snapshot. */
-const DATA_DIRECTORY = temporaryFolder()
+/** The state of all programs: compile-once.ts has put the snapshot there. */
+const DATA_DIRECTORY = process.env.TEST_DATA_DIRECTORY ?? temporaryFolder()
 
 /** A folder without an asnzone.yaml to work in. */
 const WORKING_DIRECTORY = temporaryFolder()

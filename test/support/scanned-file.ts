@@ -10,18 +10,38 @@ export interface ScannedRow {
   readonly text: string
 }
 
+/** How many rows a scan may step over at once. */
+const BLOCK_ROWS = 1024
+
+/**
+ * Rows that follow one another, by rounded addresses: what is in order stays in order, so that they rule rows
+ * out quickly and never wrongly.
+ */
+interface Block {
+  /** The number of the first row. */
+  readonly first: number
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  readonly lowest: number
+  readonly highest: number
+}
+
 /** Every row of a range file, in file order. */
 export class ScannedFile {
   readonly #lines: readonly string[]
-  /** Rounded addresses: what is in order stays in order, so they rule rows out quickly and never wrongly. */
-  readonly #starts: Float64Array
-  readonly #ends: Float64Array
+  readonly #blocks: Block[] = []
 
   constructor(path: string) {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
     this.#lines = lines
-    this.#starts = Float64Array.from(lines, (line) => roundedAddress(line.slice(0, line.indexOf(','))))
-    this.#ends = Float64Array.from(lines, (line) => roundedAddress(line.split(',', 2)[1]))
+    for (let first = 0; first < lines.length; first += BLOCK_ROWS) {
+      const ranges = lines
+        .slice(first, first + BLOCK_ROWS)
+        .map((line) => line.split(',', 2).map(roundedAddress))
+      const starts = ranges.map(([start]) => start)
+      const ends = ranges.map(([, end]) => end)
+      this.#blocks.push({ first, starts, ends, lowest: Math.min(...starts), highest: Math.max(...ends) })
+    }
   }
 
   get count(): number {
@@ -45,12 +65,13 @@ export class ScannedFile {
     const found: ScannedRow[] = []
     const low = Number(from)
     const high = Number(to)
-    const starts = this.#starts
-    const ends = this.#ends
-    for (let n = 0; n < starts.length; n++) {
-      if (starts[n] > high || ends[n] < low) continue
-      const row = this.row(n)
-      if (row.start <= to && row.end >= from) found.push(row)
+    for (const { first, starts, ends, lowest, highest } of this.#blocks) {
+      if (lowest > high || highest < low) continue
+      for (let n = 0; n < starts.length; n++) {
+        if (starts[n] > high || ends[n] < low) continue
+        const row = this.row(first + n)
+        if (row.start <= to && row.end >= from) found.push(row)
+      }
     }
     return found
   }

@@ -82,6 +82,7 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
         const table = open(rows)
         expect(wrong(table, rows, paintedProbes(rows, width))).toEqual([])
       }),
+      { numRuns: 50 },
     )
   })
 
@@ -100,6 +101,7 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
         const table = open(rows)
         expect(wrong(table, rows, [...paintedProbes(rows, width), ...others])).toEqual([])
       }),
+      { numRuns: 50 },
     )
   })
 
@@ -205,7 +207,7 @@ describe('what is no table is refused', () => {
           expect(error).toHaveProperty('code', 'ASNZONE_TABLE')
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 })

@@ -98,7 +98,8 @@ export function answerTests(asker: Asker): void {
     })
 
     test("TXT: version, the data's date, credits", async () => {
-      const [text] = answersOf(await asker.ask('origin.asn.cymru.com'))
+      // With EDNS, because over UDP it is no more than four times as long as the query.
+      const [text] = answersOf(await asker.ask('origin.asn.cymru.com', { edns: {} }))
       expect(text).toMatch(/^"asnzone \d+\.\d+\.\d+\S*" "data of 2026-06-17T19:00Z" "asn: .+, CC.+"/)
     })
 

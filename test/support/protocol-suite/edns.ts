@@ -19,7 +19,7 @@ export function ednsTests(asker: Asker): void {
     ['NODATA', '8.geo.asnzone.internal', RCODE.NOERROR],
     ['NXDOMAIN', '1.0.0.10.geo.asnzone.internal', RCODE.NXDOMAIN],
     ['REFUSED', 'example.com', RCODE.REFUSED],
-    ['an answer that is too long for UDP', `8.8.8.8.${'long'}.asnzone.internal`, RCODE.NOERROR],
+    ['an answer that is too long for UDP', '8.8.8.8.long.asnzone.internal', RCODE.NOERROR],
   ])('OPT in the query, one in the reply: %s (RFC 6891 6.1.1, 7)', async (_, name, rcode) => {
     const reply = await asker.ask(name, { edns: { size: 512 } })
     expect(reply).toMatchObject({ rcode, opt: { size: 1232, version: 0, flags: 0 } })

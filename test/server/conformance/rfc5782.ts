@@ -1,0 +1,56 @@
+// The test entries that every DNS list has (RFC 5782 5).
+
+import { expect, test } from 'vitest'
+import { type Asker, answersOf } from '../../support/asker.ts'
+import { RCODE, TYPE } from '../../support/message.ts'
+
+/** Zones that answer with A records. */
+const LISTS = [
+  'country.asnzone.internal',
+  'us.country.asnzone.internal',
+  'nl.country.asnzone.internal',
+  'zz.countries.nerd.dk',
+  'us.countries.nerd.dk',
+]
+
+/** What the names of ::ffff:7f00:2 and ::ffff:7f00:1 have behind their first nibble. */
+const MAPPED = `0.0.0.0.0.f.7.f.f.f.f${'.0'.repeat(20)}`
+
+/** Registers the tests. */
+export function testEntryTests(asker: Asker): void {
+  test.each(LISTS)('RFC 5782 5: 127.0.0.2 is listed in %s, and 127.0.0.1 is not', async (zone) => {
+    const listed = await asker.ask(`2.0.0.127.${zone}`, { type: TYPE.A })
+    expect(listed).toMatchObject({ rcode: RCODE.NOERROR, aa: true })
+    expect(answersOf(listed)).toEqual(['127.0.0.2'])
+    const why = await asker.ask(`2.0.0.127.${zone}`)
+    expect(answersOf(why)).toEqual(['"test entry, RFC 5782"'])
+    for (const type of [TYPE.A, TYPE.TXT]) {
+      expect((await asker.ask(`1.0.0.127.${zone}`, { type })).rcode).toBe(RCODE.NXDOMAIN)
+    }
+  })
+
+  test.each(LISTS)('RFC 5782 5: ::ffff:7f00:2 is listed in %s, and ::ffff:7f00:1 is not', async (zone) => {
+    const listed = await asker.ask(`2.${MAPPED}.${zone}`, { type: TYPE.A })
+    expect(answersOf(listed)).toEqual(['127.0.0.2'])
+    const other = await asker.ask(`1.${MAPPED}.${zone}`, { type: TYPE.A })
+    expect(other.rcode).toBe(RCODE.NXDOMAIN)
+  })
+
+  test('RFC 5782 5, RFC 8020 2: the names above the test entry exist', async () => {
+    for (const name of ['127', '0.127', '0.0.127']) {
+      const reply = await asker.ask(`${name}.${LISTS[0]}`, { type: TYPE.A })
+      expect(reply).toMatchObject({ rcode: RCODE.NOERROR, answers: [], authorities: [{ type: TYPE.SOA }] })
+    }
+  })
+
+  test('RFC 5782 5: a test entry has no other types', async () => {
+    const reply = await asker.ask(`2.0.0.127.${LISTS[0]}`, { type: TYPE.AAAA })
+    expect(reply).toMatchObject({ rcode: RCODE.NOERROR, answers: [], authorities: [{ type: TYPE.SOA }] })
+  })
+
+  test('zones of text are no lists: they have no test entry', async () => {
+    for (const zone of ['geo.asnzone.internal', 'origin.asn.cymru.com', 'asn.rspamd.com']) {
+      expect((await asker.ask(`2.0.0.127.${zone}`)).rcode).toBe(RCODE.NXDOMAIN)
+    }
+  })
+}

@@ -1,0 +1,168 @@
+// Sockets that somebody else has bound: socket activation as systemd does it (sd_listen_fds(3)).
+
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { inheritedSockets } from '../../../src/server/inherited-sockets.ts'
+import { addressOctets } from '../../../src/server/listen-address.ts'
+import { loadLibc, openUdpSocket } from '../../../src/server/mmsg/libc.ts'
+import { Asker } from '../../support/asker.ts'
+import { type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { query, readMessage } from '../../support/message.ts'
+import { framed, TcpClient } from '../../support/tcp-client.ts'
+import { overTcp, overUdp } from '../../support/transports.ts'
+
+const NAME = '8.8.8.8.geo.asnzone.internal'
+
+/** The first descriptor that is passed. */
+const FIRST = 3
+
+const F_GETFL = 3
+const F_SETFL = 4
+const O_NONBLOCK = 0o4000
+
+/** So that all servers of this file find one snapshot. */
+const DATA = ['--data-dir', temporaryFolder()]
+
+const libc = await loadLibc()
+
+const open: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+/** A server that gets bound sockets with the environment that systemd gives. */
+function activated(descriptors: readonly number[], args: readonly string[]): LaunchedServer {
+  // The process that exec leaves behind is the one that the variable has to name.
+  const shell = ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh']
+  const env = { ...process.env, LISTEN_FDS: String(descriptors.length), LISTEN_FDNAMES: 'one:other' }
+  const server = launch([...shell, ...serveCommand([...DATA, ...args])], { stdio: descriptors, env })
+  open.push(() => server.stop())
+  return server
+}
+
+/** A bound UDP socket that nothing here reads from. */
+function boundUdp(host: string) {
+  const family = host.includes(':') ? 6 : 4
+  const address = addressOctets({ host, port: 0, family })
+  const { fd, port } = openUdpSocket(libc, {
+    family,
+    address,
+    port: 0,
+    receiveTimeout: 0,
+    receiveBuffer: 65536,
+  })
+  return { descriptor: fd, port, close: () => libc.close(fd) }
+}
+
+async function boundTcp(host: string, port: number) {
+  const server = createServer().listen(port, host)
+  await once(server, 'listening')
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle
+  return { descriptor: fd, close: () => server.close() }
+}
+
+describe.each(['mmsg', 'dgram'])('UDP by %s', (udp) => {
+  test.each(['127.0.0.1', '::1'])(
+    'sockets of both protocols on %s, which is not bound again',
+    async (host) => {
+      const udpSocket = boundUdp(host)
+      const { port } = udpSocket
+      const tcpSocket = await boundTcp(host, port)
+      // What --listen says does not count.
+      const server = activated(
+        [udpSocket.descriptor, tcpSocket.descriptor],
+        ['--udp', udp, '--workers', '1', '--listen', '192.0.2.1:5300'],
+      )
+      udpSocket.close()
+      tcpSocket.close()
+      const addresses = await server.ready
+      expect(addresses.map((address) => address.port)).toEqual([port])
+      for (const transport of [overUdp({ host, port }), overTcp({ host, port })]) {
+        expect((await new Asker(() => transport).ask(NAME)).answers).toHaveLength(1)
+      }
+    },
+  )
+
+  test('a socket of one protocol alone', async () => {
+    const { descriptor, port, close } = boundUdp('127.0.0.1')
+    const server = activated([descriptor], ['--udp', udp, '--workers', '1'])
+    close()
+    await server.ready
+    const address = { host: '127.0.0.1', port }
+    expect((await new Asker(() => overUdp(address)).ask(NAME)).answers).toHaveLength(1)
+    await expect(TcpClient.connect(address)).rejects.toThrow('ECONNREFUSED')
+  })
+})
+
+test('a UDP socket that was passed blocks: a worker that waits in it takes no time', async () => {
+  const { descriptor, close } = boundUdp('127.0.0.1')
+  // The flag belongs to the socket, not to the process that has it open.
+  libc.fcntl(descriptor, F_SETFL, libc.fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK)
+  const server = activated([descriptor], ['--udp', 'mmsg'])
+  close()
+  await server.ready
+  const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${server.pid}/fdinfo/${FIRST}`, 'utf8'))?.[1]
+  expect(Number.parseInt(flags ?? '', 8) & O_NONBLOCK).toBe(0)
+})
+
+test('a descriptor that is no socket: one line, exit 1', async () => {
+  const server = activated([2], [])
+  await expect(server.ready).rejects.toThrow(
+    'it ended with 1: asnzone: socket activation: fd 3 is no UDP or TCP socket',
+  )
+})
+
+describe('the environment', () => {
+  test.each([
+    ['of another process', { LISTEN_PID: '1', LISTEN_FDS: '2' }],
+    ['without a process', { LISTEN_FDS: '2' }],
+    ['without a number', { LISTEN_PID: String(process.pid) }],
+    ['with what is no number', { LISTEN_PID: String(process.pid), LISTEN_FDS: 'two' }],
+    ['without either', {}],
+  ])('%s passes nothing, and is cleared', async (_, variables: NodeJS.ProcessEnv) => {
+    const environment = { ...variables, LISTEN_FDNAMES: 'x', OTHER: 'stays' }
+    expect(await inheritedSockets(environment)).toEqual([])
+    expect(environment).toEqual({ OTHER: 'stays' })
+  })
+})
+
+const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status === 0
+
+describe.skipIf(!hasSystemd)('systemd-socket-activate (skipped where it is not installed)', () => {
+  /** A port that is free for both protocols. */
+  async function freePort(): Promise<number> {
+    const udpSocket = boundUdp('127.0.0.1')
+    const tcpSocket = await boundTcp('127.0.0.1', udpSocket.port)
+    udpSocket.close()
+    tcpSocket.close()
+    return udpSocket.port
+  }
+
+  /** Workers share a socket that was passed; one of them answers in the order in which queries come. */
+  async function activatedBySystemd(args: readonly string[], port: number): Promise<void> {
+    const command = ['systemd-socket-activate', ...args, '--listen', `127.0.0.1:${port}`]
+    const server = launch([...command, ...serveCommand([...DATA, '--workers', '1'])])
+    open.push(() => server.stop())
+    await server.printed(`Listening on 127.0.0.1:${port}`)
+  }
+
+  test('UDP: the query that starts the server is answered', async () => {
+    const port = await freePort()
+    await activatedBySystemd(['--datagram'], port)
+    const asker = new Asker(() => overUdp({ host: '127.0.0.1', port }))
+    expect((await asker.ask(NAME)).answers).toHaveLength(1)
+  })
+
+  test('TCP: the connection that starts the server is answered', async () => {
+    const port = await freePort()
+    await activatedBySystemd([], port)
+    const client = await TcpClient.connect({ host: '127.0.0.1', port })
+    open.push(() => client.destroy())
+    void client.write(framed(query(NAME)))
+    expect(readMessage((await client.receive())!).answers).toHaveLength(1)
+  })
+})
