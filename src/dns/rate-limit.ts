@@ -49,7 +49,7 @@ export class RateLimiter {
    *
    * @param zone the index of the zone's definition, −1 for none
    * @param outcome one of OUTCOME
-   * @param now seconds since 1970
+   * @param now seconds by a clock that only goes forward
    */
   take(client: Client, zone: number, outcome: number, now: number): number {
     const { perSecond, window, slip } = this.#limit

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { Asker } from '../../support/asker.ts'
-import { type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
+import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { header, query, RCODE } from '../../support/message.ts'
 import { runCli } from '../../support/programs.ts'
@@ -28,8 +28,16 @@ const HOSTILE_LABELS = [
 ]
 
 test.each(['json', 'pretty'])('no name of a query is in the log, format %s', async (format) => {
-  const data = temporaryFolder()
-  const args = ['--listen', '127.0.0.1:0', '--data-dir', data, '--log-level', 'debug', '--log-format', format]
+  const args = [
+    '--listen',
+    '127.0.0.1:0',
+    '--data-dir',
+    COMPILED_DATA,
+    '--log-level',
+    'debug',
+    '--log-format',
+    format,
+  ]
   // The options of the command line win over those in front of them.
   const server = launch(serveCommand(args))
   servers.push(server)
@@ -72,7 +80,7 @@ test('nothing is written but in the data directory', async () => {
 })
 
 test('a port in use ends a start before any data is read', async () => {
-  const server = launch(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', temporaryFolder()]))
+  const server = launch(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', COMPILED_DATA]))
   servers.push(server)
   const [{ port }] = await server.ready
   const empty = temporaryFolder()

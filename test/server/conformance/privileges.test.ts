@@ -1,19 +1,19 @@
 // Becoming another user once the sockets are bound.
 
-import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chownSync, cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Asker } from '../../support/asker.ts'
-import { type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
+import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { runCli } from '../../support/programs.ts'
 import { overTcp, overUdp } from '../../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
 
-/** The user that every Unix has for those who need no rights. */
+/** The user that every Unix has for those who need no rights; its group has the same number. */
 const NOBODY = { name: 'nobody', uid: 65534 }
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
@@ -46,10 +46,11 @@ function identitiesOf(pid: number): string[] {
   })
 }
 
-/** A folder that another user may write. */
-function folderOf(uid: number): string {
+/** A folder that nobody may write, and the snapshot in it unless it is to be empty. */
+function folderOfNobody({ empty = false } = {}): string {
   const folder = temporaryFolder()
-  chownSync(folder, uid, uid)
+  chownSync(folder, NOBODY.uid, NOBODY.uid)
+  if (!empty) cpSync(COMPILED_DATA, folder, { recursive: true })
   return folder
 }
 
@@ -57,7 +58,7 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
   test.each(['mmsg', 'dgram'])(
     '--user: a port below 1024 is bound, then every thread is that user, UDP by %s',
     async (udp) => {
-      const folder = folderOf(NOBODY.uid)
+      const folder = folderOfNobody({ empty: true })
       const port = await lowPort()
       const args = ['--listen', `127.0.0.1:${port}`, '--user', NOBODY.name, '--data-dir', folder]
       const server = launch(serveCommand([...args, '--udp', udp, '--workers', '2']), { cwd: folder })
@@ -68,16 +69,15 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
         expect((await new Asker(() => transport).ask(NAME)).answers).toHaveLength(1)
       }
       const ids = `${NOBODY.uid}\t${NOBODY.uid}\t${NOBODY.uid}\t${NOBODY.uid}`
-      const groups = String(statGroup())
       const identities = new Set(identitiesOf(server.pid))
-      expect([...identities]).toEqual([`${ids} / ${ids} / ${groups} / 0000000000000000`])
+      expect([...identities]).toEqual([`${ids} / ${ids} / ${NOBODY.uid} / 0000000000000000`])
       // What is written belongs to the user, so that it can be replaced later.
       for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).uid).toBe(NOBODY.uid)
     },
   )
 
   test('--group: another group than the own one of the user', async () => {
-    const folder = folderOf(NOBODY.uid)
+    const folder = folderOfNobody()
     const args = ['--listen', '127.0.0.1:0', '--user', NOBODY.name, '--group', '12345', '--data-dir', folder]
     const server = launch(serveCommand(args), { cwd: folder })
     servers.push(server)
@@ -88,7 +88,7 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
   })
 
   test('--user with a number', async () => {
-    const folder = folderOf(NOBODY.uid)
+    const folder = folderOfNobody()
     const args = ['--listen', '127.0.0.1:0', '--user', String(NOBODY.uid), '--data-dir', folder]
     const server = launch(serveCommand(args), { cwd: folder })
     servers.push(server)
@@ -96,9 +96,6 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
     expect(identitiesOf(server.pid)[0].split(' / ')[0].split('\t')[1]).toBe(String(NOBODY.uid))
   })
 })
-
-/** The own group of nobody, which is 65534 as well. */
-const statGroup = (): number => NOBODY.uid
 
 test.each([
   ['--user', 'no-such-user-here'],
@@ -112,7 +109,7 @@ test.each([
 })
 
 test('without --user and --group nothing changes', async () => {
-  const server = launch(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', temporaryFolder()]))
+  const server = launch(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', COMPILED_DATA]))
   servers.push(server)
   await server.ready
   expect(statSync(`/proc/${server.pid}`).uid).toBe(userInfo().uid)

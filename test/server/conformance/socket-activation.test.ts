@@ -9,8 +9,7 @@ import { inheritedSockets } from '../../../src/server/inherited-sockets.ts'
 import { addressOctets } from '../../../src/server/listen-address.ts'
 import { loadLibc, openUdpSocket } from '../../../src/server/mmsg/libc.ts'
 import { Asker } from '../../support/asker.ts'
-import { type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
-import { temporaryFolder } from '../../support/folders.ts'
+import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { query, readMessage } from '../../support/message.ts'
 import { framed, TcpClient } from '../../support/tcp-client.ts'
 import { overTcp, overUdp } from '../../support/transports.ts'
@@ -24,8 +23,7 @@ const F_GETFL = 3
 const F_SETFL = 4
 const O_NONBLOCK = 0o4000
 
-/** So that all servers of this file find one snapshot. */
-const DATA = ['--data-dir', temporaryFolder()]
+const DATA = ['--data-dir', COMPILED_DATA]
 
 const libc = await loadLibc()
 

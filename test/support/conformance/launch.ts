@@ -4,8 +4,12 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../folders.ts'
 import type { LogLine } from '../programs.ts'
 import type { Address } from '../transports.ts'
+
+/** Where the snapshot of the bundled data lies: see compile-once.ts. */
+export const COMPILED_DATA = process.env.TEST_DATA_DIRECTORY ?? temporaryFolder()
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
