@@ -80,10 +80,10 @@ export function compileCatalogue(
   options: CatalogueOptions,
 ): Catalogue {
   const { domain, countries, authority } = options
-  const zones: Zone[] = []
+  const planned: Array<{ definition: ZoneDefinition; name: string; cc: string; wrong: Wrong }> = []
   const byName = new Map<string, ZoneDefinition>()
   for (const definition of definitions) {
-    const wrong = (field: string, reason: string): AsnzoneError =>
+    const wrong: Wrong = (field, reason) =>
       new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${field}: ${reason}`)
     for (const pattern of definition.apex) {
       const codes = pattern.includes('{cc}') ? countries : ['']
@@ -94,19 +94,32 @@ export function compileCatalogue(
           throw wrong('apex', `${name} is served by zone ${other.id} of ${other.file} already; disable one`)
         }
         byName.set(name, definition)
-        zones.push(compileZone(definition, name, cc, authority, wrong))
+        planned.push({ definition, name, cc, wrong })
       }
     }
   }
-  return new Catalogue(zones)
+  return new Catalogue(
+    planned.map(({ definition, name, cc, wrong }) =>
+      compileZone(definition, name, cc, hasEnclosing(name, byName), authority, wrong),
+    ),
+  )
+}
+
+type Wrong = (field: string, reason: string) => AsnzoneError
+
+/** Whether a name lies below one of `apexes`. */
+function hasEnclosing(name: string, apexes: ReadonlyMap<string, unknown>): boolean {
+  const labels = name.split('.')
+  return labels.some((_, i) => i > 0 && apexes.has(labels.slice(i).join('.')))
 }
 
 function compileZone(
   definition: ZoneDefinition,
   name: string,
   cc: string,
+  nested: boolean,
   authority: Authority,
-  wrong: (field: string, reason: string) => AsnzoneError,
+  wrong: Wrong,
 ): Zone {
   let apex: Uint8Array
   try {
@@ -116,7 +129,7 @@ function compileZone(
   }
   if (apex.length === 1) throw wrong('apex', 'the root cannot be served')
   try {
-    return new Zone(definition, name, apex, cc, authority)
+    return new Zone(definition, name, apex, cc, nested, authority)
   } catch (cause) {
     throw wrong('txt or a', (cause as Error).message)
   }

@@ -39,7 +39,11 @@ export class Zone {
   readonly text: TextTemplate | null
   readonly address: AddressTemplate | null
   readonly soaRdata: Uint8Array
-  /** One NS record a name server; the first alone is a whole RRset of one. */
+  /**
+   * One NS record a name server; none when the apex lies below another one that is served. Resolvers are told
+   * the outer name and where its server is (a stub or a forwarder, on any port). An NS record further down would
+   * send those that ask for it, BIND with a static stub for one, to port 53 of a host that isn't there.
+   */
   readonly nsRdata: readonly Uint8Array[]
   readonly aboutRdata: Uint8Array
   readonly definition: ZoneDefinition
@@ -50,9 +54,17 @@ export class Zone {
 
   /**
    * @param cc what `{cc}` stands for in this zone, '' where the definition has none
+   * @param nested whether the apex lies below that of another zone
    * @throws {Error} with a short reason when a template is wrong.
    */
-  constructor(definition: ZoneDefinition, name: string, apex: Uint8Array, cc: string, authority: Authority) {
+  constructor(
+    definition: ZoneDefinition,
+    name: string,
+    apex: Uint8Array,
+    cc: string,
+    nested: boolean,
+    authority: Authority,
+  ) {
     this.id = definition.id
     this.name = name
     this.apex = apex
@@ -67,7 +79,7 @@ export class Zone {
     const country = (definition.country ?? '').replace('{cc}', cc).toUpperCase()
     this.#country = country === '' ? 0 : (country.charCodeAt(0) << 8) | country.charCodeAt(1)
     this.soaRdata = soaRdata(authority, this.negativeTtl)
-    this.nsRdata = authority.nameservers
+    this.nsRdata = nested ? [] : authority.nameservers
     this.aboutRdata = Uint8Array.from(
       authority.about.flatMap((string) => {
         const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
