@@ -56,9 +56,11 @@ export class Daemon {
     return found()!
   }
 
-  /** Sends it a signal. */
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
+  /** Ends it: its output closes when the last process that has it ends, not just nsenter. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#child.once('close', resolve))
+    this.#child.kill()
+    await closed
   }
 
   #tell(): void {

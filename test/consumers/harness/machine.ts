@@ -1,8 +1,8 @@
 // A machine for one test: network, mounts, processes and host name of its own.
 //
 // Clients that ask through the C library can only ask port 53 of the addresses in /etc/resolv.conf, and mail
-// servers read fixed paths. In here port 53, every address and every file below /etc, /var, /usr and /run belong to
-// the test, nothing can reach the network, and everything ends with the machine.
+// servers read fixed paths. In here port 53, every address and every file below /etc, /var, /usr, /tmp and /run
+// belong to the test, nothing can reach the network, and everything ends with the machine.
 //
 // unshare makes the namespaces and stays their parent; nsenter runs programs in them. Files are written and read
 // from outside through /proc/PID/root.
@@ -50,7 +50,7 @@ const BOOT = `
 set -e
 mount --make-rprivate /
 mount -t tmpfs none /mnt
-for tree in etc var usr; do
+for tree in etc var usr tmp; do
   mkdir -p /mnt/$tree/upper /mnt/$tree/work
   lower=/$tree
   if [ $tree = usr ] && [ -n "$1" ]; then lower=$1:/usr; fi
@@ -145,9 +145,9 @@ export class Machine {
     return stdout
   }
 
-  /** Starts a program that stays. */
+  /** Starts a program that stays; it is told to end when nsenter, its parent, does. */
   start(program: string, args: readonly string[] = [], options: RunOptions = {}): Daemon {
-    return new Daemon(program, this.#spawn(program, args, options))
+    return new Daemon(program, this.#spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], options))
   }
 
   /** Writes a file of the machine, with the folders above it. */

@@ -35,14 +35,18 @@ export class Page {
     return new Page(readFileSync(new URL(`../../../docs/consumers/${name}.md`, import.meta.url), 'utf8'))
   }
 
-  /** The part below a heading, as far as the next heading of the same or a higher level. */
-  section(heading: string): Page {
+  /** The part below a heading, as far as the next one of any level. */
+  section(title: string): Page {
     const lines = this.#text.split('\n')
-    const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, '') === heading)
-    if (start < 0) throw new Error(`no heading "${heading}"`)
-    const level = lines[start].indexOf(' ')
-    const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line) && line.indexOf(' ') <= level)
-    return new Page(lines.slice(start, length < 0 ? undefined : start + 1 + length).join('\n'))
+    let inBlock = false
+    const headings = lines.flatMap((line, i) => {
+      if (line.startsWith('```')) inBlock = !inBlock
+      const [, name] = /^#+ (.*)$/.exec(line) ?? []
+      return inBlock || name === undefined ? [] : [{ name, line: i }]
+    })
+    const found = headings.findIndex(({ name }) => name === title)
+    if (found < 0) throw new Error(`no heading "${title}"`)
+    return new Page(lines.slice(headings[found].line, headings[found + 1]?.line).join('\n'))
   }
 
   /** The files. */
@@ -81,10 +85,10 @@ export class Page {
 /** A pattern for a shown output: … in a line is anything in it, … alone is any lines. */
 export function shownPattern(output: string): RegExp {
   const lines = output
-    .trimEnd()
     .split('\n')
+    .slice(0, -1)
     .map((line) =>
-      line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escapePattern).join('.*')}[ \\t]*\\n`,
+      line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escapePattern).join('.*')}[ \\t\\r]*\\n`,
     )
   return new RegExp(`^${lines.join('')}$`)
 }
