@@ -1,0 +1,68 @@
+#!/bin/sh
+# Installs the programs that the consumers' tests run, on Debian, as root. It can be run again at any time.
+#
+# No installed program is started, now or at boot time by this script's doing. Two packages can't be installed
+# beside the others and are unpacked into /opt/asnzone-consumers: exim4 conflicts with postfix,
+# systemd-resolved takes /etc/resolv.conf over. Postfix becomes the mail system of the machine: use a container or a machine for
+# tests if it has another.
+set -eu
+cd "$(dirname "$0")"
+
+installed='bind9 bind9-dnsutils bind9-utils dnsmasq-base fail2ban iproute2 knot-resolver libgnutls-dane0 libidn12
+  libio-socket-inet6-perl mtr-tiny nmap
+  pdns-recursor postfix python3-dnspython redis-server rspamd spamassassin swaks unbound util-linux'
+unpacked='exim4-base exim4-config exim4-daemon-light libsystemd-shared systemd-resolved'
+
+export DEBIAN_FRONTEND=noninteractive
+tree=/opt/asnzone-consumers
+log=$(mktemp)
+policy=/usr/sbin/policy-rc.d
+made_policy=
+
+finish() {
+  status=$?
+  [ -z "$made_policy" ] || rm -f "$policy"
+  [ "$status" -eq 0 ] || cat "$log" >&2
+  rm -f "$log"
+}
+trap finish EXIT
+
+# Packages ask this script whether they may start their daemon: 101 is no.
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+  made_policy=yes
+fi
+
+apt='apt-get -q -o DPkg::Lock::Timeout=600 -o APT::Sandbox::User=root'
+# shellcheck disable=SC2086
+missing=$(for package in $installed; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+done)
+if [ -n "$missing" ] || [ ! -e "$tree/complete" ]; then
+  $apt update >"$log" 2>&1
+fi
+if [ -n "$missing" ]; then
+  # shellcheck disable=SC2086
+  $apt install -y --no-install-recommends $missing >"$log" 2>&1
+fi
+
+if [ ! -e "$tree/complete" ]; then
+  rm -rf "$tree"
+  mkdir -p "$tree/packages"
+  # shellcheck disable=SC2086
+  (cd "$tree/packages" && $apt download $unpacked) >"$log" 2>&1
+  for package in "$tree"/packages/*.deb; do
+    dpkg -x "$package" "$tree"
+  done
+  # Some of them still use the folders that are links into /usr today.
+  cp -a "$tree/lib/." "$tree/usr/lib/"
+  rm -r "$tree/packages"
+  touch "$tree/complete"
+fi
+
+# Haraka has a lock file of its own, and no install script may run.
+if ! cmp -s haraka/package-lock.json haraka/node_modules/.asnzone-lock; then
+  npm ci --prefix haraka --omit=optional --ignore-scripts --no-audit --no-fund >"$log" 2>&1
+  cp haraka/package-lock.json haraka/node_modules/.asnzone-lock
+fi

@@ -1,0 +1,61 @@
+// SpamAssassin's ASN plugin, askdns and DNSBL rules, as docs/consumers/spamassassin.md has them.
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeConsumer } from './harness/consumer.ts'
+import { itPrints } from './harness/it-prints.ts'
+import type { Machine } from './harness/machine.ts'
+import { Page } from './harness/page.ts'
+import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
+
+const page = Page.read('spamassassin')
+const check = page.section('How to check')
+
+/** The public zones in their own shapes, each with a tag of its own. */
+const PUBLIC_ZONES = `
+asn_lookup origin.asn.cymru.com             _CYMRU_ _CYMRUCIDR_
+asn_lookup asn.routeviews.org               _VIEWS_ _VIEWSCIDR_
+asn_lookup origin.asn.spameatingmonkey.net  _MONKEY_ _MONKEYCIDR_
+asn_lookup asn.rspamd.com                   _RSPAMD_ _RSPAMDCIDR_
+add_header all Shapes _CYMRU_ _CYMRUCIDR_, _VIEWS_ _VIEWSCIDR_, _MONKEY_ _MONKEYCIDR_, _RSPAMD_ _RSPAMDCIDR_
+header __NERD eval:check_rbl('nerd-lastexternal', 'zz.countries.nerd.dk.')
+header NERD_US eval:check_rbl_sub('nerd-lastexternal', '127.0.3.72')
+tflags NERD_US net
+`
+
+describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
+  let machine: Machine
+  beforeAll(async () => {
+    ;({ machine } = await startMailHost())
+    page.section('Configuration').install(machine)
+    check.install(machine)
+  })
+  afterAll(() => machine?.stop())
+
+  itPrints(check, () => machine)
+
+  it('knows IPv6 senders', async () => {
+    const report = await reportOn('IPv6:2001:4860:4860::8888')
+    expect(report).toContain('X-Spam-ASN: AS15169 2001:4860:4840::/42\n')
+    expect(report).toMatch(/FROM_US {16}RBL: Sent from the USA/)
+  })
+
+  it('has no rule hit and an empty header for an address that nothing is known of', async () => {
+    const report = await reportOn('102.201.16.13')
+    expect(report).toMatch(/^X-Spam-ASN: *$/m)
+    expect(report).not.toMatch(/AS_YANDEX|FROM_/)
+  })
+
+  it('reads the public zones in their own shapes', async () => {
+    machine.write('/etc/spamassassin/public.cf', PUBLIC_ZONES)
+    const report = await reportOn('8.8.8.8')
+    const [, shapes] = /^X-Spam-Shapes: ((?:.*\n\t)*.*)$/m.exec(report)!
+    expect(shapes.replace(/\s+/g, ' ').split(', ')).toEqual(Array(4).fill('AS15169 8.8.8.0/24'))
+    expect(report).toContain('NERD_US')
+  })
+
+  /** What SpamAssassin says of the page's message, had it come from another address. */
+  async function reportOn(address: string): Promise<string> {
+    const message = machine.read('/tmp/message.eml').replace('[77.88.8.8]', `[${address}]`)
+    return machine.must('spamassassin', ['-t'], { input: message })
+  }
+})
