@@ -1,0 +1,86 @@
+// The two services of a soak: alike in their zones, different in every name and serial, so that a reply tells
+// which of them gave it.
+
+import { catalogueOptions } from '../../dist/config/catalogue.js'
+import { loadSettings } from '../../dist/config/load.js'
+import { policyOf } from '../../dist/config/policy.js'
+import { readZoneDefinitions } from '../../dist/config/zone-files.js'
+import { readyTable } from '../../dist/data/ready-table.js'
+import { embeddedSources } from '../../dist/data/sources.js'
+import { Counters } from '../../dist/server/counters.js'
+import { responderFor } from '../../dist/server/service.js'
+import { HEADER, HEADER_WORDS } from '../../dist/table/layout.js'
+import { replyTo } from './in-process.js'
+
+const LETTER = 'o'.charCodeAt(0)
+const OTHER_LETTER = '0'.charCodeAt(0)
+
+/** @typedef {import('../../dist/server/service.js').Service} Service */
+/** @typedef {{ octets: Uint8Array, ends: Uint32Array }} Packed messages one behind the other, and where they end */
+
+/**
+ * Reads the bundled data; gives services that each have a table of their own, as after a reload.
+ *
+ * @param {string} dataDirectory where the snapshot lies, or is put
+ */
+export async function soakServices(dataDirectory) {
+  // Cookies would make replies differ that are the same.
+  const settings = loadSettings({ options: { 'cookie-secret': ['none'] } })
+  const definitions = readZoneDefinitions(settings.zones, settings.disable)
+  const { table, finished } = await readyTable({ sources: embeddedSources(), dataDirectory })
+  await finished
+  const metadata = table.metadata()
+  const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }
+  return {
+    definitions,
+    policy: policyOf(settings),
+    /**
+     * @param {boolean} isSecond which of the two
+     * @returns {Service}
+     */
+    serviceOf: (isSecond) => ({
+      table: copyOf(table.buffer, isSecond),
+      definitions,
+      catalogue: catalogueOptions(settings, isSecond ? later : metadata),
+    }),
+  }
+}
+
+/**
+ * The replies of a service to queries, over UDP.
+ *
+ * @param {Service} service
+ * @param {import('../../dist/dns/policy.js').Policy} policy
+ * @param {Uint8Array[]} queries
+ */
+export function repliesOf(service, policy, queries) {
+  const counters = new Counters(service.definitions.length)
+  const responder = responderFor(service, counters.place(0), policy)
+  return queries.map((query) => replyTo(responder, query))
+}
+
+/**
+ * Messages as plain data for a thread.
+ *
+ * @param {Uint8Array[]} messages
+ * @returns {Packed}
+ */
+export function pack(messages) {
+  let end = 0
+  const ends = Uint32Array.from(messages, ({ length }) => {
+    end += length
+    return end
+  })
+  return { octets: new Uint8Array(Buffer.concat(messages)), ends }
+}
+
+/** A table in memory of its own; that of the second service has another letter in its strings. */
+function copyOf(buffer, isSecond) {
+  const copy = new SharedArrayBuffer(buffer.byteLength)
+  new Uint8Array(copy).set(new Uint8Array(buffer))
+  if (!isSecond) return copy
+  const header = new Uint32Array(copy, 0, HEADER_WORDS)
+  const strings = new Uint8Array(copy, header[HEADER.strings], header[HEADER.stringsLength])
+  for (let i = 0; i < strings.length; i++) if (strings[i] === LETTER) strings[i] = OTHER_LETTER
+  return copy
+}

@@ -1,0 +1,206 @@
+// npm run soak: half of what the server can take, for minutes, while its tables are replaced and clients misbehave.
+//
+// Every reply is compared to the octet with those of the two services that take turns. One message in ten is
+// hostile, and TCP clients come and go. At the end no query may be lost or answered wrongly, and the memory of the
+// server may not have grown.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { mutate } from '../fuzz/mutations.js'
+import { Random } from '../fuzz/random.js'
+import { randomAddresses } from './harness/addresses.js'
+import { dnsperfCommand, runDnsperf } from './harness/dnsperf.js'
+import { readOptions } from './harness/options.js'
+import { CORES, memoryOf, pinBench, pinned } from './harness/processes.js'
+import { composeQuery, mixedQuestions } from './harness/questions.js'
+import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
+import { pack, repliesOf, soakServices } from './harness/soak-services.js'
+import { churn } from './harness/soak-tcp.js'
+import { COUNTERS } from './harness/soak-udp.js'
+import { temporaryDirectory } from './harness/temporary.js'
+
+/** The share of what the server can take that it gets. */
+const SHARE = 0.5
+
+/** Seconds to find out what it can take, and to send so much again before memory is looked at. */
+const SATURATION_SECONDS = 10
+
+/** Sockets that dnsperf asks from. */
+const DNSPERF_CLIENTS = 8
+
+const HOSTILE_MESSAGES = 5000
+const TELL_EVERY = 10
+
+/** How much more memory the second half may take than the first at most. */
+const FLAT = 1.05
+
+const options = readOptions(
+  `Usage: npm run soak -- [options]
+  --minutes N    how long (10)
+  --reload S     seconds between two replacements of the table (5)
+  --workers N    UDP threads of the server (1)
+  --questions N  how many different questions to ask (20000)
+  --json FILE    where the results go (a new file in bench/results/)`,
+  { minutes: 10, reload: 5, workers: 1, questions: 20_000, json: '' },
+)
+
+const machine = await describeMachine()
+printMachine(machine)
+pinBench()
+const directory = temporaryDirectory()
+const questions = mixedQuestions(randomAddresses(options.questions))
+const queries = questions.map((question) => composeQuery(question, { edns: true }))
+const replies = await expectedReplies()
+const server = await startServer()
+const rate = (await saturation()) * SHARE
+console.log(`${rate.toFixed(0)} messages a second for ${options.minutes} minutes`)
+
+const counters = new SharedArrayBuffer(COUNTERS.length * 8)
+const stop = new SharedArrayBuffer(4)
+const load = new Worker(new URL('./harness/soak-udp.js', import.meta.url), {
+  workerData: {
+    port: server.port,
+    rate,
+    queries: pack(queries),
+    replies: replies.map(pack),
+    hostile: pack(hostileMessages()),
+    counters,
+    stop,
+  },
+})
+const ended = once(load, 'exit')
+load.once('error', (error) => {
+  console.error(error)
+  process.exit(1)
+})
+const tcp = { connections: 0, sent: 0, right: 0, wrong: 0, lost: 0 }
+const leaving = new AbortController()
+const clients = churn({ port: server.port, queries, replies, signal: leaving.signal, counts: tcp })
+const memory = await watch()
+Atomics.store(new Int32Array(stop), 0, 1)
+leaving.abort()
+await Promise.all([ended, clients])
+server.stop()
+
+const udp = udpCounts()
+const half = memory.length >>> 1
+const [before, after] = [memory.slice(0, half), memory.slice(half)].map((part) => Math.max(...part))
+const isFlat = after <= before * FLAT
+const complaints = [
+  udp.wrong + tcp.wrong > 0 && 'queries were answered wrongly',
+  udp.lost + tcp.lost > 0 && 'queries were lost',
+  udp.right < udp.sent && 'not every query has its answer',
+  !isFlat && 'memory grew',
+].filter((complaint) => complaint !== false)
+console.log()
+printTable(
+  ['', 'UDP', 'TCP'],
+  [
+    ['queries', udp.sent, tcp.sent],
+    ['right', udp.right, tcp.right],
+    ['wrong', udp.wrong, tcp.wrong],
+    ['lost', udp.lost, tcp.lost],
+    ['hostile messages', udp.hostile, '-'],
+    ['connections', '-', tcp.connections],
+  ].map((row) => row.map(String)),
+)
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1)
+console.log(
+  `\n${server.reloads()} replacements; the server had at most ${megabytes(before)} MB in the first half,`,
+)
+console.log(
+  `${megabytes(after)} MB in the second; ${udp.skipped} messages were not sent because we were late.`,
+)
+console.log(complaints.length === 0 ? '\nPassed.' : `\nFAILED: ${complaints.join(', ')}.`)
+writeResults(options.json, 'soak', { machine, options, rate, udp, tcp, reloads: server.reloads(), memory })
+process.exitCode = complaints.length === 0 ? 0 : 1
+
+/** The replies to all queries by the first and by the second service. */
+async function expectedReplies() {
+  const { policy, serviceOf } = await soakServices(directory)
+  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
+}
+
+/** Starts the server on its own core and waits until it answers. */
+async function startServer() {
+  const file = fileURLToPath(new URL('./harness/soak-server.js', import.meta.url))
+  const { workers, reload } = options
+  const [program, ...args] = pinned(CORES.server, [
+    process.execPath,
+    file,
+    JSON.stringify({ workers, reload, dataDirectory: directory }),
+  ])
+  // A group of its own, as memoryOf wants it.
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  process.once('exit', () => child.kill('SIGKILL'))
+  let reloads = 0
+  child.on('message', (message) => {
+    reloads = message.reloads ?? reloads
+  })
+  let isStopping = false
+  child.once('exit', (code) => {
+    if (isStopping) return
+    console.error(`the server ended with ${code}`)
+    process.exit(1)
+  })
+  const [{ port }] = await once(child, 'message')
+  return {
+    port,
+    pid: child.pid,
+    reloads: () => reloads,
+    stop: () => {
+      isStopping = true
+      child.kill('SIGTERM')
+    },
+  }
+}
+
+/** Queries a second that the server can take. */
+async function saturation() {
+  const file = join(directory, 'questions.txt')
+  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+  const { port } = server
+  const load = { port, file, edns: true, seconds: SATURATION_SECONDS, clients: DNSPERF_CLIENTS }
+  const { rate } = await runDnsperf(dnsperfCommand(load), join(directory, 'dnsperf.txt'))
+  console.log(`${rate.toFixed(0)} queries a second is what the server can take from dnsperf`)
+  return rate
+}
+
+/** Queries with changes that a line, a middlebox or an attacker could make, none of them a response. */
+function hostileMessages() {
+  const random = new Random()
+  return Array.from({ length: HOSTILE_MESSAGES }, (_, i) => {
+    random.begin(1, i)
+    const other = () => [...queries[random.below(queries.length)]]
+    return Uint8Array.from(mutate(other(), random, other).slice(0, 1400))
+  })
+}
+
+/** Tells how it goes and looks at the server's memory until the time is over; gives its size for each second. */
+async function watch() {
+  const seconds = Math.round(options.minutes * 60)
+  const sizes = []
+  for (let second = 1; second <= seconds; second++) {
+    await sleep(1000)
+    const { resident } = memoryOf(server.pid)
+    sizes.push(resident)
+    if (second % TELL_EVERY !== 0) continue
+    const { sent, right, wrong, lost, hostile } = udpCounts()
+    const counts = `${sent} UDP queries, ${sent - right - wrong} under way, ${wrong} wrong, ${lost} lost`
+    const others = `${hostile} hostile; ${tcp.sent} TCP queries, ${tcp.wrong} wrong, ${tcp.lost} lost`
+    console.log(
+      `${second} s: ${counts}; ${others}; ${(resident / 1e6).toFixed(1)} MB; ${server.reloads()} replacements`,
+    )
+  }
+  return sizes
+}
+
+function udpCounts() {
+  const counts = new Float64Array(counters)
+  return Object.fromEntries(COUNTERS.map((name, i) => [name, counts[i]]))
+}
