@@ -3,13 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { AsnzoneError } from '../errors.ts'
-import type { RangeKind } from './formats/ip-location-db.ts'
+import type { What } from './collector.ts'
+import type { FormatName } from './formats.ts'
 
 const require = createRequire(import.meta.url)
 
 /** One file of facts. */
 export interface Source {
-  readonly what: RangeKind
+  readonly what: What
+  readonly format: FormatName
   /** The file's name for people. */
   readonly name: string
   readonly path: string
@@ -22,7 +24,7 @@ export interface Source {
 
 interface DataPackage {
   readonly package: string
-  readonly what: RangeKind
+  readonly what: What
   readonly files: readonly string[]
   readonly licence: string
   readonly attribution: string
@@ -55,6 +57,7 @@ export function embeddedSources(): Source[] {
     const date = dateOfVersion(versionOf(name))
     return files.map((file) => ({
       what,
+      format: 'ip-location-db' as const,
       name: `${name}/${file}`,
       path: require.resolve(`${name}/${file}`),
       date,
