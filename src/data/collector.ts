@@ -4,12 +4,7 @@ import type { LayerName } from '../table/builder.ts'
 import { sanitiseName } from './names.ts'
 import { RangesBuilder } from './ranges.ts'
 import type { Vocabulary } from './vocabulary.ts'
-
-/** What a file is read for. */
-export const WHAT = ['asn', 'country', 'registry', 'names', 'override'] as const
-
-/** One of WHAT. */
-export type What = (typeof WHAT)[number]
+import type { What } from './what.ts'
 
 /** The bytes of a file while it is read. */
 export interface DataFile {

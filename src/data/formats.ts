@@ -1,30 +1,47 @@
 // The formats that data files come in: one file each in formats/, and here what each can be read for.
+//
+// A reader is loaded when a file has to be read: a server that starts from its snapshot needs none.
 
-import type { ReadFormat, What } from './collector.ts'
-import { readIpLocationDb } from './formats/ip-location-db.ts'
-import { readIptoasn } from './formats/iptoasn.ts'
-import { readMmdb } from './formats/mmdb-facts.ts'
-import { readOverrides } from './formats/overrides.ts'
-import { readPfx2as } from './formats/pfx2as.ts'
-import { readRir } from './formats/rir.ts'
-import { readRouteviews } from './formats/routeviews.ts'
+import type { ReadFormat } from './collector.ts'
+import type { What } from './what.ts'
 
 /** One format. */
 export interface Format {
   /** What a file of the format can be read for. */
   readonly what: readonly What[]
-  readonly read: ReadFormat
+  readonly reader: () => Promise<ReadFormat>
 }
 
 /** The formats by their name in the config. */
 export const FORMATS = {
-  'ip-location-db': { what: ['asn', 'country', 'names'], read: readIpLocationDb },
-  iptoasn: { what: ['asn', 'country', 'names'], read: readIptoasn },
-  pfx2as: { what: ['asn'], read: readPfx2as },
-  routeviews: { what: ['asn'], read: readRouteviews },
-  rir: { what: ['registry', 'country'], read: readRir },
-  mmdb: { what: ['asn', 'country', 'names'], read: readMmdb },
-  overrides: { what: ['override'], read: readOverrides },
+  'ip-location-db': {
+    what: ['asn', 'country', 'names'],
+    reader: async () => (await import('./formats/ip-location-db.ts')).readIpLocationDb,
+  },
+  iptoasn: {
+    what: ['asn', 'country', 'names'],
+    reader: async () => (await import('./formats/iptoasn.ts')).readIptoasn,
+  },
+  pfx2as: {
+    what: ['asn'],
+    reader: async () => (await import('./formats/pfx2as.ts')).readPfx2as,
+  },
+  routeviews: {
+    what: ['asn'],
+    reader: async () => (await import('./formats/routeviews.ts')).readRouteviews,
+  },
+  rir: {
+    what: ['registry', 'country'],
+    reader: async () => (await import('./formats/rir.ts')).readRir,
+  },
+  mmdb: {
+    what: ['asn', 'country', 'names'],
+    reader: async () => (await import('./formats/mmdb-facts.ts')).readMmdb,
+  },
+  overrides: {
+    what: ['override'],
+    reader: async () => (await import('./formats/overrides.ts')).readOverrides,
+  },
 } as const satisfies Readonly<Record<string, Format>>
 
 /** The name of a format. */

@@ -64,7 +64,8 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const started = performance.now()
     const collected = new Collector(source.what, vocabulary)
     const { name, path } = source
-    await FORMATS[source.format].read({ name, chunks: unpack(name, path, { mostOctets }) }, collected)
+    const read = await FORMATS[source.format].reader()
+    await read({ name, chunks: unpack(name, path, { mostOctets }) }, collected)
     const reports = layDown(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
     for (const report of reports) {

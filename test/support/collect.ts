@@ -1,9 +1,10 @@
 // Reads a small file of some format and shows what it told as lines that a test can compare.
 
-import { Collector, type ReadFormat, type What } from '../../src/data/collector.ts'
+import { Collector, type ReadFormat } from '../../src/data/collector.ts'
 import { countryCode } from '../../src/data/countries.ts'
 import type { RangesBuilder } from '../../src/data/ranges.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
+import type { What } from '../../src/data/what.ts'
 import { writeIpv4Network, writeIpv6Network } from '../../src/table/address-text.ts'
 import type { LayerName } from '../../src/table/builder.ts'
 import { detailLength, detailSet } from '../../src/table/steps.ts'
