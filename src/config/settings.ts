@@ -1,6 +1,7 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
+import { isIP } from 'node:net'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -32,6 +33,11 @@ const filledList = z.union([text.transform((one) => [one]), z.array(text).min(1)
 function defaultDataDirectory(): string {
   const { STATE_DIRECTORY, XDG_CACHE_HOME } = process.env
   return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
+}
+
+function isSentinel(text: string): boolean {
+  const found = /^([\da-fA-F.:]+)=AS[1-9]\d{0,9}$/.exec(text)
+  return found !== null && isIP(found[1]) !== 0
 }
 
 /** The settings by their name in the config file. */
@@ -126,11 +132,7 @@ export const SETTINGS = {
     help: 'addresses and their ASes that new data must know as the data in service do',
     placeholder: 'ADDR=ASN',
     schema: list
-      .pipe(
-        z.array(
-          z.string().regex(/^[\da-fA-F.:]+=AS\d{1,10}$/, 'an address and its AS such as 8.8.8.8=AS15169'),
-        ),
-      )
+      .pipe(z.array(z.string().refine(isSentinel, 'an address and its AS such as 8.8.8.8=AS15169')))
       .default(['8.8.8.8=AS15169']),
   },
   nameservers: {

@@ -48,7 +48,8 @@ export async function readIpLocationDb(file: DataFile, into: Collector): Promise
   reader.finish()
 }
 
-class RangeFileReader {
+/** Reads one file, chunk by chunk. */
+export class RangeFileReader {
   readonly #csv: CsvRows
   readonly #into: Collector
   /** The columns behind the addresses: AS number and name, or a country. */
@@ -63,6 +64,7 @@ class RangeFileReader {
     this.#csv = new CsvRows(file, (row) => this.#add(row))
   }
 
+  /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a row can't be right. */
   push(chunk: Buffer): void {
     this.#csv.push(chunk)
   }
@@ -121,7 +123,7 @@ class RangeFileReader {
     const endFamily = form.read(bytes, starts[1], ends[1], this.#end)
     if (endFamily === 0) throw this.#badAddress(row, 1, form)
     if (endFamily !== family) {
-      throw this.#csv.error(row.line, `start and end are of different families`)
+      throw this.#csv.error(row.line, 'start and end are of different families')
     }
     if (compareWords(this.#start, 0, this.#end, 0, widthOf(family)) > 0) {
       throw this.#csv.error(row.line, `start ${fieldText(row, 0)} is above end ${fieldText(row, 1)}`)
@@ -136,11 +138,13 @@ class RangeFileReader {
   }
 
   #wrongColumns(row: CsvRow): Error {
-    const facts = this.#factColumns === 2 ? 'asn,name' : 'country'
-    const known = this.#form === null ? [CIDR, TEXT] : [this.#form]
-    const forms = known.map(({ addressColumns }) => `${addressColumns === 1 ? 'cidr' : 'start,end'},${facts}`)
+    const { addressColumns } = this.#form ?? TEXT
+    const expected = `${addressColumns === 1 ? 'cidr' : 'start,end'},${this.#factColumns === 1 ? 'country' : 'asn,name'}`
     const columns = `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}`
-    return this.#csv.error(row.line, `${columns}, not ${forms.join(' or ')}`)
+    return this.#csv.error(
+      row.line,
+      `${columns}, not the ${addressColumns + this.#factColumns} of ${expected}`,
+    )
   }
 
   #badAddress(row: CsvRow, field: number, form: Form): Error {
@@ -150,11 +154,12 @@ class RangeFileReader {
     const isOther =
       readAddress(bytes, starts[field], ends[field], out) !== 0 ||
       readIpv6Number(bytes, starts[field], ends[field], out)
+    const family = text.includes(':') || form === NUMBER6 ? 6 : 4
     return this.#csv.error(
       row.line,
       isOther
         ? `'${text}' in a file whose first row has ${form.name}: one form a file`
-        : `'${text}' is not an IP address`,
+        : `'${text}' is not an IPv${family} address`,
     )
   }
 }

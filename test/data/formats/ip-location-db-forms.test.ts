@@ -97,26 +97,21 @@ describe('refuses', () => {
   test.each([
     ['a start above its end', 'asn', '1.0.0.255,1.0.0.0,1,a\n', /^file:1: start 1\.0\.0\.255 is above end/],
     ['a range over two families', 'asn', '1.0.0.0,::ff,1,a\n', /different families/],
-    ['an octet above 255', 'asn', '1.0.0.0,1.0.0.256,1,a\n', /'1\.0\.0\.256' is not an IP address/],
-    ['a leading zero', 'asn', '1.0.0.01,1.0.0.255,1,a\n', /'1\.0\.0\.01' is not an IP address/],
+    ['an octet above 255', 'asn', '1.0.0.0,1.0.0.256,1,a\n', /'1\.0\.0\.256' is not an IPv4 address/],
+    ['a leading zero', 'asn', '1.0.0.01,1.0.0.255,1,a\n', /'1\.0\.0\.01' is not an IPv4 address/],
     ['text after numbers', 'country', '1,2,AU\n1.0.0.0,1.0.0.1,AU\n', /first row has IPv4 as numbers/],
     ['AS 0', 'asn', '1.0.0.0,1.0.0.255,0,a\n', /'0' is not an AS number/],
     ['an AS number of 33 bits', 'asn', '1.0.0.0,1.0.0.255,4294967296,a\n', /is not an AS number/],
     ['AS in front of the number', 'asn', '1.0.0.0,1.0.0.255,AS1,a\n', /'AS1' is not an AS number/],
     ['a country of three letters', 'country', '1.0.0.0,1.0.0.255,AUS\n', /'AUS' is not a two-letter/],
-    [
-      'a column too few',
-      'asn',
-      '1.0.0.0,1.0.0.255,1\n',
-      /3 columns, not cidr,asn,name or start,end,asn,name/,
-    ],
-    ['a column too many', 'country', '1.0.0.0,1.0.0.255,AU,x\n', /4 columns, not cidr,country or start,end/],
+    ['a column too few', 'asn', '1.0.0.0,1.0.0.255,1\n', /3 columns, not the 4 of start,end,asn,name/],
+    ['a column too many', 'country', '1.0.0.0,1.0.0.255,AU,x\n', /4 columns, not the 3 of start,end,country/],
     ['a later row of another form', 'asn', '1.0.0.0/24,1,a\n1.0.1.0,1.0.1.255,1,a\n', /^file:2: 4 columns/],
     ['bits behind a CIDR', 'asn', '1.0.0.1/24,1,a\n', /'1\.0\.0\.1\/24' is not a CIDR/],
     ['a CIDR longer than addresses are', 'asn', '1.0.0.0/33,1,a\n', /is not a CIDR/],
     ['a name that is not UTF-8', 'asn', Buffer.from('1.0.0.0,1.0.0.255,1,\xff\n', 'latin1'), /not UTF-8/],
     ['an empty file', 'asn', '', /the file is empty/],
-    ['a page of HTML', 'asn', '<!DOCTYPE html>\n<html></html>\n', /1 column, not/],
+    ['a page of HTML', 'asn', '<!DOCTYPE html>\n<html></html>\n', /1 column, not the 4/],
   ] as const)('%s', async (_name, what, text, message) => {
     await expect(collect(readIpLocationDb, what, text)).rejects.toThrow(message)
   })
