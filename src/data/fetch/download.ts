@@ -77,6 +77,7 @@ export async function download(url: string, options: DownloadOptions): Promise<D
     try {
       return await attemptDownload(url, options)
     } catch (cause) {
+      if (!(cause instanceof Passing)) await discard(options.part)
       if (!(cause instanceof Passing) || attempt === attempts) throw failure(url, cause as Error)
       const wait = Math.max(cause.wait, pause * 2 ** (attempt - 1) * (0.5 + Math.random()))
       onRetry?.(
