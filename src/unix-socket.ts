@@ -3,17 +3,23 @@
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
+/** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
+const MOST_PATH_OCTETS = 103
+
 /**
  * Listens on a path, in place of a process that has died there.
  *
  * @param onConnection told of each client
  * @returns null when a living process listens there
- * @throws {Error} of the system when the path can't be bound, for instance because it is too long.
+ * @throws {Error} when the path is too long or can't be bound.
  */
 export async function listenOnPath(
   path: string,
   onConnection: (socket: Socket) => void,
 ): Promise<Server | null> {
+  if (Buffer.byteLength(path) > MOST_PATH_OCTETS) {
+    throw new Error(`a socket's path may have ${MOST_PATH_OCTETS} octets; a shorter data-dir is needed`)
+  }
   const server = createServer({ allowHalfOpen: true }, onConnection)
   for (let attempt = 1; ; attempt++) {
     const code = await new Promise<string>((resolve, reject) => {

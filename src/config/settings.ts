@@ -135,6 +135,12 @@ export const SETTINGS = {
       .pipe(z.array(z.string().refine(isSentinel, 'an address and its AS such as 8.8.8.8=AS15169')))
       .default(['8.8.8.8=AS15169']),
   },
+  'publish-csv': {
+    kind: 'text',
+    help: 'an address to publish the data in service on, as CSV files over HTTP',
+    placeholder: 'ADDR:PORT',
+    schema: text.optional(),
+  },
   nameservers: {
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',

@@ -5,6 +5,7 @@
 // are updated: upstream has published a wrong checksum for one of its files for weeks.
 
 import { readFile } from 'node:fs/promises'
+import type { Server } from 'node:net'
 import { AsnzoneError } from '../errors.ts'
 import type { Table } from '../table/table.ts'
 import { listenOnPath } from '../unix-socket.ts'
@@ -70,16 +71,28 @@ export interface UpdateResult {
 export async function update(options: UpdateOptions): Promise<UpdateResult> {
   const { plan, store } = options
   store.prepare()
-  const lock = await listenOnPath(`${store.directory}/update.lock`, (socket) => socket.destroy())
-  if (lock === null)
-    throw new AsnzoneError('ASNZONE_FETCH', 'another asnzone is updating this data directory')
-  // The lock holds nobody up who wants to end.
-  lock.unref()
+  const lock = await lockOf(store)
   try {
     return await updateLocked(options, plan, store)
   } finally {
     lock.close()
   }
+}
+
+/** One update at a time: the lock is a socket, so that it ends with its process. */
+async function lockOf({ directory }: Store): Promise<Server> {
+  let lock: Server | null
+  try {
+    lock = await listenOnPath(`${directory}/update.lock`, (socket) => socket.destroy())
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${(cause as Error).message}`, { cause })
+  }
+  if (lock === null) {
+    throw new AsnzoneError('ASNZONE_FETCH', 'another asnzone is updating this data directory')
+  }
+  // It holds nobody up who wants to end.
+  lock.unref()
+  return lock
 }
 
 async function updateLocked(options: UpdateOptions, plan: DataPlan, store: Store): Promise<UpdateResult> {

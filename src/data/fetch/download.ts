@@ -59,10 +59,14 @@ export type Download =
 class Passing extends Error {
   readonly wait: number
 
-  constructor(message: string, wait = 0, options?: ErrorOptions) {
+  constructor(message: string, wait: number, options: ErrorOptions | undefined) {
     super(message, options)
     this.wait = wait
   }
+}
+
+function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
+  return new Passing(message, wait, options)
 }
 
 /**
@@ -106,7 +110,7 @@ async function attemptDownload(url: string, options: DownloadOptions): Promise<D
     if (known?.lastModified) headers.set('if-modified-since', known.lastModified)
   }
   const stall = new AbortController()
-  const timer = setTimeout(() => stall.abort(new Passing(`no octet for ${patience / 1000} s`)), patience)
+  const timer = setTimeout(() => stall.abort(passing(`no octet for ${patience / 1000} s`)), patience)
   try {
     const signal = AbortSignal.any([stall.signal, AbortSignal.timeout(longest)])
     const response = await fetch(url, { headers, signal })
@@ -114,7 +118,7 @@ async function attemptDownload(url: string, options: DownloadOptions): Promise<D
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
       await discard(part)
-      throw new Passing('what was there of it does not fit; it begins anew')
+      throw passing('what was there of it does not fit; it begins anew')
     }
     judge(url, response)
     const offset = resumed ? begun.octets : 0
@@ -130,7 +134,7 @@ async function attemptDownload(url: string, options: DownloadOptions): Promise<D
         if (octets > mostOctets) throw tooLarge(mostOctets)
         onProgress?.({ octets, total })
       })
-      if (total !== null && size !== total) throw new Passing(`${size} of ${total} octets came`)
+      if (total !== null && size !== total) throw passing(`${size} of ${total} octets came`)
       await file.sync()
       return { kind: 'fetched', size, sha256: await sha256Of(part), ...version }
     } finally {
@@ -169,7 +173,7 @@ function judge(url: string, response: Response): void {
   const reason = `the server answers ${status}${statusText === '' ? '' : ` ${statusText}`}`
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const seconds = Number(response.headers.get('retry-after') ?? 0)
-    throw new Passing(reason, Number.isNaN(seconds) ? 0 : Math.min(seconds * 1000, LONGEST_WAIT_MS))
+    throw passing(reason, Number.isNaN(seconds) ? 0 : Math.min(seconds * 1000, LONGEST_WAIT_MS))
   }
   throw new Error(reason)
 }
@@ -225,7 +229,7 @@ function noteVersion(url: string, part: string, version: Version): void {
 /** Errors of fetch say «fetch failed» or «terminated»; why is in their causes. */
 function explain(error: Error): Error {
   if (error instanceof Passing || error instanceof AsnzoneError) return error
-  if (error.name === 'TimeoutError') return new Passing('it took too long')
+  if (error.name === 'TimeoutError') return passing('it took too long')
   if (!(error instanceof TypeError)) return error
   const cause = error.cause as (Error & { code?: string }) | undefined
   const code = cause?.code ?? ''
@@ -233,7 +237,7 @@ function explain(error: Error): Error {
     const mend = 'NODE_EXTRA_CA_CERTS names a file of certificates to trust besides the usual ones'
     return new Error(`its certificate is not trusted (${code}); ${mend}`, { cause: error })
   }
-  return new Passing(cause?.message || code || error.message, 0, { cause: error })
+  return passing(cause?.message || code || error.message, 0, { cause: error })
 }
 
 function tooLarge(mostOctets: number): Error {
