@@ -94,7 +94,7 @@ describe('another attempt', () => {
 
   test('and where a body stalls', async () => {
     server.fail(PATH, { kind: 'stall', octets: 10_000 })
-    expect(await fetchIt({ patience: 50 })).toMatchObject(FETCHED)
+    expect(await fetchIt({ patience: 1500 })).toMatchObject(FETCHED)
     expect(server.seen(PATH).toSorted()).toEqual(['200', '206 bytes=10000-'])
   })
 
