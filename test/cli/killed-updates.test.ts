@@ -1,6 +1,6 @@
 // Updates that are killed at any moment leave the old data or the new, whole and working.
 //
-// ASNZONE_KILLS says how often; `npm run test:kills` does it 200 times.
+// UPDATE_KILLS says how often; `npm run test:kills` does it 200 times.
 
 import { spawn } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { addressFacts } from '../../src/table/facts.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { ReleaseServer } from '../support/release-server.ts'
 
-const KILLS = Number(process.env.ASNZONE_KILLS ?? 12)
+const KILLS = Number(process.env.UPDATE_KILLS ?? 12)
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** Rows besides the one that is looked at, so that each step of an update takes a while. */
