@@ -104,7 +104,7 @@ async function publish(settings: Settings, reloader: Reloader, log: Logger): Pro
   const text = settings['publish-csv']
   if (text === undefined) return null
   try {
-    const publisher = await CsvPublisher.start(parseListenAddress(text), () => reloader.table)
+    const publisher = await CsvPublisher.start(parseListenAddress(text, 'publish-csv'), () => reloader.table)
     log.info(`publishes the data as CSV on http://${formatListenAddress(publisher.address)}/`)
     return publisher
   } catch (cause) {
@@ -186,14 +186,13 @@ function warnOfAge({ settings, log }: Running, reloader: Reloader): () => void {
   const maxAge = durationMs(settings['max-age'])
   const warn = (): void => {
     const now = Date.now()
-    for (const source of staleSources(reloader.table.metadata(), maxAge, now)) {
-      const { name, date } = source
-      const days = ageInDays(source, now)
-      log.warn(
-        { source: name, date, days },
-        `${name} is ${days} days old, more than max-age ${settings['max-age']}`,
-      )
-    }
+    const stale = staleSources(reloader.table.metadata(), maxAge, now)
+    if (stale.length === 0) return
+    const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
+    log.warn(
+      { sources: stale.map(({ name, date }) => `${name} of ${date}`) },
+      `data are up to ${days} days old, more than max-age ${settings['max-age']}; asnzone update fetches new data`,
+    )
   }
   warn()
   const timer = setInterval(warn, DAY_MS)

@@ -71,7 +71,7 @@ Examples:
 }
 
 async function bindServer(settings: Settings, zones: number, log: Logger): Promise<Server> {
-  const listen = settings.listen.map(parseListenAddress)
+  const listen = settings.listen.map((address) => parseListenAddress(address))
   const policy = policyOf(settings)
   const isLoopback = ({ host }: ListenAddress): boolean => host.startsWith('127.') || host === '::1'
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))

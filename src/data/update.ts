@@ -74,9 +74,17 @@ export async function update(options: UpdateOptions): Promise<UpdateResult> {
   const lock = await lockOf(store)
   try {
     return await updateLocked(options, plan, store)
+  } catch (cause) {
+    // A full disk, a folder of another user: nothing has changed then.
+    if (!isSystemError(cause)) throw cause
+    throw new AsnzoneError('ASNZONE_DATA', `${store.directory}: ${cause.message}`, { cause })
   } finally {
     lock.close()
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined
 }
 
 /** One update at a time: the lock is a socket, so that it ends with its process. */

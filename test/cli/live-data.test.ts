@@ -209,7 +209,11 @@ describe('asnzone status', () => {
     expect(code).toBe(3)
     expect(stdout).toMatch(/^! older than max-age 45d: asnzone update fetches new data$/m)
     const warnings = server.log.filter(({ level }) => level === 40).map(({ msg }) => msg)
-    expect(warnings).toEqual([expect.stringMatching(/asn\.csv is \d+ days old, more than max-age 45d$/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^data are up to \d+ days old, more than max-age 45d; asnzone update fetches new data$/,
+      ),
+    ])
   })
 
   test('fails when no server runs', async () => {

@@ -52,6 +52,8 @@ export class ReleaseServer {
   /** The certificate to trust, for one that speaks TLS. */
   readonly certificate: string | null
   readonly requests: SeenRequest[] = []
+  /** Called when a request comes in. */
+  onRequest: () => void = () => {}
   readonly #files = new Map<string, File>()
   readonly #faults = new Map<string, Fault[]>()
   readonly #server: Server
@@ -123,6 +125,7 @@ export class ReleaseServer {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
+    this.onRequest()
     const path = request.url ?? ''
     response.once('close', () => {
       this.requests.push({ path, headers: request.headers, status: response.statusCode })

@@ -52,6 +52,9 @@ test('a file, its sum, its version', async () => {
   expect(await fetchIt()).toEqual({ ...FETCHED, etag: `"${SUM.slice(0, 20)}"` })
   expect(readFileSync(part).equals(CONTENTS)).toBe(true)
   expect(server.seen(PATH)).toEqual(['200'])
+  const [{ headers }] = server.requests
+  expect(headers['accept-encoding']).toBe('identity')
+  expect(headers['user-agent']).toMatch(/^asnzone\/\d/)
 })
 
 test('tells how far it is', async () => {
