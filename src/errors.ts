@@ -8,6 +8,9 @@
  * - `ASNZONE_ZONE`: a zone file is wrong
  * - `ASNZONE_TABLE`: bytes that should be a compiled table are not
  * - `ASNZONE_LISTEN`: a listen address cannot be bound
+ * - `ASNZONE_FETCH`: data can't be fetched, or what came is not what was published
+ * - `ASNZONE_REFUSED`: new data are worse than those in service, and don't replace them
+ * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
  * - `ASNZONE_QUERY`: a server did not answer a query of the command line client
  */
 export type ErrorCode =
@@ -16,6 +19,9 @@ export type ErrorCode =
   | 'ASNZONE_ZONE'
   | 'ASNZONE_TABLE'
   | 'ASNZONE_LISTEN'
+  | 'ASNZONE_FETCH'
+  | 'ASNZONE_REFUSED'
+  | 'ASNZONE_CONTROL'
   | 'ASNZONE_QUERY'
 
 /** An error whose message is one line that names what is wrong, where, and how to mend it. */

@@ -16,7 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['dns', 'zones', 'table'],
   data: ['table'],
   config: ['data', 'dns', 'zones', 'table'],
-  cli: ['config', 'server', 'data', 'dns', 'zones', 'table'],
+  http: ['table'],
+  cli: ['config', 'server', 'http', 'data', 'dns', 'zones', 'table'],
 }
 
 /** Folders of the answering half: bytes in, bytes out. */

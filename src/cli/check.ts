@@ -24,7 +24,8 @@ Examples:
     )
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
-    settings.listen.map(parseListenAddress)
+    for (const address of settings.listen) parseListenAddress(address)
+    if (settings['publish-csv'] !== undefined) parseListenAddress(settings['publish-csv'], 'publish-csv')
     policyOf(settings)
     const { table, catalogue } = await prepare(settings, undefined, await createLogger(settings))
     console.log(

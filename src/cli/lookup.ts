@@ -44,7 +44,9 @@ Examples:
     async (queries: string[], options: Record<string, unknown>) => {
       const { json } = options
       const finders = queries.map((query) => [query, finderOf(query)] as const)
-      const { table } = await prepareTable(settingsOf(options))
+      const ready = await prepareTable(settingsOf(options))
+      const { table } = ready
+      void ready.accept()
       for (const [query, find] of finders) {
         const facts = find(table)
         if (facts === null) process.exitCode = 1

@@ -7,7 +7,10 @@ import { VERSION } from '../version.ts'
 import { addCheck } from './check.ts'
 import { addLookup } from './lookup.ts'
 import { addQuery } from './query.ts'
+import { addReload } from './reload.ts'
 import { addServe } from './serve.ts'
+import { addStatus } from './status.ts'
+import { addUpdate } from './update.ts'
 import { addZones } from './zones.ts'
 
 const program = new Command('asnzone')
@@ -24,6 +27,9 @@ Examples:
   )
 
 addServe(program)
+addUpdate(program)
+addStatus(program)
+addReload(program)
 addLookup(program)
 addQuery(program)
 addZones(program)

@@ -17,6 +17,7 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
   for (const name of names) {
     const setting: Setting = SETTINGS[name]
     const { help, placeholder, kind } = setting
+    if (kind === 'structure') continue
     const standard = setting.standard ?? String(setting.schema.parse(undefined) ?? '')
     const shown = standard === '' ? '' : ` (default: ${standard})`
     const option = new Option(`--${name} <${placeholder}>`, `${help}${shown} [$${environmentName(name)}]`)

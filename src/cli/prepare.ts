@@ -6,11 +6,11 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/load.ts'
 import { type ReadyTable, readyTable } from '../data/ready-table.ts'
-import { embeddedSources } from '../data/sources.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import { mostOctetsOf, sourcesOf } from './data-sources.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
@@ -33,25 +33,27 @@ export async function prepare(
   definitions: readonly ZoneDefinition[] = readZoneDefinitions(settings.zones, settings.disable),
   log?: Logger,
 ): Promise<Prepared> {
-  const { table, finished } = await prepareTable(settings, log)
+  const ready = await prepareTable(settings, log)
+  const { table } = ready
   const options = catalogueOptions(settings, table.metadata())
   return {
     table,
     catalogue: compileCatalogue(definitions, options),
     service: { table: table.buffer, definitions, catalogue: options },
-    finished,
+    finished: ready.accept(),
   }
 }
 
 /**
- * Reads the data.
+ * Reads the data. The caller accepts or refuses the table.
  *
  * @throws {AsnzoneError} when a data file is wrong.
  */
 export async function prepareTable(settings: Settings, log?: Logger): Promise<ReadyTable> {
   const ready = await readyTable({
-    sources: embeddedSources(),
+    sources: sourcesOf(settings, log),
     dataDirectory: settings['data-dir'],
+    mostOctets: mostOctetsOf(settings),
     onSource: (report) => logSource(log, report),
     onWarning: (message) => log?.warn(message),
   })

@@ -11,6 +11,7 @@ import { formatListenAddress, type ListenAddress, parseListenAddress } from '../
 import { dropPrivileges } from '../server/privileges.ts'
 import { Server } from '../server/server.ts'
 import { VERSION } from '../version.ts'
+import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 
@@ -32,13 +33,16 @@ Examples:
     const settings = settingsOf(options)
     const log = await createLogger(settings)
     const started = performance.now()
+    // Until there is something to reload, SIGHUP must not end the process.
+    process.on('SIGHUP', () => {})
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const server = await bindServer(settings, definitions.length, log)
     try {
       dropPrivileges(settings.user, settings.group)
       const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
       await server.start(service)
-      stopOnSignal(server, log)
+      const live = await keepAlive({ settings, definitions, server, table, log })
+      stopOnSignal(server, live, log)
       const addresses = server.addresses.map(formatListenAddress)
       log.info(
         {
@@ -67,7 +71,7 @@ Examples:
 }
 
 async function bindServer(settings: Settings, zones: number, log: Logger): Promise<Server> {
-  const listen = settings.listen.map(parseListenAddress)
+  const listen = settings.listen.map((address) => parseListenAddress(address))
   const policy = policyOf(settings)
   const isLoopback = ({ host }: ListenAddress): boolean => host.startsWith('127.') || host === '::1'
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
@@ -95,11 +99,15 @@ async function bindServer(settings: Settings, zones: number, log: Logger): Promi
 }
 
 /** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
-function stopOnSignal(server: Server, log: Logger): void {
+function stopOnSignal(server: Server, live: LiveData, log: Logger): void {
   const stop = (signal: NodeJS.Signals): void => {
     log.info(`${signal}: stopping`)
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
-    void server.stop().then(() => log.info('stopped'))
+    void Promise.all([server.stop(), live.stop()]).then(() => {
+      log.info('stopped')
+      // A download or a compilation that is going on is nothing to wait for: it leaves the old data.
+      process.exit()
+    })
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

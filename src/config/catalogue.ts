@@ -39,9 +39,10 @@ export function catalogueOptions(
 
 /** The strings of the TXT record at each apex: version, date of the data, and a credit for each data set. */
 export function aboutTexts(metadata: TableMetadata): string[] {
-  const credits = metadata.sources.map(
-    ({ what, attribution, licence }) => `${what}: ${attribution}, ${licence}`,
-  )
+  // What an administrator knows better is nobody else's to be credited for.
+  const credits = metadata.sources
+    .filter(({ what }) => what !== 'override')
+    .map(({ what, attribution, licence }) => `${what}: ${attribution}, ${licence}`)
   return [`asnzone ${VERSION}`, `data of ${metadata.date.slice(0, 16)}Z`, ...new Set(credits)]
 }
 

@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
+import { sourceKeys } from './data-plan.ts'
 import { nearest } from './nearest.ts'
 import { environmentName, SETTINGS, type SettingName, type Settings, settingNames } from './settings.ts'
-import { readYamlFile } from './yaml-file.ts'
+import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */
 export const DEFAULT_CONFIG_FILE = 'asnzone.yaml'
@@ -31,6 +32,9 @@ export function loadSettings(sources: SettingSources): Settings {
   for (const name of settingNames) {
     const variable = environmentName(name)
     const fromEnvironment = environment[variable]
+    if (fromEnvironment && SETTINGS[name].kind === 'structure') {
+      throw wrong(`${variable}: ${name} can be set in the config file only`)
+    }
     if (fromEnvironment !== undefined && fromEnvironment !== '') {
       values[name] = check(name, fromText(name, fromEnvironment), variable)
     }
@@ -61,7 +65,11 @@ function readConfigFile(file: string): Partial<Record<SettingName, unknown>> {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }
     const name = key as SettingName
-    if (value !== null) values[name] = check(name, value, `${where([key])}: ${key}`)
+    if (value === null) continue
+    values[name] =
+      SETTINGS[name].kind === 'structure'
+        ? checkParts(name, value, where)
+        : check(name, value, `${where([key])}: ${key}`)
   }
   return values
 }
@@ -72,6 +80,30 @@ function check(name: SettingName, value: unknown, where: string): unknown {
   throw wrong(`${where}: ${parsed.error.issues[0].message} (${SETTINGS[name].help})`)
 }
 
+/** Checks a setting of many parts: the error names the part and its line. */
+function checkParts(name: SettingName, value: unknown, where: YamlFile['where']): unknown {
+  const parsed = SETTINGS[name].schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  // A mistyped key is the reason that another one seems to be missing.
+  const { issues } = parsed.error
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
+  const path = [name, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys
+    throw wrong(
+      `${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, sourceKeys)}`,
+    )
+  }
+  throw wrong(`${where(path)}: ${pathText(path)}: ${issue.message}`)
+}
+
+/** `sources[0].format`. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('')
+}
+
 function fromText(name: SettingName, value: string): unknown {
   switch (SETTINGS[name].kind) {
     case 'list':
@@ -79,6 +111,7 @@ function fromText(name: SettingName, value: string): unknown {
     case 'number':
       return value.trim() === '' ? value : Number(value)
     case 'text':
+    case 'structure':
       return value
   }
 }

@@ -1,13 +1,16 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
+import { isIP } from 'node:net'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { VERSION } from '../version.ts'
+import { FEED_URL, FEEDS, sourcesSchema } from './data-plan.ts'
+import { DURATION } from './duration.ts'
 
-/** How a setting is written where everything is a string. */
-export type SettingKind = 'text' | 'list' | 'number'
+/** How a setting is written where everything is a string; a structure is written in the config file only. */
+export type SettingKind = 'text' | 'list' | 'number' | 'structure'
 
 /** One setting. */
 export interface Setting {
@@ -22,6 +25,7 @@ export interface Setting {
 }
 
 const text = z.string().min(1)
+const duration = text.regex(DURATION, 'a duration such as 12h, 1d or 6w')
 const list = z.union([text.transform((one) => [one]), z.array(text)])
 const filledList = z.union([text.transform((one) => [one]), z.array(text).min(1)])
 
@@ -29,6 +33,11 @@ const filledList = z.union([text.transform((one) => [one]), z.array(text).min(1)
 function defaultDataDirectory(): string {
   const { STATE_DIRECTORY, XDG_CACHE_HOME } = process.env
   return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
+}
+
+function isSentinel(text: string): boolean {
+  const found = /^([\da-fA-F.:]+)=AS[1-9]\d{0,9}$/.exec(text)
+  return found !== null && isIP(found[1]) !== 0
 }
 
 /** The settings by their name in the config file. */
@@ -71,10 +80,66 @@ export const SETTINGS = {
   },
   'data-dir': {
     kind: 'text',
-    help: 'the folder for the snapshot of the compiled data',
+    help: 'the folder for fetched data, the snapshot of the compiled data and the control socket',
     placeholder: 'DIR',
     schema: text.default(defaultDataDirectory),
     standard: '$STATE_DIRECTORY, which systemd sets, or ~/.cache/asnzone',
+  },
+  sources: {
+    kind: 'structure',
+    help: 'data of your own choice, laid over the feed in this order of precedence; see docs/data.md',
+    placeholder: 'LIST',
+    schema: sourcesSchema.default([]),
+  },
+  feed: {
+    kind: 'text',
+    help: `the data below the sources: ${FEEDS.join(', ')}; what was never fetched is embedded`,
+    placeholder: 'FEED',
+    schema: z.enum(FEEDS).default('ip-location-db'),
+  },
+  'feed-url': {
+    kind: 'text',
+    help: 'where the feed is fetched from, for a mirror of it',
+    placeholder: 'URL',
+    schema: text.regex(/^https?:\/\/[^/]/, 'an http or https URL').default(FEED_URL),
+  },
+  refresh: {
+    kind: 'text',
+    help: 'how often serve fetches new data, such as 1d; never unless given',
+    placeholder: 'DURATION',
+    schema: duration.optional(),
+  },
+  'max-size': {
+    kind: 'number',
+    help: 'the most megabytes of one data file, fetched or unpacked',
+    placeholder: 'MB',
+    schema: z.number().positive().max(65536).default(1024),
+  },
+  'max-age': {
+    kind: 'text',
+    help: 'the age of the data from which on there is a warning',
+    placeholder: 'DURATION',
+    schema: duration.default('45d'),
+  },
+  'least-share': {
+    kind: 'number',
+    help: 'the percentage of rows and addresses in service that new data must have to replace them',
+    placeholder: 'PERCENT',
+    schema: z.number().min(0).max(100).default(80),
+  },
+  sentinels: {
+    kind: 'list',
+    help: 'addresses and their ASes that new data must know as the data in service do',
+    placeholder: 'ADDR=ASN',
+    schema: list
+      .pipe(z.array(z.string().refine(isSentinel, 'an address and its AS such as 8.8.8.8=AS15169')))
+      .default(['8.8.8.8=AS15169']),
+  },
+  'publish-csv': {
+    kind: 'text',
+    help: 'an address to publish the data in service on, as CSV files over HTTP',
+    placeholder: 'ADDR:PORT',
+    schema: text.optional(),
   },
   nameservers: {
     kind: 'list',

@@ -1,5 +1,6 @@
 // The entry point of the thread that compiles: what it needs besides the table is gone when it ends.
 
+import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
 import { loadTable, type SourceReport } from './load.ts'
@@ -9,25 +10,32 @@ import type { Source } from './sources.ts'
 /** What the thread is to do. */
 export interface CompileTask {
   readonly sources: readonly Source[]
+  /** The most octets that one file may unpack to. */
+  readonly mostOctets: number
   /** Where the snapshot goes. */
   readonly snapshot: string
   readonly identity: Uint8Array
 }
 
-/** What the thread tells, in this order: its sources, then the table or a failure, then the snapshot's fate. */
+/**
+ * What the thread tells, in this order: its sources, then the table or a failure. When it is told to go on, it
+ * writes the snapshot and tells its fate.
+ */
 export type CompileMessage =
   | { readonly kind: 'source'; readonly report: SourceReport }
   | { readonly kind: 'table'; readonly buffer: SharedArrayBuffer }
   | { readonly kind: 'failure'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'snapshot'; readonly error: string | null }
 
-const { sources, snapshot, identity } = workerData as CompileTask
+const { sources, mostOctets, snapshot, identity } = workerData as CompileTask
 
 const tell = (message: CompileMessage): void => parentPort?.postMessage(message)
 
 try {
-  const table = await loadTable(sources, { onSource: (report) => tell({ kind: 'source', report }) })
+  const onSource = (report: SourceReport): void => tell({ kind: 'source', report })
+  const table = await loadTable(sources, { onSource, mostOctets })
   tell({ kind: 'table', buffer: table.buffer })
+  if (parentPort !== null) await once(parentPort, 'message')
   try {
     writeSnapshot(snapshot, table, Buffer.from(identity))
     tell({ kind: 'snapshot', error: null })

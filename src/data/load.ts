@@ -1,81 +1,148 @@
-// Reads every source, flattens it and builds the table: the preparing half from end to end.
+// Reads every source, lays them over each other and builds the table: the preparing half from end to end.
 
-import { createReadStream } from 'node:fs'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { AsnzoneError } from '../errors.ts'
-import { buildTable } from '../table/builder.ts'
-import { type Flattened, flatten } from '../table/flatten.ts'
+import { buildTable, type FamilyLayers, type LayerName } from '../table/builder.ts'
+import { byLength, flatten } from '../table/flatten.ts'
 import type { Country, Describe } from '../table/records.ts'
-import { emptySteps, type Steps } from '../table/steps.ts'
+import { FACT } from '../table/records.ts'
+import { overlay, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
-import { widthOf } from '../table/words.ts'
+import { distanceBetween } from '../table/words.ts'
+import { Collector } from './collector.ts'
 import { countryCode, countryNumber } from './countries.ts'
-import { RangeFileReader } from './formats/ip-location-db.ts'
+import { FORMATS } from './formats.ts'
 import { readRegistries } from './registries.ts'
 import { REGISTRIES_FILE } from './registries-file.ts'
 import type { Source } from './sources.ts'
+import { unpack } from './unpack.ts'
+import { Vocabulary } from './vocabulary.ts'
 
-/** Told about each source when it has been read. */
+/** Told about each source and family when it has been read. */
 export interface SourceReport extends SourceSummary {
   readonly outOfOrder: number
   readonly overlapping: number
   readonly merged: number
-  /** Milliseconds to read and flatten. */
+  /** Rows that say nothing or nothing credible; see the format. */
+  readonly skipped: number
+  /** Milliseconds to read and flatten the file. */
   readonly milliseconds: number
 }
 
 /** Settings of `loadTable`. */
 export interface LoadOptions {
-  /** Called once a source, in the order they are read. */
+  /** Called once a source and family, in the order they are read. */
   readonly onSource?: (report: SourceReport) => void
   /** Another file than the one that is shipped with asnzone. */
   readonly registriesFile?: string
+  /** The most octets that one file may unpack to. */
+  readonly mostOctets?: number
+}
+
+/** Unless told otherwise, the most octets that a file may unpack to. */
+export const MOST_OCTETS = 2 ** 30
+
+/** The layers of a table while sources are laid over each other. */
+interface Layers {
+  readonly v4: Partial<Record<LayerName, Steps>>
+  readonly v6: Partial<Record<LayerName, Steps>>
+  readonly ases: Partial<Record<'registry' | 'allocated', Steps>>
+  readonly named: Set<number>
 }
 
 /**
- * Builds a table from sources. For one kind and family there may be one source.
+ * Builds a table from sources in order of precedence: what an earlier one says hides what a later one says of
+ * the same addresses. Overrides come before all others, wherever they stand.
  *
  * @throws {AsnzoneError} `ASNZONE_DATA` when a file can't be read or holds a row that can't be right.
  */
 export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
-  const { onSource, registriesFile = REGISTRIES_FILE } = options
-  const names = new Map<number, string>()
+  const { onSource, registriesFile = REGISTRIES_FILE, mostOctets = MOST_OCTETS } = options
+  const vocabulary = new Vocabulary()
+  const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
   const summaries: SourceSummary[] = []
-  const layers = new Map<string, Steps>()
-  for (const source of sources) {
+  const isOverride = ({ what }: Source): boolean => what === 'override'
+  for (const source of [...sources].sort((a, b) => Number(isOverride(b)) - Number(isOverride(a)))) {
     const started = performance.now()
-    const { flattened, family, rows, distinct } = await readSource(source, names)
-    const { what, name, date, licence, attribution } = source
-    const layer = `${what} ${family}`
-    if (layers.has(layer)) {
-      throw new AsnzoneError('ASNZONE_DATA', `${name}: a second ${what} source for IPv${family}; keep one`)
-    }
-    layers.set(layer, flattened.steps)
-    const summary: SourceSummary = { what, name, family, rows, distinct, date, licence, attribution }
-    summaries.push(summary)
-    const { outOfOrder, overlapping, merged } = flattened
+    const collected = new Collector(source.what, vocabulary)
+    const { name, path } = source
+    const read = await FORMATS[source.format].reader()
+    await read({ name, chunks: unpack(name, path, { mostOctets }) }, collected)
+    const reports = layDown(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
-    onSource?.({ ...summary, outOfOrder, overlapping, merged, milliseconds })
+    for (const report of reports) {
+      summaries.push(summaryOf(report))
+      onSource?.({ ...report, milliseconds })
+    }
   }
-  const registries = await readRegistries(registriesFile)
-  const familyLayers = (family: 4 | 6) => ({
-    asn: layers.get(`asn ${family}`) ?? emptySteps(widthOf(family)),
-    country: layers.get(`country ${family}`) ?? emptySteps(widthOf(family)),
-    registry: family === 4 ? registries.v4 : registries.v6,
-  })
+  const registries = await readRegistries(registriesFile, vocabulary.registries)
+  layDownSteps(layers.v4, 'registry', registries.v4)
+  layDownSteps(layers.v6, 'registry', registries.v6)
   const dates = summaries.flatMap(({ date }) => (date === null ? [] : [date])).sort()
   return buildTable({
-    v4: familyLayers(4),
-    v6: familyLayers(6),
-    describe: describer(names, registries.names),
+    v4: layers.v4,
+    v6: layers.v6,
+    ases: { ...layers.ases, named: layers.named },
+    describe: describer(vocabulary),
     metadata: { sources: summaries, date: dates.at(-1) ?? new Date().toISOString() },
   })
 }
 
+type Report = Omit<SourceReport, 'milliseconds'>
+
+/** Lays what a file told below what the sources before it told, and sums it up by family. */
+function layDown(source: Source, collected: Collector, layers: Layers): Report[] {
+  const { what, name, licence, attribution } = source
+  const date = collected.date ?? source.date
+  const of = { what, name, date, licence, attribution }
+  if (what === 'override') for (const asn of collected.named) layers.named.add(asn)
+  for (const [layer, rows] of collected.asLayers()) {
+    const { steps } = flatten(rows.finish())
+    const above = layers.ases[layer]
+    layers.ases[layer] = above === undefined ? steps : overlay(above, steps)
+  }
+  const reports = ([4, 6] as const).flatMap((family): Report[] => {
+    const rows = collected.rows[family]
+    if (rows === 0) return []
+    const counts = { distinct: 0, addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+    for (const entry of collected.layersOf(family)) {
+      const ranges = byLength(entry.rows.finish())
+      const { steps, outOfOrder, overlapping, merged } = flatten(ranges)
+      layDownSteps(family === 4 ? layers.v4 : layers.v6, entry.layer, steps)
+      const addresses = coverage(steps)
+      // The layer that says most stands for the file.
+      if (addresses < counts.addresses) continue
+      Object.assign(counts, {
+        distinct: countDistinct(ranges.values),
+        addresses,
+        outOfOrder,
+        overlapping,
+        merged,
+      })
+    }
+    return [{ ...of, family, rows, ...counts, skipped: collected.skipped }]
+  })
+  if (reports.length > 0) return reports
+  const names = collected.named.size
+  const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+  return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped }]
+}
+
+function layDownSteps(
+  layers: { -readonly [Name in keyof FamilyLayers]: Steps },
+  layer: LayerName,
+  steps: Steps,
+): void {
+  const above = layers[layer]
+  layers[layer] = above === undefined ? steps : overlay(above, steps)
+}
+
+function summaryOf(report: Report): SourceSummary {
+  const { what, name, family, rows, distinct, addresses, date, licence, attribution } = report
+  return { what, name, family, rows, distinct, addresses, date, licence, attribution }
+}
+
 /** Turns the numbers of the layers into text. */
-function describer(names: ReadonlyMap<number, string>, registries: readonly string[]): Describe {
+function describer(vocabulary: Vocabulary): Describe {
+  const { asNames, registries, labels, origins } = vocabulary
   const countries = new Map<number, Country>()
   const countryOf = (value: number): Country => {
     const known = countries.get(value)
@@ -86,52 +153,46 @@ function describer(names: ReadonlyMap<number, string>, registries: readonly stri
     return country
   }
   return (facts) => {
-    const [asn, country, registry] = facts
+    const asn = facts[FACT.asn]
+    const country = facts[FACT.country]
+    const registry = facts[FACT.registry]
+    const allocated = facts[FACT.allocated]
+    const name = labels.text(facts[FACT.label]) || asNames.get(asn)
     return {
-      ...(asn !== 0 && { asn: String(asn), name: names.get(asn) ?? '' }),
+      ...(asn !== 0 && { asn: String(asn) }),
+      ...(name !== undefined && { name }),
+      ...(facts[FACT.origins] !== 0 && { origins: origins.text(facts[FACT.origins]) }),
       ...(country !== 0 && { country: countryOf(country) }),
-      ...(registry !== 0 && { registry: registries[registry - 1] }),
+      ...(registry !== 0 && { registry: registries.text(registry) }),
+      ...(allocated !== 0 && { allocated: dateText(allocated) }),
       score: '0',
     }
   }
 }
 
-interface SourceRows {
-  readonly flattened: Flattened
-  readonly family: 4 | 6
-  readonly rows: number
-  readonly distinct: number
+/** 20231228 as 2023-12-28. */
+function dateText(date: number): string {
+  const digits = String(date)
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`
 }
 
-async function readSource(source: Source, names: Map<number, string>): Promise<SourceRows> {
-  const reader = new RangeFileReader(source.name, source.what, names)
-  // Not an async iteration: what it throws behind gunzip comes out of the pipeline as «aborted».
-  const readRows = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      try {
-        reader.push(chunk)
-        done()
-      } catch (error) {
-        done(error as Error)
-      }
-    },
-  })
-  const file = createReadStream(source.path, { highWaterMark: 1 << 20 })
-  try {
-    if (source.path.endsWith('.gz')) await pipeline(file, createGunzip({ chunkSize: 1 << 20 }), readRows)
-    else await pipeline(file, readRows)
-  } catch (cause) {
-    if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${source.path}: ${(cause as Error).message}`, { cause })
+/** How many addresses a layer says something about. */
+function coverage(steps: Steps): number {
+  const { width, count, starts, values } = steps
+  const end = new Uint32Array(width)
+  let addresses = 0
+  for (let step = 0; step < count; step++) {
+    if (values[step] === 0) continue
+    const isLast = step + 1 === count
+    addresses += distanceBetween(
+      starts,
+      step * width,
+      isLast ? end : starts,
+      isLast ? 0 : (step + 1) * width,
+      width,
+    )
   }
-  const rows = reader.finish()
-  const ranges = rows.finish()
-  return {
-    flattened: flatten(ranges),
-    family: rows.family,
-    rows: ranges.count,
-    distinct: countDistinct(ranges.values),
-  }
+  return addresses
 }
 
 function countDistinct(values: Uint32Array): number {

@@ -1,6 +1,7 @@
-// Collects the rows of a range file in file order, ready for src/table/flatten.ts.
+// Collects the rows of a source in file order, ready for src/table/flatten.ts.
 
 import type { Ranges } from '../table/flatten.ts'
+import { doubled } from '../table/steps.ts'
 import { type Width, widthOf } from '../table/words.ts'
 
 /** Rows of one family while a file is read. */
@@ -10,6 +11,7 @@ export class RangesBuilder {
   #starts: Uint32Array
   #ends: Uint32Array
   #values: Uint32Array
+  #details: Uint32Array | undefined
   #count = 0
 
   constructor(family: 4 | 6, capacity = 1 << 16) {
@@ -24,8 +26,12 @@ export class RangesBuilder {
     return this.#count
   }
 
-  /** Adds a row: the addresses are the first `width` words of `start` and `end`, both inside the range. */
-  add(start: Uint32Array, end: Uint32Array, value: number): void {
+  /**
+   * Adds a row: the addresses are the first `width` words of `start` and `end`, both inside the range.
+   *
+   * @param detail the prefix length and set of origins, see `detailOf`
+   */
+  add(start: Uint32Array, end: Uint32Array, value: number, detail = 0): void {
     const { width } = this
     const row = this.#count
     if (row === this.#values.length) this.#grow()
@@ -34,6 +40,8 @@ export class RangesBuilder {
       this.#ends[row * width + k] = end[k]
     }
     this.#values[row] = value
+    if (detail !== 0) this.#details ??= new Uint32Array(this.#values.length)
+    if (this.#details !== undefined) this.#details[row] = detail
     this.#count = row + 1
   }
 
@@ -46,17 +54,14 @@ export class RangesBuilder {
       starts: this.#starts.subarray(0, words),
       ends: this.#ends.subarray(0, words),
       values: this.#values.subarray(0, this.#count),
+      details: this.#details?.subarray(0, this.#count),
     }
   }
 
   #grow(): void {
-    const larger = (words: Uint32Array): Uint32Array => {
-      const copy = new Uint32Array(words.length * 2)
-      copy.set(words)
-      return copy
-    }
-    this.#starts = larger(this.#starts)
-    this.#ends = larger(this.#ends)
-    this.#values = larger(this.#values)
+    this.#starts = doubled(this.#starts)
+    this.#ends = doubled(this.#ends)
+    this.#values = doubled(this.#values)
+    if (this.#details !== undefined) this.#details = doubled(this.#details)
   }
 }

@@ -16,6 +16,8 @@ export interface ReadyTableOptions {
   readonly sources: readonly Source[]
   /** Where the snapshot lies. */
   readonly dataDirectory: string
+  /** The most octets that one file may unpack to. */
+  readonly mostOctets: number
   readonly onSource?: (report: SourceReport) => void
   /** A snapshot that can't be read or written; the table is compiled from the sources all the same. */
   readonly onWarning?: (message: string) => void
@@ -25,36 +27,46 @@ export interface ReadyTableOptions {
 export interface ReadyTable {
   readonly table: Table
   readonly from: 'snapshot' | 'sources'
-  /** Resolves when the snapshot is written, too, and the memory that compiling took is free. */
-  readonly finished: Promise<void>
+  /** Writes the snapshot, if it is to be; resolves when the memory that compiling took is free. */
+  accept(): Promise<void>
+  /** Forgets the table: no snapshot is written of it. Resolves when the memory is free. */
+  refuse(): Promise<void>
 }
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
 export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
-  const { sources, dataDirectory, onWarning } = options
+  const { sources, dataDirectory, mostOctets, onWarning } = options
   const snapshot = join(dataDirectory, SNAPSHOT_FILE)
   const identity = identityOf([...sources.map(({ path }) => path), REGISTRIES_FILE], sources)
   try {
     const table = readSnapshot(snapshot, identity)
-    if (table !== null) return { table, from: 'snapshot', finished: Promise.resolve() }
+    const nothing = async (): Promise<void> => {}
+    if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
     onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
   }
-  return compile({ sources, snapshot, identity }, options)
+  return compile({ sources, mostOctets, snapshot, identity }, options)
 }
 
 function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<ReadyTable> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./compile-thread.js', import.meta.url), { workerData: task })
-    const finished = new Promise<void>((resolveFinished) => thread.once('exit', () => resolveFinished()))
+    const ended = new Promise<void>((resolveEnded) => thread.once('exit', () => resolveEnded()))
+    const accept = (): Promise<void> => {
+      thread.postMessage('go on')
+      return ended
+    }
+    const refuse = async (): Promise<void> => {
+      await thread.terminate()
+    }
     thread.on('message', (message: CompileMessage) => {
       switch (message.kind) {
         case 'source':
           onSource?.(message.report)
           break
         case 'table':
-          resolve({ table: new Table(message.buffer), from: 'sources', finished })
+          resolve({ table: new Table(message.buffer), from: 'sources', accept, refuse })
           break
         case 'failure':
           reject(new AsnzoneError(message.code, message.message))

@@ -8,9 +8,11 @@ import type { Steps } from '../table/steps.ts'
 import { parseCidr } from './cidr-text.ts'
 import { RangesBuilder } from './ranges.ts'
 import { REGISTRIES_FILE } from './registries-file.ts'
+import { Numbered } from './vocabulary.ts'
 
-/** Names of the registries and which of them holds what; a step's value is 1 + the name's index. */
+/** Which registry holds what; a step's value is the number of its name. */
 export interface Registries {
+  /** The names, the one with the number 1 first. */
   readonly names: readonly string[]
   readonly v4: Steps
   readonly v6: Steps
@@ -19,10 +21,13 @@ export interface Registries {
 /**
  * Reads `cidr,registry` rows under a header line.
  *
+ * @param names numbers the names of the registries
  * @throws {AsnzoneError} `ASNZONE_DATA` when the file can't be read or a row isn't a CIDR and a name.
  */
-export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Registries> {
-  const names: string[] = []
+export async function readRegistries(
+  file: string = REGISTRIES_FILE,
+  names: Numbered = new Numbered(),
+): Promise<Registries> {
   const rows: { cidr: ReturnType<typeof parseCidr>; value: number }[] = []
   let line = 1
   try {
@@ -30,8 +35,7 @@ export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Re
       line++
       const { cidr, registry } = row as { cidr?: string; registry?: string }
       if (!cidr || !registry) throw new Error('a row needs the columns cidr and registry')
-      if (!names.includes(registry)) names.push(registry)
-      rows.push({ cidr: parseCidr(cidr), value: names.indexOf(registry) + 1 })
+      rows.push({ cidr: parseCidr(cidr), value: names.numberOf(registry) })
     }
     if (rows.length === 0) throw new Error('the file holds no rows')
   } catch (cause) {
@@ -44,5 +48,5 @@ export async function readRegistries(file: string = REGISTRIES_FILE): Promise<Re
     for (const { cidr, value } of rows) if (cidr.family === family) builder.add(cidr.start, cidr.end, value)
     return builder.finish()
   }
-  return { names, v4: flatten(ofFamily(4)).steps, v6: flatten(ofFamily(6)).steps }
+  return { names: names.texts(), v4: flatten(ofFamily(4)).steps, v6: flatten(ofFamily(6)).steps }
 }

@@ -1,15 +1,23 @@
-// Where facts come from: the data packages that are installed with asnzone, one source a file.
+// Where facts come from: one source a file, found among the installed packages, the fetched files and on disk.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { AsnzoneError } from '../errors.ts'
-import type { RangeKind } from './formats/ip-location-db.ts'
+import type { FormatName } from './formats.ts'
+import type { Terms } from './licences.ts'
+import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
+import type { FetchedFile, Manifest } from './store.ts'
+import type { What } from './what.ts'
 
 const require = createRequire(import.meta.url)
 
+/** How a file of an installed package is named in the config. */
+const PACKAGE = /^npm:((?:@[^/]+\/)?[^/]+)\/(.+)$/
+
 /** One file of facts. */
 export interface Source {
-  readonly what: RangeKind
+  readonly what: What
+  readonly format: FormatName
   /** The file's name for people. */
   readonly name: string
   readonly path: string
@@ -20,12 +28,10 @@ export interface Source {
   readonly attribution: string
 }
 
-interface DataPackage {
+interface DataPackage extends Terms {
   readonly package: string
-  readonly what: RangeKind
+  readonly what: What
   readonly files: readonly string[]
-  readonly licence: string
-  readonly attribution: string
 }
 
 const EMBEDDED: readonly DataPackage[] = [
@@ -51,17 +57,55 @@ const EMBEDDED: readonly DataPackage[] = [
  * @throws {AsnzoneError} `ASNZONE_DATA` when a package is missing.
  */
 export function embeddedSources(): Source[] {
-  return EMBEDDED.flatMap(({ package: name, what, files, licence, attribution }) => {
-    const date = dateOfVersion(versionOf(name))
-    return files.map((file) => ({
+  return EMBEDDED.flatMap(({ package: name, what, files, licence, attribution }) =>
+    files.map((file) => ({
       what,
-      name: `${name}/${file}`,
-      path: require.resolve(`${name}/${file}`),
-      date,
+      format: 'ip-location-db' as const,
+      ...packageFile(name, file),
       licence,
       attribution,
-    }))
-  })
+    })),
+  )
+}
+
+/** The files of a plan. */
+export interface ResolvedSources {
+  readonly sources: readonly Source[]
+  /** URLs of the config that were never fetched, and so are left out. */
+  readonly absent: readonly string[]
+  /** Whether the embedded data are used. */
+  readonly embedded: boolean
+}
+
+/**
+ * Finds the files of a plan.
+ *
+ * @param pathOf where a fetched file lies
+ * @throws {AsnzoneError} `ASNZONE_DATA` when a file or package is missing.
+ */
+export function resolveSources(
+  plan: DataPlan,
+  manifest: Manifest,
+  pathOf: (file: FetchedFile) => string,
+): ResolvedSources {
+  const absent: string[] = []
+  const filesOf = (planned: PlannedSource): Source[] =>
+    planned.from.flatMap((from): Source[] => {
+      const { what, format, licence, attribution } = planned
+      const of = { what, format, licence, attribution }
+      const found = PACKAGE.exec(from)
+      if (found !== null) return [{ ...of, ...packageFile(found[1], found[2]) }]
+      if (!isUrl(from)) return [{ ...of, name: from, path: from, date: fileDate(from) }]
+      const fetched = manifest.get(from)
+      if (fetched !== undefined) return [{ ...of, name: from, path: pathOf(fetched), date: fetched.date }]
+      absent.push(from)
+      return []
+    })
+  const sources = plan.sources.flatMap(filesOf)
+  const isFed = plan.feed.length > 0 && plan.feed.every(({ from }) => from.every((url) => manifest.has(url)))
+  if (isFed) sources.push(...plan.feed.flatMap(filesOf))
+  else if (plan.embedded) sources.push(...embeddedSources())
+  return { sources, absent, embedded: !isFed && plan.embedded }
 }
 
 /**
@@ -76,11 +120,26 @@ export function dateOfVersion(version: string): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
-function versionOf(name: string): string {
+function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' | 'date'> {
+  let manifest: string
   try {
-    const manifest = readFileSync(require.resolve(`${name}/package.json`), 'utf8')
-    return (JSON.parse(manifest) as { version: string }).version
+    manifest = readFileSync(require.resolve(`${name}/package.json`), 'utf8')
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `the data package ${name} is not installed; run npm ci`, { cause })
+  }
+  const { version } = JSON.parse(manifest) as { version: string }
+  try {
+    return { name: `${name}/${file}`, path: require.resolve(`${name}/${file}`), date: dateOfVersion(version) }
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_DATA', `the package ${name} has no file ${file}`, { cause })
+  }
+}
+
+/** A local file tells its time by when it was last written. */
+function fileDate(path: string): string {
+  try {
+    return statSync(path).mtime.toISOString()
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_DATA', `${path}: ${(cause as Error).message}`, { cause })
   }
 }

@@ -15,14 +15,14 @@ export interface ListenAddress {
 const DNS_PORT = 53
 
 /** @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port. */
-export function parseListenAddress(text: string): ListenAddress {
+export function parseListenAddress(text: string, setting = 'listen'): ListenAddress {
   const found = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)
   const bare = isIP(text) === 6 ? text : undefined
   const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
   const family = isIP(host)
   const port = Number(found?.groups?.port ?? DNS_PORT)
   if (family === 0 || port > 65535) {
-    throw new AsnzoneError('ASNZONE_CONFIG', `listen: '${text}' is not like 127.0.0.1:5300 or [::1]:5300`)
+    throw new AsnzoneError('ASNZONE_CONFIG', `${setting}: '${text}' is not like 127.0.0.1:5300 or [::1]:5300`)
   }
   return { host, port, family: family as 4 | 6 }
 }

@@ -5,28 +5,31 @@
 
 import { assemble } from './assemble.ts'
 import { cutAlongPrefixes, cutLength, cutStep } from './cidr.ts'
-import { type Describe, FACT, FACTS, RecordsBuilder } from './records.ts'
-import { type Steps, StepsBuilder, walkTogether } from './steps.ts'
-import { Table, type TableMetadata } from './table.ts'
-import { distanceBetween } from './words.ts'
+import { type AsLayers, type Describe, FACT, FACTS, type FactName, RecordsBuilder } from './records.ts'
+import { detailSet, emptySteps, isNothing, type Steps, StepsBuilder, walkTogether } from './steps.ts'
+import { type FamilyCoverage, Table, type TableMetadata } from './table.ts'
+import { distanceBetween, type Width, widthOf } from './words.ts'
 
-/** What is known of one address family: a layer for each fact. A value of 0 is «nothing known». */
-export interface FamilyLayers {
-  /** AS numbers. */
-  readonly asn: Steps
-  /** Countries, as the caller numbers them. */
-  readonly country: Steps
-  /** Registries, as the caller numbers them; where nothing but a registry is known, nothing is. */
-  readonly registry: Steps
-}
+/** The facts that have a layer of their own. */
+export type LayerName = Exclude<FactName, 'origins'>
+
+/**
+ * What is known of one address family: a layer for each fact, numbered as the caller likes, 0 for «nothing
+ * known». Where nothing but a registry and a date is known, nothing is.
+ */
+export type FamilyLayers = { readonly [Name in LayerName]?: Steps }
+
+/** Facts that alone don't make an address known. */
+const BY_THE_WAY: readonly FactName[] = ['registry', 'allocated']
 
 /** All that a table is built from. */
 export interface TableInput {
   readonly v4: FamilyLayers
   readonly v6: FamilyLayers
+  readonly ases?: AsLayers
   /** Turns the numbers in the layers into text. */
   readonly describe: Describe
-  readonly metadata: TableMetadata
+  readonly metadata: Omit<TableMetadata, 'coverage'>
 }
 
 /** Builds the compiled table in one SharedArrayBuffer. */
@@ -34,38 +37,60 @@ export function buildTable(input: TableInput): Table {
   const records = new RecordsBuilder(input.describe)
   const v4 = mergeFamily(input.v4, records, 4)
   const v6 = mergeFamily(input.v6, records, 6)
-  const { asNumbers, asRecords } = records.summariseAses()
+  const { asNumbers, asRecords } = records.summariseAses(input.ases)
+  const metadata: TableMetadata = { ...input.metadata, coverage: { v4: v4.coverage, v6: v6.coverage } }
   return new Table(
     assemble({
-      v4,
-      v6,
+      v4: v4.steps,
+      v6: v6.steps,
       asNumbers,
       asRecords,
       records: records.finish(),
       strings: records.strings.finish(),
-      metadata: new TextEncoder().encode(JSON.stringify(input.metadata)),
+      metadata: new TextEncoder().encode(JSON.stringify(metadata)),
     }),
   )
 }
 
-function mergeFamily(layers: FamilyLayers, records: RecordsBuilder, family: 4 | 6): Steps {
-  const { asn: ases, country: countries, registry: registries } = layers
+interface MergedFamily {
+  readonly steps: Steps
+  readonly coverage: FamilyCoverage
+}
+
+function mergeFamily(layers: FamilyLayers, records: RecordsBuilder, family: 4 | 6): MergedFamily {
+  const width: Width = widthOf(family)
+  const ases = layers.asn ?? emptySteps(width)
   const cuts = cutAlongPrefixes(ases)
-  const width = ases.width
-  const builder = new StepsBuilder(width, cuts.count + countries.count)
+  const others = (Object.keys(FACT) as FactName[]).flatMap((name) => {
+    const steps = name === 'asn' || name === 'origins' ? undefined : layers[name]
+    const mask = BY_THE_WAY.includes(name) ? 0 : 0xffffffff
+    return steps === undefined || isNothing(steps) ? [] : [{ fact: FACT[name], steps, mask }]
+  })
+  const builder = new StepsBuilder(width, cuts.count + (layers.country?.count ?? 0))
   const facts = new Uint32Array(FACTS)
-  walkTogether([cuts, countries, registries], (start, end, indexes) => {
+  const coverage = { asn: 0, country: 0 }
+  walkTogether([cuts, ...others.map(({ steps }) => steps)], (start, end, indexes) => {
     const cut = cuts.values[indexes[0]]
-    facts[FACT.asn] = ases.values[cutStep(cut)]
-    facts[FACT.country] = countries.values[indexes[1]]
-    facts[FACT.registry] = registries.values[indexes[2]]
-    if (facts[FACT.asn] === 0 && facts[FACT.country] === 0) {
+    const step = cutStep(cut)
+    facts[FACT.asn] = ases.values[step]
+    facts[FACT.origins] = ases.details === undefined ? 0 : detailSet(ases.details[step])
+    let known = facts[FACT.asn]
+    for (let i = 0; i < others.length; i++) {
+      const { fact, steps, mask } = others[i]
+      const value = steps.values[indexes[i + 1]]
+      facts[fact] = value
+      known |= value & mask
+    }
+    if (known === 0) {
       builder.add(start, 0, 0)
       return
     }
     const record = records.number(facts)
-    records.countAddresses(record, family, distanceBetween(start, 0, end, 0, width))
+    const addresses = distanceBetween(start, 0, end, 0, width)
+    records.countAddresses(record, family, addresses)
+    if (facts[FACT.asn] !== 0) coverage.asn += addresses
+    if (facts[FACT.country] !== 0) coverage.country += addresses
     builder.add(start, 0, ((record << 8) | cutLength(cut)) >>> 0)
   })
-  return builder.finish()
+  return { steps: builder.finish(), coverage }
 }

@@ -1,7 +1,8 @@
 // Cuts a step function along CIDR boundaries, so that every piece knows the prefix length of the largest
-// aligned CIDR that contains it and lies inside its step (design decision 6).
+// aligned CIDR that contains it and lies inside its step (design decision 6). A step whose source gave a real
+// prefix keeps that one and is not cut.
 
-import { type Steps, StepsBuilder } from './steps.ts'
+import { detailLength, type Steps, StepsBuilder } from './steps.ts'
 import { addPowerOfTwo, compareWords, copyWords, highestBitOfDifference, trailingZeros } from './words.ts'
 
 /** The number of the step that a value of `cutAlongPrefixes` came from. */
@@ -16,7 +17,7 @@ export const cutLength = (value: number): number => value & 0xff
  * 0 bits, the whole address space, is given as two of 1: no source has one.
  */
 export function cutAlongPrefixes(steps: Steps): Steps {
-  const { width, count, starts, values } = steps
+  const { width, count, starts, values, details } = steps
   const bits = width * 32
   const builder = new StepsBuilder(width, count * 2)
   const cursor = new Uint32Array(width)
@@ -25,6 +26,11 @@ export function cutAlongPrefixes(steps: Steps): Steps {
     copyWords(starts, step * width, cursor, 0, width)
     if (values[step] === 0) {
       builder.add(cursor, 0, step << 8)
+      continue
+    }
+    const length = details === undefined ? 0 : detailLength(details[step])
+    if (length !== 0) {
+      builder.add(cursor, 0, (step << 8) | length)
       continue
     }
     if (step + 1 < count) copyWords(starts, (step + 1) * width, end, 0, width)

@@ -2,8 +2,9 @@
 //
 // Where rows overlap the later row of the file wins (design decision 7), whatever its start and however deep
 // the nesting: 214.95.0.0–215.0.255.255 AS749 and then 215.0.0.0–215.1.3.255 AS721 make 215.0.1.1 AS721.
+// In a source of real prefixes the longest one wins, wherever it stands; see `byLength`.
 
-import { type Steps, StepsBuilder } from './steps.ts'
+import { detailLength, type Steps, StepsBuilder } from './steps.ts'
 import { addPowerOfTwo, compareWords, copyWords, type Width } from './words.ts'
 
 /** The rows of one source and family in file order; first and last addresses are both inside the range. */
@@ -16,6 +17,8 @@ export interface Ranges {
   readonly ends: Uint32Array
   /** What the rows say, never 0. */
   readonly values: Uint32Array
+  /** The details of the rows, see `detailOf`; missing where none has one. */
+  readonly details?: Uint32Array | undefined
 }
 
 /** A flattened source and what had to be mended on the way. */
@@ -31,7 +34,7 @@ export interface Flattened {
 
 /** Sorts, resolves overlaps (the later row wins) and joins neighbours that say the same. */
 export function flatten(ranges: Ranges): Flattened {
-  const { width, count, starts, ends, values } = ranges
+  const { width, count, starts, ends, values, details } = ranges
   const { order, outOfOrder } = orderByStart(ranges)
   const builder = new StepsBuilder(width, count + 1024)
   const cursor = new Uint32Array(width)
@@ -50,7 +53,8 @@ export function flatten(ranges: Ranges): Flattened {
         continue
       }
       if (limit !== null && compareWords(cursor, 0, limit, at, width) >= 0) return
-      if (!builder.add(cursor, 0, values[row]) && row !== lastRow) merged++
+      const detail = details === undefined ? 0 : details[row]
+      if (!builder.add(cursor, 0, values[row], detail) && row !== lastRow) merged++
       lastRow = row
       if (limit !== null && compareWords(ends, row * width, limit, at, width) >= 0) {
         copyWords(limit, at, cursor, 0, width)
@@ -76,6 +80,31 @@ export function flatten(ranges: Ranges): Flattened {
   }
   advance(null, 0)
   return { steps: builder.finish(), outOfOrder, overlapping, merged }
+}
+
+/** The rows from short to long prefixes, in file order where equally long: then the longest wins. */
+export function byLength(ranges: Ranges): Ranges {
+  const { width, count, starts, ends, values, details } = ranges
+  if (details === undefined) return ranges
+  const places = new Uint32Array(258)
+  for (let row = 0; row < count; row++) places[detailLength(details[row]) + 1]++
+  for (let length = 1; length < places.length; length++) places[length] += places[length - 1]
+  const sorted = {
+    width,
+    count,
+    starts: new Uint32Array(count * width),
+    ends: new Uint32Array(count * width),
+    values: new Uint32Array(count),
+    details: new Uint32Array(count),
+  }
+  for (let row = 0; row < count; row++) {
+    const place = places[detailLength(details[row])]++
+    copyWords(starts, row * width, sorted.starts, place * width, width)
+    copyWords(ends, row * width, sorted.ends, place * width, width)
+    sorted.values[place] = values[row]
+    sorted.details[place] = details[row]
+  }
+  return sorted
 }
 
 /** The rows' numbers sorted by start, or null where the file is sorted already. */

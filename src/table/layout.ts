@@ -21,7 +21,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -62,6 +62,11 @@ export const RECORD_WORDS = 1 << RECORD_SHIFT
 /**
  * The columns of a record: each is the offset of a string.
  *
+ * An AS number's string is the head of a longer one: where several ASes announce a prefix, the others follow
+ * behind a blank, and the octet in front of the offset is the length of them all (see ORIGINS_LENGTH):
+ *
+ *     11 5 2 0 7 3 8 _ 2 0 7 7 3        the offset is that of the 5
+ *
  * A country's string is followed by two more: its code in lower case, and its ISO 3166-1 number as two octets,
  * the high one first (see COUNTRY_LOWER and COUNTRY_NUMBER).
  */
@@ -77,6 +82,9 @@ export const COLUMN = {
 
 /** The name of a column. */
 export type ColumnName = keyof typeof COLUMN
+
+/** From an AS number's string to the octet that is the length of all origins. */
+export const ORIGINS_LENGTH = -1
 
 /** From a country's string to the string of its code in lower case. */
 export const COUNTRY_LOWER = 3

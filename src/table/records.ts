@@ -1,6 +1,7 @@
 // Numbers the records of a table as they are met, each combination of facts once, and sums up each AS.
 
 import { COLUMN, type ColumnName, RECORD_SHIFT, RECORD_WORDS } from './layout.ts'
+import { type Steps, valueAt } from './steps.ts'
 import { StringsBuilder } from './strings.ts'
 
 /** The most records: an entry has 24 bits for the number of one. */
@@ -8,12 +9,25 @@ const MAX_RECORDS = 1 << 24
 
 /**
  * The facts that a record is made of, in this order; each is a number from a layer of the same name, 0 where
- * nothing is known.
+ * nothing is known. `label` is a name that belongs to the addresses and not to their AS; `origins` comes from
+ * the details of the AS layer: the set of ASes that announce a prefix together.
  */
-export const FACT = { asn: 0, country: 1, registry: 2 } as const
+export const FACT = { asn: 0, country: 1, registry: 2, allocated: 3, label: 4, origins: 5 } as const
+
+/** The name of a fact. */
+export type FactName = keyof typeof FACT
 
 /** How many facts a record is made of. */
 export const FACTS = Object.keys(FACT).length
+
+/** What is known of AS numbers besides their addresses. */
+export interface AsLayers {
+  /** Who delegated a number, and when: layers over the numbers, which are as wide as IPv4 addresses. */
+  readonly registry?: Steps
+  readonly allocated?: Steps
+  /** Numbers that the table shall know even when no address has them. */
+  readonly named?: Iterable<number>
+}
 
 /** A country as the table holds it. */
 export interface Country {
@@ -26,6 +40,8 @@ export interface Country {
 /** The text of a record's columns; a column that is missing or '' is unknown. */
 export type RecordTexts = { readonly [Name in Exclude<ColumnName, 'country'>]?: string } & {
   readonly country?: Country
+  /** Where several ASes announce the prefix: all their numbers, the one of `asn` first, blanks between. */
+  readonly origins?: string
 }
 
 /** Turns facts into text; called once a record. The array is the caller's: it changes with the next call. */
@@ -38,7 +54,9 @@ export class RecordsBuilder {
   /** Offsets of strings that are in the table; an AS's number and name are kept together, by its number. */
   readonly #texts = new Map<string, number>()
   readonly #countries = new Map<string, number>()
-  readonly #ases = new Map<number, { readonly number: number; readonly name: number }>()
+  readonly #ases = new Map<number, AsTexts>()
+  /** Offsets of AS numbers that others follow. */
+  readonly #sets = new Map<string, number>()
   #count = 1
   /** FACTS numbers a record. */
   #facts = new Uint32Array(FACTS << 12)
@@ -86,11 +104,12 @@ export class RecordsBuilder {
 
   /**
    * Each AS number that was met, ascending, and a record for the AS as a whole: the country that most of its
-   * addresses are in, and the registry of its lowest prefix. IPv4 decides, and IPv6 only between equals: counted
-   * together, it would drown IPv4. Records must have been met in ascending order of addresses, IPv4 first.
+   * addresses are in, and the registry that delegated the number, or else that of its lowest prefix. IPv4
+   * decides, and IPv6 only between equals: counted together, it would drown IPv4. Records must have been met in
+   * ascending order of addresses, IPv4 first.
    */
-  summariseAses(): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
-    const ases = new Map<number, { readonly registry: number; readonly countries: Map<number, Addresses> }>()
+  summariseAses(layers: AsLayers = {}): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
+    const ases = new Map<number, AsSummary>()
     for (let record = 1; record < this.#count; record++) {
       const facts = record * FACTS
       const asn = this.#facts[facts + FACT.asn]
@@ -105,14 +124,20 @@ export class RecordsBuilder {
       const { v4, v6 } = as.countries.get(country) ?? { v4: 0, v6: 0 }
       as.countries.set(country, { v4: v4 + this.#addresses4[record], v6: v6 + this.#addresses6[record] })
     }
+    for (const asn of layers.named ?? []) {
+      if (!ases.has(asn)) ases.set(asn, { registry: 0, countries: new Map() })
+    }
     const asNumbers = Uint32Array.from(ases.keys()).sort()
     const facts = new Uint32Array(FACTS)
+    const word = new Uint32Array(1)
     const asRecords = asNumbers.map((asn) => {
       const as = ases.get(asn)
       if (as === undefined) return 0
+      word[0] = asn
       facts[FACT.asn] = asn
       facts[FACT.country] = largest(as.countries)
-      facts[FACT.registry] = as.registry
+      facts[FACT.registry] = (layers.registry && valueAt(layers.registry, word)) || as.registry
+      facts[FACT.allocated] = layers.allocated === undefined ? 0 : valueAt(layers.allocated, word)
       return this.number(facts)
     })
     return { asNumbers, asRecords }
@@ -130,12 +155,12 @@ export class RecordsBuilder {
   #write(record: number, asn: number, texts: RecordTexts): void {
     const words = this.#words
     const at = record << RECORD_SHIFT
-    const { asn: number, name = '', country, ...others } = texts
+    const { asn: number, name = '', country, origins, ...others } = texts
     if (number !== undefined) {
       const as = this.#as(asn, number, name)
-      words[at + COLUMN.asn] = as.number
-      words[at + COLUMN.name] = as.name
-    }
+      words[at + COLUMN.asn] = origins === undefined ? as.number : this.#origins(number, origins)
+      words[at + COLUMN.name] = name === as.text ? as.name : this.#text(name)
+    } else words[at + COLUMN.name] = this.#text(name)
     if (country !== undefined) words[at + COLUMN.country] = this.#country(country)
     for (const column of Object.keys(others) as (keyof typeof others)[]) {
       words[at + COLUMN[column]] = this.#text(others[column] ?? '')
@@ -143,13 +168,22 @@ export class RecordsBuilder {
   }
 
   /** Number and name stand one behind the other, because an answer reads both. */
-  #as(asn: number, number: string, name: string): { readonly number: number; readonly name: number } {
+  #as(asn: number, number: string, name: string): AsTexts {
     let as = this.#ases.get(asn)
     if (as === undefined) {
-      as = { number: this.strings.add(number), name: this.strings.add(name) }
+      as = { number: this.strings.addOrigins(number, number), name: this.strings.add(name), text: name }
       this.#ases.set(asn, as)
     }
     return as
+  }
+
+  #origins(number: string, origins: string): number {
+    let offset = this.#sets.get(origins)
+    if (offset === undefined) {
+      offset = this.strings.addOrigins(number, origins)
+      this.#sets.set(origins, offset)
+    }
+    return offset
   }
 
   #country({ code, number }: Country): number {
@@ -185,6 +219,19 @@ export class RecordsBuilder {
       this.#slots[slot] = record
     }
   }
+}
+
+/** Where the texts of an AS are, and the name that is there. */
+interface AsTexts {
+  readonly number: number
+  readonly name: number
+  readonly text: string
+}
+
+/** What is gathered about an AS from the records of its addresses. */
+interface AsSummary {
+  readonly registry: number
+  readonly countries: Map<number, Addresses>
 }
 
 /** How many addresses of each family. */

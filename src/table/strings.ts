@@ -23,6 +23,20 @@ export class StringsBuilder {
     return offset
   }
 
+  /**
+   * Adds an AS number's string, with the others that announce the prefix behind it; see COLUMN.
+   *
+   * @param origins the number, alone or followed by a blank and the others
+   */
+  addOrigins(asn: string, origins: string): number {
+    const offset = this.add(origins) + 1
+    this.#reserve()
+    this.#bytes.copyWithin(offset + 1, offset, offset + origins.length)
+    this.#bytes[offset] = asn.length
+    this.#length++
+    return offset
+  }
+
   /** Adds a country's string, followed by its lower-case code and its number; see COLUMN. */
   addCountry(code: string, number: number): number {
     const offset = this.add(code)

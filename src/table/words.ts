@@ -36,6 +36,13 @@ export function addPowerOfTwo(a: Uint32Array, i: number, bit: number, width: Wid
   return carry === 0
 }
 
+/** Subtracts 1 from the address at `a[i…]` in place, modulo the address space. */
+export function subtractOne(a: Uint32Array, i: number, width: Width): void {
+  let k = width - 1
+  while (k > 0 && a[i + k] === 0) a[i + k--] = 0xffffffff
+  a[i + k] -= 1
+}
+
 /** The number of zero bits at the low end of the address at `a[i…]`: 0 up to 32 × `width`. */
 export function trailingZeros(a: Uint32Array, i: number, width: Width): number {
   for (let k = width - 1; k >= 0; k--) {

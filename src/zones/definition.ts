@@ -32,6 +32,7 @@ const zone = z
     a: z.string().optional(),
     unknown: z.string().default(''),
     partial: z.boolean().default(false),
+    'multi-origin': z.boolean().default(false),
     ttl: ttl.default(DEFAULT_TTL),
     'negative-ttl': ttl.default(DEFAULT_NEGATIVE_TTL),
     example: example.optional(),

@@ -5,7 +5,7 @@
 // A program is a row of numbers (see OP). Literals and the text for unknown fields lie in one byte array.
 
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
-import { COLUMN, COUNTRY_LOWER, COUNTRY_NUMBER, RECORD_SHIFT } from '../table/layout.ts'
+import { COLUMN, COUNTRY_LOWER, COUNTRY_NUMBER, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import type { Subject } from './subject.ts'
 
@@ -32,6 +32,8 @@ const OP = {
   length: 4,
   /** A character-string ends here: set its length, cut what is too long, begin the next. */
   endOfString: 5,
+  /** The AS and the others that announce the prefix with it: `20738 20773`. */
+  origins: 7,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */
@@ -48,6 +50,9 @@ const TEXT_FIELDS: Readonly<Record<string, { readonly code: readonly number[]; r
   network: { code: [OP.network], most: 39 },
   length: { code: [OP.length], most: 3 },
 }
+
+/** What {asn} is in a zone of several origins. */
+const ORIGINS = { code: [OP.origins], most: 109 } as const
 
 /** Fields of an A template: the column, and the octet of its string to take. */
 const OCTET_FIELDS: Readonly<Record<string, { readonly column: number; readonly octet: number }>> = {
@@ -70,9 +75,10 @@ export class TextTemplate {
   /**
    * @param strings one template a character-string
    * @param unknown what stands for a field that is not known
+   * @param multiOrigin whether {asn} is every AS that announces the prefix, not the first alone
    * @throws {Error} with a short reason when a field is unknown or the answer could be too long.
    */
-  constructor(strings: readonly string[], unknown: string) {
+  constructor(strings: readonly string[], unknown: string, multiOrigin = false) {
     const program: number[] = []
     const literals: number[] = [...Buffer.from(unknown, 'utf8')]
     this.#unknownOffset = 0
@@ -88,7 +94,7 @@ export class TextTemplate {
           stringMost += octets.length
         } else {
           if (!Object.hasOwn(TEXT_FIELDS, field)) throw unknownField(field, Object.keys(TEXT_FIELDS))
-          const known = TEXT_FIELDS[field]
+          const known = multiOrigin && field === 'asn' ? ORIGINS : TEXT_FIELDS[field]
           program.push(...known.code)
           stringMost += Math.max(known.most, this.#unknownLength)
         }
@@ -125,6 +131,13 @@ export class TextTemplate {
             to = copy(strings, string + 1, strings[string], out, to)
           } else to = this.#writeUnknown(out, to)
           pc += 3
+          break
+        }
+        case OP.origins: {
+          const offset = records[record + COLUMN.asn]
+          if (offset !== 0) to = copy(strings, offset + 1, strings[offset + ORIGINS_LENGTH], out, to)
+          else to = this.#writeUnknown(out, to)
+          pc++
           break
         }
         case OP.prefix:

@@ -53,8 +53,8 @@ export class ZoneBody {
     this.partial = definition.partial
     this.ttl = definition.ttl
     this.negativeTtl = definition['negative-ttl']
-    const { txt, a, unknown } = definition
-    this.text = txt === undefined ? null : inField('txt', () => new TextTemplate(txt, unknown))
+    const { txt, a, unknown, 'multi-origin': multiOrigin } = definition
+    this.text = txt === undefined ? null : inField('txt', () => new TextTemplate(txt, unknown, multiOrigin))
     this.address = a === undefined ? null : inField('a', () => new AddressTemplate(a))
     this.soaRdata = soaRdata(authority, this.negativeTtl)
     this.nsRdata = authority.nameservers

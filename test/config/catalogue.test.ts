@@ -10,7 +10,7 @@ import { name } from '../support/message.ts'
 
 const SETTINGS = { domain: 'asnzone.internal', nameservers: ['ns.test'], contact: 'dns.test' }
 
-const source = { name: 'a.csv', family: 4, rows: 1, distinct: 1, date: null } as const
+const source = { name: 'a.csv', family: 4, rows: 1, distinct: 1, addresses: 1, date: null } as const
 
 const METADATA: TableMetadata = {
   sources: [
@@ -19,6 +19,7 @@ const METADATA: TableMetadata = {
     { ...source, what: 'country', attribution: 'NRO', licence: 'CC0-1.0' },
   ],
   date: '2026-06-17T19:05:00.000Z',
+  coverage: { v4: { asn: 1, country: 1 }, v6: { asn: 1, country: 0 } },
 }
 
 test('names in wire form, the serial and every country', () => {

@@ -54,9 +54,21 @@ describe('sources', () => {
   })
 
   test('every setting can stand in the file, in the environment and on the command line', () => {
-    const words = ['sample', '7', 'drop', 'dgram', 'error', 'json']
+    const words = [
+      'sample',
+      '7',
+      'drop',
+      'dgram',
+      'error',
+      'json',
+      'embedded',
+      'https://a.test',
+      '2d',
+      '::1=AS1',
+    ]
     for (const name of settingNames) {
       const { kind, schema }: Setting = SETTINGS[name]
+      if (kind === 'structure') continue
       const sample = words.find((word) => schema.safeParse(kind === 'number' ? Number(word) : word).success)
       if (sample === undefined) throw new Error(`add a word that ${name} may be`)
       const value = kind === 'list' ? [sample] : kind === 'number' ? Number(sample) : sample

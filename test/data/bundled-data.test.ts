@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { RangeFileReader, type RangeKind } from '../../src/data/formats/ip-location-db.ts'
+import { Collector } from '../../src/data/collector.ts'
+import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
 import { loadTable, type SourceReport } from '../../src/data/load.ts'
 import { sanitiseName } from '../../src/data/names.ts'
 import { REGISTRIES_FILE } from '../../src/data/registries-file.ts'
-import { embeddedSources } from '../../src/data/sources.ts'
+import { embeddedSources, type Source } from '../../src/data/sources.ts'
+import { Vocabulary } from '../../src/data/vocabulary.ts'
 import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
 import { COLUMN } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
@@ -181,18 +183,21 @@ describe.each([
 })
 
 describe('the files of numbers', () => {
-  const contents = (path: string, kind: RangeKind) => {
-    const names = new Map<number, string>()
-    const reader = new RangeFileReader(path, kind, names)
+  const contents = (path: string, what: Source['what']) => {
+    const vocabulary = new Vocabulary()
+    const into = new Collector(what, vocabulary)
+    const reader = new RangeFileReader(path, into)
     reader.push(readFileSync(path))
-    const { width, count, starts, ends, values } = reader.finish().finish()
+    reader.finish()
+    const [{ rows }] = [...into.layersOf(4), ...into.layersOf(6)]
+    const { width, count, starts, ends, values } = rows.finish()
     return {
       width,
       count,
       words: Buffer.concat(
         [starts, ends, values].map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
       ),
-      names,
+      names: vocabulary.asNames,
     }
   }
 

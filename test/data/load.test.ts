@@ -24,7 +24,15 @@ function source(
 ): Source {
   const path = join(directory, file)
   writeFileSync(path, bytes)
-  return { what, name: `small/${file}`, path, date, licence: 'CC0-1.0', attribution: 'nobody' }
+  return {
+    what,
+    format: 'ip-location-db',
+    name: `small/${file}`,
+    path,
+    date,
+    licence: 'CC0-1.0',
+    attribution: 'nobody',
+  }
 }
 
 const ASN4 = [
@@ -89,6 +97,7 @@ describe('loadTable', () => {
         family: 4,
         rows: 5,
         distinct: 4,
+        addresses: 0xa20400 + 3 * 256,
         date: '2026-06-17T19:00:00.000Z',
       },
       {
@@ -97,24 +106,49 @@ describe('loadTable', () => {
         family: 6,
         rows: 1,
         distinct: 1,
+        addresses: 2 ** 96,
         date: '2026-06-18T19:00:00.000Z',
       },
-      { what: 'country', name: 'small/country4.csv', family: 4, rows: 3, distinct: 3, date: null },
+      {
+        what: 'country',
+        name: 'small/country4.csv',
+        family: 4,
+        rows: 3,
+        distinct: 3,
+        addresses: 65536 + 256 + 2048,
+        date: null,
+      },
       {
         what: 'country',
         name: 'small/country6.csv',
         family: 6,
         rows: 1,
         distinct: 1,
+        addresses: 2 ** 96,
         date: '2025-12-31T19:00:00.000Z',
       },
     ].map((summary) => ({ ...summary, ...terms }))
-    expect(table.metadata()).toEqual({ sources, date: '2026-06-18T19:00:00.000Z' })
-    const clean = { outOfOrder: 0, overlapping: 0, merged: 0 }
-    const mended = [{ outOfOrder: 2, overlapping: 1, merged: 1 }, clean, clean, clean]
+    expect(table.metadata()).toEqual({
+      sources,
+      date: '2026-06-18T19:00:00.000Z',
+      coverage: {
+        v4: { asn: 0xa20400 + 3 * 256, country: 65536 + 256 + 2048 },
+        v6: { asn: 2 ** 96, country: 2 ** 96 },
+      },
+    })
+    const clean = { outOfOrder: 0, overlapping: 0, merged: 0, skipped: 0 }
+    const mended = [{ outOfOrder: 2, overlapping: 1, merged: 1, skipped: 0 }, clean, clean, clean]
     expect(reports).toEqual(
       sources.map((summary, n) => ({ ...summary, ...mended[n], milliseconds: expect.any(Number) })),
     )
+  })
+
+  test('tells packed files by their contents, whatever they are called', async () => {
+    const table = await loadTable([
+      source('asn', 'asn4.csv.gz', ASN4),
+      source('country', 'country4.csv', gzipSync(COUNTRY4)),
+    ])
+    expect(about(table, '8.8.8.8')).toMatchObject({ asn: 15169, country: 'US' })
   })
 
   test('gives the same from .gz files, and from files of numbers', async () => {
@@ -215,13 +249,6 @@ describe('loadTable refuses', () => {
       bytes: gzipped.subarray(0, 5),
       reason: 'unexpected end of file',
     },
-    { name: 'a .gz file of no octet', file: 'cut.csv.gz', bytes: '', reason: 'unexpected end of file' },
-    {
-      name: 'a .gz file that is none',
-      file: 'text.csv.gz',
-      bytes: COUNTRY4,
-      reason: 'incorrect header check',
-    },
     {
       name: 'a .gz file with a wrong checksum',
       file: 'sum.csv.gz',
@@ -230,7 +257,7 @@ describe('loadTable refuses', () => {
     },
   ])('$name', async ({ file, bytes, reason }) => {
     await expect(loadTable([source('country', file, bytes)])).rejects.toThrow(
-      new AsnzoneError('ASNZONE_DATA', `${join(directory, file)}: ${reason}`),
+      new AsnzoneError('ASNZONE_DATA', `small/${file}: ${reason}`),
     )
   })
 
@@ -238,19 +265,12 @@ describe('loadTable refuses', () => {
     const gone = { ...source('asn', 'gone.csv', ''), path: join(directory, 'nowhere.csv') }
     await expect(loadTable([gone])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
-      message: expect.stringMatching(/nowhere\.csv: ENOENT/),
+      message: expect.stringMatching(/ENOENT.*nowhere\.csv/),
     })
     await expect(loadTable([{ ...gone, path: directory }])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
       message: expect.stringMatching(/EISDIR/),
     })
-  })
-
-  test('a second source of one kind and family', async () => {
-    const sources = [source('asn', 'asn4.csv', ASN4), source('asn', 'again.csv', ASN4)]
-    await expect(loadTable(sources)).rejects.toThrow(
-      new AsnzoneError('ASNZONE_DATA', 'small/again.csv: a second asn source for IPv4; keep one'),
-    )
   })
 
   test('a table of registries that is not there', async () => {

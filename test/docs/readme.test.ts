@@ -25,8 +25,9 @@ const presets = readZoneDefinitions(undefined, [])
 
 test('the table of settings is the one in the code', () => {
   const code = settingNames.map((name) => {
-    const { help } = SETTINGS[name]
-    return [`\`${name}\``, `\`${environmentName(name)}\``, defaultOf(SETTINGS[name]), help]
+    const { help, kind }: Setting = SETTINGS[name]
+    const variable = kind === 'structure' ? 'config file only' : `\`${environmentName(name)}\``
+    return [`\`${name}\``, variable, defaultOf(SETTINGS[name]), help]
   })
   expect(firstTable(section(readme, 'Settings'))).toEqual(code)
 })

@@ -8,6 +8,7 @@ import { exampleQuestion } from '../../src/zones/example.ts'
 import { Asker, answersOf } from '../support/asker.ts'
 import { RCODE, TYPE } from '../support/message.ts'
 import { dig, type RunningServer, startServer } from '../support/programs.ts'
+import { smallTable } from '../support/small-table.ts'
 import { overTcp, overUdp } from '../support/transports.ts'
 
 const GOOGLE_V6 = '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2'
@@ -75,7 +76,7 @@ const EXAMPLES = compileCatalogue(
   DEFINITIONS,
   catalogueOptions(
     { domain: 'asnzone.internal', nameservers: ['localhost'], contact: 'nobody.invalid' },
-    { sources: [], date: '2026-06-17T19:00:00Z' },
+    smallTable().metadata(),
   ),
 ).zones.flatMap((zone) => {
   const question = exampleQuestion(zone)

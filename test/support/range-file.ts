@@ -1,7 +1,9 @@
 // A range file read whole, in a form that a test can compare.
 
+import { Collector } from '../../src/data/collector.ts'
 import { countryCode } from '../../src/data/countries.ts'
-import { RangeFileReader, type RangeKind } from '../../src/data/formats/ip-location-db.ts'
+import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
+import { Vocabulary } from '../../src/data/vocabulary.ts'
 import { AsnzoneError } from '../../src/errors.ts'
 import { addressText, toBigint } from './bigint-address.ts'
 
@@ -11,24 +13,31 @@ export interface RangeFile {
   readonly names: Readonly<Record<number, string>>
 }
 
-/** What the file `file.csv` of these pieces holds, or the message of the error that refuses it. */
+/** What a range file is read for. */
+export type RangeKind = 'asn' | 'country'
+
+/** What the file `file.csv` of these pieces holds, IPv4 first, or the message of the error that refuses it. */
 export function readRangeFile(kind: RangeKind, chunks: readonly Uint8Array[]): RangeFile | string {
-  const names = new Map<number, string>()
-  const reader = new RangeFileReader('file.csv', kind, names)
+  const vocabulary = new Vocabulary()
+  const into = new Collector(kind, vocabulary)
+  const reader = new RangeFileReader('file.csv', into)
   try {
     for (const chunk of chunks) reader.push(Buffer.from(chunk))
-    const { width, count, starts, ends, values } = reader.finish().finish()
-    const address = (words: Uint32Array, row: number): string =>
-      addressText(toBigint(words, row * width, width), width)
-    const rows = Array.from({ length: count }, (_, row) => {
-      const value = kind === 'asn' ? values[row] : countryCode(values[row])
-      return `${address(starts, row)} ${address(ends, row)} ${value}`
-    })
-    return { rows, names: Object.fromEntries(names) }
+    reader.finish()
   } catch (error) {
     if (!(error instanceof AsnzoneError) || error.code !== 'ASNZONE_DATA') throw error
     return error.message
   }
+  const rows = ([4, 6] as const).flatMap((family) => {
+    const { width, count, starts, ends, values } = into.layer(kind, family).finish()
+    const address = (words: Uint32Array, row: number): string =>
+      addressText(toBigint(words, row * width, width), width)
+    return Array.from({ length: count }, (_, row) => {
+      const value = kind === 'asn' ? values[row] : countryCode(values[row])
+      return `${address(starts, row)} ${address(ends, row)} ${value}`
+    })
+  })
+  return { rows, names: Object.fromEntries(vocabulary.asNames) }
 }
 
 /** The same of a text. */

@@ -55,12 +55,14 @@ const METADATA: TableMetadata = {
       family: 4,
       rows: 1,
       distinct: 1,
+      addresses: 256,
       date: '2026-06-17T19:00:00.000Z',
       licence: 'CC0-1.0',
       attribution: 'nobody',
     },
   ],
   date: '2026-06-17T19:00:00.000Z',
+  coverage: { v4: { asn: 256, country: 0 }, v6: { asn: 0, country: 0 } },
 }
 
 /**

@@ -166,6 +166,10 @@ describe('buildTable', () => {
 
   test('keeps its metadata', () => {
     const none = { asn: [], country: [], registry: [] }
-    expect(build(none, none).metadata()).toEqual({ sources: [], date: '2026-06-17T19:00:00.000Z' })
+    expect(build(none, none).metadata()).toEqual({
+      sources: [],
+      date: '2026-06-17T19:00:00.000Z',
+      coverage: { v4: { asn: 0, country: 0 }, v6: { asn: 0, country: 0 } },
+    })
   })
 })

@@ -78,6 +78,15 @@ export function readIpv6(bytes: Uint8Array, start: number, end: number, out: Uin
   return true
 }
 
+/** An address of either family as text: 4, 6, or 0 when it is none. */
+export function readAddress(bytes: Uint8Array, start: number, end: number, out: Uint32Array): 0 | 4 | 6 {
+  // The first group of an IPv6 address has four digits at most, and an IPv4 address has no colon.
+  for (let at = start; at < end && at <= start + 4; at++) {
+    if (bytes[at] === COLON) return readIpv6(bytes, start, end, out) ? 6 : 0
+  }
+  return readIpv4(bytes, start, end, out) ? 4 : 0
+}
+
 /** A decimal number below 2^32 as an IPv4 address. */
 export function readIpv4Number(bytes: Uint8Array, start: number, end: number, out: Uint32Array): boolean {
   const number = readNumber(bytes, start, end, 0xffffffff)

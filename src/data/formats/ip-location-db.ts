@@ -1,47 +1,66 @@
-// The range files of ip-location-db: `start,end,asn,name` and `start,end,country`, as text or as numbers.
+// The files of ip-location-db: ASes and countries by range or by CIDR.
 //
-// No header, RFC 4180, UTF-8. The first row tells the family and whether addresses are text or numbers. The
-// reader is strict: a file with one row that can't be right is refused, because a broken download is worse
-// than yesterday's data.
+//     1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."    range; addresses as text or, in -num files, as numbers
+//     1.0.0.0/24,13335,"Cloudflare, Inc."           -cidr: ranges cut into CIDRs, not announced prefixes
+//     1.0.0.0,1.0.0.255,AU    1.0.0.0/24,AU         country
+//
+// No header, RFC 4180, UTF-8. The first row tells the form. A file of text may hold both families, a file of
+// numbers holds one. The reader is strict: a file with one row that can't be right is refused, because a
+// broken download is worse than yesterday's data.
 
-import { compareWords } from '../../table/words.ts'
-import { countryValue } from '../countries.ts'
-import { sanitiseName } from '../names.ts'
-import { RangesBuilder } from '../ranges.ts'
-import { readIpv4, readIpv4Number, readIpv6, readIpv6Number, readNumber } from './address-bytes.ts'
+import { compareWords, widthOf } from '../../table/words.ts'
+import type { Collector, DataFile } from '../collector.ts'
+import type { RangesBuilder } from '../ranges.ts'
+import { readAddress, readIpv4Number, readIpv6Number } from './address-bytes.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
+import { lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './row-fields.ts'
 
-const MAX_ASN = 4294967295
+const SLASH = 0x2f
 
-const COLON = 0x3a
+/** Reads one field as an address and returns its family, 0 when it is none. */
+type ReadAddress = (bytes: Uint8Array, start: number, end: number, out: Uint32Array) => 0 | 4 | 6
 
-type ReadAddress = (bytes: Uint8Array, start: number, end: number, out: Uint32Array) => boolean
-
-/** What kind of rows a range file has. */
-export type RangeKind = 'asn' | 'country'
-
-const COLUMNS: Readonly<Record<RangeKind, string>> = {
-  asn: 'start,end,asn,name',
-  country: 'start,end,country',
+/** How the rows of a file give their addresses. */
+interface Form {
+  readonly name: string
+  /** Columns before those that say something. */
+  readonly addressColumns: 1 | 2
+  readonly read: ReadAddress
 }
 
-/** Reads one range file, chunk by chunk. */
+const CIDR: Form = { name: 'CIDRs', addressColumns: 1, read: readAddress }
+const TEXT: Form = { name: 'addresses as text', addressColumns: 2, read: readAddress }
+const NUMBER4: Form = {
+  name: 'IPv4 as numbers',
+  addressColumns: 2,
+  read: (bytes, start, end, out) => (readIpv4Number(bytes, start, end, out) ? 4 : 0),
+}
+const NUMBER6: Form = {
+  name: 'IPv6 as numbers',
+  addressColumns: 2,
+  read: (bytes, start, end, out) => (readIpv6Number(bytes, start, end, out) ? 6 : 0),
+}
+
+/** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a row can't be right. */
+export async function readIpLocationDb(file: DataFile, into: Collector): Promise<void> {
+  const reader = new RangeFileReader(file.name, into)
+  for await (const chunk of file.chunks) reader.push(chunk)
+  reader.finish()
+}
+
+/** Reads one file, chunk by chunk. */
 export class RangeFileReader {
-  readonly #kind: RangeKind
   readonly #csv: CsvRows
-  readonly #names: Map<number, string>
+  readonly #into: Collector
+  /** The columns behind the addresses: AS number and name, or a country. */
+  readonly #factColumns: 1 | 2
   readonly #start = new Uint32Array(4)
   readonly #end = new Uint32Array(4)
-  #readAddress: ReadAddress = readIpv4
-  #rows: RangesBuilder | null = null
+  #form: Form | null = null
 
-  /**
-   * @param file the file's name for error messages
-   * @param names where the sanitised name of each AS goes; the first name that is met stays
-   */
-  constructor(file: string, kind: RangeKind, names: Map<number, string> = new Map()) {
-    this.#kind = kind
-    this.#names = names
+  constructor(file: string, into: Collector) {
+    this.#into = into
+    this.#factColumns = into.what === 'country' ? 1 : 2
     this.#csv = new CsvRows(file, (row) => this.#add(row))
   }
 
@@ -50,97 +69,97 @@ export class RangeFileReader {
     this.#csv.push(chunk)
   }
 
-  /** The rows in file order. */
-  finish(): RangesBuilder {
+  finish(): void {
     this.#csv.end()
-    if (this.#rows === null) throw this.#csv.error(1, 'the file is empty; fetch it again')
-    return this.#rows
+    if (this.#form === null) throw this.#csv.error(1, 'the file is empty; fetch it again')
   }
 
   #add(row: CsvRow): void {
-    const { bytes, starts, ends } = row
-    const expected = this.#kind === 'asn' ? 4 : 3
-    if (row.fields !== expected) {
-      throw this.#csv.error(
-        row.line,
-        `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}, not the ${expected} of ${COLUMNS[this.#kind]}`,
-      )
+    this.#form ??= this.#formOf(row)
+    const form = this.#form
+    const columns = form.addressColumns + this.#factColumns
+    if (row.fields !== columns) throw this.#wrongColumns(row)
+    const family = form === CIDR ? this.#readCidr(row) : this.#readRange(row, form)
+    const into = this.#into
+    if (into.what === 'country') {
+      const country = readCountry(row, form.addressColumns)
+      if (country < 0) {
+        const text = lenientText(row, form.addressColumns)
+        throw this.#csv.error(row.line, `'${text}' is not a two-letter country code`)
+      }
+      if (country === 0) into.skipped++
+      else this.#take(into.layer('country', family), country)
+      return
     }
-    const rows = this.#rows ?? this.#begin(row)
-    if (!this.#readAddress(bytes, starts[0], ends[0], this.#start)) throw this.#badAddress(row, 0)
-    if (!this.#readAddress(bytes, starts[1], ends[1], this.#end)) throw this.#badAddress(row, 1)
-    if (compareWords(this.#start, 0, this.#end, 0, rows.width) > 0) {
+    const asn = readAsn(row, form.addressColumns)
+    if (asn < 1) {
+      const text = lenientText(row, form.addressColumns)
+      throw this.#csv.error(row.line, `'${text}' is not an AS number from 1 to ${MAX_ASN}`)
+    }
+    const name = form.addressColumns + 1
+    if (!isUtf8Field(row, name)) throw this.#csv.error(row.line, 'the name is not UTF-8')
+    if (into.wantsName(asn)) into.nameAs(asn, fieldText(row, name))
+    if (into.what === 'asn') this.#take(into.layer('asn', family), asn)
+  }
+
+  #take(rows: RangesBuilder, value: number): void {
+    rows.add(this.#start, this.#end, value)
+    this.#into.rows[rows.family]++
+  }
+
+  #formOf(row: CsvRow): Form {
+    const { bytes, starts, ends } = row
+    const isCidr = bytes.subarray(starts[0], ends[0]).includes(SLASH)
+    if (row.fields === 1 + this.#factColumns && isCidr) return CIDR
+    if (row.fields !== 2 + this.#factColumns) throw this.#wrongColumns(row)
+    if (!readIpv6Number(bytes, starts[0], ends[0], this.#start)) return TEXT
+    return readIpv4Number(bytes, starts[1], ends[1], this.#end) ? NUMBER4 : NUMBER6
+  }
+
+  #readRange(row: CsvRow, form: Form): 4 | 6 {
+    const { bytes, starts, ends } = row
+    const family = form.read(bytes, starts[0], ends[0], this.#start)
+    if (family === 0) throw this.#badAddress(row, 0, form)
+    const endFamily = form.read(bytes, starts[1], ends[1], this.#end)
+    if (endFamily === 0) throw this.#badAddress(row, 1, form)
+    if (endFamily !== family) {
+      throw this.#csv.error(row.line, 'start and end are of different families')
+    }
+    if (compareWords(this.#start, 0, this.#end, 0, widthOf(family)) > 0) {
       throw this.#csv.error(row.line, `start ${fieldText(row, 0)} is above end ${fieldText(row, 1)}`)
     }
-    const value = this.#kind === 'asn' ? this.#readAs(row) : this.#readCountry(row)
-    rows.add(this.#start, this.#end, value)
+    return family
   }
 
-  #begin(row: CsvRow): RangesBuilder {
-    const { bytes, starts, ends } = row
-    let family: 4 | 6 = 4
-    if (bytes.subarray(starts[0], ends[0]).includes(COLON)) {
-      family = 6
-      this.#readAddress = readIpv6
-    } else if (readIpv6Number(bytes, starts[0], ends[0], this.#start)) {
-      if (!readIpv4Number(bytes, starts[1], ends[1], this.#end)) family = 6
-      this.#readAddress = family === 4 ? readIpv4Number : readIpv6Number
-    }
-    this.#rows = new RangesBuilder(family)
-    return this.#rows
+  #readCidr(row: CsvRow): 4 | 6 {
+    const family = readPrefix(row, 0, this.#start, this.#end)
+    if (family === 0) throw this.#csv.error(row.line, `'${lenientText(row, 0)}' is not a CIDR`)
+    return family
   }
 
-  #readAs(row: CsvRow): number {
-    const asn = readNumber(row.bytes, row.starts[2], row.ends[2], MAX_ASN)
-    if (asn < 1) {
-      throw this.#csv.error(row.line, `'${lenientText(row, 2)}' is not an AS number from 1 to ${MAX_ASN}`)
-    }
-    if (!isUtf8Field(row, 3)) throw this.#csv.error(row.line, 'the name is not UTF-8')
-    if (!this.#names.has(asn)) this.#names.set(asn, sanitiseName(fieldText(row, 3)))
-    return asn
-  }
-
-  #readCountry(row: CsvRow): number {
-    const { bytes, starts, ends } = row
-    const at = starts[2]
-    const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
-    if (ends[2] - at !== 2 || !isLetter(bytes[at]) || !isLetter(bytes[at + 1])) {
-      throw this.#csv.error(row.line, `'${lenientText(row, 2)}' is not a two-letter country code`)
-    }
-    return countryValue(String.fromCharCode(bytes[at] & 0xdf, bytes[at + 1] & 0xdf))
-  }
-
-  #badAddress(row: CsvRow, field: number): Error {
-    const text = lenientText(row, field)
-    const family = this.#rows?.family ?? 4
-    const other: ReadonlyArray<ReadAddress> = [readIpv4, readIpv6, readIpv6Number]
-    const out = new Uint32Array(4)
-    const isAddress = other.some((read) => read(row.bytes, row.starts[field], row.ends[field], out))
+  #wrongColumns(row: CsvRow): Error {
+    const { addressColumns } = this.#form ?? TEXT
+    const expected = `${addressColumns === 1 ? 'cidr' : 'start,end'},${this.#factColumns === 1 ? 'country' : 'asn,name'}`
+    const columns = `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}`
     return this.#csv.error(
       row.line,
-      isAddress
-        ? `'${text}' in a file whose first row is ${this.#describe()}: one family and form a file`
-        : `'${text}' is not an IPv${family} address`,
+      `${columns}, not the ${addressColumns + this.#factColumns} of ${expected}`,
     )
   }
 
-  #describe(): string {
-    switch (this.#readAddress) {
-      case readIpv4:
-        return 'IPv4'
-      case readIpv6:
-        return 'IPv6'
-      case readIpv4Number:
-        return 'IPv4 as numbers'
-      default:
-        return 'IPv6 as numbers'
-    }
+  #badAddress(row: CsvRow, field: number, form: Form): Error {
+    const text = lenientText(row, field)
+    const out = new Uint32Array(4)
+    const { bytes, starts, ends } = row
+    const isOther =
+      readAddress(bytes, starts[field], ends[field], out) !== 0 ||
+      readIpv6Number(bytes, starts[field], ends[field], out)
+    const family = text.includes(':') || form === NUMBER6 ? 6 : 4
+    return this.#csv.error(
+      row.line,
+      isOther
+        ? `'${text}' in a file whose first row has ${form.name}: one form a file`
+        : `'${text}' is not an IPv${family} address`,
+    )
   }
-}
-
-/** A field for an error message: printable and short, whatever it holds. */
-function lenientText(row: CsvRow, field: number): string {
-  const text = row.bytes.toString('latin1', row.starts[field], row.ends[field])
-  const printable = text.replace(/[^\x20-\x7e]/g, '?')
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable
 }

@@ -113,7 +113,8 @@ describe('a country file is refused for', () => {
 })
 
 describe('addresses that are refused', () => {
-  const mixed = (first: string): string => `in a file whose first row is ${first}: one family and form a file`
+  const mixed = (first: string): string => `in a file whose first row has ${first}: one form a file`
+  const families = 'start and end are of different families'
 
   test.each([
     { name: 'a start that is none', rows: ['1.0.0,1.0.0.255'], error: "1: '1.0.0' is not an IPv4 address" },
@@ -166,26 +167,16 @@ describe('addresses that are refused', () => {
       rows: ['16777472,16777471'],
       error: '1: start 16777472 is above end 16777471',
     },
-    { name: 'two families in a row', rows: ['1.0.0.0,2001::'], error: `1: '2001::' ${mixed('IPv4')}` },
+    { name: 'two families in a row', rows: ['1.0.0.0,2001::'], error: `1: ${families}` },
     {
       name: 'two families in a row, IPv6 first',
       rows: ['::1,1.0.0.0'],
-      error: `1: '1.0.0.0' ${mixed('IPv6')}`,
+      error: `1: ${families}`,
     },
     {
-      name: 'IPv6 in an IPv4 file',
-      rows: ['1.0.0.0,1.0.0.1', '2001::,2001::1'],
-      error: `2: '2001::' ${mixed('IPv4')}`,
-    },
-    {
-      name: 'IPv4 in an IPv6 file',
-      rows: ['2001::,2001::1', '1.0.0.0,1.0.0.1'],
-      error: `2: '1.0.0.0' ${mixed('IPv6')}`,
-    },
-    {
-      name: 'a number in an IPv4 file',
+      name: 'a number in a file of text',
       rows: ['1.0.0.0,1.0.0.1', '16777472,16777473'],
-      error: `2: '16777472' ${mixed('IPv4')}`,
+      error: `2: '16777472' ${mixed('addresses as text')}`,
     },
     {
       name: 'text in an IPv4 file of numbers',

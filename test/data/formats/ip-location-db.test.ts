@@ -2,7 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Collector } from '../../../src/data/collector.ts'
 import { RangeFileReader } from '../../../src/data/formats/ip-location-db.ts'
+import { Vocabulary } from '../../../src/data/vocabulary.ts'
 import { addressText, lastAddress } from '../../support/bigint-address.ts'
 import { byteByByte, cutAt, cuts } from '../../support/chunked-input.ts'
 import { rowOf } from '../../support/painted-rows.ts'
@@ -92,22 +94,25 @@ describe('what is read', () => {
         '1.0.0.0,1.0.0.0,1,"LLC ""SPUTNIK"""\n1.0.0.1,1.0.0.1,2,"two\r\nlines, one name"\n' +
           '1.0.0.2,1.0.0.2,3,A | B\n1.0.0.3,1.0.0.3,4,\n',
       ),
-    ).toMatchObject({ names: { 1: "LLC 'SPUTNIK'", 2: 'two lines, one name', 3: 'A / B', 4: '' } })
+    ).toMatchObject({ names: { 1: "LLC 'SPUTNIK'", 2: 'two lines, one name', 3: 'A / B' } })
   })
 
   test('the first name of an AS stays, over files too', () => {
-    const names = new Map([[2, 'from another file']])
-    const reader = new RangeFileReader('file.csv', 'asn', names)
+    const vocabulary = new Vocabulary()
+    vocabulary.asNames.set(2, 'from another file')
+    const reader = new RangeFileReader('file.csv', new Collector('asn', vocabulary))
     reader.push(Buffer.from('1.0.0.0,1.0.0.0,1,first\n1.0.0.1,1.0.0.1,1,second\n1.0.0.2,1.0.0.2,2,third\n'))
     reader.finish()
-    expect(Object.fromEntries(names)).toEqual({ 1: 'first', 2: 'from another file' })
+    expect(Object.fromEntries(vocabulary.asNames)).toEqual({ 1: 'first', 2: 'from another file' })
   })
 
   test('70,000 rows, more than there is room for at first', () => {
     const lines = Array.from({ length: 70_000 }, (_, n) => `${n * 256},${n * 256 + 255},${n + 1},AS${n + 1}`)
-    const reader = new RangeFileReader('file.csv', 'asn')
+    const into = new Collector('asn', new Vocabulary())
+    const reader = new RangeFileReader('file.csv', into)
     reader.push(Buffer.from(lines.join('\n')))
-    const { count, starts, ends, values } = reader.finish().finish()
+    reader.finish()
+    const { count, starts, ends, values } = into.layer('asn', 4).finish()
     expect([count, starts.length, ends.length, values.length]).toEqual([70_000, 70_000, 70_000, 70_000])
     const rows = lines.map((_, n) => `${starts[n]},${ends[n]},${values[n]},AS${values[n]}`)
     expect(rows.filter((row, n) => row !== lines[n])).toEqual([])

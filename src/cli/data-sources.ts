@@ -1,0 +1,56 @@
+// The files that the settings lead to today: what was fetched, what is installed, what lies on disk.
+
+import type { Logger } from 'pino'
+import { planOf } from '../config/data-plan.ts'
+import type { Settings } from '../config/settings.ts'
+import type { DataPlan } from '../data/plan.ts'
+import { resolveSources, type Source } from '../data/sources.ts'
+import { type Manifest, Store } from '../data/store.ts'
+import { AsnzoneError } from '../errors.ts'
+
+/** The octets that a data file may have, packed or unpacked. */
+export const mostOctetsOf = (settings: Settings): number => settings['max-size'] * 2 ** 20
+
+/**
+ * The sources of the table, in order of precedence.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when one is missing and won't be fetched by itself, or when there are none.
+ */
+export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
+  const plan = planOf(settings)
+  const store = new Store(settings['data-dir'])
+  const { sources, absent, embedded } = resolveSources(plan, readManifest(store, log), (file) =>
+    store.pathOf(file),
+  )
+  for (const url of absent) {
+    if (!isRefreshed(plan, url)) {
+      throw new AsnzoneError('ASNZONE_DATA', `${url} was never fetched; run asnzone update`)
+    }
+    log?.warn(`${url} was never fetched; it is left out until serve has fetched it`)
+  }
+  if (sources.length === 0) {
+    throw new AsnzoneError(
+      'ASNZONE_DATA',
+      'nothing was fetched yet, so there are no data; run asnzone update',
+    )
+  }
+  if (embedded && plan.feed.length > 0) {
+    log?.info('the feed was never fetched: the embedded data are used; asnzone update fetches newer ones')
+  }
+  return sources
+}
+
+/** A damaged manifest must not keep a server from starting: it is as if nothing had been fetched. */
+function readManifest(store: Store, log?: Logger): Manifest {
+  try {
+    return store.manifest()
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    log?.error(error.message)
+    return new Map()
+  }
+}
+
+function isRefreshed(plan: DataPlan, url: string): boolean {
+  return plan.sources.some(({ from, refresh }) => refresh !== null && from.includes(url))
+}

@@ -1,0 +1,200 @@
+// Keeps the data of a running server fresh: reloads, refreshes, the control socket, warnings of age.
+
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { catalogueOptions } from '../config/catalogue.ts'
+import { planOf } from '../config/data-plan.ts'
+import { durationMs } from '../config/duration.ts'
+import type { Settings } from '../config/settings.ts'
+import { ageInDays, staleSources } from '../data/age.ts'
+import { dueUrls, waitOf } from '../data/schedule.ts'
+import { type Manifest, Store } from '../data/store.ts'
+import { AsnzoneError } from '../errors.ts'
+import { CsvPublisher } from '../http/publish-csv.ts'
+import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
+import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { Reloader, type ReloadOutcome } from '../server/reload.ts'
+import type { Server } from '../server/server.ts'
+import type { Table } from '../table/table.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+import { fetchNewData, rebuild } from './new-data.ts'
+import { statusOf } from './server-status.ts'
+
+const DAY_MS = 86_400_000
+
+/** What a running server consists of. */
+export interface Running {
+  readonly settings: Settings
+  readonly definitions: readonly ZoneDefinition[]
+  readonly server: Server
+  /** The table in service at the start. */
+  readonly table: Table
+  readonly log: Logger
+}
+
+/** The part of a server that looks after its data. */
+export interface LiveData {
+  readonly reloader: Reloader
+  /** Ends it; a replacement that is going on is not waited for. */
+  stop(): Promise<void>
+}
+
+/**
+ * Begins to look after the data of a server.
+ *
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address to publish on can't be bound.
+ */
+export async function keepAlive(running: Running): Promise<LiveData> {
+  const { settings, definitions, server, table, log } = running
+  const reloader = new Reloader({
+    table,
+    swap: (next) =>
+      server.replace({
+        table: next.buffer,
+        definitions,
+        catalogue: catalogueOptions(settings, next.metadata()),
+      }),
+    onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
+    onReleased: () => server.releaseMemory(),
+  })
+  const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> =>
+    reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
+  const onHangUp = (): void => void reload('SIGHUP', false)
+  const publisher = await publish(settings, reloader, log)
+  const control = await listenForCommands(running, reloader, reload)
+  const stopRefreshing = refresh(running, reloader)
+  const stopWarning = warnOfAge(running, reloader)
+  process.on('SIGHUP', onHangUp)
+  return {
+    reloader,
+    stop: async () => {
+      process.off('SIGHUP', onHangUp)
+      stopWarning()
+      stopRefreshing()
+      await Promise.all([control?.close(), publisher?.close()])
+    },
+  }
+}
+
+function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
+  const { trigger, kind, reason, milliseconds: ms } = outcome
+  const { date } = table.metadata()
+  switch (kind) {
+    case 'replaced':
+      log.info(
+        { trigger, ms, data: date, ases: table.asCount },
+        `new data in service (${trigger}): data of ${date}`,
+      )
+      break
+    case 'unchanged':
+      log.info({ trigger, ms }, `nothing is new (${trigger})`)
+      break
+    case 'refused':
+      log.error(
+        { trigger, ms, data: date },
+        `new data refused (${trigger}), those of ${date} stay: ${reason}`,
+      )
+      break
+    case 'failed':
+      log.error({ trigger, ms, data: date }, `no new data (${trigger}), those of ${date} stay: ${reason}`)
+  }
+}
+
+async function publish(settings: Settings, reloader: Reloader, log: Logger): Promise<CsvPublisher | null> {
+  const text = settings['publish-csv']
+  if (text === undefined) return null
+  try {
+    const publisher = await CsvPublisher.start(parseListenAddress(text, 'publish-csv'), () => reloader.table)
+    log.info(`publishes the data as CSV on http://${formatListenAddress(publisher.address)}/`)
+    return publisher
+  } catch (cause) {
+    if (cause instanceof AsnzoneError) throw cause
+    throw new AsnzoneError('ASNZONE_LISTEN', `publish-csv ${text}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** A server without a control socket answers all the same. */
+async function listenForCommands(
+  { settings, server, log }: Running,
+  reloader: Reloader,
+  reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
+): Promise<ControlSocket | null> {
+  const path = join(settings['data-dir'], CONTROL_SOCKET)
+  const started = new Date().toISOString()
+  try {
+    const socket = await ControlSocket.listen(path, {
+      status: async () => statusOf(server, reloader, started),
+      reload: async ({ force = false }) => {
+        const outcome = await reload(force ? 'asnzone reload --force' : 'asnzone reload', force)
+        return { ok: outcome.kind === 'replaced' || outcome.kind === 'unchanged', ...outcome }
+      },
+    })
+    if (socket === null)
+      log.warn(`another server has ${path}: this one can't be asked for its status or to reload`)
+    return socket
+  } catch (error) {
+    log.warn(`no control socket, so that status and reload don't work: ${path}: ${(error as Error).message}`)
+    return null
+  }
+}
+
+/** Fetches what has to be refreshed, when it has to be. */
+function refresh({ settings, log }: Running, reloader: Reloader): () => void {
+  const plan = planOf(settings)
+  const store = new Store(settings['data-dir'])
+  let failures = 0
+  let timer: NodeJS.Timeout | undefined
+  const manifest = (): Manifest => {
+    try {
+      return store.manifest()
+    } catch {
+      return new Map()
+    }
+  }
+  const schedule = (): void => {
+    const wait = waitOf(plan, manifest(), Date.now(), failures, Math.random())
+    if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
+  }
+  const look = async (): Promise<void> => {
+    const due = dueUrls(plan, manifest(), Date.now())
+    if (due.size > 0) {
+      let isIncomplete = false
+      const { kind } = await reloader.reload('refresh', async (inService) => {
+        const { table } = await fetchNewData(settings, {
+          due,
+          inService: async () => inService,
+          onFile: ({ kind: fate, reason }) => {
+            if (fate !== 'failed') return
+            isIncomplete = true
+            log.error(`not fetched: ${reason}`)
+          },
+          onRetry: (reason) => log.warn(reason),
+          onWarning: (message) => log.warn(message),
+        })
+        return table === null ? null : { table, accept: async () => {} }
+      })
+      failures = isIncomplete || kind === 'refused' || kind === 'failed' ? failures + 1 : 0
+    }
+    schedule()
+  }
+  schedule()
+  return () => clearTimeout(timer)
+}
+
+/** Warns of old data now and once a day. */
+function warnOfAge({ settings, log }: Running, reloader: Reloader): () => void {
+  const maxAge = durationMs(settings['max-age'])
+  const warn = (): void => {
+    const now = Date.now()
+    const stale = staleSources(reloader.table.metadata(), maxAge, now)
+    if (stale.length === 0) return
+    const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
+    log.warn(
+      { sources: stale.map(({ name, date }) => `${name} of ${date}`) },
+      `data are up to ${days} days old, more than max-age ${settings['max-age']}; asnzone update fetches new data`,
+    )
+  }
+  warn()
+  const timer = setInterval(warn, DAY_MS)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,142 @@
+// asnzone status: the running server and its data, by source.
+
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { durationMs } from '../config/duration.ts'
+import type { Settings } from '../config/settings.ts'
+import { ageInDays, staleSources } from '../data/age.ts'
+import { type LastUpdate, readLastUpdate } from '../data/last-update.ts'
+import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot.ts'
+import { AsnzoneError } from '../errors.ts'
+import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import type { ReloadOutcome } from '../server/reload.ts'
+import type { SourceSummary, TableMetadata } from '../table/table.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import type { ServerStatus } from './server-status.ts'
+import { columns, grouped, megabytes, minuteOf, timeSpan } from './units.ts'
+
+/** Exit codes: the first that holds, from the worst on. */
+const EXIT = { fine: 0, noServer: 1, refused: 2, stale: 3 } as const
+
+/** All that is known. */
+interface Known {
+  readonly server: ServerStatus | null
+  /** Of the running server, or else of the snapshot that the next one would start from. */
+  readonly metadata: TableMetadata | null
+  readonly update: LastUpdate | null
+  readonly stale: readonly SourceSummary[]
+}
+
+/** Adds the command. */
+export function addStatus(program: Command): void {
+  const command = program
+    .command('status')
+    .summary('show the running server and its data')
+    .description('Shows the server that runs with this data directory, its counters, and its data by source.')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Exits with 1 when no server runs, with 2 when the last reload or update was refused or failed, with 3 when data
+are older than max-age, and with 0 otherwise.
+
+Examples:
+  asnzone status
+  asnzone status --json | jq .server.queries`,
+    )
+  addSettingOptions(command, ['data-dir', 'max-age']).action(async (options: Record<string, unknown>) => {
+    const settings = settingsOf(options)
+    const known = await knownOf(settings)
+    process.exitCode = exitCodeOf(known)
+    console.log(options.json === true ? JSON.stringify(known, null, 2) : textOf(known, settings))
+  })
+}
+
+async function knownOf(settings: Settings): Promise<Known> {
+  const directory = settings['data-dir']
+  const server = (await askControl(join(directory, CONTROL_SOCKET), {
+    command: 'status',
+  })) as ServerStatus | null
+  const metadata = server?.metadata ?? snapshotMetadata(directory)
+  const maxAge = durationMs(settings['max-age'])
+  return {
+    server,
+    metadata,
+    update: readLastUpdate(directory),
+    stale: metadata === null ? [] : staleSources(metadata, maxAge, Date.now()),
+  }
+}
+
+function snapshotMetadata(directory: string): TableMetadata | null {
+  try {
+    return readSnapshot(join(directory, SNAPSHOT_FILE))?.metadata() ?? null
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    return null
+  }
+}
+
+function exitCodeOf({ server, update, stale }: Known): number {
+  if (server === null) return EXIT.noServer
+  const isBad = (kind: string | undefined): boolean =>
+    kind === 'refused' || kind === 'failed' || kind === 'incomplete'
+  if (isBad(server.reload?.kind) || isBad(update?.kind)) return EXIT.refused
+  return stale.length > 0 ? EXIT.stale : EXIT.fine
+}
+
+function textOf(known: Known, settings: Settings): string {
+  const { server, metadata, update, stale } = known
+  const lines = server === null ? [`server   none runs with ${settings['data-dir']}`] : serverLines(server)
+  if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
+  if (metadata === null) return [...lines, 'data     none are compiled yet'].join('\n')
+  const now = Date.now()
+  const heading = ['tells', 'family', 'rows', 'coverage', 'data of', 'age', 'licence', 'source']
+  const rows = metadata.sources.map((source) => {
+    const { what, family, date, licence, name } = source
+    const age = ageInDays(source, now)
+    return [
+      what,
+      family === null ? '' : `IPv${family}`,
+      grouped(source.rows),
+      coverageOf(source),
+      date === null ? 'unknown' : minuteOf(date),
+      age === null ? '' : `${age} d${stale.includes(source) ? ' !' : ''}`,
+      licence,
+      name,
+    ]
+  })
+  const warning =
+    stale.length === 0
+      ? []
+      : [`\n! older than max-age ${settings['max-age']}: asnzone update fetches new data`]
+  return [...lines, '', columns([heading, ...rows]), ...warning].join('\n')
+}
+
+function serverLines(server: ServerStatus): string[] {
+  const { version, pid, started, listen, udp, queries, memory, table, reload } = server
+  const up = timeSpan((Date.now() - Date.parse(started)) / 1000)
+  const total = Object.values(queries).reduce((sum, count) => sum + count, 0)
+  const outcomes = Object.entries(queries).flatMap(([name, count]) =>
+    count > 0 ? [`${grouped(count)} ${name}`] : [],
+  )
+  return [
+    `server   asnzone ${version}, process ${pid}, up ${up}, on ${listen.join(' and ')} (${udp})`,
+    `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
+    `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
+    ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
+  ]
+}
+
+function reloadText({ at, trigger, kind, reason, milliseconds }: ReloadOutcome): string {
+  return `${minuteOf(at)} by ${trigger}: ${kind} in ${milliseconds} ms${because(reason)}`
+}
+
+function because(reason: string | null): string {
+  return reason === null ? '' : `: ${reason}`
+}
+
+/** Of all IPv4 addresses, or of 2000::/3, which is what is given out of IPv6. */
+function coverageOf({ family, addresses }: SourceSummary): string {
+  if (family === null) return ''
+  return `${((addresses / 2 ** (family === 4 ? 32 : 125)) * 100).toFixed(2)} %`
+}

@@ -1,0 +1,41 @@
+// Numbers as people read them.
+
+/** `22.7 MB`. */
+export function megabytes(octets: number): string {
+  return `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
+}
+
+/** `3 d 4 h`, `4 h 12 min`, `12 min`, `12 s`. */
+export function timeSpan(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 100) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const hours = Math.round(minutes / 60)
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** A time in ISO 8601 to the minute: `2026-11-20 06:00 UTC`. */
+export function minuteOf(date: string): string {
+  return `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
+}
+
+/** `411,961`. */
+export function grouped(number: number): string {
+  return Math.round(number).toLocaleString('en')
+}
+
+/** Rows of cells as lines, the columns padded; numbers to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  const isNumber = (cell: string): boolean => /^[\d.,]+( %| d)?$/.test(cell)
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (isNumber(cell) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,112 @@
+// asnzone update: fetches new data, checks them, and lets them count when they are no worse.
+
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { planOf } from '../config/data-plan.ts'
+import type { Settings } from '../config/settings.ts'
+import { fetchedParts, fileNameOf } from '../data/plan.ts'
+import type { FileReport } from '../data/update.ts'
+import { AsnzoneError } from '../errors.ts'
+import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import type { Table } from '../table/table.ts'
+import { fetchNewData } from './new-data.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+import { prepareTable } from './prepare.ts'
+import { ProgressBar } from './progress-bar.ts'
+import { grouped, megabytes, minuteOf } from './units.ts'
+
+/** Adds the command. */
+export function addUpdate(program: Command): void {
+  const command = program
+    .command('update')
+    .summary('fetch new data')
+    .description(
+      'Fetches what the config names, checks and compiles it, and lets it count when it is no worse than the data ' +
+        'in service. A server that runs with the same data directory then answers from it.',
+    )
+    .option('--force', 'let new data count that are older or fewer than those in service')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when everything is new or unchanged, with 1 and the reason otherwise; the old data stay then.
+
+Examples:
+  asnzone update
+  asnzone update --config /etc/asnzone/asnzone.yaml`,
+    )
+  addSettingOptions(command, ['data-dir', 'feed', 'feed-url', 'max-size', 'least-share', 'sentinels']).action(
+    async (options: Record<string, unknown>) => {
+      await runUpdate(settingsOf(options), options.force === true)
+    },
+  )
+}
+
+async function runUpdate(settings: Settings, force: boolean): Promise<void> {
+  if (fetchedParts(planOf(settings)).length === 0) {
+    throw new AsnzoneError(
+      'ASNZONE_CONFIG',
+      'there is nothing to fetch: no source is a URL, and feed is not one',
+    )
+  }
+  const bar = new ProgressBar()
+  const say = (line: string): void => {
+    bar.clear()
+    console.log(line)
+  }
+  const warn = (line: string): void => {
+    bar.clear()
+    console.error(`asnzone: ${line}`)
+  }
+  const { table, files } = await fetchNewData(settings, {
+    inService: async () => (force ? null : await tableOfToday(settings)),
+    onFile: (report) => (report.kind === 'failed' ? warn(report.reason ?? '') : say(fileLine(report))),
+    onProgress: (url, progress) => bar.show(fileNameOf(url), progress),
+    onRetry: warn,
+    onWarning: warn,
+  })
+  if (files.some(({ kind }) => kind === 'failed')) process.exitCode = 1
+  if (table === null) {
+    say('nothing is new')
+    return
+  }
+  say(tableLine(table))
+  await tellServer(settings, force, say)
+}
+
+/** What the new data must be no worse than; nothing when what is there can't be read. */
+async function tableOfToday(settings: Settings): Promise<Table | null> {
+  try {
+    const ready = await prepareTable(settings)
+    await ready.refuse()
+    return ready.table
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    return null
+  }
+}
+
+function fileLine({ url, kind, size, date, checked }: FileReport): string {
+  const facts = [
+    size === null ? kind : `${kind} ${megabytes(size)}`,
+    ...(checked ? ['its checksum is right'] : []),
+    ...(date === null ? [] : [`data of ${minuteOf(date)}`]),
+  ]
+  return `${fileNameOf(url)}: ${facts.join(', ')}`
+}
+
+function tableLine(table: Table): string {
+  const { sources, date } = table.metadata()
+  const rows = sources.reduce((sum, source) => sum + source.rows, 0)
+  return `accepted: ${grouped(rows)} rows, ${grouped(table.asCount)} ASes, data of ${minuteOf(date)}`
+}
+
+async function tellServer(settings: Settings, force: boolean, say: (line: string) => void): Promise<void> {
+  const reply = await askControl(join(settings['data-dir'], CONTROL_SOCKET), { command: 'reload', force })
+  if (reply === null) {
+    say('no server runs with this data directory; the next one answers from the new data')
+    return
+  }
+  if (!reply.ok)
+    throw new AsnzoneError('ASNZONE_CONTROL', `the running server keeps the old data: ${reply.reason}`)
+  say('the running server answers from them')
+}

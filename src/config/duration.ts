@@ -1,0 +1,17 @@
+// Durations as administrators write them: 90s, 15m, 12h, 1d, 6w.
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** What a duration looks like. */
+export const DURATION = /^[1-9]\d{0,5}[smhdw]$/
+
+/** A duration that matches DURATION in milliseconds. */
+export function durationMs(duration: string): number {
+  return Number(duration.slice(0, -1)) * UNITS[duration.slice(-1)]
+}

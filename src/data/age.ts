@@ -1,0 +1,17 @@
+// How old data are.
+
+import type { SourceSummary, TableMetadata } from '../table/table.ts'
+
+const DAY_MS = 86_400_000
+
+/** Whole days since the time of a source; null where it doesn't tell. */
+export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): number | null {
+  return date === null ? null : Math.max(0, Math.floor((now - Date.parse(date)) / DAY_MS))
+}
+
+/** The sources that are older than they should be; an administrator's overrides are never. */
+export function staleSources({ sources }: TableMetadata, maxAge: number, now: number): SourceSummary[] {
+  return sources.filter(
+    ({ what, date }) => what !== 'override' && date !== null && now - Date.parse(date) > maxAge,
+  )
+}

@@ -1,0 +1,84 @@
+// Collects what one file tells: rows by layer and family, names of ASes, and the date inside the file.
+
+import type { LayerName } from '../table/builder.ts'
+import { sanitiseName } from './names.ts'
+import { RangesBuilder } from './ranges.ts'
+import type { Vocabulary } from './vocabulary.ts'
+import type { What } from './what.ts'
+
+/** The bytes of a file while it is read. */
+export interface DataFile {
+  /** The file's name for error messages. */
+  readonly name: string
+  /** Unpacked; a reader stops the file when it stops iterating. */
+  readonly chunks: AsyncIterable<Buffer>
+}
+
+/** Reads one format: rows go into the collector, and what can't be right is an error of `ASNZONE_DATA`. */
+export type ReadFormat = (file: DataFile, into: Collector) => Promise<void>
+
+/** What one file told. */
+export class Collector {
+  readonly what: What
+  readonly vocabulary: Vocabulary
+  /** Rows that were taken, by family. */
+  readonly rows = { 4: 0, 6: 0 }
+  /** Rows that say nothing or nothing credible, such as an unrouted range or a prefix shorter than any is. */
+  skipped = 0
+  /** The time of the data in ISO 8601, UTC, where the file tells it. */
+  date: string | null = null
+  /** The ASes that the file names. */
+  readonly named = new Set<number>()
+  readonly #layers = new Map<string, { layer: LayerName; rows: RangesBuilder }>()
+  readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
+
+  constructor(what: What, vocabulary: Vocabulary) {
+    this.what = what
+    this.vocabulary = vocabulary
+  }
+
+  /** Where rows of a layer and family go. */
+  layer(layer: LayerName, family: 4 | 6): RangesBuilder {
+    const key = `${layer} ${family}`
+    let entry = this.#layers.get(key)
+    if (entry === undefined) {
+      entry = { layer, rows: new RangesBuilder(family) }
+      this.#layers.set(key, entry)
+    }
+    return entry.rows
+  }
+
+  /** Where rows about AS numbers go; the numbers are written as IPv4 addresses are. */
+  asLayer(layer: 'registry' | 'allocated'): RangesBuilder {
+    let rows = this.#asLayers.get(layer)
+    if (rows === undefined) {
+      rows = new RangesBuilder(4)
+      this.#asLayers.set(layer, rows)
+    }
+    return rows
+  }
+
+  /** Names an AS, unless a source before this one did. */
+  nameAs(asn: number, raw: string): void {
+    this.named.add(asn)
+    const { asNames } = this.vocabulary
+    if (asNames.has(asn)) return
+    const name = sanitiseName(raw)
+    if (name !== '') asNames.set(asn, name)
+  }
+
+  /** Whether a row's name of an AS is still of use: reading it as text is what costs. */
+  wantsName(asn: number): boolean {
+    return !this.named.has(asn)
+  }
+
+  /** The layers of a family that got rows. */
+  layersOf(family: 4 | 6): { layer: LayerName; rows: RangesBuilder }[] {
+    return [...this.#layers.values()].filter(({ rows }) => rows.family === family && rows.count > 0)
+  }
+
+  /** The layers over AS numbers that got rows. */
+  asLayers(): ReadonlyMap<'registry' | 'allocated', RangesBuilder> {
+    return this.#asLayers
+  }
+}

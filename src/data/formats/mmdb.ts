@@ -1,0 +1,167 @@
+// MaxMind DB files: every network with its record, in ascending order of addresses.
+//
+// mmdb-lib reads metadata and records; it has no way to enumerate, so the search tree is walked here. A node is
+// two numbers of 24, 28 or 32 bits, for the next bit being 0 and 1:
+//
+//     24   left left left right right right
+//     28   left left left  high nibbles: left, right  right right right
+//     32   left left left left right right right right
+//
+// A number below the node count is another node, the node count itself «nothing known», anything above it a
+// record. A file for both families holds IPv4 below ::/96, and may point there from other places such as
+// 2002::/16; those are not walked again.
+
+import { Reader, type Response } from 'mmdb-lib'
+import { AsnzoneError } from '../../errors.ts'
+import { widthOf } from '../../table/words.ts'
+
+/** Octets between the search tree and the records. */
+const SEPARATOR = 16
+
+/** Bits in front of the IPv4 addresses of a file for both families. */
+const IPV4_DEPTH = 96
+
+/** What a record is, as far as it is looked at here. */
+export type MmdbRecord = Readonly<Record<string, unknown>>
+
+/** One MaxMind DB file in memory. */
+export class Mmdb {
+  readonly name: string
+  /** When the file was made, in ISO 8601, UTC; null where it doesn't tell. */
+  readonly date: string | null
+  /** What the file says that it holds. */
+  readonly type: string
+  readonly #bytes: Buffer
+  readonly #reader: Reader<Response>
+  readonly #recordSize: number
+  readonly #nodeOctets: number
+  readonly #nodes: number
+  readonly #ipv6: boolean
+
+  /**
+   * @param name the file's name for error messages
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the bytes are no MaxMind DB.
+   */
+  constructor(name: string, bytes: Buffer) {
+    this.name = name
+    this.#bytes = bytes
+    try {
+      this.#reader = new Reader(bytes)
+    } catch (cause) {
+      throw this.#wrong(`not a MaxMind DB file: ${(cause as Error).message}`, cause)
+    }
+    const { nodeCount, recordSize, nodeByteSize, searchTreeSize, ipVersion, databaseType, buildEpoch } =
+      this.#reader.metadata
+    if (!(nodeCount > 0 && searchTreeSize + SEPARATOR < bytes.length)) {
+      throw this.#wrong('the file is cut off; fetch it again')
+    }
+    if (ipVersion !== 4 && ipVersion !== 6) throw this.#wrong(`IP version ${String(ipVersion)}, not 4 or 6`)
+    this.#nodes = nodeCount
+    this.#recordSize = recordSize
+    this.#nodeOctets = nodeByteSize
+    this.#ipv6 = ipVersion === 6
+    this.type = String(databaseType)
+    this.date = Number.isNaN(buildEpoch.getTime()) ? null : buildEpoch.toISOString()
+  }
+
+  /**
+   * Visits every network of a family in ascending order: its first address, and a number that stands for its
+   * record, 0 where nothing is known. Neighbours may have the same record. The array changes with each visit.
+   *
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is no tree.
+   */
+  walk(family: 4 | 6, visit: (start: Uint32Array, record: number) => void): void {
+    const width = widthOf(family)
+    const start = new Uint32Array(width)
+    if (family === 6 && !this.#ipv6) {
+      visit(start, 0)
+      return
+    }
+    const ipv4Root = this.#ipv6 ? this.#ipv4Root() : 0
+    const nodes = this.#nodes
+    const bits = width * 32
+    const pendingNodes = new Uint32Array(bits + 2)
+    const pendingDepths = new Uint32Array(bits + 2)
+    const pendingStarts = new Uint32Array((bits + 2) * width)
+    pendingNodes[0] = family === 4 ? ipv4Root : 0
+    let pending = 1
+    let visited = 0
+    while (pending > 0) {
+      pending--
+      const node = pendingNodes[pending]
+      const depth = pendingDepths[pending]
+      for (let k = 0; k < width; k++) start[k] = pendingStarts[pending * width + k]
+      if (node >= nodes || (family === 6 && node === ipv4Root && depth > 0)) {
+        visit(start, node <= nodes ? 0 : node)
+        continue
+      }
+      if (depth === bits || ++visited > nodes) throw this.#wrong('its search tree runs in circles')
+      // The right half is kept for later, so that the left half with the lower addresses comes first.
+      pendingNodes[pending] = this.#child(node, 1)
+      pendingDepths[pending] = depth + 1
+      const word = pending * width + (depth >>> 5)
+      pendingStarts[word] = (pendingStarts[word] | (0x80000000 >>> (depth & 31))) >>> 0
+      pending++
+      pendingNodes[pending] = this.#child(node, 0)
+      pendingDepths[pending] = depth + 1
+      for (let k = 0; k < width; k++) pendingStarts[pending * width + k] = start[k]
+      pending++
+    }
+  }
+
+  /**
+   * The record of an address.
+   *
+   * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be read.
+   */
+  record(address: Uint32Array): MmdbRecord | null {
+    try {
+      return this.#reader.get(addressText(address)) as MmdbRecord | null
+    } catch (cause) {
+      throw this.#wrong(
+        `the record of ${addressText(address)} can't be read: ${(cause as Error).message}`,
+        cause,
+      )
+    }
+  }
+
+  /** The node or record below which the IPv4 addresses of a file for both families lie. */
+  #ipv4Root(): number {
+    let node = 0
+    for (let depth = 0; depth < IPV4_DEPTH && node < this.#nodes; depth++) node = this.#child(node, 0)
+    return node
+  }
+
+  #child(node: number, bit: 0 | 1): number {
+    const bytes = this.#bytes
+    const at = node * this.#nodeOctets
+    switch (this.#recordSize) {
+      case 24: {
+        const left = at + bit * 3
+        return (bytes[left] << 16) | (bytes[left + 1] << 8) | bytes[left + 2]
+      }
+      case 28: {
+        const high = bit === 0 ? bytes[at + 3] >>> 4 : bytes[at + 3] & 15
+        const rest = at + bit * 4
+        return (high << 24) | (bytes[rest] << 16) | (bytes[rest + 1] << 8) | bytes[rest + 2]
+      }
+      default:
+        return bytes.readUInt32BE(at + bit * 4)
+    }
+  }
+
+  #wrong(reason: string, cause?: unknown): AsnzoneError {
+    return new AsnzoneError('ASNZONE_DATA', `${this.name}: ${reason}`, { cause })
+  }
+}
+
+/** An address as text, for mmdb-lib: dotted, or eight groups. */
+function addressText(address: Uint32Array): string {
+  if (address.length === 1) {
+    const [word] = address
+    return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
+  }
+  return Array.from(address, (word) => `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`).join(
+    ':',
+  )
+}

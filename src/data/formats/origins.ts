@@ -1,0 +1,27 @@
+// The origin of a prefix where it is not one AS: several that announce it, or a set that was aggregated.
+
+import { detailOf } from '../../table/steps.ts'
+import type { Collector } from '../collector.ts'
+import { MAX_ASN } from './row-fields.ts'
+
+/** The most ASes of a set that are kept: what more than these announce is an anycast or a mistake. */
+const MOST_ORIGINS = 10
+
+/**
+ * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first) or `64496,64497` (an
+ * AS set), each once and in this order. «Not routed», 4294967295, and AS 0 are left out.
+ *
+ * @returns null when the text is none of these
+ */
+export function readOrigins(text: string): number[] | null {
+  if (!/^\d{1,10}(?:[_,]\d{1,10})*$/.test(text)) return null
+  const asns = [...new Set(text.split(/[_,]/).map(Number))]
+  if (asns.some((asn) => asn > MAX_ASN)) return null
+  return asns.filter((asn) => asn !== 0 && asn !== MAX_ASN)
+}
+
+/** The detail of a prefix of this length that these ASes announce. */
+export function detailOfOrigins(into: Collector, length: number, asns: readonly number[]): number {
+  const set = asns.length < 2 ? 0 : into.vocabulary.origins.numberOf(asns.slice(0, MOST_ORIGINS).join(' '))
+  return detailOf(length, set)
+}

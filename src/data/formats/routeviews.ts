@@ -1,0 +1,70 @@
+// The RouteViews zone file of origins (originas.bz2): a prefix a record, IPv4 only.
+//
+//     *.8.8.8      IN TXT "15169" "8.8.8.0" "24"
+//     *.0.1        IN TXT "2519" "1.0.0.0" "15"      a prefix between two octets is written once an octet
+//     *.1.1        IN TXT "2519" "1.0.0.0" "15"
+//     *            IN TXT "4294967295" "0.0.0.0" "0"   not routed
+//
+// The owner names only say where a resolver finds the record; the three strings say all. A prefix that comes
+// again with another AS has several origins. Prefixes overlap: the longest match is the answer.
+
+import type { Collector, DataFile } from '../collector.ts'
+import { readIpv4, readNumber } from './address-bytes.ts'
+import { detailOfOrigins, readOrigins } from './origins.ts'
+import { PlainRows } from './plain-rows.ts'
+import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
+
+/** Fields of a line that is cut at its quotes: what stands before, then text and what separates in turn. */
+const FIELD = { asn: 1, address: 3, length: 5 } as const
+const FIELDS = 7
+
+/** A prefix as one number, network × 64 + length, and its origins. */
+type Prefixes = Map<number, number | number[]>
+
+/** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a record can't be right. */
+export async function readRouteviews(file: DataFile, into: Collector): Promise<void> {
+  const prefixes: Prefixes = new Map()
+  const address = new Uint32Array(4)
+  const end = new Uint32Array(4)
+  const lines = new PlainRows(file.name, '"', (row) => {
+    const wrong = (reason: string): Error => lines.error(row.line, reason)
+    // Lines without text are comments, directives and records of the apex.
+    if (row.fields === 1) return
+    if (row.fields !== FIELDS) {
+      into.skipped++
+      return
+    }
+    const { bytes, starts, ends } = row
+    const asns = readOrigins(bytes.toString('latin1', starts[FIELD.asn], ends[FIELD.asn]))
+    if (asns === null) throw wrong(`'${lenientText(row, FIELD.asn)}' is not one AS number or more`)
+    if (!readIpv4(bytes, starts[FIELD.address], ends[FIELD.address], address)) {
+      throw wrong(`'${lenientText(row, FIELD.address)}' is not an IPv4 address`)
+    }
+    const length = readNumber(bytes, starts[FIELD.length], ends[FIELD.length], 32)
+    if (length < 0) throw wrong(`'${lenientText(row, FIELD.length)}' is not a prefix length of IPv4`)
+    if (!lastOfPrefix(address, length, 1, end)) {
+      throw wrong(`'${lenientText(row, FIELD.address)}' has bits behind a length of ${length}`)
+    }
+    if (asns.length === 0 || isTooShort(4, length)) into.skipped++
+    else note(prefixes, address[0] * 64 + length, asns)
+  })
+  await lines.read(file.chunks)
+  if (prefixes.size === 0) throw lines.error(1, 'no record such as TXT "15169" "8.8.8.0" "24"')
+  const rows = into.layer('asn', 4)
+  for (const [prefix, origins] of prefixes) {
+    const asns = typeof origins === 'number' ? [origins] : origins
+    const length = prefix % 64
+    address[0] = Math.floor(prefix / 64)
+    lastOfPrefix(address, length, 1, end)
+    rows.add(address, end, asns[0], detailOfOrigins(into, length, asns))
+  }
+  into.rows[4] += prefixes.size
+}
+
+function note(prefixes: Prefixes, prefix: number, asns: readonly number[]): void {
+  const known = prefixes.get(prefix)
+  if (known === undefined) prefixes.set(prefix, asns.length === 1 ? asns[0] : [...asns])
+  else if (asns.length > 1 || known !== asns[0]) {
+    prefixes.set(prefix, [...new Set([known, asns].flat())])
+  }
+}

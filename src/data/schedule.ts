@@ -1,0 +1,51 @@
+// When fetched data have to be asked for again.
+
+import { type DataPlan, fetchedParts } from './plan.ts'
+import type { Manifest } from './store.ts'
+
+/** After a failure the next attempt comes sooner than the next day would. */
+const FIRST_RETRY_MS = 600_000
+
+/** Part of the interval that chance adds, so that a fleet does not ask all at once. */
+const JITTER = 0.1
+
+/** The URLs of a plan that have to be asked for at a time, as they are refreshed and were last looked at. */
+export function dueUrls(plan: DataPlan, manifest: Manifest, now: number): ReadonlySet<string> {
+  const due = fetchedParts(plan).filter(({ url, source: { refresh } }) => {
+    return refresh !== null && lastChecked(manifest, url) + refresh <= now
+  })
+  return new Set(due.map(({ url }) => url))
+}
+
+/**
+ * Milliseconds until something has to be asked for; null when nothing ever has.
+ *
+ * @param failures how many updates have failed since the last that did not
+ * @param chance a number from 0 to 1
+ */
+export function waitOf(
+  plan: DataPlan,
+  manifest: Manifest,
+  now: number,
+  failures: number,
+  chance: number,
+): number | null {
+  let wait: number | null = null
+  for (const { url, source } of fetchedParts(plan)) {
+    const { refresh } = source
+    if (refresh === null) continue
+    const checked = lastChecked(manifest, url)
+    const until = Math.max(0, checked + refresh - now)
+    const retry = failures === 0 ? 0 : Math.min(refresh, FIRST_RETRY_MS * 2 ** (failures - 1))
+    // What was never fetched is fetched at once.
+    const jitter = failures === 0 && checked === Number.NEGATIVE_INFINITY ? 0 : refresh * JITTER * chance
+    const next = Math.max(until, retry) + jitter
+    wait = wait === null ? next : Math.min(wait, next)
+  }
+  return wait
+}
+
+function lastChecked(manifest: Manifest, url: string): number {
+  const file = manifest.get(url)
+  return file === undefined ? Number.NEGATIVE_INFINITY : Date.parse(file.checked)
+}

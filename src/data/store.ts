@@ -1,0 +1,138 @@
+// The fetched files in the data directory, and the manifest that says which of them count.
+//
+//     DATA_DIR/manifest.json     which file each URL gave, with its checksum, size, date and ETag
+//     DATA_DIR/files/…           the files as they came, named by their contents; never changed
+//     DATA_DIR/parts/…           downloads that are not finished
+//
+// A file that is not in the manifest does not count: writing the manifest is the one step that makes an update
+// happen, and it is a rename.
+
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import { AsnzoneError } from '../errors.ts'
+import { syncFolder, TEMPORARY, writeFileAtomically } from './atomic-file.ts'
+
+const MANIFEST_FILE = 'manifest.json'
+
+/** Files that nobody needs are kept for so long, because another process may be about to use them. */
+const SWEEP_AFTER_MS = 3600_000
+
+const fetchedFile = z.strictObject({
+  url: z.string(),
+  /** The name in the folder of files. */
+  file: z.string().regex(/^[^/]+$/),
+  size: z.number(),
+  sha256: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  /** The time of the data in ISO 8601, UTC. */
+  date: z.string().nullable(),
+  /** When the file was fetched, or found to be still the newest. */
+  checked: z.string(),
+})
+
+const manifest = z.strictObject({ version: z.literal(1), files: z.array(fetchedFile) })
+
+/** One fetched file. */
+export type FetchedFile = z.output<typeof fetchedFile>
+
+/** Which files count, by URL. */
+export type Manifest = ReadonlyMap<string, FetchedFile>
+
+/** The data directory as far as it holds fetched files. */
+export class Store {
+  readonly directory: string
+
+  constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** Where a finished file lies. */
+  pathOf({ file }: Pick<FetchedFile, 'file'>): string {
+    return join(this.directory, 'files', file)
+  }
+
+  /** Where the unfinished download of a URL lies. */
+  partOf(url: string): string {
+    return join(this.directory, 'parts', createHash('sha256').update(url).digest('hex').slice(0, 16))
+  }
+
+  /** @throws {AsnzoneError} `ASNZONE_DATA` when the folders can't be made. */
+  prepare(): void {
+    try {
+      mkdirSync(join(this.directory, 'files'), { recursive: true })
+      mkdirSync(join(this.directory, 'parts'), { recursive: true })
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /**
+   * The files that count; empty when nothing was fetched yet. A file that isn't there in its full size is left
+   * out.
+   *
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the manifest can't be read.
+   */
+  manifest(): Manifest {
+    const path = join(this.directory, MANIFEST_FILE)
+    try {
+      const { files } = manifest.parse(JSON.parse(readFileSync(path, 'utf8')))
+      return new Map(files.filter((file) => this.#isWhole(file)).map((file) => [file.url, file]))
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
+      const reason = `${path} is damaged; remove it and run asnzone update`
+      throw new AsnzoneError('ASNZONE_DATA', reason, { cause })
+    }
+  }
+
+  /**
+   * Makes these the files that count. The files that counted before stay, because a process may be reading them;
+   * what is older goes.
+   */
+  commit(files: Manifest, before: Manifest): void {
+    const contents = { version: 1, files: [...files.values()] }
+    writeFileAtomically(join(this.directory, MANIFEST_FILE), `${JSON.stringify(contents, null, 2)}\n`)
+    this.#sweep(new Set([...files.values(), ...before.values()].map(({ file }) => file)))
+  }
+
+  /** Takes a finished and synced download over under its final name. */
+  adopt(part: string, file: Pick<FetchedFile, 'file'>): void {
+    renameSync(part, this.pathOf(file))
+    syncFolder(join(this.directory, 'files'))
+  }
+
+  /** Whether a file is on the disk octet for octet. */
+  async isIntact(file: FetchedFile): Promise<boolean> {
+    return this.#isWhole(file) && (await sha256Of(this.pathOf(file))) === file.sha256
+  }
+
+  #isWhole(file: FetchedFile): boolean {
+    return statSync(this.pathOf(file), { throwIfNoEntry: false })?.size === file.size
+  }
+
+  #sweep(kept: ReadonlySet<string>): void {
+    const isOld = (path: string): boolean => {
+      const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+      return time !== undefined && Date.now() - time > SWEEP_AFTER_MS
+    }
+    const remove = (folder: string, isRubbish: (name: string) => boolean): void => {
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name)
+        if (isRubbish(name) && isOld(path)) rmSync(path, { force: true })
+      }
+    }
+    remove(this.directory, (name) => name.startsWith(TEMPORARY))
+    remove(join(this.directory, 'files'), (name) => !kept.has(name))
+    remove(join(this.directory, 'parts'), () => true)
+  }
+}
+
+/** The SHA-256 sum of a file in hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
+}

@@ -1,0 +1,102 @@
+// Opens a data file as a stream of bytes: plain, gzip or bzip2, told apart by their first octets.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { AsnzoneError } from '../errors.ts'
+
+const CHUNK_OCTETS = 1 << 20
+const MEGABYTE = 1 << 20
+
+/** What unpacking may cost. */
+export interface UnpackLimits {
+  /** The most octets that a file may unpack to: a small file can be made to unpack to a full disk. */
+  readonly mostOctets: number
+}
+
+/**
+ * The unpacked bytes of a file.
+ *
+ * @param name the file's name for error messages
+ * @throws {AsnzoneError} `ASNZONE_DATA` when the file can't be read or unpacked, or holds too much.
+ */
+export async function* unpack(
+  name: string,
+  path: string,
+  { mostOctets }: UnpackLimits,
+): AsyncGenerator<Buffer, void, undefined> {
+  let octets = 0
+  try {
+    for await (const chunk of streamOf(path, await packingOf(path))) {
+      octets += chunk.length
+      if (octets > mostOctets) {
+        const limit = `${Math.round(mostOctets / MEGABYTE)} MB`
+        throw wrong(name, `unpacks to more than ${limit}; raise max-size if that is right`)
+      }
+      yield chunk
+    }
+  } catch (cause) {
+    if (cause instanceof AsnzoneError) throw cause
+    throw wrong(name, (cause as Error).message, cause)
+  }
+}
+
+type Packing = 'none' | 'gzip' | 'bzip2'
+
+async function packingOf(path: string): Promise<Packing> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(3), 0, 3, 0)
+    const first = buffer.subarray(0, bytesRead)
+    if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip'
+    return first.toString('latin1') === 'BZh' ? 'bzip2' : 'none'
+  } finally {
+    await file?.close()
+  }
+}
+
+function streamOf(path: string, packing: Packing): AsyncIterable<Buffer> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_OCTETS })
+  switch (packing) {
+    case 'none':
+      return file
+    case 'gzip':
+      // The callback is there because an error without one is thrown; it comes out of the iteration as well.
+      return pipeline(file, createGunzip({ chunkSize: CHUNK_OCTETS }), () => {})
+    case 'bzip2':
+      file.destroy()
+      return bunzip2(path)
+  }
+}
+
+/** Node has no bzip2, and the one on the system is faster than any in JavaScript. */
+async function* bunzip2(path: string): AsyncGenerator<Buffer, void, undefined> {
+  const child = spawn('bzip2', ['-dc', '--', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+    throw new Error('is packed with bzip2, which is not installed; install bzip2 or unpack the file', {
+      cause,
+    })
+  })
+  // Looked at below; without this a failure that comes first would end the process.
+  ended.catch(() => {})
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>
+    const [code] = (await ended) as [number | null]
+    if (code !== 0) throw new Error(complaint.trim().split('\n')[0] || `bzip2 ended with ${code}`)
+  } finally {
+    child.kill()
+  }
+}
+
+function wrong(name: string, reason: string, cause?: unknown): AsnzoneError {
+  return new AsnzoneError('ASNZONE_DATA', `${name}: ${reason}`, { cause })
+}

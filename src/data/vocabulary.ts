@@ -1,0 +1,38 @@
+// What the numbers in the layers stand for; one vocabulary is shared by all sources of a table.
+
+/** Texts with numbers from 1 on, each text once. */
+export class Numbered {
+  readonly #numbers = new Map<string, number>()
+  readonly #texts: string[] = ['']
+
+  /** The number of a text; a new text gets the next one. */
+  numberOf(text: string): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) {
+      number = this.#texts.push(text) - 1
+      this.#numbers.set(text, number)
+    }
+    return number
+  }
+
+  /** The text of a number; '' for 0. */
+  text(number: number): string {
+    return this.#texts[number]
+  }
+
+  /** All texts, the one with the number 1 first. */
+  texts(): readonly string[] {
+    return this.#texts.slice(1)
+  }
+}
+
+/** All texts that sources bring. */
+export class Vocabulary {
+  /** The name of each AS, sanitised; the first source that names one wins. */
+  readonly asNames = new Map<number, string>()
+  readonly registries = new Numbered()
+  /** Names that belong to addresses. */
+  readonly labels = new Numbered()
+  /** Sets of ASes that announce a prefix together, such as `20738 20773`. */
+  readonly origins = new Numbered()
+}

@@ -1,0 +1,64 @@
+// The rows of the CSV files that are published: ranges that say the same are one row.
+
+import { writeIpv4Network, writeIpv6Network } from '../table/address-text.ts'
+import { COLUMN } from '../table/layout.ts'
+import type { Table } from '../table/table.ts'
+import { rangesOf } from '../table/walk.ts'
+import { addPowerOfTwo, compareWords, copyWords, widthOf } from '../table/words.ts'
+
+/** What a file tells: `start,end,asn,name` or `start,end,country`. */
+export type CsvKind = 'asn' | 'country'
+
+/** Every row of a file, in ascending order of addresses. */
+export function* csvRowsOf(table: Table, kind: CsvKind, family: 4 | 6): Generator<string[], void, undefined> {
+  const width = widthOf(family)
+  const texts = new TextCache(table)
+  const first = new Uint32Array(width)
+  const last = new Uint32Array(width)
+  const behind = new Uint32Array(width)
+  let facts: string[] | null = null
+  for (const { start, end, record } of rangesOf(table, family)) {
+    const key = texts.of(record, COLUMN[kind])
+    const continues = facts !== null && facts[0] === key && compareWords(start, 0, behind, 0, width) === 0
+    if (!continues) {
+      if (facts !== null) yield [addressText(first), addressText(last), ...facts]
+      copyWords(start, 0, first, 0, width)
+      const name = kind === 'asn' ? [texts.of(record, COLUMN.name)] : []
+      facts = key === '' ? null : [key, ...name]
+    }
+    copyWords(end, 0, last, 0, width)
+    copyWords(end, 0, behind, 0, width)
+    addPowerOfTwo(behind, 0, 0, width)
+  }
+  if (facts !== null) yield [addressText(first), addressText(last), ...facts]
+}
+
+/** Texts of records, each decoded once. */
+class TextCache {
+  readonly #table: Table
+  readonly #texts = new Map<number, string>()
+
+  constructor(table: Table) {
+    this.#table = table
+  }
+
+  of(record: number, column: number): string {
+    const key = record * 16 + column
+    let text = this.#texts.get(key)
+    if (text === undefined) {
+      text = this.#table.text(record, column)
+      this.#texts.set(key, text)
+    }
+    return text
+  }
+}
+
+const octets = new Uint8Array(64)
+
+function addressText(words: Uint32Array): string {
+  const end =
+    words.length === 1
+      ? writeIpv4Network(octets, 0, words[0], 32)
+      : writeIpv6Network(octets, 0, words[0], words[1], words[2], words[3], 128)
+  return Buffer.from(octets.buffer, 0, end).toString('latin1')
+}

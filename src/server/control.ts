@@ -1,0 +1,134 @@
+// The control socket: a Unix socket in the data directory, a JSON object a line, one request a connection.
+//
+//     → {"command":"status"}                        ← {"ok":true, …}
+//     → {"command":"reload","force":false}          ← {"ok":false,"reason":"…"}
+//
+// Who may open the socket may reload data and read counters; its mode lets the user of the server do so.
+
+import { chmodSync } from 'node:fs'
+import { connect, type Server, type Socket } from 'node:net'
+import { AsnzoneError } from '../errors.ts'
+import { listenOnPath } from '../unix-socket.ts'
+
+/** The socket's name in the data directory. */
+export const CONTROL_SOCKET = 'control.sock'
+
+/** A request is a short line. */
+const MOST_OCTETS = 4096
+
+const IDLE_MS = 10_000
+
+/** What is asked of a running server. */
+export interface ControlRequest {
+  readonly command: string
+  readonly force?: boolean
+}
+
+/** What it replies: whether it could do so, and whatever there is to tell. */
+export interface ControlReply {
+  readonly ok: boolean
+  readonly [key: string]: unknown
+}
+
+/** What a server does for each command. */
+export type ControlHandlers = Readonly<Record<string, (request: ControlRequest) => Promise<ControlReply>>>
+
+/** A control socket that is listened on. */
+export class ControlSocket {
+  readonly #server: Server
+  readonly #clients: Set<Socket>
+
+  private constructor(server: Server, clients: Set<Socket>) {
+    this.#server = server
+    this.#clients = clients
+  }
+
+  /**
+   * Listens on a path.
+   *
+   * @returns null when another server listens there
+   * @throws {Error} of the system when the path can't be bound.
+   */
+  static async listen(path: string, handlers: ControlHandlers): Promise<ControlSocket | null> {
+    const clients = new Set<Socket>()
+    const server = await listenOnPath(path, (socket) => {
+      clients.add(socket)
+      socket.once('close', () => clients.delete(socket))
+      serveClient(socket, handlers)
+    })
+    if (server === null) return null
+    chmodSync(path, 0o600)
+    return new ControlSocket(server, clients)
+  }
+
+  /** Stops listening and removes the socket. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const client of this.#clients) client.destroy()
+    await closed
+  }
+}
+
+/**
+ * Asks the server behind a path.
+ *
+ * @returns null when no server listens there
+ * @throws {AsnzoneError} `ASNZONE_CONTROL` when what listens there doesn't answer as a server would.
+ */
+export async function askControl(path: string, request: ControlRequest): Promise<ControlReply | null> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path })
+    let text = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)
+      else reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: ${message}`))
+    })
+    socket.once('close', () => {
+      try {
+        resolve(JSON.parse(text) as ControlReply)
+      } catch (cause) {
+        reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: the server ended without a reply`, { cause }))
+      }
+    })
+    socket.end(`${JSON.stringify(request)}\n`)
+  })
+}
+
+function serveClient(socket: Socket, handlers: ControlHandlers): void {
+  let text = ''
+  let isAsked = false
+  socket.setEncoding('utf8').setTimeout(IDLE_MS, () => {
+    if (!isAsked) socket.destroy()
+  })
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk: string) => {
+    if (isAsked) return
+    text += chunk
+    const end = text.indexOf('\n')
+    if (end < 0) {
+      if (text.length > MOST_OCTETS) socket.destroy()
+      return
+    }
+    isAsked = true
+    void replyTo(text.slice(0, end), handlers).then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+  })
+}
+
+async function replyTo(line: string, handlers: ControlHandlers): Promise<ControlReply> {
+  try {
+    const request = JSON.parse(line) as ControlRequest | null
+    const command = String(request?.command)
+    if (request === null || !Object.hasOwn(handlers, command)) {
+      return {
+        ok: false,
+        reason: `no such command as '${command}'; known are ${Object.keys(handlers).join(', ')}`,
+      }
+    }
+    return await handlers[command](request)
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message }
+  }
+}

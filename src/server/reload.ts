@@ -1,0 +1,115 @@
+// Replaces the table in service: one replacement at a time, and never by one that could not be built.
+
+import type { ErrorCode } from '../errors.ts'
+import type { Table } from '../table/table.ts'
+
+/** A table that is ready to be served. */
+export interface Replacement {
+  readonly table: Table
+  /** Called when the table is in service; resolves when the memory that building took is free. */
+  accept(): Promise<void>
+}
+
+/** Builds a table to replace the one in service; null when there is nothing new. */
+export type Build = (inService: Table) => Promise<Replacement | null>
+
+/** What became of one replacement. */
+export interface ReloadOutcome {
+  /** When, in ISO 8601, UTC. */
+  readonly at: string
+  /** Who asked, such as `SIGHUP`. */
+  readonly trigger: string
+  readonly kind: 'replaced' | 'unchanged' | 'refused' | 'failed'
+  /** Why the old table stays, in one line; null when it doesn't have to. */
+  readonly reason: string | null
+  /** Milliseconds to build and swap. */
+  readonly milliseconds: number
+}
+
+/** What the reloader does besides building. */
+export interface ReloaderOptions {
+  /** The table in service at the start. */
+  readonly table: Table
+  /** Answers from another table; resolves when nothing answers from the old one any more. */
+  readonly swap: (table: Table) => Promise<void>
+  readonly onOutcome: (outcome: ReloadOutcome) => void
+  /** Called when the memory of a replacement is free and can be given back. */
+  readonly onReleased?: () => void
+}
+
+/** The code of errors that say that a table is worse than the one in service. */
+const REFUSED: ErrorCode = 'ASNZONE_REFUSED'
+
+/** Owns the table in service. */
+export class Reloader {
+  readonly #options: ReloaderOptions
+  #table: Table
+  #last: ReloadOutcome | null = null
+  /** How many replacements came to what. */
+  readonly counts: Record<ReloadOutcome['kind'], number> = {
+    replaced: 0,
+    unchanged: 0,
+    refused: 0,
+    failed: 0,
+  }
+  /** Ends when the last replacement that was asked for has. */
+  #queue: Promise<unknown> = Promise.resolve()
+  /** Replacements that wait for their turn, by trigger: to ask twice for the same is to ask once. */
+  readonly #waiting = new Map<string, Promise<ReloadOutcome>>()
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options
+    this.#table = options.table
+  }
+
+  /** The table in service. */
+  get table(): Table {
+    return this.#table
+  }
+
+  /** What became of the last replacement; null when there was none yet. */
+  get last(): ReloadOutcome | null {
+    return this.#last
+  }
+
+  /**
+   * Builds and swaps, behind the replacements that were asked for before. Never rejects: whatever goes wrong, the
+   * old table stays in service.
+   */
+  reload(trigger: string, build: Build): Promise<ReloadOutcome> {
+    const waiting = this.#waiting.get(trigger)
+    if (waiting !== undefined) return waiting
+    const turn = this.#queue.then(() => {
+      this.#waiting.delete(trigger)
+      return this.#replace(trigger, build)
+    })
+    this.#waiting.set(trigger, turn)
+    this.#queue = turn
+    return turn
+  }
+
+  async #replace(trigger: string, build: Build): Promise<ReloadOutcome> {
+    const started = performance.now()
+    let kind: ReloadOutcome['kind'] = 'unchanged'
+    let reason: string | null = null
+    try {
+      const replacement = await build(this.#table)
+      if (replacement !== null) {
+        await this.#options.swap(replacement.table)
+        this.#table = replacement.table
+        kind = 'replaced'
+        await replacement.accept()
+        this.#options.onReleased?.()
+      }
+    } catch (error) {
+      if (kind === 'unchanged') kind = (error as { code?: unknown }).code === REFUSED ? 'refused' : 'failed'
+      reason = (error as Error).message
+    }
+    const at = new Date().toISOString()
+    const outcome = { at, trigger, kind, reason, milliseconds: Math.round(performance.now() - started) }
+    this.#last = outcome
+    this.counts[kind]++
+    this.#options.onOutcome(outcome)
+    return outcome
+  }
+}

@@ -1,0 +1,51 @@
+// Unix sockets as names that belong to one living process: the kernel forgets a dead one's.
+
+import { rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
+const MOST_PATH_OCTETS = 103
+
+/**
+ * Listens on a path, in place of a process that has died there.
+ *
+ * @param onConnection told of each client
+ * @returns null when a living process listens there
+ * @throws {Error} when the path is too long or can't be bound.
+ */
+export async function listenOnPath(
+  path: string,
+  onConnection: (socket: Socket) => void,
+): Promise<Server | null> {
+  if (Buffer.byteLength(path) > MOST_PATH_OCTETS) {
+    throw new Error(`a socket's path may have ${MOST_PATH_OCTETS} octets; a shorter data-dir is needed`)
+  }
+  const server = createServer({ allowHalfOpen: true }, onConnection)
+  for (let attempt = 1; ; attempt++) {
+    const code = await new Promise<string>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => {
+        if (error.code === 'EADDRINUSE') resolve(error.code)
+        else reject(error)
+      }
+      server.once('error', failed)
+      server.listen({ path }, () => {
+        server.off('error', failed)
+        resolve('')
+      })
+    })
+    if (code === '') return server
+    if (attempt > 1 || (await isAnswered(path))) return null
+    rmSync(path, { force: true })
+  }
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,275 @@
+// A running server and its data: reload, refresh, refusals, status, publishing.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+import { dig, type Outcome, type RunningServer, runCli, startServer } from '../support/programs.ts'
+import { ReleaseServer } from '../support/release-server.ts'
+
+const POLL = { timeout: 20_000, interval: 50 }
+
+let release: ReleaseServer
+let folder: string
+let running: RunningServer[]
+
+beforeAll(async () => {
+  release = await ReleaseServer.start()
+})
+afterAll(() => release.stop())
+beforeEach(() => {
+  folder = temporaryFolder()
+  running = []
+  publish(15169)
+  writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n')
+})
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.stop()))
+})
+
+function publish(asn: number, date = '2026-11-20T06:00:00Z'): void {
+  release.publish('asn.csv', `8.8.8.0,8.8.8.255,${asn},AS ${asn}\n9.9.9.0,9.9.9.255,19281,Quad9\n`, date)
+}
+
+function configure(options: { refresh?: string; settings?: string } = {}): void {
+  const { refresh = '', settings = '' } = options
+  const asn = `{ what: asn, format: ip-location-db, from: '${release.url}/latest/asn.csv'${refresh} }`
+  const ours = `{ what: override, format: overrides, from: '${folder}/ours.csv' }`
+  writeFileSync(join(folder, 'asnzone.yaml'), `feed: none\nsources:\n  - ${ours}\n  - ${asn}\n${settings}`)
+}
+
+const place = () => ({ cwd: folder, env: { ASNZONE_DATA_DIR: join(folder, 'data') } })
+const run = (...args: string[]): Promise<Outcome> => runCli(args, place())
+
+async function serve(...args: string[]): Promise<RunningServer> {
+  const server = await startServer(['--listen', '127.0.0.1:0', ...args], place())
+  running.push(server)
+  return server
+}
+
+const ask = (server: RunningServer, name: string): Promise<string> =>
+  dig(server.addresses[0], ['+short', 'TXT', `${name}.geo.asnzone.internal`])
+
+const GOOGLE = '"15169 | AS 15169 | -- | -- | 0"'
+const OTHER = '"64496 | AS 64496 | -- | -- | 0"'
+const LAN = '"64512 | our LAN | DE | -- | 0"'
+
+interface Status {
+  readonly server: {
+    readonly pid: number
+    readonly queries: Record<string, number>
+    readonly reload: unknown
+  } | null
+  readonly stale: unknown[]
+}
+
+async function status(): Promise<{ code: number | null; status: Status }> {
+  const { code, stdout } = await run('status', '--json')
+  return { code, status: JSON.parse(stdout) as Status }
+}
+
+describe('new data are answered from', () => {
+  beforeEach(async () => {
+    configure()
+    await run('update')
+  })
+
+  test('after asnzone update', async () => {
+    const server = await serve()
+    expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
+    release.publish(
+      'asn.csv',
+      '8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,64496,AS 64496\n',
+      '2026-11-21T06:00:00Z',
+    )
+    const { code, stdout } = await run('update')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('the running server answers from them')])
+    expect(await ask(server, '9.9.9.9')).toBe(OTHER)
+  })
+
+  test('after an override was written and asnzone reload', async () => {
+    const server = await serve()
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
+    const { code, stdout } = await run('reload')
+    expect([code, stdout]).toEqual([0, 'the server answers from the data of today\n'])
+    expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
+    expect((await run('reload')).stdout).toBe('nothing is new\n')
+  })
+
+  test('after SIGHUP', async () => {
+    const server = await serve()
+    const { status: before } = await status()
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
+    process.kill(before.server?.pid ?? 0, 'SIGHUP')
+    await expect.poll(() => ask(server, '3.2.1.10'), POLL).toBe('"64513 | our new LAN | DE | -- | 0"')
+    expect(server.log.some(({ msg }) => msg.startsWith('new data in service (SIGHUP)'))).toBe(true)
+  })
+
+  test('not when they can’t be read: the old ones stay, and status says why', async () => {
+    const server = await serve()
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn\n10.0.0.0/8,none\n')
+    const { code, stderr } = await run('reload')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/the server keeps the old data: .*ours\.csv:2: 'none' is not an AS/),
+    ])
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+    const { code: exit, status: now } = await status()
+    expect(exit).toBe(2)
+    expect(now.server?.reload).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('ours.csv:2'),
+    })
+    expect(server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^no new data \(asnzone reload\), those of .* stay: .*ours\.csv:2/),
+    ])
+  })
+
+  test('not when they are worse, unless it is forced', async () => {
+    const server = await serve('--sentinels', '10.1.2.3=AS64512')
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
+    const { code, stderr } = await run('reload')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('10.1.2.3 is of AS64513 in it, not of AS64512'),
+    ])
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+    expect((await run('reload', '--force')).code).toBe(0)
+    expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
+    expect((await status()).code).toBe(0)
+  })
+})
+
+describe('a source that is refreshed', () => {
+  beforeEach(() => configure({ refresh: ', refresh: 1s' }))
+
+  test('is fetched when it was never, and again when it is due', async () => {
+    const server = await serve()
+    expect(
+      server.log.some(({ msg }) => msg.includes('was never fetched; it is left out until serve has')),
+    ).toBe(true)
+    await expect.poll(() => ask(server, '8.8.8.8'), POLL).toBe(GOOGLE)
+    release.publish(
+      'asn.csv',
+      '8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,64496,AS 64496\n',
+      '2026-11-21T06:00:00Z',
+    )
+    await expect.poll(() => ask(server, '9.9.9.9'), POLL).toBe(OTHER)
+  })
+
+  test('that becomes worse is refused, and the old one stays', async () => {
+    const server = await serve()
+    await expect.poll(() => ask(server, '8.8.8.8'), POLL).toBe(GOOGLE)
+    publish(64496, '2026-11-21T06:00:00Z')
+    await expect
+      .poll(() => server.log.map(({ msg }) => msg).join('\n'), POLL)
+      .toMatch(
+        /new data refused \(refresh\), those of .* stay: 8\.8\.8\.8 is of AS64496 in it, not of AS15169/,
+      )
+    expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
+    expect((await status()).code).toBe(2)
+  })
+})
+
+test('without refresh, serve opens no connection', async () => {
+  configure()
+  await run('update')
+  release.requests.length = 0
+  const server = await serve()
+  expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
+  await server.stop()
+  expect(release.requests).toEqual([])
+})
+
+describe('asnzone status', () => {
+  test('tells of the server, its counters and its data by source', async () => {
+    configure({ settings: 'max-age: 999w\n' })
+    await run('update')
+    const server = await serve()
+    await ask(server, '8.8.8.8')
+    await ask(server, '77.7.7.7')
+    const { code, stdout } = await run('status')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^server {3}asnzone [\d.]+, process \d+, up \d+ s, on 127\.0\.0\.1:\d+ \((mmsg|dgram)\)$/m,
+    )
+    expect(stdout).toMatch(/^queries {2}2: 1 answer, 1 nxDomain$/m)
+    expect(stdout).toMatch(/^update {3}[\d-]+ [\d:]+ UTC: updated$/m)
+    expect(stdout).toMatch(/^override {2}IPv4 +1 +0\.39 % +\S+ \S+ UTC +0 d +own +\S+ours\.csv$/m)
+    expect(stdout).toMatch(/^asn {7}IPv4 +2 +0\.00 % +2026-11-20 06:00 UTC +\d+ d +unknown licence +http/m)
+  })
+
+  test('fails when data are old, and the server has warned of it', async () => {
+    publish(15169, '2020-01-01T00:00:00Z')
+    configure()
+    await run('update')
+    const server = await serve()
+    const { code, stdout } = await run('status')
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^! older than max-age 45d: asnzone update fetches new data$/m)
+    const warnings = server.log.filter(({ level }) => level === 40).map(({ msg }) => msg)
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^data are up to \d+ days old, more than max-age 45d; asnzone update fetches new data$/,
+      ),
+    ])
+  })
+
+  test('fails when no server runs', async () => {
+    configure()
+    const { code, stdout } = await run('status')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^server {3}none runs with .*\ndata {5}none are compiled yet\n$/)
+    await run('update')
+    expect((await run('status')).stdout).toContain('asn       IPv4')
+    expect((await run('reload')).code).toBe(1)
+  })
+})
+
+describe('a data directory', () => {
+  beforeEach(async () => {
+    configure()
+    await run('update')
+  })
+
+  test('has one control socket; a second server says so and answers', async () => {
+    await serve()
+    const second = await serve()
+    expect(second.log.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^another server has .*control\.sock/),
+    ])
+    expect(await ask(second, '8.8.8.8')).toBe(GOOGLE)
+  })
+
+  test('that can have no socket is no reason not to answer', async () => {
+    mkdirSync(join(folder, 'data', 'control.sock', 'x'), { recursive: true })
+    const server = await serve()
+    expect(server.log.some(({ msg }) => msg.startsWith('no control socket'))).toBe(true)
+    expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
+  })
+
+  test('with a damaged manifest is as good as an empty one', async () => {
+    writeFileSync(join(folder, 'data', 'manifest.json'), '{')
+    writeFileSync(
+      join(folder, 'asnzone.yaml'),
+      `feed: none\nsources:\n  - { what: override, format: overrides, from: '${folder}/ours.csv' }\n`,
+    )
+    const server = await serve()
+    expect(
+      server.log.some(({ level, msg }) => level === 50 && msg.includes('manifest.json is damaged')),
+    ).toBe(true)
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+  })
+})
+
+test('--publish-csv publishes what is in service', async () => {
+  configure()
+  await run('update')
+  const server = await serve('--publish-csv', '127.0.0.1:0')
+  const url = server.log.flatMap(({ msg }) => /^publishes .* (http:\/\/[\d.:]+\/)$/.exec(msg)?.[1] ?? [])[0]
+  const response = await fetch(`${url}asn-ipv4.csv`)
+  expect(await response.text()).toBe(
+    '8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,19281,Quad9\n10.0.0.0,10.255.255.255,64512,our LAN\n',
+  )
+})

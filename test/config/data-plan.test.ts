@@ -1,0 +1,199 @@
+// The setting `sources`: what it may say, and refusals that name the line and the mend.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type PlanSettings, planOf } from '../../src/config/data-plan.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/settings.ts'
+import { fetchedParts, fileNameOf } from '../../src/data/plan.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'asnzone-plan-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function settingsOf(yaml: string): Settings {
+  const configFile = join(folder, 'asnzone.yaml')
+  writeFileSync(configFile, yaml)
+  return loadSettings({ configFile })
+}
+
+const FULL = `
+refresh: 1d
+sources:
+  - what: override
+    format: overrides
+    from: ours.csv
+  - { what: asn, format: pfx2as, from: "https://example.net/a/rv2.pfx2as.gz", refresh: 12h, licence: mine }
+  - what: asn
+    format: ip-location-db
+    from: [npm:@ip-location-db/asn/asn-ipv4.csv, http://example.net/b/six.csv]
+    checksum: https://example.net/{file}.sha256
+    attribution: them
+feed: none
+`
+
+describe('a plan', () => {
+  test('keeps the order, and fills in what was not said', () => {
+    expect(planOf(settingsOf(FULL))).toEqual({
+      sources: [
+        {
+          what: 'override',
+          format: 'overrides',
+          from: ['ours.csv'],
+          refresh: 86_400_000,
+          checksum: null,
+          licence: 'own',
+          attribution: 'local',
+        },
+        {
+          what: 'asn',
+          format: 'pfx2as',
+          from: ['https://example.net/a/rv2.pfx2as.gz'],
+          refresh: 43_200_000,
+          checksum: null,
+          licence: 'mine',
+          attribution: 'CAIDA',
+        },
+        {
+          what: 'asn',
+          format: 'ip-location-db',
+          from: ['npm:@ip-location-db/asn/asn-ipv4.csv', 'http://example.net/b/six.csv'],
+          refresh: 86_400_000,
+          checksum: 'https://example.net/{file}.sha256',
+          licence: 'unknown licence',
+          attribution: 'them',
+        },
+      ],
+      feed: [],
+      embedded: false,
+    })
+  })
+
+  test('is the feed of ip-location-db unless told otherwise, never refreshed by itself', () => {
+    const { sources, feed, embedded } = planOf(settingsOf(''))
+    const url = 'https://github.com/sapics/ip-location-db/releases/download'
+    expect(sources).toEqual([])
+    expect(embedded).toBe(true)
+    expect(feed).toMatchObject([
+      {
+        what: 'asn',
+        from: [`${url}/latest/origin-asn-ipv4.csv`, `${url}/latest/origin-asn-ipv6.csv`],
+        checksum: `${url}/checksum/{file}.sha256`,
+        refresh: null,
+        licence: 'PDDL-1.0',
+      },
+      {
+        what: 'country',
+        from: [`${url}/latest/user-country-ipv4.csv`, `${url}/latest/user-country-ipv6.csv`],
+      },
+    ])
+  })
+
+  test('takes the feed from a mirror', () => {
+    const { feed } = planOf(settingsOf('feed-url: https://mirror.example/db/\nrefresh: 2w\n'))
+    expect(feed[0]).toMatchObject({
+      from: [expect.stringMatching(/^https:\/\/mirror\.example\/db\/latest\/origin/), expect.anything()],
+      refresh: 1_209_600_000,
+    })
+  })
+
+  test('fetches each URL once', () => {
+    const url = 'https://example.net/x.tsv'
+    const plan = planOf(
+      settingsOf(
+        `feed: none\nsources:\n  - {what: asn, format: iptoasn, from: '${url}'}\n  - {what: country, format: iptoasn, from: '${url}'}\n  - {what: override, format: overrides, from: a.csv}\n`,
+      ),
+    )
+    expect(fetchedParts(plan).map((part) => part.url)).toEqual([url])
+  })
+})
+
+describe('refuses', () => {
+  const one = (lines: string): string =>
+    `domain: x.internal\nsources:\n  - ${lines.replaceAll('\n', '\n    ')}\n`
+  test.each([
+    ['a source that is no list', 'sources: 5\n', ':1: sources: a list of sources'],
+    [
+      'an unknown key',
+      one('what: asn\nformat: pfx2as\nfrm: x'),
+      ":5: sources[0]: no such key as 'frm'; did you mean 'from'?",
+    ],
+    [
+      'an unknown format',
+      one('what: asn\nformat: csv\nfrom: x'),
+      ':4: sources[0].format: one of ip-location-db, iptoasn',
+    ],
+    [
+      'an unknown kind',
+      one('what: as\nformat: pfx2as\nfrom: x'),
+      ':3: sources[0].what: one of asn, country, registry',
+    ],
+    [
+      'what a format does not tell',
+      one('what: country\nformat: pfx2as\nfrom: x'),
+      ':3: sources[0].what: a file of format pfx2as tells asn, not country',
+    ],
+    ['no from', one('what: asn\nformat: pfx2as'), ':3: sources[0].from: a URL, a path or npm:package/file'],
+    [
+      'a scheme that is not fetched',
+      one('what: asn\nformat: pfx2as\nfrom: ftp://x/y'),
+      ":5: sources[0].from: 'ftp://x/y' is not an http or https URL",
+    ],
+    [
+      'a URL that is none',
+      one("what: asn\nformat: pfx2as\nfrom: 'https://a b/'"),
+      ":5: sources[0].from: 'https://a b/' is not",
+    ],
+    [
+      'a refresh of a path',
+      one('what: asn\nformat: pfx2as\nfrom: x\nrefresh: 1d'),
+      ':6: sources[0].refresh: only what comes from a URL',
+    ],
+    [
+      'a checksum of a path',
+      one("what: asn\nformat: pfx2as\nfrom: x\nchecksum: 'https://x/y'"),
+      ':6: sources[0].checksum: only what',
+    ],
+    [
+      'a refresh that is no duration',
+      one('what: asn\nformat: pfx2as\nfrom: https://x/y\nrefresh: daily'),
+      ':6: sources[0].refresh: a duration such as 12h',
+    ],
+    ['a top-level refresh of nothing', 'refresh: 0d\n', ':1: refresh: a duration such as 12h'],
+    ['an unknown feed', 'feed: npm\n', ':1: feed: '],
+    ['a feed from a path', 'feed-url: /srv/data\n', ':1: feed-url: an http or https URL'],
+    ['a sentinel without AS', 'sentinels: 8.8.8.8=15169\n', ':1: sentinels: an address and its AS such as'],
+  ])('%s', (_name, yaml, message) => {
+    expect(() => settingsOf(yaml)).toThrow(`asnzone.yaml${message}`)
+  })
+
+  test('no data at all', () => {
+    expect(() => planOf(settingsOf('feed: none\n'))).toThrow("feed: with 'none' there is no data")
+  })
+
+  test('sources outside of the config file', () => {
+    const load = () => loadSettings({ environment: { ASNZONE_SOURCES: 'x' } })
+    expect(load).toThrow('ASNZONE_SOURCES: sources can be set in the config file only')
+  })
+})
+
+test('sentinels may be none', () => {
+  expect(settingsOf('sentinels: []\n').sentinels).toEqual([])
+  expect(settingsOf('sentinels: 9.9.9.9=AS19281\n').sentinels).toEqual(['9.9.9.9=AS19281'])
+})
+
+test.each([
+  ['https://example.net/a/b.csv?x=1', 'b.csv'],
+  ['https://example.net/', 'index'],
+  ['npm:@a/b/c.csv', 'c.csv'],
+  ['/srv/x.csv', 'x.csv'],
+  ['x%20y.csv', 'x y.csv'],
+])('the file of %s is %s', (from, name) => {
+  expect(fileNameOf(from)).toBe(name)
+})
+
+test('a plan needs no more settings than it says', () => {
+  const settings: PlanSettings = { sources: [], feed: 'embedded', 'feed-url': 'https://x/' }
+  expect(planOf(settings)).toEqual({ sources: [], feed: [], embedded: true })
+})

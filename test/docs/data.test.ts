@@ -1,0 +1,57 @@
+// docs/data.md against the code: feeds, keys, formats, examples.
+
+import { describe, expect, test } from 'vitest'
+import { FEEDS, planOf, sourceKeys } from '../../src/config/data-plan.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import { readOverrides } from '../../src/data/formats/overrides.ts'
+import { FORMATS, formatNames } from '../../src/data/formats.ts'
+import { WHAT } from '../../src/data/what.ts'
+import { collect } from '../support/collect.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { codeSpans, firstTable, onlyBlock, readDocument, section } from './markdown.ts'
+
+const manual = readDocument('docs/data.md')
+
+test('the feeds are those of the setting', () => {
+  expect(firstTable(section(manual, 'Fresh data')).map(([feed]) => codeSpans(feed)[0])).toEqual([...FEEDS])
+})
+
+describe('sources of one’s own', () => {
+  const part = section(manual, 'Sources of your own')
+  const rows = firstTable(part)
+
+  test('every key is explained', () => {
+    expect(rows.flatMap(([keys]) => codeSpans(keys))).toEqual(sourceKeys)
+  })
+
+  test('every kind of data is named', () => {
+    expect(codeSpans(rows[0][1])).toEqual([...WHAT])
+  })
+
+  test('the example is accepted', () => {
+    const folder = temporaryFolder({ 'asnzone.yaml': onlyBlock(part, 'yaml') })
+    const { sources } = planOf(loadSettings({ configFile: `${folder}/asnzone.yaml` }))
+    expect(sources.map(({ what, format }) => `${what} ${format}`)).toEqual([
+      'override overrides',
+      'asn pfx2as',
+      'registry rir',
+      'country mmdb',
+    ])
+  })
+})
+
+test('every format is there, with what it tells', () => {
+  const rows = firstTable(section(manual, 'Formats')).map(([format, tells]) => [
+    codeSpans(format)[0],
+    codeSpans(tells),
+  ])
+  expect(rows).toEqual(formatNames.map((name) => [name, [...FORMATS[name].what]]))
+})
+
+test('the overrides of the example can be read', async () => {
+  const { rows, names } = await collect(readOverrides, 'override', onlyBlock(manual, 'csv'))
+  expect(rows.asn).toHaveLength(2)
+  expect(rows.country).toHaveLength(3)
+  expect(rows.label).toHaveLength(4)
+  expect(names).toEqual({ AS64512: 'our LAN', AS64513: 'our customer' })
+})

@@ -1,0 +1,99 @@
+// The control socket: one JSON line in, one out, and nothing that a client does can hurt the server.
+
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { askControl, ControlSocket } from '../../src/server/control.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+let path: string
+let socket: ControlSocket | null
+
+beforeEach(async () => {
+  path = join(temporaryFolder(), 'control.sock')
+  socket = await ControlSocket.listen(path, {
+    status: async () => ({ ok: true, pid: 7 }),
+    reload: async ({ force = false }) => ({ ok: force, reason: 'it is worse' }),
+    fail: async () => Promise.reject(new Error('no disk')),
+  })
+})
+afterEach(() => socket?.close())
+
+/** Sends octets and gives what comes back. */
+function send(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const client = connect({ path })
+    let reply = ''
+    client.setEncoding('utf8').on('data', (chunk: string) => {
+      reply += chunk
+    })
+    client.once('close', () => resolve(reply))
+    client.once('error', () => {})
+    client.end(text)
+  })
+}
+
+test.each([
+  [{ command: 'status' }, { ok: true, pid: 7 }],
+  [{ command: 'reload' }, { ok: false, reason: 'it is worse' }],
+  [
+    { command: 'reload', force: true },
+    { ok: true, reason: 'it is worse' },
+  ],
+  [{ command: 'fail' }, { ok: false, reason: 'no disk' }],
+  [{ command: 'stop' }, { ok: false, reason: "no such command as 'stop'; known are status, reload, fail" }],
+  [
+    { command: 'toString' },
+    { ok: false, reason: "no such command as 'toString'; known are status, reload, fail" },
+  ],
+])('%o', async (request, reply) => {
+  expect(await askControl(path, request)).toEqual(reply)
+})
+
+describe('what is no request', () => {
+  test.each(['null\n', '5\n', '[]\n', '{}\n'])('%j', async (text) => {
+    expect(JSON.parse(await send(text))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('no such command'),
+    })
+  })
+
+  test('is told so when it is no JSON', async () => {
+    expect(JSON.parse(await send('hello\n'))).toMatchObject({ ok: false })
+  })
+
+  test('is dropped when it never ends', async () => {
+    expect(await send('x'.repeat(100_000))).toBe('')
+    expect(await askControl(path, { command: 'status' })).toEqual({ ok: true, pid: 7 })
+  })
+})
+
+test('only its user may open it', () => {
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+test('a second server is told that there is one', async () => {
+  expect(await ControlSocket.listen(path, {})).toBeNull()
+  expect(await askControl(path, { command: 'status' })).toEqual({ ok: true, pid: 7 })
+})
+
+test('what a dead server has left is replaced', async () => {
+  const dead = join(temporaryFolder(), 'control.sock')
+  writeFileSync(dead, '')
+  const heir = await ControlSocket.listen(dead, { status: async () => ({ ok: true }) })
+  expect(await askControl(dead, { command: 'status' })).toEqual({ ok: true })
+  await heir?.close()
+})
+
+test('it is gone when it is closed, and nobody answers', async () => {
+  await socket?.close()
+  socket = null
+  expect(existsSync(path)).toBe(false)
+  expect(await askControl(path, { command: 'status' })).toBeNull()
+})
+
+test('a path that is too long for a socket is refused', async () => {
+  const long = join(temporaryFolder(), 'x'.repeat(120))
+  await expect(ControlSocket.listen(long, {})).rejects.toThrow('may have 103 octets; a shorter data-dir')
+})

@@ -1,0 +1,95 @@
+// Reads a small file of some format and shows what it told as lines that a test can compare.
+
+import { Collector, type ReadFormat } from '../../src/data/collector.ts'
+import { countryCode } from '../../src/data/countries.ts'
+import type { RangesBuilder } from '../../src/data/ranges.ts'
+import { Vocabulary } from '../../src/data/vocabulary.ts'
+import type { What } from '../../src/data/what.ts'
+import { writeIpv4Network, writeIpv6Network } from '../../src/table/address-text.ts'
+import type { LayerName } from '../../src/table/builder.ts'
+import { detailLength, detailSet } from '../../src/table/steps.ts'
+
+/** What a file told. */
+export interface Collected {
+  /** By layer: `1.0.0.0-1.0.0.255 13335`, and behind it the real prefix length and the origins, if told. */
+  readonly rows: Partial<Record<LayerName, readonly string[]>>
+  /** The same over AS numbers. */
+  readonly ases: Partial<Record<'registry' | 'allocated', readonly string[]>>
+  readonly names: Readonly<Record<string, string>>
+  readonly counts: Readonly<Record<4 | 6, number>>
+  readonly skipped: number
+  readonly date: string | null
+}
+
+const LAYERS: readonly LayerName[] = ['asn', 'country', 'registry', 'allocated', 'label']
+
+/** Reads `contents` in chunks of `chunk` octets. */
+export async function collect(
+  read: ReadFormat,
+  what: What,
+  contents: string | Buffer,
+  chunk = 1 << 20,
+): Promise<Collected> {
+  const vocabulary = new Vocabulary()
+  const into = new Collector(what, vocabulary)
+  await read({ name: 'file', chunks: chunksOf(Buffer.from(contents as string), chunk) }, into)
+  const textOf = (layer: LayerName, value: number): string => {
+    if (layer === 'country') return countryCode(value)
+    if (layer === 'registry') return vocabulary.registries.text(value)
+    return layer === 'label' ? `'${vocabulary.labels.text(value)}'` : String(value)
+  }
+  const rows: Partial<Record<LayerName, string[]>> = {}
+  for (const family of [4, 6] as const) {
+    for (const entry of into.layersOf(family)) {
+      const lines = linesOf(entry.rows, (value) => textOf(entry.layer, value), vocabulary, addressText)
+      rows[entry.layer] = [...(rows[entry.layer] ?? []), ...lines]
+    }
+  }
+  const ases: Partial<Record<'registry' | 'allocated', string[]>> = {}
+  for (const [layer, builder] of into.asLayers()) {
+    ases[layer] = linesOf(
+      builder,
+      (value) => textOf(layer, value),
+      vocabulary,
+      ([asn]) => `AS${asn}`,
+    )
+  }
+  return {
+    rows: Object.fromEntries(LAYERS.filter((name) => rows[name]).map((name) => [name, rows[name]])),
+    ases,
+    names: Object.fromEntries([...vocabulary.asNames].map(([asn, name]) => [`AS${asn}`, name])),
+    counts: { ...into.rows },
+    skipped: into.skipped,
+    date: into.date,
+  }
+}
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+function linesOf(
+  rows: RangesBuilder,
+  textOf: (value: number) => string,
+  vocabulary: Vocabulary,
+  address: (words: Uint32Array) => string,
+): string[] {
+  const { width, count, starts, ends, values, details } = rows.finish()
+  return Array.from({ length: count }, (_, row) => {
+    const at = (words: Uint32Array): string => address(words.subarray(row * width, (row + 1) * width))
+    const length = detailLength(details?.[row] ?? 0)
+    const origins = vocabulary.origins.text(detailSet(details?.[row] ?? 0))
+    const detail = `${length === 0 ? '' : ` /${length}`}${origins === '' ? '' : ` [${origins}]`}`
+    return `${at(starts)}-${at(ends)} ${textOf(values[row])}${detail}`
+  })
+}
+
+/** An address as text. */
+export function addressText(words: ArrayLike<number>): string {
+  const out = new Uint8Array(64)
+  const end =
+    words.length === 1
+      ? writeIpv4Network(out, 0, words[0], 32)
+      : writeIpv6Network(out, 0, words[0], words[1], words[2], words[3], 128)
+  return String.fromCharCode(...out.subarray(0, end))
+}

@@ -1,0 +1,112 @@
+// Writes small MaxMind DB files, as the format's specification draws them.
+
+import { parseCidr } from '../../src/data/cidr-text.ts'
+
+/** A network and its record. */
+export type Network = readonly [cidr: string, record: Readonly<Record<string, unknown>>]
+
+/** How the file is written. */
+export interface MmdbOptions {
+  readonly recordSize?: 24 | 28 | 32
+  readonly ipVersion?: 4 | 6
+  readonly type?: string
+  /** Prefixes of a file for both families that lead to its IPv4 addresses a second time. */
+  readonly aliases?: readonly string[]
+}
+
+type Node = [Child, Child]
+type Child = Node | number | null
+
+/** A file with these networks; none may lie in another. */
+export function writeMmdb(networks: readonly Network[], options: MmdbOptions = {}): Buffer {
+  const { recordSize = 24, ipVersion = 6, type = 'test', aliases = [] } = options
+  const root: Node = [null, null]
+  const data: Buffer[] = []
+  let dataLength = 0
+  for (const [cidr, record] of networks) {
+    insert(root, bitsOf(cidr, ipVersion), dataLength)
+    const bytes = encode(record)
+    data.push(bytes)
+    dataLength += bytes.length
+  }
+  for (const alias of aliases) insert(root, bitsOf(alias, ipVersion), childAt(root, '0'.repeat(96)))
+  const nodes: Node[] = []
+  const number = (node: Node): void => {
+    if (nodes.includes(node)) return
+    nodes.push(node)
+    for (const child of node) if (Array.isArray(child)) number(child)
+  }
+  number(root)
+  const recordOf = (child: Child): number => {
+    if (child === null) return nodes.length
+    return Array.isArray(child) ? nodes.indexOf(child) : nodes.length + 16 + child
+  }
+  const tree = nodes.map(([left, right]) => writeNode(recordOf(left), recordOf(right), recordSize))
+  const metadata = {
+    binary_format_major_version: 2,
+    binary_format_minor_version: 0,
+    build_epoch: 1_790_000_000,
+    database_type: type,
+    description: {},
+    ip_version: ipVersion,
+    languages: [],
+    node_count: nodes.length,
+    record_size: recordSize,
+  }
+  const marker = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
+  return Buffer.concat([...tree, Buffer.alloc(16), ...data, marker, encode(metadata)])
+}
+
+function bitsOf(cidr: string, ipVersion: 4 | 6): string {
+  const { family, start, length } = parseCidr(cidr)
+  const bits = [...start].map((word) => word.toString(2).padStart(32, '0')).join('')
+  return (family === 4 && ipVersion === 6 ? '0'.repeat(96) : '') + bits.slice(0, length)
+}
+
+function insert(root: Node, bits: string, value: Child): void {
+  let node = root
+  for (const bit of bits.slice(0, -1)) {
+    const side = Number(bit) as 0 | 1
+    if (!Array.isArray(node[side])) node[side] = [null, null]
+    node = node[side] as Node
+  }
+  node[Number(bits.at(-1)) as 0 | 1] = value
+}
+
+function childAt(root: Node, bits: string): Child {
+  let child: Child = root
+  for (const bit of bits) child = Array.isArray(child) ? child[Number(bit) as 0 | 1] : null
+  return child
+}
+
+function writeNode(left: number, right: number, recordSize: 24 | 28 | 32): Buffer {
+  const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0')
+  if (recordSize !== 28) return Buffer.from(hex(left, recordSize / 4) + hex(right, recordSize / 4), 'hex')
+  const [l, r] = [hex(left, 7), hex(right, 7)]
+  return Buffer.from(l.slice(1) + l[0] + r[0] + r.slice(1), 'hex')
+}
+
+/** Text, whole numbers of 32 bits, other numbers as doubles, lists and maps. */
+function encode(value: unknown): Buffer {
+  if (typeof value === 'string')
+    return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)])
+  if (Array.isArray(value)) return Buffer.concat([control(11, value.length), ...value.map(encode)])
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value)
+    return Buffer.concat([control(7, entries.length), ...entries.flat().map(encode)])
+  }
+  const number = Number(value)
+  if (Number.isInteger(number) && number >= 0) {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(number)
+    return Buffer.concat([control(6, 4), bytes])
+  }
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(number)
+  return Buffer.concat([control(3, 8), bytes])
+}
+
+function control(type: number, size: number): Buffer {
+  const [small, more] = size < 29 ? [size, []] : [29, [size - 29]]
+  return Buffer.from(type < 8 ? [(type << 5) | small, ...more] : [small, type - 7, ...more])
+}
