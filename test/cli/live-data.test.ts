@@ -103,7 +103,9 @@ describe('new data are answered from', () => {
     writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
     process.kill(before.server?.pid ?? 0, 'SIGHUP')
     await expect.poll(() => ask(server, '3.2.1.10'), POLL).toBe('"64513 | our new LAN | DE | -- | 0"')
-    expect(server.log.some(({ msg }) => msg.startsWith('new data in service (SIGHUP)'))).toBe(true)
+    // The line follows the swap.
+    const logged = () => server.log.some(({ msg }) => msg.startsWith('new data in service (SIGHUP)'))
+    await expect.poll(logged, POLL).toBe(true)
   })
 
   test('not when they can’t be read: the old ones stay, and status says why', async () => {
@@ -121,9 +123,9 @@ describe('new data are answered from', () => {
       kind: 'failed',
       reason: expect.stringContaining('ours.csv:2'),
     })
-    expect(server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg)).toEqual([
-      expect.stringMatching(/^no new data \(asnzone reload\), those of .* stay: .*ours\.csv:2/),
-    ])
+    await expect
+      .poll(() => server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg), POLL)
+      .toEqual([expect.stringMatching(/^no new data \(asnzone reload\), those of .* stay: .*ours\.csv:2/)])
   })
 
   test('not when they are worse, unless it is forced', async () => {
