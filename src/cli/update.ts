@@ -108,5 +108,9 @@ async function tellServer(settings: Settings, force: boolean, say: (line: string
   }
   if (!reply.ok)
     throw new AsnzoneError('ASNZONE_CONTROL', `the running server keeps the old data: ${reply.reason}`)
-  say('the running server answers from them')
+  say(
+    reply.kind === 'unchanged'
+      ? 'the running server found nothing new: is it started with another config, or another feed-url?'
+      : 'the running server answers from them',
+  )
 }

@@ -87,6 +87,22 @@ describe('new data are answered from', () => {
     expect(await ask(server, '9.9.9.9')).toBe(OTHER)
   })
 
+  test('not by a server with another config, and asnzone update says so', async () => {
+    const cwd = temporaryFolder()
+    const override = `{ what: override, format: overrides, from: '${folder}/ours.csv' }`
+    writeFileSync(join(cwd, 'asnzone.yaml'), `feed: none\nsources:\n  - ${override}\n`)
+    const server = await startServer(['--listen', '127.0.0.1:0'], { ...place(), cwd })
+    running.push(server)
+    release.publish(
+      'asn.csv',
+      '8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,64496,AS 64496\n',
+      '2026-11-21T06:00:00Z',
+    )
+    const { code, stdout } = await run('update')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('the running server found nothing new')])
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+  })
+
   test('after an override was written and asnzone reload', async () => {
     const server = await serve()
     expect(await ask(server, '3.2.1.10')).toBe(LAN)
