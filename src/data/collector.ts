@@ -6,6 +6,9 @@ import { RangesBuilder } from './ranges.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import type { What } from './what.ts'
 
+/** How many ASes are remembered as asked for lately; a power of two. */
+const RECENT = 1 << 14
+
 /** The bytes of a file while it is read. */
 export interface DataFile {
   /** The file's name for error messages. */
@@ -29,7 +32,9 @@ export class Collector {
   date: string | null = null
   /** The ASes that the file names. */
   readonly named = new Set<number>()
-  readonly #layers = new Map<string, { layer: LayerName; rows: RangesBuilder }>()
+  readonly #layers = { 4: new Map<LayerName, RangesBuilder>(), 6: new Map<LayerName, RangesBuilder>() }
+  /** An AS that was asked for lately, by its low bits: most rows are of such a one, and looking here is cheap. */
+  readonly #recent = new Uint32Array(RECENT)
   readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
 
   constructor(what: What, vocabulary: Vocabulary) {
@@ -39,13 +44,12 @@ export class Collector {
 
   /** Where rows of a layer and family go. */
   layer(layer: LayerName, family: 4 | 6): RangesBuilder {
-    const key = `${layer} ${family}`
-    let entry = this.#layers.get(key)
-    if (entry === undefined) {
-      entry = { layer, rows: new RangesBuilder(family) }
-      this.#layers.set(key, entry)
+    let rows = this.#layers[family].get(layer)
+    if (rows === undefined) {
+      rows = new RangesBuilder(family)
+      this.#layers[family].set(layer, rows)
     }
-    return entry.rows
+    return rows
   }
 
   /** Where rows about AS numbers go; the numbers are written as IPv4 addresses are. */
@@ -69,12 +73,15 @@ export class Collector {
 
   /** Whether a row's name of an AS is still of use: reading it as text is what costs. */
   wantsName(asn: number): boolean {
+    const slot = asn & (RECENT - 1)
+    if (this.#recent[slot] === asn) return false
+    this.#recent[slot] = asn
     return !this.named.has(asn)
   }
 
   /** The layers of a family that got rows. */
   layersOf(family: 4 | 6): { layer: LayerName; rows: RangesBuilder }[] {
-    return [...this.#layers.values()].filter(({ rows }) => rows.family === family && rows.count > 0)
+    return [...this.#layers[family]].flatMap(([layer, rows]) => (rows.count > 0 ? [{ layer, rows }] : []))
   }
 
   /** The layers over AS numbers that got rows. */

@@ -13,6 +13,9 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   shy: '',
 }
 
+/** What may have to be mended; most names have none of it. */
+const UNSAFE = /[^\w,.()/' -]| {2}|^ | $/
+
 const encoder = new TextEncoder()
 
 /**
@@ -23,7 +26,7 @@ const encoder = new TextEncoder()
  * runs of blanks of any kind become one; what is longer than 80 octets in UTF-8 is cut at a character.
  */
 export function sanitiseName(raw: string): string {
-  if (/^[\w,.()/'-]+(?: [\w,.()/'-]+)*$/.test(raw) && raw.length <= MAX_NAME_OCTETS) return raw
+  if (raw.length <= MAX_NAME_OCTETS && !UNSAFE.test(raw)) return raw
   const clean = raw
     .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, readEntity)
     .normalize('NFC')

@@ -27,7 +27,7 @@ export function copyWords(from: Uint32Array, i: number, to: Uint32Array, j: numb
 /** Adds 2^`bit` to the address at `a[i…]` in place, modulo the address space. Returns false when it wrapped. */
 export function addPowerOfTwo(a: Uint32Array, i: number, bit: number, width: Width): boolean {
   let k = width - 1 - (bit >>> 5)
-  let carry = 2 ** (bit & 31)
+  let carry = (1 << (bit & 31)) >>> 0
   for (; k >= 0 && carry !== 0; k--) {
     const sum = a[i + k] + carry
     a[i + k] = sum
