@@ -1,5 +1,6 @@
 // What the zones of one table name besides the data: it comes from the settings and the table's metadata.
 
+import { firstStaleAfter } from '../data/age.ts'
 import { allCountryCodes } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
@@ -7,6 +8,7 @@ import { VERSION } from '../version.ts'
 import type { CatalogueOptions } from '../zones/catalogue.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { serialOf } from '../zones/zone.ts'
+import { durationMs } from './duration.ts'
 import type { Settings } from './settings.ts'
 
 /** The most octets of an apex's NS records, so that every reply fits its buffer. */
@@ -21,7 +23,7 @@ const RECORD_OVERHEAD = 12
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
 export function catalogueOptions(
-  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact'>,
+  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'max-age' | 'stale-answer'>,
   metadata: TableMetadata,
 ): CatalogueOptions {
   checkName('domain', settings.domain)
@@ -34,6 +36,10 @@ export function catalogueOptions(
       serial: serialOf(metadata.date),
       about: aboutTexts(metadata),
     },
+    staleAfter:
+      settings['stale-answer'] === 'tell'
+        ? firstStaleAfter(metadata, durationMs(settings['max-age']))
+        : Number.POSITIVE_INFINITY,
   }
 }
 

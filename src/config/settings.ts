@@ -121,6 +121,12 @@ export const SETTINGS = {
     placeholder: 'DURATION',
     schema: duration.default('45d'),
   },
+  'stale-answer': {
+    kind: 'text',
+    help: 'whether answers from data older than that say so with an extended error (RFC 8914): tell or hide',
+    placeholder: 'HOW',
+    schema: z.enum(['tell', 'hide']).default('hide'),
+  },
   'least-share': {
     kind: 'number',
     help: 'the percentage of rows and addresses in service that new data must have to replace them',

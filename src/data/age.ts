@@ -11,7 +11,14 @@ export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): n
 
 /** The sources that are older than they should be; an administrator's overrides are never. */
 export function staleSources({ sources }: TableMetadata, maxAge: number, now: number): SourceSummary[] {
-  return sources.filter(
-    ({ what, date }) => what !== 'override' && date !== null && now - Date.parse(date) > maxAge,
-  )
+  return sources.filter((source) => now > staleAfter(source, maxAge))
+}
+
+/** The time, in milliseconds since 1970, behind which the first of the sources is older than it should be. */
+export function firstStaleAfter({ sources }: TableMetadata, maxAge: number): number {
+  return Math.min(...sources.map((source) => staleAfter(source, maxAge)))
+}
+
+function staleAfter({ what, date }: SourceSummary, maxAge: number): number {
+  return what === 'override' || date === null ? Number.POSITIVE_INFINITY : Date.parse(date) + maxAge
 }

@@ -54,7 +54,9 @@ export const OPTION = {
 
 /** Extended errors (RFC 8914 4). */
 export const EXTENDED_ERROR = {
+  staleAnswer: 3,
   prohibited: 18,
+  staleNxDomain: 19,
   notAuthoritative: 20,
 } as const
 

@@ -166,6 +166,11 @@ export class Responder {
       this.outcome = exists ? OUTCOME.noData : OUTCOME.nxDomain
       reply.addAuthority(zone, query.labels[labelsBelow])
     }
+    // Old data are marked where that can be seen (RFC 8914 4.4, 4.20); who doesn't want it reads no clock.
+    const { staleAfter } = this.#catalogue
+    if (staleAfter !== Number.POSITIVE_INFINITY && this.#edns.present && Date.now() > staleAfter) {
+      this.#edns.error = exists ? EXTENDED_ERROR.staleAnswer : EXTENDED_ERROR.staleNxDomain
+    }
     // Class ANY can't be answered with authority: the answer may differ in other classes (RFC 1035 3.2.5).
     const authoritative = query.class === CLASS.in ? FLAG.aa : 0
     return labelsBelow === 0 && query.type === TYPE.txt
@@ -282,6 +287,8 @@ export class Responder {
     const { start } = query
     const records = reply.at - start
     if (records + edns.length > this.#amplificationLimit) edns.omitIdentity()
+    // The answer goes before what is said about it.
+    if (records + edns.length > this.#limit) edns.error = -1
     if (records + edns.length > this.#limit) {
       this.outcome = OUTCOME.truncated
       return this.#truncate(authoritative)

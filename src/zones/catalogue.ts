@@ -16,6 +16,8 @@ export interface CatalogueOptions {
   /** What `{cc}` runs through, upper case. */
   readonly countries: readonly string[]
   readonly authority: Authority
+  /** The time, in milliseconds since 1970, behind which answers say that they are stale; never when not given. */
+  readonly staleAfter?: number
 }
 
 /** A name that the catalogue knows: an apex, or a name between two apexes, which exists but holds nothing. */
@@ -30,6 +32,8 @@ interface KnownName {
 /** The zones that are served. */
 export class Catalogue {
   readonly zones: readonly Zone[]
+  /** The time, in milliseconds since 1970, behind which answers say that they are stale. */
+  readonly staleAfter: number
   readonly #names: readonly KnownName[]
   /** Number of the name + 1 by hash; open addressing, 0 is free. */
   readonly #slots: Uint16Array
@@ -39,8 +43,9 @@ export class Catalogue {
   /** Whether the name that `find` was given lies between two apexes: an empty non-terminal (RFC 8020 2). */
   isBetween = false
 
-  constructor(zones: readonly Zone[]) {
+  constructor(zones: readonly Zone[], staleAfter: number) {
     this.zones = zones
+    this.staleAfter = staleAfter
     this.#names = [...zones.map(({ apex }, i) => knownName(apex, zones[i])), ...namesBetween(zones)]
     this.#mostLabels = this.#names.reduce((most, { labels }) => Math.max(most, labels), 0)
     this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
@@ -110,7 +115,7 @@ export function compileCatalogue(
   definitions: readonly ZoneDefinition[],
   options: CatalogueOptions,
 ): Catalogue {
-  const { domain, countries, authority } = options
+  const { domain, countries, authority, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
   for (const [index, definition] of definitions.entries()) {
@@ -141,7 +146,7 @@ export function compileCatalogue(
       }
     }
   }
-  return new Catalogue(zones)
+  return new Catalogue(zones, staleAfter)
 }
 
 const HASH_BASIS = 0x811c9dc5 | 0

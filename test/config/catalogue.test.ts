@@ -2,13 +2,14 @@
 
 import { describe, expect, test } from 'vitest'
 import { aboutTexts, catalogueOptions } from '../../src/config/catalogue.ts'
+import { loadSettings } from '../../src/config/load.ts'
 import type { TableMetadata } from '../../src/table/table.ts'
 import { VERSION } from '../../src/version.ts'
 import { serialOf } from '../../src/zones/zone.ts'
 import { messageOf } from '../support/errors.ts'
 import { name } from '../support/message.ts'
 
-const SETTINGS = { domain: 'asnzone.internal', nameservers: ['ns.test'], contact: 'dns.test' }
+const SETTINGS = loadSettings({ options: { nameservers: ['ns.test'], contact: 'dns.test' } })
 
 const source = { name: 'a.csv', family: 4, rows: 1, distinct: 1, addresses: 1, date: null } as const
 
@@ -38,6 +39,19 @@ test('an apex tells the version, the time of the data and one credit a data set'
     'asn: RouteViews, CC BY 4.0',
     'country: NRO, CC0-1.0',
   ])
+})
+
+test('answers are stale from the max-age of the oldest data on, and only where that is to be told', () => {
+  const [source] = METADATA.sources
+  const sources = [
+    { ...source, what: 'override', date: '2020-01-01T00:00:00.000Z' },
+    { ...source, date: '2026-06-17T19:00:00.000Z' },
+    { ...source, date: '2026-06-10T19:00:00.000Z' },
+  ]
+  const staleAfter = (options: Record<string, string>): number | undefined =>
+    catalogueOptions(loadSettings({ options }), { ...METADATA, sources }).staleAfter
+  expect(staleAfter({ 'stale-answer': 'tell', 'max-age': '2d' })).toBe(Date.parse('2026-06-12T19:00:00.000Z'))
+  expect(staleAfter({ 'max-age': '2d' })).toBe(Number.POSITIVE_INFINITY)
 })
 
 test.each([

@@ -58,6 +58,7 @@ describe('sources', () => {
       'sample',
       '7',
       'drop',
+      'tell',
       'dgram',
       'error',
       'json',

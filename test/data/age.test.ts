@@ -1,7 +1,7 @@
 // How old data are, and when that is too old.
 
 import { expect, test } from 'vitest'
-import { ageInDays, staleSources } from '../../src/data/age.ts'
+import { ageInDays, firstStaleAfter, staleSources } from '../../src/data/age.ts'
 import type { SourceSummary } from '../../src/table/table.ts'
 import { smallTable } from '../support/small-table.ts'
 
@@ -30,4 +30,6 @@ test('what is older than it should be, but for overrides and what tells no date'
     of('names', null),
   ]
   expect(staleSources({ ...metadata, sources }, 45 * DAY, NOW)).toEqual([sources[0]])
+  expect(firstStaleAfter({ ...metadata, sources }, 45 * DAY)).toBe(NOW - 1000)
+  expect(firstStaleAfter({ ...metadata, sources: sources.slice(2) }, 45 * DAY)).toBe(Number.POSITIVE_INFINITY)
 })

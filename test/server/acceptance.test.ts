@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogueOptions } from '../../src/config/catalogue.ts'
+import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { compileCatalogue } from '../../src/zones/catalogue.ts'
 import { exampleQuestion } from '../../src/zones/example.ts'
@@ -74,10 +75,7 @@ const DEFINITIONS = readZoneDefinitions(undefined, [])
 /** The examples of the presets as questions: type, name, answer. */
 const EXAMPLES = compileCatalogue(
   DEFINITIONS,
-  catalogueOptions(
-    { domain: 'asnzone.internal', nameservers: ['localhost'], contact: 'nobody.invalid' },
-    smallTable().metadata(),
-  ),
+  catalogueOptions(loadSettings({}), smallTable().metadata()),
 ).zones.flatMap((zone) => {
   const question = exampleQuestion(zone)
   return question === null ? [] : [[question.type, question.name, question.answer] as const]

@@ -1,6 +1,8 @@
 // A table and zones made by hand: enough of the world for tests that need no data file.
 
 import { catalogueOptions } from '../../src/config/catalogue.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { countryCode, countryNumber, countryValue } from '../../src/data/countries.ts'
@@ -45,7 +47,7 @@ export const ROWS: readonly Row[] = [
 ]
 
 /** The settings' defaults, as far as zones show them. */
-const SETTINGS = { domain: 'asnzone.internal', nameservers: ['localhost'], contact: 'nobody.invalid' }
+const SETTINGS = loadSettings({})
 
 const METADATA: TableMetadata = {
   sources: [
@@ -107,8 +109,11 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
 }
 
 /** The presets and OWN_ZONES, or other zones given as the contents of a zone file. */
-export function smallCatalogue(zones?: Readonly<Record<string, unknown>>): Catalogue {
+export function smallCatalogue(
+  zones?: Readonly<Record<string, unknown>>,
+  settings: Settings = SETTINGS,
+): Catalogue {
   const presets = zones === undefined ? readZoneDefinitions(undefined, []) : []
   const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
-  return compileCatalogue([...presets, ...own], catalogueOptions(SETTINGS, METADATA))
+  return compileCatalogue([...presets, ...own], catalogueOptions(settings, METADATA))
 }

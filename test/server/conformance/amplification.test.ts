@@ -28,7 +28,7 @@ import { inProcess, respond } from '../../support/transports.ts'
 const table = readSnapshot(join(COMPILED_DATA, SNAPSHOT_FILE))!
 const catalogue = compileCatalogue(
   readZoneDefinitions(undefined, []),
-  catalogueOptions(loadSettings({}), table.metadata()),
+  catalogueOptions(loadSettings({ options: { 'stale-answer': 'tell', 'max-age': '1s' } }), table.metadata()),
 )
 
 /** All that makes replies longer is on, and as long as it gets. */
