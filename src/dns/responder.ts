@@ -35,6 +35,7 @@ import { isInternet, Query, VERDICT } from './query.ts'
 import { RATE, RateLimiter } from './rate-limit.ts'
 import { Reply } from './reply.ts'
 import { isTestEntry, TEST_ADDRESS, TEST_TEXT } from './test-entry.ts'
+import { NO_REPLY } from './traffic.ts'
 import { TsigReply } from './tsig.ts'
 
 /** How a query arrived: what bounds the reply. */
@@ -45,8 +46,11 @@ export interface OutcomeCounter {
   /**
    * @param zone the index of the zone's definition, −1 for none
    * @param outcome one of OUTCOME
+   * @param transport one of TRANSPORT
+   * @param type the type that was asked for, 0 where no question was read
+   * @param rcode NO_REPLY for silence
    */
-  count(zone: number, outcome: number): void
+  count(zone: number, outcome: number, transport: number, family: 4 | 6, type: number, rcode: number): void
 }
 
 /** Answers queries about one table for one thread. */
@@ -109,13 +113,18 @@ export class Responder {
     const isTcp = transport === TRANSPORT.tcp
     const denied = this.#allow !== null && !this.#allow.holds(this.client)
     let length = 0
+    let type = 0
     if (denied && this.#dropDenied) this.outcome = OUTCOME.dropped
-    else length = this.#answer(packet, start, end, isTcp, denied)
+    else {
+      length = this.#answer(packet, start, end, isTcp, denied)
+      type = this.#query.type
+    }
     const limiter = this.#limiter
     if (limiter !== null && length > 0 && !isTcp && !limiter.isExempt(this.client)) {
       length = this.#limitRate(limiter, length)
     }
-    this.#counter?.count(this.#zoneIndex(), this.outcome)
+    const rcode = length > 0 ? this.rcode : NO_REPLY
+    this.#counter?.count(this.#zoneIndex(), this.outcome, transport, this.client.family, type, rcode)
     return length
   }
 

@@ -7,11 +7,11 @@ import type { Policy } from '../dns/policy.ts'
 import type { Responder } from '../dns/responder.ts'
 import { AsnzoneError } from '../errors.ts'
 import { isMissingAddress } from './bind-error.ts'
-import { Counters } from './counters.ts'
+import { CounterSlice, Counters } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, formatListenAddress, type ListenAddress } from './listen-address.ts'
 import { replaceService, responderFor, type Service } from './service.ts'
-import { TcpFrontEnd, type TcpOptions } from './tcp.ts'
+import { type TcpConnectionCounts, TcpFrontEnd, type TcpOptions } from './tcp.ts'
 import { DgramFrontEnd } from './udp-dgram.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 import { MmsgFrontEnd } from './udp-mmsg.ts'
@@ -74,6 +74,11 @@ export class Server {
     return this.#udp.kind
   }
 
+  /** TCP connections since the start. */
+  get tcpConnections(): TcpConnectionCounts {
+    return this.#tcp.counts
+  }
+
   /**
    * Binds every address.
    *
@@ -99,7 +104,7 @@ export class Server {
   async start(service: Service): Promise<void> {
     // The main thread counts in slice 0, worker n in slice n + 1.
     this.#responder = responderFor(service, this.counters.place(0), this.#policy)
-    this.#tcp.start(this.#responder)
+    this.#tcp.start(this.#responder, new CounterSlice(this.counters.place(0)))
     await this.#udp.start(service)
   }
 
@@ -127,7 +132,7 @@ async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<
   const { udp, workers, policy, onFallback, onWorkerDeath } = options
   const dgram = (): UdpFrontEnd =>
     // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
-    new DgramFrontEnd((service) => responderFor(service, counters.place(1), policy))
+    new DgramFrontEnd((service) => responderFor(service, counters.place(1), policy), counters.place(1))
   if (udp === 'dgram') return dgram()
   try {
     const place = (worker: number) => counters.place(worker + 1)

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { HEADER_LENGTH, REPLY_CAPACITY, TCP_LIMIT } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { setClient } from './client-address.ts'
+import type { CounterSlice } from './counters.ts'
 
 /** Octets of the length in front of each message (RFC 1035 4.2.2). */
 const LENGTH_OCTETS = 2
@@ -30,6 +31,7 @@ export class TcpConnection {
   readonly #lifeTimer: NodeJS.Timeout
   readonly #onMessage: () => void
   #responder: Responder | null = null
+  #counters: CounterSlice | null = null
   /** What was received and not yet answered: #buffer[#from, #to). */
   #buffer = Buffer.allocUnsafe(FIRST_CAPACITY)
   #from = 0
@@ -72,8 +74,9 @@ export class TcpConnection {
   }
 
   /** Begins to answer. */
-  start(responder: Responder): void {
+  start(responder: Responder, counters: CounterSlice): void {
     this.#responder = responder
+    this.#counters = counters
     this.#work()
   }
 
@@ -89,7 +92,8 @@ export class TcpConnection {
   #work(): void {
     const socket = this.#socket
     const responder = this.#responder
-    if (responder === null) return
+    const counters = this.#counters
+    if (responder === null || counters === null) return
     for (let messages = 0; !this.#full && !this.#resting && !socket.destroyed; messages++) {
       const received = this.#to - this.#from
       const length = received < LENGTH_OCTETS ? -1 : this.#buffer.readUInt16BE(this.#from)
@@ -107,7 +111,9 @@ export class TcpConnection {
       this.#from = start + length
       this.#idleTimer.refresh()
       this.#onMessage()
+      const started = counters.startTimer()
       this.#answer(responder, start, length)
+      counters.stopTimer(started, 1)
     }
     if (this.#full || this.#resting) socket.pause()
     else if (this.#ended) socket.end()

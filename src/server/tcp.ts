@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import type { Responder } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
+import type { CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { TcpConnection } from './tcp-connection.ts'
@@ -21,6 +22,16 @@ export interface TcpOptions {
   readonly idle: number
 }
 
+/** What became of connections since the start. */
+export interface TcpConnectionCounts {
+  readonly open: number
+  readonly accepted: number
+  /** Closed at once, because the client had all that it may have. */
+  readonly refused: number
+  /** Closed for a newer one, because all places were taken. */
+  readonly displaced: number
+}
+
 /** Answers over TCP on any number of addresses. */
 export class TcpFrontEnd {
   readonly #options: TcpOptions
@@ -28,7 +39,10 @@ export class TcpFrontEnd {
   /** The open connections, the one that was idle the longest first. */
   readonly #connections = new Set<TcpConnection>()
   readonly #byClient = new Map<string, number>()
+  /** Connections since the start. */
+  readonly #counts = { accepted: 0, refused: 0, displaced: 0 }
   #responder: Responder | null = null
+  #counters: CounterSlice | null = null
 
   constructor(options: TcpOptions) {
     this.#options = options
@@ -37,6 +51,11 @@ export class TcpFrontEnd {
   /** Connections that are open. */
   get connections(): number {
     return this.#connections.size
+  }
+
+  /** What became of connections since the start. */
+  get counts(): TcpConnectionCounts {
+    return { open: this.#connections.size, ...this.#counts }
   }
 
   /**
@@ -69,9 +88,10 @@ export class TcpFrontEnd {
   }
 
   /** Begins to answer. */
-  start(responder: Responder): void {
+  start(responder: Responder, counters: CounterSlice): void {
     this.#responder = responder
-    for (const connection of this.#connections) connection.start(responder)
+    this.#counters = counters
+    for (const connection of this.#connections) connection.start(responder, counters)
   }
 
   /** Closes every connection and stops listening. */
@@ -103,21 +123,26 @@ export class TcpFrontEnd {
   #accept(socket: Socket): void {
     const client = socket.remoteAddress
     if (client === undefined || this.#openOf(client) >= this.#options.perClient) {
+      this.#counts.refused++
       socket.destroy()
       return
     }
     if (this.#connections.size >= this.#options.connections) {
       for (const longestIdle of this.#connections) {
+        this.#counts.displaced++
         longestIdle.close()
         this.#forget(longestIdle)
         break
       }
     }
     const connection = new TcpConnection(socket, client, this.#options.idle, () => this.#touch(connection))
+    this.#counts.accepted++
     this.#connections.add(connection)
     this.#byClient.set(client, this.#openOf(client) + 1)
     connection.onClose(() => this.#forget(connection))
-    if (this.#responder !== null) connection.start(this.#responder)
+    if (this.#responder !== null && this.#counters !== null) {
+      connection.start(this.#responder, this.#counters)
+    }
   }
 
   /** A connection that had a whole query goes to the end of the line. */

@@ -7,6 +7,7 @@ import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
+import { type CounterPlace, CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'
 import { replaceService, type Service } from './service.ts'
@@ -19,12 +20,17 @@ const RECEIVE_BUFFER = 4 << 20
 export class DgramFrontEnd implements UdpFrontEnd {
   readonly kind = 'dgram'
   readonly #responderOf: (service: Service) => Responder
+  readonly #counters: CounterSlice
   #responder: Responder | null = null
   readonly #sockets: Socket[] = []
 
-  /** @param responderOf makes the one responder, when the front end starts */
-  constructor(responderOf: (service: Service) => Responder) {
+  /**
+   * @param responderOf makes the one responder, when the front end starts
+   * @param counters where it counts
+   */
+  constructor(responderOf: (service: Service) => Responder, counters: CounterPlace) {
     this.#responderOf = responderOf
+    this.#counters = new CounterSlice(counters)
   }
 
   /**
@@ -100,17 +106,25 @@ export class DgramFrontEnd implements UdpFrontEnd {
     // Port 0 can't be answered, and send() throws for it at once.
     const responder = this.#responder
     if (sender.port === 0 || responder === null) return
+    const started = this.#counters.startTimer()
     const packet = Buffer.allocUnsafe(Math.max(REPLY_CAPACITY, query.length))
     query.copy(packet)
     setClient(responder.client, sender.address)
     const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
-    if (length === 0) return
+    if (length > 0) this.#send(socket, packet, length, sender)
+    this.#counters.stopTimer(started, 1)
+  }
+
+  #send(socket: Socket, packet: Buffer, length: number, sender: RemoteInfo): void {
+    const onSent = (error: Error | null): void => {
+      if (error !== null) this.#counters.countUnsent()
+    }
     // A reply that can't be sent is lost as UDP replies are; the client asks again. send() tells of some errors
     // by calling back and of others by throwing.
     try {
-      socket.send(packet, 0, length, sender.port, sender.address, () => {})
+      socket.send(packet, 0, length, sender.port, sender.address, onSent)
     } catch {
-      return
+      this.#counters.countUnsent()
     }
   }
 }

@@ -3,6 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Responder } from '../../src/dns/responder.ts'
+import { Counters } from '../../src/server/counters.ts'
 import type { Service } from '../../src/server/service.ts'
 import { DgramFrontEnd } from '../../src/server/udp-dgram.ts'
 import { Asker } from '../support/asker.ts'
@@ -25,7 +26,10 @@ afterEach(() => Promise.all(frontEnds.splice(0).map((frontEnd) => frontEnd.close
 
 /** A front end that answers on a free port, and its socket. */
 async function started(): Promise<{ port: number; socket: Socket }> {
-  const frontEnd = new DgramFrontEnd(() => new Responder(smallTable(), smallCatalogue()))
+  const frontEnd = new DgramFrontEnd(
+    () => new Responder(smallTable(), smallCatalogue()),
+    new Counters(0).place(1),
+  )
   frontEnds.push(frontEnd)
   vi.mocked(createSocket).mockClear()
   const { port } = await frontEnd.bind({ host: '127.0.0.1', port: 0, family: 4 })

@@ -5,6 +5,7 @@
 // Between two batches one word of shared memory tells whether the main thread wants something.
 
 import { type Responder, TRANSPORT } from '../../dns/responder.ts'
+import type { CounterSlice } from '../counters.ts'
 import { type Arena, SLOTS } from './arena.ts'
 import type { Control } from './control.ts'
 import { EAGAIN, EINTR, type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from './libc.ts'
@@ -31,6 +32,7 @@ export interface LoopParts {
   readonly sockets: readonly WorkerSocket[]
   readonly arena: Arena
   readonly responder: Responder
+  readonly counters: CounterSlice
   readonly control: Control
   /** Called between two batches when the main thread has announced something. */
   readonly onAnnouncement: () => void
@@ -68,12 +70,14 @@ class Batches {
   readonly #socket: WorkerSocket
   readonly #arena: Arena
   readonly #responder: Responder
+  readonly #counters: CounterSlice
 
-  constructor({ libc, arena, responder }: LoopParts, socket: WorkerSocket) {
+  constructor({ libc, arena, responder, counters }: LoopParts, socket: WorkerSocket) {
     this.#libc = libc
     this.#socket = socket
     this.#arena = arena
     this.#responder = responder
+    this.#counters = counters
   }
 
   /** Receives, answers and sends one batch; returns how many packets came. */
@@ -90,6 +94,7 @@ class Batches {
       if (count < 0) this.#checkReceiveError()
       return 0
     }
+    const started = this.#counters.startTimer()
     let first = 0
     for (let slot = 0; slot < count; slot++) {
       const packet = arena.packet(slot)
@@ -108,6 +113,8 @@ class Batches {
       }
     }
     this.#send(first, count)
+    this.#counters.countBatch(count)
+    this.#counters.stopTimer(started, count)
     arena.reset(count, family, packetInfo)
     return count
   }
@@ -119,7 +126,10 @@ class Batches {
       const sent = this.#libc.sendmmsg(fd, this.#arena.vector(slot), end - slot, 0)
       if (sent > 0) slot += sent
       // No buffers, a firewall, an ICMP error of an earlier reply: the client asks again, as UDP clients do.
-      else if (this.#libc.errno() !== EINTR) slot++
+      else if (this.#libc.errno() !== EINTR) {
+        this.#counters.countUnsent()
+        slot++
+      }
     }
   }
 

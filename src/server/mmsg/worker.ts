@@ -2,7 +2,7 @@
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Policy } from '../../dns/policy.ts'
-import type { CounterPlace } from '../counters.ts'
+import { type CounterPlace, CounterSlice } from '../counters.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
 import { Control } from './control.ts'
@@ -38,6 +38,7 @@ receiveLoop({
   sockets,
   arena: new Arena(libc.addressOf),
   responder,
+  counters: new CounterSlice(counters),
   control: new Control(control),
   onAnnouncement: () => {
     for (

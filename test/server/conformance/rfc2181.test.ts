@@ -4,6 +4,7 @@
 import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Responder } from '../../../src/dns/responder.ts'
+import { Counters } from '../../../src/server/counters.ts'
 import { DgramFrontEnd } from '../../../src/server/udp-dgram.ts'
 import { UdpClient } from '../../support/conformance/udp-client.ts'
 import { query, readMessage } from '../../support/message.ts'
@@ -28,7 +29,10 @@ function hostHas(...addresses: string[]): void {
 }
 
 async function started(host: string): Promise<number> {
-  const frontEnd = new DgramFrontEnd(() => new Responder(smallTable(), smallCatalogue()))
+  const frontEnd = new DgramFrontEnd(
+    () => new Responder(smallTable(), smallCatalogue()),
+    new Counters(0).place(1),
+  )
   open.push(frontEnd)
   const { port } = await frontEnd.bind({ host, port: 0, family: host.includes(':') ? 6 : 4 })
   await frontEnd.start({} as Parameters<DgramFrontEnd['start']>[0])

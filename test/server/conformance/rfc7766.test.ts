@@ -5,6 +5,7 @@ import { connect, Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HEADER_LENGTH } from '../../../src/dns/protocol.ts'
 import { Responder } from '../../../src/dns/responder.ts'
+import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { TcpFrontEnd, type TcpOptions } from '../../../src/server/tcp.ts'
 import { TcpConnection } from '../../../src/server/tcp-connection.ts'
 import { Asker } from '../../support/asker.ts'
@@ -18,6 +19,7 @@ import { type Address, overTcp, overUdp } from '../../support/transports.ts'
 const NAME = '8.8.8.8.geo.asnzone.internal'
 const QUERY = framed(query(NAME))
 const responder = new Responder(smallTable(), smallCatalogue())
+const counters = new CounterSlice(new Counters(0).place(0))
 
 /** Registers what has to be closed when a test ends. */
 const open: (() => unknown)[] = []
@@ -35,7 +37,7 @@ describe('a client that does not read', () => {
     let messages = 0
     const connection = new TcpConnection(socket as unknown as Socket, '127.0.0.1', 10_000, () => messages++)
     open.push(() => connection.close())
-    connection.start(responder)
+    connection.start(responder, counters)
     // One more than the server wants, for as long as it wants any.
     let sent = 0
     for (let refused = 0; refused < 100; await settled()) {
@@ -59,7 +61,7 @@ describe('a client that does not read', () => {
     vi.useFakeTimers()
     const socket = new StubbornSocket()
     const connection = new TcpConnection(socket as unknown as Socket, '127.0.0.1', 10_000, () => {})
-    connection.start(responder)
+    connection.start(responder, counters)
     socket.arrive(CHUNK)
     vi.advanceTimersByTime(10_001)
     expect(socket.destroyed).toBe(true)
@@ -76,7 +78,7 @@ describe('timers', () => {
   function connected(): StubbornSocket {
     const socket = new StubbornSocket()
     const connection = new TcpConnection(socket as unknown as Socket, '127.0.0.1', IDLE, () => {})
-    connection.start(responder)
+    connection.start(responder, counters)
     socket.startReading()
     open.push(() => connection.close())
     return socket
@@ -131,7 +133,7 @@ describe('limits', () => {
       most = Math.max(most, frontEnd.connections)
       return heard
     })
-    frontEnd.start(responder)
+    frontEnd.start(responder, counters)
     open.push(() => frontEnd.close())
     return { frontEnd, address: { host: '127.0.0.1', port }, mostConnections: () => most }
   }

@@ -3,6 +3,7 @@
 
 import { describe, expect, test, vi } from 'vitest'
 import { Responder } from '../../../src/dns/responder.ts'
+import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
 import { Control } from '../../../src/server/mmsg/control.ts'
 import type { Libc } from '../../../src/server/mmsg/libc.ts'
@@ -68,6 +69,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       sockets: [{ fd: 3, family, packetInfo: false }],
       arena,
       responder,
+      counters: new CounterSlice(new Counters(0).place(1)),
       control,
       onAnnouncement: () => {},
     })
