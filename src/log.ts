@@ -1,17 +1,61 @@
-// The log: pino, pretty on a terminal and JSON lines otherwise. Everything goes to standard error.
+// The log: pino, pretty on a terminal and JSON lines otherwise, to standard error or to a file.
 
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Settings } from './config/settings.ts'
+import { AsnzoneError } from './errors.ts'
+import { LineFile } from './line-file.ts'
+import { printable } from './printable.ts'
 
-/** A logger that writes synchronously: the log of the preparing half may block, the answering half has none. */
-export async function createLogger(settings: Pick<Settings, 'log-level' | 'log-format'>): Promise<Logger> {
+const STANDARD_ERROR = 2
+
+/** The log, and the file that it goes to. */
+export interface Log {
+  readonly log: Logger
+  /** Opens the file anew; nothing when the log goes to standard error. */
+  readonly reopen: () => void
+}
+
+/**
+ * A log that writes at once: the log of the preparing half may wait for a disk, the answering half has none. A log
+ * that can't be written stops nothing.
+ *
+ * @param file the path of a file; standard error when not given
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when the file can't be opened.
+ */
+export async function createLogger(
+  settings: Pick<Settings, 'log-level' | 'log-format'>,
+  file?: string,
+): Promise<Log> {
   const format = settings['log-format']
-  const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
+  const toTerminal = file === undefined && process.stderr.isTTY === true
+  const layout =
+    format === 'pretty' || (format === 'auto' && toTerminal) ? await prettyLayout(toTerminal) : null
+  const target = openLog(file, (lost) => log.warn(`${lost} lines of the log could not be written`))
+  const stream: DestinationStream = { write: (line) => target.write(layout?.(line) ?? line) }
   const options = { level: settings['log-level'], base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
-  if (!pretty) return pino(options, pino.destination({ dest: 2, sync: true }))
-  const { PinoPretty } = await import('pino-pretty')
-  return pino(
-    options,
-    PinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' }),
-  )
+  const log = pino(options, stream)
+  return { log, reopen: () => target.reopen() }
+}
+
+function openLog(file: string | undefined, onRecovery: (lost: number) => void): LineFile {
+  // Where standard error itself can't be written, there is nobody to tell; the lines are counted.
+  const onFailure = (reason: string): void => {
+    if (file !== undefined) console.error(`asnzone: log-file ${file}: ${printable(reason)}`)
+  }
+  try {
+    return new LineFile(file ?? STANDARD_ERROR, { onFailure, onRecovery })
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_CONFIG', `log-file ${file}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Lines for people. JSON can't be forged by what it quotes; here the message is made printable. */
+async function prettyLayout(colorize: boolean): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty')
+  return prettyFactory({
+    colorize,
+    singleLine: true,
+    translateTime: colorize ? 'SYS:HH:MM:ss' : 'SYS:yyyy-mm-dd HH:MM:ss',
+    messageFormat: ({ msg }) => printable(String(msg)),
+  })
 }

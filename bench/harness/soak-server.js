@@ -20,6 +20,7 @@ const server = await Server.bind({
   udp: 'mmsg',
   workers,
   zones: definitions.length,
+  queryLog: null,
   onMissingAddress: () => {},
   onFallback: (reason) => {
     throw new Error(`no recvmmsg here: ${reason}`)

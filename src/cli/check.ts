@@ -27,7 +27,8 @@ Examples:
     for (const address of settings.listen) parseListenAddress(address)
     if (settings['publish-csv'] !== undefined) parseListenAddress(settings['publish-csv'], 'publish-csv')
     policyOf(settings)
-    const { table, catalogue } = await prepare(settings, undefined, await createLogger(settings))
+    const { log } = await createLogger(settings)
+    const { table, catalogue } = await prepare(settings, undefined, log)
     console.log(
       `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
     )

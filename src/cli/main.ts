@@ -3,6 +3,7 @@
 
 import { Command } from 'commander'
 import { AsnzoneError } from '../errors.ts'
+import { printable } from '../printable.ts'
 import { VERSION } from '../version.ts'
 import { addCheck } from './check.ts'
 import { addLookup } from './lookup.ts'
@@ -39,6 +40,6 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof AsnzoneError)) throw error
-  console.error(`asnzone: ${error.message}`)
+  console.error(`asnzone: ${printable(error.message)}`)
   process.exitCode = 1
 }

@@ -1,7 +1,8 @@
 // The options that every command shares: one for each setting, made from the table of settings.
 
+import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { loadSettings } from '../config/load.ts'
+import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.ts'
 import {
   environmentName,
   SETTINGS,
@@ -35,9 +36,14 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
 /** The settings from a command's options, the environment and the config file. */
 export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
   const byName = Object.fromEntries(settingNames.map((name) => [name, options[camelCase(name)]]))
-  const { env } = process
-  const configFile = typeof options.config === 'string' ? options.config : env.ASNZONE_CONFIG || undefined
-  return loadSettings({ options: byName, environment: env, configFile })
+  const configFile = configFileOf(options) ?? undefined
+  return loadSettings({ options: byName, environment: process.env, configFile })
+}
+
+/** The config file that is read; null when there is none. */
+export function configFileOf(options: Readonly<Record<string, unknown>>): string | null {
+  if (typeof options.config === 'string') return options.config
+  return process.env.ASNZONE_CONFIG || (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : null)
 }
 
 /** Commander's name for an option: --log-level is logLevel. */

@@ -1,12 +1,11 @@
 // asnzone query: asks a running server, and prints as dig +short does.
 
 import type { Command } from 'commander'
+import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { parseListenAddress } from '../server/listen-address.ts'
 
 const TIMEOUT_MS = 3000
-
-const RCODE_NAMES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
 /** The types that the server has, and so the client can ask for. */
 const TYPES = ['TXT', 'A', 'SOA', 'NS', 'ANY'] as const
@@ -69,7 +68,7 @@ Examples:
       const { rcode } = reply.header
       if (rcode !== 0) {
         process.exitCode = 1
-        console.error(`${name}: ${RCODE_NAMES[rcode] ?? `RCODE ${rcode}`}`)
+        console.error(`${name}: ${rcodeName(rcode)}`)
       } else if (reply.answers.length === 0) console.error(`${name}: NOERROR, no ${questionType} record`)
     })
 }

@@ -9,11 +9,13 @@ import { createLogger } from '../log.ts'
 import { inheritedSockets } from '../server/inherited-sockets.ts'
 import { formatListenAddress, type ListenAddress, parseListenAddress } from '../server/listen-address.ts'
 import { dropPrivileges } from '../server/privileges.ts'
+import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
-import { VERSION } from '../version.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
-import { addSettingOptions, settingsOf } from './options.ts'
+import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
+import { queryLogOf } from './query-log.ts'
+import { startFields, startMessage } from './start-line.ts'
 
 /** Adds the command. */
 export function addServe(program: Command): void {
@@ -31,36 +33,35 @@ Examples:
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
     const settings = settingsOf(options)
-    const log = await createLogger(settings)
+    const { log, reopen } = await createLogger(settings, settings['log-file'])
     const started = performance.now()
     // Until there is something to reload, SIGHUP must not end the process.
     process.on('SIGHUP', () => {})
+    const queryLog = queryLogOf(settings, log)
+    // Without a listener, SIGUSR1 would start the debugger of Node.js.
+    process.on('SIGUSR1', () => {
+      reopen()
+      queryLog?.reopen()
+      log.info('SIGUSR1: logs are opened anew')
+    })
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
-    const server = await bindServer(settings, definitions.length, log)
+    const server = await bindServer(settings, definitions.length, log, queryLog)
     try {
       dropPrivileges(settings.user, settings.group)
+      await queryLog?.start()
       const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
       await server.start(service)
       const live = await keepAlive({ settings, definitions, server, table, log })
-      stopOnSignal(server, live, log)
-      const addresses = server.addresses.map(formatListenAddress)
-      log.info(
-        {
-          version: VERSION,
-          node: process.version,
-          listen: addresses,
-          udp: server.udpKind,
-          workers: server.udpKind === 'mmsg' ? settings.workers : 0,
-          receiveBuffer: server.addresses[0].receiveBuffer,
-          zones: catalogue.zones.length,
-          ases: table.asCount,
-          records: table.recordCount,
-          data: table.metadata().date,
-          tableBytes: table.buffer.byteLength,
-          ms: Math.round(performance.now() - started),
-        },
-        `asnzone ${VERSION} answers on ${addresses.join(' and ')}`,
-      )
+      stopOnSignal(server, live, queryLog, log)
+      const line = {
+        settings,
+        configFile: configFileOf(options),
+        server,
+        table,
+        zones: catalogue.zones.length,
+        milliseconds: Math.round(performance.now() - started),
+      }
+      log.info(await startFields(line), startMessage(line))
       await finished
       server.releaseMemory()
     } catch (error) {
@@ -70,7 +71,12 @@ Examples:
   })
 }
 
-async function bindServer(settings: Settings, zones: number, log: Logger): Promise<Server> {
+async function bindServer(
+  settings: Settings,
+  zones: number,
+  log: Logger,
+  queryLog: QueryLog | null,
+): Promise<Server> {
   const listen = settings.listen.map((address) => parseListenAddress(address))
   const policy = policyOf(settings)
   const isLoopback = ({ host }: ListenAddress): boolean => host.startsWith('127.') || host === '::1'
@@ -90,6 +96,7 @@ async function bindServer(settings: Settings, zones: number, log: Logger): Promi
     udp: settings.udp,
     workers: settings.workers,
     zones,
+    queryLog,
     onMissingAddress: (address) =>
       log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
     onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
@@ -99,11 +106,12 @@ async function bindServer(settings: Settings, zones: number, log: Logger): Promi
 }
 
 /** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
-function stopOnSignal(server: Server, live: LiveData, log: Logger): void {
+function stopOnSignal(server: Server, live: LiveData, queryLog: QueryLog | null, log: Logger): void {
   const stop = (signal: NodeJS.Signals): void => {
     log.info(`${signal}: stopping`)
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
-    void Promise.all([server.stop(), live.stop()]).then(() => {
+    const stopped = server.stop().then(() => queryLog?.stop())
+    void Promise.all([stopped, live.stop()]).then(() => {
       log.info('stopped')
       // A download or a compilation that is going on is nothing to wait for: it leaves the old data.
       process.exit()

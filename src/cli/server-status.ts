@@ -3,6 +3,7 @@
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import type { ControlReply } from '../server/control.ts'
 import { formatListenAddress } from '../server/listen-address.ts'
+import type { QueryLogCounts } from '../server/query-log.ts'
 import type { Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
 import type { TableMetadata } from '../table/table.ts'
@@ -18,6 +19,8 @@ export interface ServerStatus extends ControlReply {
   readonly udp: string
   /** How often each outcome was met, over all zones. */
   readonly queries: Readonly<Record<OutcomeName, number>>
+  /** What became of queries that were to be logged; null without a query log. */
+  readonly queryLog: QueryLogCounts | null
   /** Octets of resident memory. */
   readonly memory: number
   readonly table: { readonly bytes: number; readonly ases: number; readonly records: number }
@@ -44,6 +47,7 @@ export function statusOf(server: Server, reloader: Reloader, started: string): S
     listen: server.addresses.map(formatListenAddress),
     udp: server.udpKind,
     queries: Object.fromEntries(queries) as Record<OutcomeName, number>,
+    queryLog: server.queryLog?.counts ?? null,
     memory: process.memoryUsage.rss(),
     table: { bytes: table.buffer.byteLength, ases: table.asCount, records: table.recordCount },
     metadata: table.metadata(),

@@ -9,6 +9,7 @@ import { type LastUpdate, readLastUpdate } from '../data/last-update.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot.ts'
 import { AsnzoneError } from '../errors.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
 import type { SourceSummary, TableMetadata } from '../table/table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -113,7 +114,7 @@ function textOf(known: Known, settings: Settings): string {
 }
 
 function serverLines(server: ServerStatus): string[] {
-  const { version, pid, started, listen, udp, queries, memory, table, reload } = server
+  const { version, pid, started, listen, udp, queries, queryLog, memory, table, reload } = server
   const up = timeSpan((Date.now() - Date.parse(started)) / 1000)
   const total = Object.values(queries).reduce((sum, count) => sum + count, 0)
   const outcomes = Object.entries(queries).flatMap(([name, count]) =>
@@ -122,9 +123,14 @@ function serverLines(server: ServerStatus): string[] {
   return [
     `server   asnzone ${version}, process ${pid}, up ${up}, on ${listen.join(' and ')} (${udp})`,
     `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
+    ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
     `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
     ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
   ]
+}
+
+function loggedText({ written, lost, dropped }: QueryLogCounts): string {
+  return `${grouped(written)} queries; ${grouped(dropped)} came too fast, ${grouped(lost)} could not be written`
 }
 
 function reloadText({ at, trigger, kind, reason, milliseconds }: ReloadOutcome): string {

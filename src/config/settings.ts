@@ -263,6 +263,24 @@ export const SETTINGS = {
     placeholder: 'FORMAT',
     schema: z.enum(['auto', 'pretty', 'json']).default('auto'),
   },
+  'log-file': {
+    kind: 'text',
+    help: 'a file that serve logs to instead of standard error; SIGUSR1 opens it anew',
+    placeholder: 'FILE',
+    schema: text.optional(),
+  },
+  'query-log': {
+    kind: 'text',
+    help: 'a file with a line for each query, - for standard output; SIGUSR1 opens it anew',
+    placeholder: 'FILE',
+    schema: text.optional(),
+  },
+  'query-log-every': {
+    kind: 'number',
+    help: 'every how many queries of a thread one is logged',
+    placeholder: 'N',
+    schema: z.int().min(1).max(1000000).default(1),
+  },
 } as const satisfies Readonly<Record<string, Setting>>
 
 /** The name of a setting. */

@@ -53,6 +53,26 @@ export interface OutcomeCounter {
   count(zone: number, outcome: number, transport: number, family: 4 | 6, type: number, rcode: number): void
 }
 
+/** Takes note of queries, for a log. */
+export interface QueryNoter {
+  /**
+   * Called behind each query; what became of it is in the responder.
+   *
+   * @param question where the question begins
+   * @param questionEnd the position behind it, 0 when it could not be read
+   * @param length octets of the reply, 0 for silence
+   * @param transport one of TRANSPORT
+   */
+  note(
+    responder: Responder,
+    packet: Uint8Array,
+    question: number,
+    questionEnd: number,
+    length: number,
+    transport: number,
+  ): void
+}
+
 /** Answers queries about one table for one thread. */
 export class Responder {
   #table: Table
@@ -62,6 +82,7 @@ export class Responder {
   readonly #dropDenied: boolean
   readonly #chaos: Chaos
   readonly #limiter: RateLimiter | null
+  readonly #noter: QueryNoter | null
   readonly #query = new Query()
   readonly #subject = new Subject()
   readonly #reply = new Reply()
@@ -85,6 +106,7 @@ export class Responder {
     catalogue: Catalogue,
     counter: OutcomeCounter | null = null,
     policy: Policy = OPEN_POLICY,
+    noter: QueryNoter | null = null,
   ) {
     this.#table = table
     this.#catalogue = catalogue
@@ -94,6 +116,7 @@ export class Responder {
     this.#chaos = new Chaos(policy.identity)
     this.#limiter = policy.rateLimit === null ? null : new RateLimiter(policy.rateLimit)
     this.#edns = new EdnsReply(policy)
+    this.#noter = noter
   }
 
   /** Answers from another table from the next query on. */
@@ -112,9 +135,10 @@ export class Responder {
     this.zone = null
     const isTcp = transport === TRANSPORT.tcp
     const denied = this.#allow !== null && !this.#allow.holds(this.client)
+    const unread = denied && this.#dropDenied
     let length = 0
     let type = 0
-    if (denied && this.#dropDenied) this.outcome = OUTCOME.dropped
+    if (unread) this.outcome = OUTCOME.dropped
     else {
       length = this.#answer(packet, start, end, isTcp, denied)
       type = this.#query.type
@@ -125,6 +149,10 @@ export class Responder {
     }
     const rcode = length > 0 ? this.rcode : NO_REPLY
     this.#counter?.count(this.#zoneIndex(), this.outcome, transport, this.client.family, type, rcode)
+    if (this.#noter !== null) {
+      const questionEnd = unread ? 0 : this.#query.questionEnd
+      this.#noter.note(this, packet, start + HEADER_LENGTH, questionEnd, length, transport)
+    }
     return length
   }
 

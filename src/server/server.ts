@@ -10,6 +10,8 @@ import { isMissingAddress } from './bind-error.ts'
 import { CounterSlice, Counters } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, formatListenAddress, type ListenAddress } from './listen-address.ts'
+import type { RingPlace } from './query-log/ring.ts'
+import type { QueryLog } from './query-log.ts'
 import { replaceService, responderFor, type Service } from './service.ts'
 import { type TcpConnectionCounts, TcpFrontEnd, type TcpOptions } from './tcp.ts'
 import { DgramFrontEnd } from './udp-dgram.ts'
@@ -29,6 +31,8 @@ export interface ServerOptions {
   readonly workers: number
   /** How many zone definitions a service has. */
   readonly zones: number
+  /** Where queries are noted; null for no query log. */
+  readonly queryLog: QueryLog | null
   /** Told about an address that this host doesn't have; the others are served. */
   readonly onMissingAddress: (address: ListenAddress) => void
   /** Told why UDP is received with node:dgram although mmsg was asked for. */
@@ -50,6 +54,8 @@ export class Server {
   /** The addresses that are answered on, ports resolved. */
   readonly addresses: readonly ServedAddress[]
   readonly counters: Counters
+  /** Where queries are noted; null without a query log. */
+  readonly queryLog: QueryLog | null
   readonly #udp: UdpFrontEnd
   readonly #tcp: TcpFrontEnd
   readonly #policy: Policy
@@ -58,13 +64,14 @@ export class Server {
   private constructor(
     addresses: readonly ServedAddress[],
     counters: Counters,
-    policy: Policy,
+    options: ServerOptions,
     udp: UdpFrontEnd,
     tcp: TcpFrontEnd,
   ) {
     this.addresses = addresses
     this.counters = counters
-    this.#policy = policy
+    this.#policy = options.policy
+    this.queryLog = options.queryLog
     this.#udp = udp
     this.#tcp = tcp
   }
@@ -86,14 +93,14 @@ export class Server {
    *   host lacks it, or when it lacks them all; nothing stays bound then.
    */
   static async bind(options: ServerOptions): Promise<Server> {
-    const { inherited, policy } = options
+    const { inherited } = options
     const counters = new Counters(options.zones)
     const tcp = new TcpFrontEnd(options.tcp)
     const udp = await udpFrontEnd(options, counters)
     try {
       const addresses =
         inherited.length > 0 ? await adoptAll(inherited, udp, tcp) : await bindAll(options, udp, tcp)
-      return new Server(addresses, counters, policy, udp, tcp)
+      return new Server(addresses, counters, options, udp, tcp)
     } catch (error) {
       await Promise.all([udp.close(), tcp.close()])
       throw error
@@ -102,8 +109,9 @@ export class Server {
 
   /** Begins to answer; resolves when every address is answered on. */
   async start(service: Service): Promise<void> {
-    // The main thread counts in slice 0, worker n in slice n + 1.
-    this.#responder = responderFor(service, this.counters.place(0), this.#policy)
+    // The main thread counts in slice 0, worker n in slice n + 1; rings of the query log have the same numbers.
+    const ring = this.queryLog?.place(0) ?? null
+    this.#responder = responderFor(service, this.counters.place(0), this.#policy, ring)
     this.#tcp.start(this.#responder, new CounterSlice(this.counters.place(0)))
     await this.#udp.start(service)
   }
@@ -129,14 +137,24 @@ export class Server {
 }
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
-  const { udp, workers, policy, onFallback, onWorkerDeath } = options
+  const { udp, workers, policy, queryLog, onFallback, onWorkerDeath } = options
+  const ring = (slice: number): RingPlace | null => queryLog?.place(slice) ?? null
   const dgram = (): UdpFrontEnd =>
     // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
-    new DgramFrontEnd((service) => responderFor(service, counters.place(1), policy), counters.place(1))
+    new DgramFrontEnd(
+      (service) => responderFor(service, counters.place(1), policy, ring(1)),
+      counters.place(1),
+    )
   if (udp === 'dgram') return dgram()
   try {
     const place = (worker: number) => counters.place(worker + 1)
-    return await MmsgFrontEnd.create({ workers, policy, counters: place, onWorkerDeath })
+    return await MmsgFrontEnd.create({
+      workers,
+      policy,
+      counters: place,
+      ring: (worker) => ring(worker + 1),
+      onWorkerDeath,
+    })
   } catch (error) {
     onFallback((error as Error).message)
     return dgram()

@@ -6,6 +6,7 @@ import { Table } from '../table/table.ts'
 import { type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { type CounterPlace, CounterSlice } from './counters.ts'
+import { RingInput, type RingPlace } from './query-log/ring.ts'
 
 /** A table and its zones; immutable, replaced whole by a reload. */
 export interface Service {
@@ -14,9 +15,16 @@ export interface Service {
   readonly catalogue: CatalogueOptions
 }
 
-/** A responder for one thread. */
-export function responderFor(service: Service, counters: CounterPlace, policy: Policy): Responder {
-  return new Responder(new Table(service.table), catalogueOf(service), new CounterSlice(counters), policy)
+/** A responder for one thread, which notes its queries in a ring where there is one. */
+export function responderFor(
+  service: Service,
+  counters: CounterPlace,
+  policy: Policy,
+  ring: RingPlace | null = null,
+): Responder {
+  const noter = ring === null ? null : new RingInput(ring)
+  const counter = new CounterSlice(counters)
+  return new Responder(new Table(service.table), catalogueOf(service), counter, policy, noter)
 }
 
 /** Lets a responder answer from another service. */

@@ -20,6 +20,7 @@ import {
 } from './mmsg/libc.ts'
 import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
 import type { WorkerData, WorkerReport } from './mmsg/worker.ts'
+import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 
@@ -35,6 +36,8 @@ export interface MmsgOptions {
   readonly policy: Policy
   /** Where worker `n` counts; asked when the front end starts. */
   readonly counters: (worker: number) => CounterPlace
+  /** Where worker `n` notes its queries; null without a query log. */
+  readonly ring: (worker: number) => RingPlace | null
   readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
 
@@ -141,6 +144,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
       service: this.#service,
       counters: this.#options.counters(number),
       policy: this.#options.policy,
+      ring: this.#options.ring(number),
       control: this.#control.buffer,
     })
     this.#workers[number] = worker

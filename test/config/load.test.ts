@@ -111,7 +111,7 @@ describe('complaints about the file', () => {
     [
       'an unknown key that is like none',
       'colour: red',
-      /^config\.yaml:1: no such setting as 'colour'; known are listen, .*log-format$/,
+      /^config\.yaml:1: no such setting as 'colour'; known are listen, .*log-format/,
     ],
     [
       'a key that every object has',

@@ -43,6 +43,7 @@ async function start(workers: number, hosts: readonly string[], deaths: string[]
     workers,
     policy: OPEN_POLICY,
     counters: (slice) => counters.place(slice),
+    ring: () => null,
     onWorkerDeath: (worker, reason) => deaths.push(`${worker}: ${reason.message}`),
   })
   open.push(frontEnd)

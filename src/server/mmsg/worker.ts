@@ -3,6 +3,7 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Policy } from '../../dns/policy.ts'
 import { type CounterPlace, CounterSlice } from '../counters.ts'
+import type { RingPlace } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
 import { Control } from './control.ts'
@@ -15,6 +16,8 @@ export interface WorkerData {
   readonly service: Service
   readonly counters: CounterPlace
   readonly policy: Policy
+  /** Where it notes its queries; null without a query log. */
+  readonly ring: RingPlace | null
   readonly control: SharedArrayBuffer
   /** Brings services, takes reports. */
   readonly port: import('node:worker_threads').MessagePort
@@ -25,9 +28,9 @@ export interface WorkerReport {
   readonly serving: number
 }
 
-const { sockets, service, counters, policy, control, port } = workerData as WorkerData
+const { sockets, service, counters, policy, ring, control, port } = workerData as WorkerData
 const libc = await loadLibc()
-const responder = responderFor(service, counters, policy)
+const responder = responderFor(service, counters, policy, ring)
 let serving = 0
 
 const report = (): void => port.postMessage({ serving } satisfies WorkerReport)

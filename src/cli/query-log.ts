@@ -1,0 +1,31 @@
+// The query log of the settings, with what it tells going to the log.
+
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { QueryLog } from '../server/query-log.ts'
+
+/** The query log, null when there is to be none. It writes nothing before `start`. */
+export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
+  const file = settings['query-log']
+  if (file === undefined) return null
+  return new QueryLog({
+    file,
+    every: settings['query-log-every'],
+    // TCP and UDP by node:dgram in the main thread have a place each, and so has each worker.
+    threads: Math.max(2, settings.workers + 1),
+    onReport: (report) => {
+      switch (report.kind) {
+        case 'failed':
+          log.error(`query log ${file}: ${report.reason}; queries are answered and not logged`)
+          break
+        case 'recovered':
+          log.warn(`query log ${file}: it can be written again, ${report.lost} queries were not logged`)
+          break
+        case 'dropped':
+          log.warn(
+            `query log ${file}: ${report.queries} queries came too fast to be logged; see query-log-every`,
+          )
+      }
+    },
+  })
+}

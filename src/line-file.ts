@@ -1,0 +1,130 @@
+// A file that lines are appended to, and that can be opened anew after it was moved away. What can't be written
+// is counted and told once; it is never an error, and it takes little time.
+
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+
+/** Milliseconds that a reader who is behind, of a pipe say, is waited for. */
+const PATIENCE_MS = 100
+
+const WAIT_MS = 5
+
+/** Who is told of trouble. */
+export interface LineFileEvents {
+  /** Called when a line can't be written, once until one can be written again. */
+  readonly onFailure: (reason: string) => void
+  /** Called when lines can be written again, with the number of those that were lost in between. */
+  readonly onRecovery: (lost: number) => void
+}
+
+/** A file, or a descriptor that is open already. */
+export class LineFile {
+  readonly #path: string | null
+  readonly #events: LineFileEvents
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
+  #fd: number
+  #failing = false
+  #lostInARow = 0
+  /** A part of a line was written. */
+  #torn = false
+  /** How many lines could not be written. */
+  lost = 0
+
+  /**
+   * @param target the path of a file, which is created when it isn't there; or a descriptor
+   * @throws {Error} of the system when the file can't be opened.
+   */
+  constructor(target: string | number, events: LineFileEvents) {
+    this.#path = typeof target === 'string' ? target : null
+    this.#fd = typeof target === 'string' ? openFile(target) : withoutWaiting(target)
+    this.#events = events
+  }
+
+  /** Writes whole lines; `count` says how many they are. */
+  write(lines: string, count = 1): void {
+    const octets = Buffer.from(this.#torn ? `\n${lines}` : lines)
+    let written = 0
+    try {
+      written = this.#writeAll(octets)
+    } catch (error) {
+      this.#fail((error as Error).message, count)
+      return
+    }
+    if (written < octets.length) {
+      this.#torn = written === 0 ? this.#torn : octets[written - 1] !== 0x0a
+      this.#fail('the reader is behind', count)
+      return
+    }
+    this.#torn = false
+    if (!this.#failing) return
+    const lost = this.#lostInARow
+    this.#failing = false
+    this.#lostInARow = 0
+    this.#events.onRecovery(lost)
+  }
+
+  /** Opens the file anew, as it is now called; when that fails, the old one is kept. */
+  reopen(): void {
+    if (this.#path === null) return
+    try {
+      const fd = openFile(this.#path)
+      closeSync(this.#fd)
+      this.#fd = fd
+      this.#torn = false
+    } catch (error) {
+      this.#events.onFailure(`it can't be opened anew: ${(error as Error).message}`)
+    }
+  }
+
+  /** Closes a file that was opened by its path. */
+  close(): void {
+    if (this.#path !== null) closeSync(this.#fd)
+  }
+
+  /** How many octets could be written; fewer than all when a reader is behind for long. */
+  #writeAll(octets: Buffer): number {
+    let written = 0
+    for (let waited = 0; written < octets.length; ) {
+      try {
+        written += writeSync(this.#fd, octets, written)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EINTR') continue
+        if (code !== 'EAGAIN') {
+          if (written > 0) this.#torn = octets[written - 1] !== 0x0a
+          throw error
+        }
+        if (waited >= PATIENCE_MS) break
+        Atomics.wait(this.#sleeper, 0, 0, WAIT_MS)
+        waited += WAIT_MS
+      }
+    }
+    return written
+  }
+
+  #fail(reason: string, lines: number): void {
+    this.lost += lines
+    this.#lostInARow += lines
+    if (this.#failing) return
+    this.#failing = true
+    this.#events.onFailure(reason)
+  }
+}
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants
+
+/** For appending, readable by the group as logs are; a FIFO without a reader is an error and nothing to wait for. */
+function openFile(path: string): number {
+  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640)
+}
+
+/**
+ * The same, but a pipe doesn't block for ever when its reader stands still. Its flag is shared with whoever else
+ * has it, so that it is opened once more instead of being changed; where that isn't possible, it may block.
+ */
+function withoutWaiting(fd: number): number {
+  try {
+    return fstatSync(fd).isFIFO() ? openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK) : fd
+  } catch {
+    return fd
+  }
+}

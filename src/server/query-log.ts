@@ -1,0 +1,111 @@
+// The query log: queries are noted in rings of shared memory by whoever answers them, and written by a thread of
+// its own. A disk that is slow or full costs lines of the log, never an answer.
+
+import { once } from 'node:events'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { AsnzoneError } from '../errors.ts'
+import { LineFile } from '../line-file.ts'
+import { RingOutput, type RingPlace, ringMemory } from './query-log/ring.ts'
+import type { WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
+
+const STANDARD_OUTPUT = 1
+
+/** Milliseconds that the writer has for its last lines. */
+const STOP_MS = 1000
+
+/** Settings of a query log. */
+export interface QueryLogOptions {
+  /** The file, `-` for standard output. */
+  readonly file: string
+  /** Every how many queries one is logged. */
+  readonly every: number
+  /** Threads that may answer. */
+  readonly threads: number
+  /** Told of what goes wrong, and of its end. */
+  readonly onReport: (report: Exclude<WriterReport, { kind: 'open' }>) => void
+}
+
+/** How many queries were noted and became what. */
+export interface QueryLogCounts {
+  readonly written: number
+  /** They could not be written, because the disk is full for instance. */
+  readonly lost: number
+  /** They came faster than the file could take them. */
+  readonly dropped: number
+}
+
+/** A query log. */
+export class QueryLog {
+  readonly #options: QueryLogOptions
+  readonly #buffer: SharedArrayBuffer
+  readonly #counts = new SharedArrayBuffer(16)
+  #writer: { readonly worker: Worker; readonly port: MessagePort } | null = null
+
+  constructor(options: QueryLogOptions) {
+    this.#options = options
+    this.#buffer = ringMemory(options.threads)
+  }
+
+  /** Where the thread of this number notes its queries. */
+  place(thread: number): RingPlace {
+    return { buffer: this.#buffer, ring: thread, every: this.#options.every }
+  }
+
+  get counts(): QueryLogCounts {
+    const [written, lost] = new Float64Array(this.#counts)
+    const { threads } = this.#options
+    const rings = Array.from({ length: threads }, (_, ring) => new RingOutput(this.#buffer, ring))
+    return { written, lost, dropped: rings.reduce((sum, { dropped }) => sum + dropped, 0) }
+  }
+
+  /**
+   * Begins to write.
+   *
+   * @throws {AsnzoneError} `ASNZONE_CONFIG` when the file can't be opened.
+   */
+  async start(): Promise<void> {
+    const { file, threads, onReport } = this.#options
+    const target = file === '-' ? STANDARD_OUTPUT : file
+    try {
+      // The writer opens it for itself; here it is tried, so that the reason comes in one line.
+      new LineFile(target, { onFailure: () => {}, onRecovery: () => {} }).close()
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_CONFIG', `query-log ${file}: ${(cause as Error).message}`, { cause })
+    }
+    const { port1: port, port2 } = new MessageChannel()
+    const data: WriterData = {
+      target,
+      buffer: this.#buffer,
+      rings: threads,
+      counts: this.#counts,
+      port: port2,
+    }
+    const worker = new Worker(new URL('./query-log/writer.js', import.meta.url), {
+      workerData: data,
+      transferList: [port2],
+    })
+    // Lines are lost when it dies, and counted as dropped; answers go on.
+    worker.on('error', ({ message }) => onReport({ kind: 'failed', reason: message }))
+    await Promise.race([once(port, 'message'), once(worker, 'exit')])
+    port.on('message', onReport)
+    this.#writer = { worker, port }
+  }
+
+  /** Opens the file anew, for logrotate. */
+  reopen(): void {
+    this.#send('reopen')
+  }
+
+  /** Writes what is there, if that doesn't take long, and ends. */
+  async stop(): Promise<void> {
+    const writer = this.#writer
+    if (writer === null) return
+    const ended = once(writer.worker, 'exit')
+    this.#send('stop')
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())])
+  }
+
+  #send(command: WriterCommand): void {
+    this.#writer?.port.postMessage(command)
+  }
+}

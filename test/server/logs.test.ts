@@ -1,0 +1,181 @@
+// The log and the query log of the running server: what they tell, and that nothing stops answers.
+
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { askControl } from '../../src/server/control.ts'
+import { VERSION } from '../../src/version.ts'
+import { Asker, answersOf } from '../support/asker.ts'
+import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../support/conformance/launch.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { runCli } from '../support/programs.ts'
+import { type Address, overTcp, overUdp } from '../support/transports.ts'
+
+const NAME = '8.8.8.8.geo.asnzone.internal'
+const ANSWER = '"15169 | Google LLC | US | -- | 0"'
+
+const servers: LaunchedServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop()
+})
+
+function start(args: readonly string[], files: Readonly<Record<string, string>> = {}): LaunchedServer {
+  const listen = ['--listen', '127.0.0.1:0', '--data-dir', COMPILED_DATA]
+  const server = launch(serveCommand([...listen, ...args]), { cwd: temporaryFolder(files) })
+  servers.push(server)
+  return server
+}
+
+const asking = (address: Address): Asker[] =>
+  [overUdp(address), overTcp(address)].map((transport) => new Asker(() => transport))
+
+/** Asks the same over UDP and TCP. */
+async function ask(address: Address, name = NAME): Promise<void> {
+  for (const asker of asking(address)) expect(answersOf(await asker.ask(name))).toEqual([ANSWER])
+}
+
+/** The lines of a file that hold a text, once there are so many. The askers end each exchange with another query. */
+async function linesOf(path: string, count: number, text = NAME): Promise<string[]> {
+  for (;;) {
+    const all = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+    const lines = all.filter((line) => line.includes(text))
+    if (lines.length >= count) return lines
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('one line at the start tells what a report of a fault has to tell', async () => {
+  const server = start(['--workers', '2'], { 'asnzone.yaml': 'disable: [nerd-dk]\n' })
+  const [{ port }] = await server.ready
+  const line = server.log.find(({ listen }) => Array.isArray(listen))
+  expect(line).toMatchObject({
+    level: 30,
+    msg: `asnzone ${VERSION} answers on 127.0.0.1:${port}, with data of 2026-06-17T19:00:00.000Z`,
+    version: VERSION,
+    node: process.version,
+    platform: expect.stringMatching(new RegExp(`^linux \\S+ ${process.arch}$`)),
+    udp: 'mmsg',
+    koffi: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    workers: 2,
+    listen: [`127.0.0.1:${port}`],
+    zones: expect.any(Number),
+    serial: 2026061719,
+    days: expect.any(Number),
+    rows: 725348,
+    sources: 4,
+    directory: COMPILED_DATA,
+    config: expect.stringMatching(/^\/.*\/asnzone\.yaml$/),
+    ownZones: null,
+    queryLog: null,
+    pid: server.pid,
+  })
+})
+
+describe('the query log', () => {
+  test.each(['mmsg', 'dgram'])('has a line for each query, UDP by %s and TCP', async (udp) => {
+    const file = join(temporaryFolder(), 'queries.log')
+    const server = start(['--query-log', file, '--udp', udp])
+    const [address] = await server.ready
+    await ask(address)
+    const lines = await linesOf(file, 2)
+    expect(lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, ''))).toEqual([
+      `127.0.0.1 udp ${NAME} TXT IN NOERROR answer 91`,
+      `127.0.0.1 tcp ${NAME} TXT IN NOERROR answer 91`,
+    ])
+    await ask(address)
+    await server.stop()
+    expect(await linesOf(file, 4)).toHaveLength(4)
+  })
+
+  test('both logs go on in new files after SIGUSR1, and nothing is lost', async () => {
+    const folder = temporaryFolder()
+    const [file, log] = [join(folder, 'queries.log'), join(folder, 'asnzone.log')]
+    const server = start(['--query-log', file, '--log-file', log])
+    const [started] = await linesOf(log, 1, 'answers on')
+    const { listen } = JSON.parse(started) as { listen: string[] }
+    const address = { host: '127.0.0.1', port: Number(listen[0].split(':')[1]) }
+    await ask(address)
+    await linesOf(file, 2)
+    renameSync(file, `${file}.1`)
+    renameSync(log, `${log}.1`)
+    process.kill(server.pid, 'SIGUSR1')
+    await linesOf(log, 1, 'SIGUSR1: logs are opened anew')
+    await ask(address)
+    expect(await linesOf(file, 2)).toHaveLength(2)
+    expect(await linesOf(`${file}.1`, 2)).toHaveLength(2)
+    expect(server.output()).toBe('')
+  })
+
+  test('SIGUSR1 without any file is harmless', async () => {
+    const server = start([])
+    const [address] = await server.ready
+    process.kill(server.pid, 'SIGUSR1')
+    await server.printed('SIGUSR1')
+    await ask(address)
+    expect(server.output()).not.toContain('Debugger')
+  })
+
+  test('a full disk: told once, counted, and every query is answered', async () => {
+    const directory = temporaryFolder()
+    const server = start(['--query-log', '/dev/full', '--log-file', '/dev/full', '--data-dir', directory])
+    await server.printed('asnzone: log-file /dev/full: ENOSPC')
+    const status = async () =>
+      (await askControl(join(directory, 'control.sock'), { command: 'status' })) as unknown as {
+        listen: string[]
+        queryLog: { written: number; lost: number }
+      }
+    let listen: string[] = []
+    while (listen.length === 0) listen = (await status())?.listen ?? []
+    const address = { host: '127.0.0.1', port: Number(listen[0].split(':')[1]) }
+    // Two exchanges of two queries, twice.
+    await ask(address)
+    await ask(address)
+    while ((await status()).queryLog.lost < 8);
+    expect((await status()).queryLog).toEqual({ written: 0, lost: 8, dropped: 0 })
+    expect(server.output().split('\n')).toHaveLength(1)
+  })
+
+  test('a reader who stands still stops neither answers nor the end', async () => {
+    const fifo = join(temporaryFolder(), 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const reader = openSync(fifo, 'r+')
+    const server = start(['--query-log', fifo])
+    const [address] = await server.ready
+    // An exchange is some 300 octets of the log: this is more than the 64 KiB that the pipe holds.
+    for (let i = 0; i < 300; i++) await ask(address)
+    await server.printed('the reader is behind; queries are answered and not logged')
+    await ask(address)
+    expect(await server.stop()).toBe(0)
+    closeSync(reader)
+  })
+
+  test.each([
+    ['--query-log', 'query-log'],
+    ['--log-file', 'log-file'],
+  ])('%s in a folder that is not there: one line, exit 1', async (option, name) => {
+    const outcome = await runCli([
+      'serve',
+      '--listen',
+      '127.0.0.1:0',
+      '--log-level',
+      'error',
+      option,
+      '/no/such/log',
+    ])
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toBe(
+      `asnzone: ${name} /no/such/log: ENOENT: no such file or directory, open '/no/such/log'\n`,
+    )
+  })
+})
+
+test('what a file says can’t forge lines of the pretty log', async () => {
+  const folder = temporaryFolder({ 'a\n\x1b[31mERROR: forged.csv': '8.8.8.8,x\n' })
+  const sources = `sources: [{ what: override, from: ${JSON.stringify(`${folder}/a\n\x1b[31mERROR: forged.csv`)}, format: overrides }]\n`
+  const outcome = await runCli(['check', '--log-format', 'pretty'], {
+    cwd: temporaryFolder({ 'asnzone.yaml': sources }),
+  })
+  expect(outcome.stderr).toContain('forged')
+  expect(outcome.stderr).not.toMatch(/^ERROR|\p{Cc}\[31/mu)
+})
