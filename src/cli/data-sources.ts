@@ -1,15 +1,26 @@
-// The files that the settings lead to today: what was fetched, what is installed, what lies on disk.
+// What the settings lead to today: the files that were fetched, are installed or lie on disk, and the weights.
 
 import type { Logger } from 'pino'
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/settings.ts'
+import type { JudgementSettings } from '../data/load.ts'
 import type { DataPlan } from '../data/plan.ts'
 import { resolveSources, type Source } from '../data/sources.ts'
 import { type Manifest, Store } from '../data/store.ts'
+import { readWeights } from '../data/weights.ts'
 import { AsnzoneError } from '../errors.ts'
 
 /** The octets that a data file may have, packed or unpacked. */
 export const mostOctetsOf = (settings: Settings): number => settings['max-size'] * 2 ** 20
+
+/**
+ * How addresses are judged.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file of weights can't be read or holds a row that can't be right.
+ */
+export async function judgementOf(settings: Settings): Promise<JudgementSettings> {
+  return { here: settings.here, weights: await readWeights(settings.score) }
+}
 
 /**
  * The sources of the table, in order of precedence.

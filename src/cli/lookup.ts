@@ -10,16 +10,18 @@ import { prepareTable } from './prepare.ts'
 
 const MAX_ASN = 4294967295
 
-/** How a fact is called in the readable block. */
-const LABELS: readonly (readonly [keyof Facts, string])[] = [
-  ['asn', 'AS'],
-  ['name', 'Name'],
-  ['prefix', 'Prefix'],
-  ['country', 'Country'],
-  ['registry', 'Registry'],
-  ['allocated', 'Allocated'],
-  ['distance', 'Distance'],
-  ['score', 'Score'],
+/** What the readable block shows. */
+const LINES: readonly (readonly [string, (facts: Facts) => string | number | null])[] = [
+  ['AS', ({ asn }) => asn],
+  ['Name', ({ name }) => name],
+  ['Prefix', ({ prefix }) => prefix],
+  ['Country', ({ country }) => country],
+  ['Registry', ({ registry }) => registry],
+  ['Allocated', ({ allocated }) => allocated],
+  ['Place', placeText],
+  ['Location', ({ latitude, longitude }) => (latitude === null ? null : `${latitude}, ${longitude}`)],
+  ['Distance', ({ distance }) => (distance === null ? null : `${distance} km`)],
+  ['Score', ({ score, scoreParts }) => [score, ...scoreParts].join(' | ')],
 ]
 
 /** Adds the command. */
@@ -38,9 +40,10 @@ Exits with 0 when something is known of every argument, with 1 otherwise.
 Examples:
   asnzone lookup 8.8.8.8
   asnzone lookup 2001:4860:4860::8888 AS15169
-  asnzone lookup --json 8.8.8.8 | jq .country`,
+  asnzone lookup --json 8.8.8.8 | jq .country
+  asnzone lookup --here 52.52,13.40 8.8.8.8`,
     )
-  addSettingOptions(command, ['data-dir']).action(
+  addSettingOptions(command, ['data-dir', 'here']).action(
     async (queries: string[], options: Record<string, unknown>) => {
       const { json } = options
       const finders = queries.map((query) => [query, finderOf(query)] as const)
@@ -74,6 +77,11 @@ function finderOf(query: string): (table: Table) => Facts | null {
 
 function block(query: string, facts: Facts | null): string {
   if (facts === null) return `${query}\n  nothing known\n`
-  const lines = LABELS.map(([key, label]) => `  ${label.padEnd(10)} ${facts[key] ?? '--'}`)
+  const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(facts) ?? '--'}`)
   return [query, ...lines, ''].join('\n')
+}
+
+/** City, region, country and continent, as far as they are known. */
+function placeText({ city, region, cityCountry, continent }: Facts): string | null {
+  return [city, region, cityCountry, continent].filter((part) => part !== null).join(', ') || null
 }

@@ -10,7 +10,7 @@ import { Store } from '../data/store.ts'
 import { type UpdateOptions, type UpdateResult, update } from '../data/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Table } from '../table/table.ts'
-import { mostOctetsOf, sourcesOf } from './data-sources.ts'
+import { judgementOf, mostOctetsOf, sourcesOf } from './data-sources.ts'
 
 /** Told on the way. */
 export interface NewDataEvents extends Pick<UpdateOptions, 'onFile' | 'onProgress' | 'onRetry'> {
@@ -82,13 +82,14 @@ export async function fetchNewData(settings: Settings, options: FetchOptions): P
   }
 }
 
-function compile(
+async function compile(
   settings: Settings,
   sources: readonly Source[],
   onWarning?: (message: string) => void,
 ): Promise<ReadyTable> {
   return readyTable({
     sources,
+    judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
     mostOctets: mostOctetsOf(settings),
     ...(onWarning !== undefined && { onWarning }),

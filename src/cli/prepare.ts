@@ -10,7 +10,7 @@ import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { mostOctetsOf, sourcesOf } from './data-sources.ts'
+import { judgementOf, mostOctetsOf, sourcesOf } from './data-sources.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
@@ -52,6 +52,7 @@ export async function prepare(
 export async function prepareTable(settings: Settings, log?: Logger): Promise<ReadyTable> {
   const ready = await readyTable({
     sources: sourcesOf(settings, log),
+    judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
     mostOctets: mostOctetsOf(settings),
     onSource: (report) => logSource(log, report),

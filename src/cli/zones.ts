@@ -4,8 +4,7 @@ import type { Command } from 'commander'
 import { Responder } from '../dns/responder.ts'
 import type { Table } from '../table/table.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
-import { exampleQuestion } from '../zones/example.ts'
-import type { Zone } from '../zones/zone.ts'
+import { type ExampleQuestion, exampleQuestion } from '../zones/example.ts'
 import { askResponder } from './ask-responder.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
@@ -39,14 +38,16 @@ function describeZones(table: Table, catalogue: Catalogue): string {
       const question = exampleQuestion(zone)
       const head = `${zone.name}  (${zone.body.id})`
       if (question === null) return zone.body.definition.example === undefined ? [`${head}\n`] : []
-      return [`${head}\n  ${question.type} ${question.name}\n  ${answersOf(responder, zone, question)}\n`]
+      return [`${head}\n  ${question.type} ${question.name}\n  ${answersOf(responder, question)}\n`]
     })
     .join('\n')
 }
 
-function answersOf(responder: Responder, zone: Zone, question: { name: string; type: 'A' | 'TXT' }): string {
+function answersOf(responder: Responder, question: ExampleQuestion): string {
   const answer = askResponder(responder, question.name, question.type)
-  return answer === ''
-    ? `no answer from this data (${zone.body.definition.example?.answer} is the sample's)`
-    : answer
+  if (answer !== '') return answer
+  const settings = Object.keys(question.settings)
+  const reason =
+    settings.length === 0 ? 'from this data' : `with these settings for ${settings.join(' and ')}`
+  return `no answer ${reason} (${question.answer} is the sample's)`
 }

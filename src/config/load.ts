@@ -2,9 +2,15 @@
 
 import { existsSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
-import { sourceKeys } from './data-plan.ts'
 import { nearest } from './nearest.ts'
-import { environmentName, SETTINGS, type SettingName, type Settings, settingNames } from './settings.ts'
+import {
+  environmentName,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  type Settings,
+  settingNames,
+} from './settings.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */
@@ -82,7 +88,8 @@ function check(name: SettingName, value: unknown, where: string): unknown {
 
 /** Checks a setting of many parts: the error names the part and its line. */
 function checkParts(name: SettingName, value: unknown, where: YamlFile['where']): unknown {
-  const parsed = SETTINGS[name].schema.safeParse(value)
+  const { schema, keys = [] }: Setting = SETTINGS[name]
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   // A mistyped key is the reason that another one seems to be missing.
   const { issues } = parsed.error
@@ -90,9 +97,7 @@ function checkParts(name: SettingName, value: unknown, where: YamlFile['where'])
   const path = [name, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
-    throw wrong(
-      `${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, sourceKeys)}`,
-    )
+    throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, keys)}`)
   }
   throw wrong(`${where(path)}: ${pathText(path)}: ${issue.message}`)
 }

@@ -6,8 +6,10 @@ import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { VERSION } from '../version.ts'
-import { FEED_URL, FEEDS, sourcesSchema } from './data-plan.ts'
+import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
+import { hereSchema } from './here.ts'
+import { scoreKeys, scoreSchema } from './score.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
 export type SettingKind = 'text' | 'list' | 'number' | 'structure'
@@ -22,6 +24,8 @@ export interface Setting {
   readonly schema: z.ZodType
   /** The default in words, where it depends on the machine. */
   readonly standard?: string
+  /** The keys inside a structure, for the hint at a mistyped one. */
+  readonly keys?: readonly string[]
 }
 
 const text = z.string().min(1)
@@ -90,6 +94,7 @@ export const SETTINGS = {
     help: 'data of your own choice, laid over the feed in this order of precedence; see docs/data.md',
     placeholder: 'LIST',
     schema: sourcesSchema.default([]),
+    keys: sourceKeys,
   },
   feed: {
     kind: 'text',
@@ -140,6 +145,20 @@ export const SETTINGS = {
     schema: list
       .pipe(z.array(z.string().refine(isSentinel, 'an address and its AS such as 8.8.8.8=AS15169')))
       .default(['8.8.8.8=AS15169']),
+  },
+  here: {
+    kind: 'text',
+    help: 'where distances are counted from: LAT,LON or a public IP address',
+    placeholder: 'PLACE',
+    schema: hereSchema.optional(),
+  },
+  score: {
+    kind: 'structure',
+    help: 'the weights that scores are the sum of; see docs/score.md',
+    placeholder: 'WEIGHTS',
+    schema: scoreSchema.prefault({}),
+    standard: 'every score is 0',
+    keys: scoreKeys,
   },
   'publish-csv': {
     kind: 'text',

@@ -1,6 +1,7 @@
 // Collects what one file tells: rows by layer and family, names of ASes, and the date inside the file.
 
 import type { LayerName } from '../table/builder.ts'
+import type { Steps } from '../table/steps.ts'
 import { sanitiseName } from './names.ts'
 import { RangesBuilder } from './ranges.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -20,6 +21,14 @@ export interface DataFile {
 /** Reads one format: rows go into the collector, and what can't be right is an error of `ASNZONE_DATA`. */
 export type ReadFormat = (file: DataFile, into: Collector) => Promise<void>
 
+/** A layer that needs no flattening. */
+export interface FlatLayer {
+  readonly layer: LayerName
+  readonly steps: Steps
+  /** Distinct values. */
+  readonly distinct: number
+}
+
 /** What one file told. */
 export class Collector {
   readonly what: What
@@ -35,6 +44,7 @@ export class Collector {
   readonly #layers = { 4: new Map<LayerName, RangesBuilder>(), 6: new Map<LayerName, RangesBuilder>() }
   /** An AS that was asked for lately, by its low bits: most rows are of such a one, and looking here is cheap. */
   readonly #recent = new Uint32Array(RECENT)
+  readonly #flat = new Map<4 | 6, FlatLayer>()
   readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
 
   constructor(what: What, vocabulary: Vocabulary) {
@@ -50,6 +60,11 @@ export class Collector {
       this.#layers[family].set(layer, rows)
     }
     return rows
+  }
+
+  /** Takes the layer of a family whose rows the reader had in order and without overlaps. */
+  lay(family: 4 | 6, flat: FlatLayer): void {
+    this.#flat.set(family, flat)
   }
 
   /** Where rows about AS numbers go; the numbers are written as IPv4 addresses are. */
@@ -82,6 +97,11 @@ export class Collector {
   /** The layers of a family that got rows. */
   layersOf(family: 4 | 6): { layer: LayerName; rows: RangesBuilder }[] {
     return [...this.#layers[family]].flatMap(([layer, rows]) => (rows.count > 0 ? [{ layer, rows }] : []))
+  }
+
+  /** The layer of a family that came flat; undefined where there is none. */
+  flatLayerOf(family: 4 | 6): FlatLayer | undefined {
+    return this.#flat.get(family)
   }
 
   /** The layers over AS numbers that got rows. */

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
-import { loadTable, type SourceReport } from './load.ts'
+import { type JudgementSettings, loadTable, type SourceReport } from './load.ts'
 import { writeSnapshot } from './snapshot.ts'
 import type { Source } from './sources.ts'
 
@@ -12,6 +12,7 @@ export interface CompileTask {
   readonly sources: readonly Source[]
   /** The most octets that one file may unpack to. */
   readonly mostOctets: number
+  readonly judgement: JudgementSettings
   /** Where the snapshot goes. */
   readonly snapshot: string
   readonly identity: Uint8Array
@@ -27,13 +28,13 @@ export type CompileMessage =
   | { readonly kind: 'failure'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'snapshot'; readonly error: string | null }
 
-const { sources, mostOctets, snapshot, identity } = workerData as CompileTask
+const { sources, judgement, mostOctets, snapshot, identity } = workerData as CompileTask
 
 const tell = (message: CompileMessage): void => parentPort?.postMessage(message)
 
 try {
   const onSource = (report: SourceReport): void => tell({ kind: 'source', report })
-  const table = await loadTable(sources, { onSource, mostOctets })
+  const table = await loadTable(sources, { ...judgement, onSource, mostOctets })
   tell({ kind: 'table', buffer: table.buffer })
   if (parentPort !== null) await once(parentPort, 'message')
   try {

@@ -8,6 +8,9 @@ const BESIDES_ISO: Readonly<Record<string, number>> = { AN: 530 }
 const FIRST_LETTER = 65
 const LETTERS = 26
 
+/** The highest value of a country. */
+export const COUNTRY_VALUES = LETTERS * LETTERS
+
 /** A two-letter code (A–Z) as a layer value: 1 for AA up to 676 for ZZ. */
 export function countryValue(code: string): number {
   return (code.charCodeAt(0) - FIRST_LETTER) * LETTERS + (code.charCodeAt(1) - FIRST_LETTER) + 1

@@ -34,8 +34,12 @@ export const FORMATS = {
     what: ['registry', 'country'],
     reader: async () => (await import('./formats/rir.ts')).readRir,
   },
+  'ip-location-db-city': {
+    what: ['city', 'country'],
+    reader: async () => (await import('./formats/city-csv.ts')).readCityCsv,
+  },
   mmdb: {
-    what: ['asn', 'country', 'names'],
+    what: ['asn', 'country', 'names', 'city'],
     reader: async () => (await import('./formats/mmdb-facts.ts')).readMmdb,
   },
   overrides: {

@@ -1,15 +1,18 @@
 // Reads every source, lays them over each other and builds the table: the preparing half from end to end.
 
+import { Scorer } from '../score/scorer.ts'
+import { NO_WEIGHTS, type Weights } from '../score/weights.ts'
 import { buildTable, type FamilyLayers, type LayerName } from '../table/builder.ts'
 import { byLength, flatten } from '../table/flatten.ts'
-import type { Country, Describe } from '../table/records.ts'
-import { FACT } from '../table/records.ts'
-import { overlay, type Steps } from '../table/steps.ts'
+import { emptySteps, overlay, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
-import { distanceBetween } from '../table/words.ts'
+import { distanceBetween, widthOf } from '../table/words.ts'
 import { Collector } from './collector.ts'
-import { countryCode, countryNumber } from './countries.ts'
+import { readCountryPoints } from './country-points.ts'
+import { describer } from './describe.ts'
 import { FORMATS } from './formats.ts'
+import { coordinatesOf, type Here } from './here.ts'
+import { prefixLayers } from './prefix-weights.ts'
 import { readRegistries } from './registries.ts'
 import { REGISTRIES_FILE } from './registries-file.ts'
 import type { Source } from './sources.ts'
@@ -27,8 +30,16 @@ export interface SourceReport extends SourceSummary {
   readonly milliseconds: number
 }
 
+/** How addresses are judged. */
+export interface JudgementSettings {
+  /** Where distances are counted from; there are none when not given. */
+  readonly here?: Here | undefined
+  /** What scores are the sum of; they are 0 when not given. */
+  readonly weights?: Weights
+}
+
 /** Settings of `loadTable`. */
-export interface LoadOptions {
+export interface LoadOptions extends JudgementSettings {
   /** Called once a source and family, in the order they are read. */
   readonly onSource?: (report: SourceReport) => void
   /** Another file than the one that is shipped with asnzone. */
@@ -56,7 +67,8 @@ interface Layers {
  */
 export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
   const { onSource, registriesFile = REGISTRIES_FILE, mostOctets = MOST_OCTETS } = options
-  const vocabulary = new Vocabulary()
+  const { here, weights = NO_WEIGHTS } = options
+  const vocabulary = new Vocabulary(await readCountryPoints())
   const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
   const summaries: SourceSummary[] = []
   const isOverride = ({ what }: Source): boolean => what === 'override'
@@ -76,12 +88,23 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   const registries = await readRegistries(registriesFile, vocabulary.registries)
   layDownSteps(layers.v4, 'registry', registries.v4)
   layDownSteps(layers.v6, 'registry', registries.v6)
+  const prefixes = prefixLayers(weights.prefixes)
+  const placesOf = (family: 4 | 6) => {
+    const { location, country } = family === 4 ? layers.v4 : layers.v6
+    const nothing = emptySteps(widthOf(family))
+    return { location: location ?? nothing, country: country ?? nothing }
+  }
   const dates = summaries.flatMap(({ date }) => (date === null ? [] : [date])).sort()
   return buildTable({
-    v4: layers.v4,
-    v6: layers.v6,
+    v4: { ...layers.v4, weight: prefixes.v4 },
+    v6: { ...layers.v6, weight: prefixes.v6 },
     ases: { ...layers.ases, named: layers.named },
-    describe: describer(vocabulary),
+    describe: describer(vocabulary, {
+      here: here === undefined ? null : coordinatesOf(here, placesOf, vocabulary.locations),
+      scorer: new Scorer(weights),
+      prefixes: weights.prefixes,
+    }),
+    describeLocation: (location) => vocabulary.locations.describe(location),
     metadata: { sources: summaries, date: dates.at(-1) ?? new Date().toISOString() },
   })
 }
@@ -103,6 +126,13 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     const rows = collected.rows[family]
     if (rows === 0) return []
     const counts = { distinct: 0, addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+    const flat = collected.flatLayerOf(family)
+    if (flat !== undefined) {
+      const { layer, steps, distinct } = flat
+      layDownSteps(family === 4 ? layers.v4 : layers.v6, layer, steps)
+      const merged = rows - steps.count
+      Object.assign(counts, { distinct, addresses: coverage(steps), merged })
+    }
     for (const entry of collected.layersOf(family)) {
       const ranges = byLength(entry.rows.finish())
       const { steps, outOfOrder, overlapping, merged } = flatten(ranges)
@@ -138,42 +168,6 @@ function layDownSteps(
 function summaryOf(report: Report): SourceSummary {
   const { what, name, family, rows, distinct, addresses, date, licence, attribution } = report
   return { what, name, family, rows, distinct, addresses, date, licence, attribution }
-}
-
-/** Turns the numbers of the layers into text. */
-function describer(vocabulary: Vocabulary): Describe {
-  const { asNames, registries, labels, origins } = vocabulary
-  const countries = new Map<number, Country>()
-  const countryOf = (value: number): Country => {
-    const known = countries.get(value)
-    if (known !== undefined) return known
-    const code = countryCode(value)
-    const country = { code, number: countryNumber(code) }
-    countries.set(value, country)
-    return country
-  }
-  return (facts) => {
-    const asn = facts[FACT.asn]
-    const country = facts[FACT.country]
-    const registry = facts[FACT.registry]
-    const allocated = facts[FACT.allocated]
-    const name = labels.text(facts[FACT.label]) || asNames.get(asn)
-    return {
-      ...(asn !== 0 && { asn: String(asn) }),
-      ...(name !== undefined && { name }),
-      ...(facts[FACT.origins] !== 0 && { origins: origins.text(facts[FACT.origins]) }),
-      ...(country !== 0 && { country: countryOf(country) }),
-      ...(registry !== 0 && { registry: registries.text(registry) }),
-      ...(allocated !== 0 && { allocated: dateText(allocated) }),
-      score: '0',
-    }
-  }
-}
-
-/** 20231228 as 2023-12-28. */
-function dateText(date: number): string {
-  const digits = String(date)
-  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`
 }
 
 /** How many addresses a layer says something about. */

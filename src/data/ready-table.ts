@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
 import { Table } from '../table/table.ts'
 import type { CompileMessage, CompileTask } from './compile-thread.ts'
-import type { SourceReport } from './load.ts'
+import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
+import type { JudgementSettings, SourceReport } from './load.ts'
 import { REGISTRIES_FILE } from './registries-file.ts'
 import { identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
 import type { Source } from './sources.ts'
@@ -14,6 +15,8 @@ import type { Source } from './sources.ts'
 /** Settings of `readyTable`, and what it tells on the way. */
 export interface ReadyTableOptions {
   readonly sources: readonly Source[]
+  /** How addresses are judged. */
+  readonly judgement: JudgementSettings
   /** Where the snapshot lies. */
   readonly dataDirectory: string
   /** The most octets that one file may unpack to. */
@@ -35,9 +38,10 @@ export interface ReadyTable {
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
 export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
-  const { sources, dataDirectory, mostOctets, onWarning } = options
+  const { sources, judgement, dataDirectory, mostOctets, onWarning } = options
   const snapshot = join(dataDirectory, SNAPSHOT_FILE)
-  const identity = identityOf([...sources.map(({ path }) => path), REGISTRIES_FILE], sources)
+  const files = [...sources.map(({ path }) => path), REGISTRIES_FILE, COUNTRY_POINTS_FILE]
+  const identity = identityOf(files, [sources, judgement])
   try {
     const table = readSnapshot(snapshot, identity)
     const nothing = async (): Promise<void> => {}
@@ -46,7 +50,7 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
     if (!(error instanceof AsnzoneError)) throw error
     onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
   }
-  return compile({ sources, mostOctets, snapshot, identity }, options)
+  return compile({ sources, judgement, mostOctets, snapshot, identity }, options)
 }
 
 function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<ReadyTable> {

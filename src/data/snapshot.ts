@@ -56,7 +56,7 @@ export function identityOf(files: readonly string[], settings: unknown): Buffer 
     const { size, mtimeMs } = statSync(file)
     hash.update(JSON.stringify([file, size, mtimeMs]))
   }
-  for (const folder of ['../data', '../table']) {
+  for (const folder of ['../data', '../score', '../table']) {
     const path = fileURLToPath(new URL(folder, import.meta.url))
     for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
       if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(path, name)))

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
 import type { FormatName } from './formats.ts'
 import type { Terms } from './licences.ts'
@@ -10,6 +11,9 @@ import type { FetchedFile, Manifest } from './store.ts'
 import type { What } from './what.ts'
 
 const require = createRequire(import.meta.url)
+
+/** asnzone's own folder. */
+const HOME = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How a file of an installed package is named in the config. */
 const PACKAGE = /^npm:((?:@[^/]+\/)?[^/]+)\/(.+)$/
@@ -121,15 +125,18 @@ export function dateOfVersion(version: string): string | null {
 }
 
 function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' | 'date'> {
+  // Beside asnzone, or in the folder that it was started in.
+  const find = (path: string): string => require.resolve(`${name}/${path}`, { paths: [HOME, process.cwd()] })
   let manifest: string
   try {
-    manifest = readFileSync(require.resolve(`${name}/package.json`), 'utf8')
+    manifest = readFileSync(find('package.json'), 'utf8')
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_DATA', `the data package ${name} is not installed; run npm ci`, { cause })
+    const mend = `run npm install --no-save ${name} in ${HOME}`
+    throw new AsnzoneError('ASNZONE_DATA', `the data package ${name} is not installed; ${mend}`, { cause })
   }
   const { version } = JSON.parse(manifest) as { version: string }
   try {
-    return { name: `${name}/${file}`, path: require.resolve(`${name}/${file}`), date: dateOfVersion(version) }
+    return { name: `${name}/${file}`, path: find(file), date: dateOfVersion(version) }
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `the package ${name} has no file ${file}`, { cause })
   }

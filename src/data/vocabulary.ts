@@ -1,5 +1,8 @@
 // What the numbers in the layers stand for; one vocabulary is shared by all sources of a table.
 
+import type { CountryPoints } from './country-points.ts'
+import { Locations } from './locations.ts'
+
 /** Texts with numbers from 1 on, each text once. */
 export class Numbered {
   readonly #numbers = new Map<string, number>()
@@ -26,7 +29,7 @@ export class Numbered {
   }
 }
 
-/** All texts that sources bring. */
+/** All texts and places that sources bring. */
 export class Vocabulary {
   /** The name of each AS, sanitised; the first source that names one wins. */
   readonly asNames = new Map<number, string>()
@@ -35,4 +38,10 @@ export class Vocabulary {
   readonly labels = new Numbered()
   /** Sets of ASes that announce a prefix together, such as `20738 20773`. */
   readonly origins = new Numbered()
+  readonly locations: Locations
+
+  /** @param points where countries are, for addresses of which no more is known */
+  constructor(points: CountryPoints = new Map()) {
+    this.locations = new Locations(points)
+  }
 }

@@ -32,7 +32,11 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   header[HEADER.v4Entries] = place(v4.count * 4)
   header[HEADER.v6Count] = v6.count
   header[HEADER.v6Index] = place(INDEX_LENGTH * 4)
-  header[HEADER.v6Starts] = place(v6.count * 16)
+  header[HEADER.v6Starts] = place(v6.count * 8)
+  const lowSteps = stepsWithLowWords(v6)
+  header[HEADER.v6LowCount] = lowSteps.length
+  header[HEADER.v6LowSteps] = place(lowSteps.byteLength)
+  header[HEADER.v6LowWords] = place(lowSteps.length * 8)
   header[HEADER.v6Entries] = place(v6.count * 4)
   header[HEADER.asCount] = asNumbers.length
   header[HEADER.asNumbers] = place(asNumbers.byteLength)
@@ -46,14 +50,17 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   header[HEADER.byteLength] = byteLength
 
   const buffer = new SharedArrayBuffer(byteLength)
-  const putWords = (section: number, words: Uint32Array): void =>
-    new Uint32Array(buffer, header[section], words.length).set(words)
+  const wordsAt = (section: number, length: number): Uint32Array =>
+    new Uint32Array(buffer, header[section], length)
+  const putWords = (section: number, words: Uint32Array): void => wordsAt(section, words.length).set(words)
   new Uint32Array(buffer, 0, HEADER_WORDS).set(header)
   putWords(HEADER.v4Index, highBitsIndex(v4))
   putWords(HEADER.v4Starts, v4.starts)
   putWords(HEADER.v4Entries, v4.values)
   putWords(HEADER.v6Index, highBitsIndex(v6))
-  putWords(HEADER.v6Starts, byWord(v6))
+  splitStarts(v6, wordsAt(HEADER.v6Starts, v6.count * 2))
+  putWords(HEADER.v6LowSteps, lowSteps)
+  splitLowWords(v6, lowSteps, wordsAt(HEADER.v6LowWords, lowSteps.length * 2))
   putWords(HEADER.v6Entries, v6.values)
   putWords(HEADER.asNumbers, asNumbers)
   putWords(HEADER.asRecords, asRecords)
@@ -84,12 +91,27 @@ function isAtOrBelow(a: Uint32Array, i: number, first: number, width: number): b
   return true
 }
 
-/** IPv6 starts as four arrays behind each other, one for each word. */
-function byWord(steps: Steps): Uint32Array {
-  const { count, starts } = steps
-  const words = new Uint32Array(count * 4)
+/** The numbers of the IPv6 steps whose third or fourth word isn't zero. */
+function stepsWithLowWords({ count, starts }: Steps): Uint32Array {
+  const found: number[] = []
   for (let step = 0; step < count; step++) {
-    for (let k = 0; k < 4; k++) words[k * count + step] = starts[step * 4 + k]
+    if ((starts[step * 4 + 2] | starts[step * 4 + 3]) !== 0) found.push(step)
   }
-  return words
+  return Uint32Array.from(found)
+}
+
+/** The first two words of IPv6 starts as two arrays behind each other. */
+function splitStarts({ count, starts }: Steps, words: Uint32Array): void {
+  for (let step = 0; step < count; step++) {
+    words[step] = starts[step * 4]
+    words[count + step] = starts[step * 4 + 1]
+  }
+}
+
+/** The last two words of the starts of some steps as two arrays behind each other. */
+function splitLowWords({ starts }: Steps, steps: Uint32Array, words: Uint32Array): void {
+  for (let i = 0; i < steps.length; i++) {
+    words[i] = starts[steps[i] * 4 + 2]
+    words[steps.length + i] = starts[steps[i] * 4 + 3]
+  }
 }

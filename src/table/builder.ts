@@ -5,7 +5,8 @@
 
 import { assemble } from './assemble.ts'
 import { cutAlongPrefixes, cutLength, cutStep } from './cidr.ts'
-import { type AsLayers, type Describe, FACT, FACTS, type FactName, RecordsBuilder } from './records.ts'
+import type { Describe, DescribeLocation } from './record-texts.ts'
+import { type AsLayers, FACT, FACTS, type FactName, RecordsBuilder } from './records.ts'
 import { detailSet, emptySteps, isNothing, type Steps, StepsBuilder, walkTogether } from './steps.ts'
 import { type FamilyCoverage, Table, type TableMetadata } from './table.ts'
 import { distanceBetween, type Width, widthOf } from './words.ts'
@@ -15,12 +16,12 @@ export type LayerName = Exclude<FactName, 'origins'>
 
 /**
  * What is known of one address family: a layer for each fact, numbered as the caller likes, 0 for «nothing
- * known». Where nothing but a registry and a date is known, nothing is.
+ * known». Where nothing but a registry, a date and a location is known, nothing is.
  */
 export type FamilyLayers = { readonly [Name in LayerName]?: Steps }
 
 /** Facts that alone don't make an address known. */
-const BY_THE_WAY: readonly FactName[] = ['registry', 'allocated']
+const BY_THE_WAY: readonly FactName[] = ['registry', 'allocated', 'location']
 
 /** All that a table is built from. */
 export interface TableInput {
@@ -29,12 +30,14 @@ export interface TableInput {
   readonly ases?: AsLayers
   /** Turns the numbers in the layers into text. */
   readonly describe: Describe
+  /** Needed where records have locations. */
+  readonly describeLocation?: DescribeLocation
   readonly metadata: Omit<TableMetadata, 'coverage'>
 }
 
 /** Builds the compiled table in one SharedArrayBuffer. */
 export function buildTable(input: TableInput): Table {
-  const records = new RecordsBuilder(input.describe)
+  const records = new RecordsBuilder(input.describe, input.describeLocation)
   const v4 = mergeFamily(input.v4, records, 4)
   const v6 = mergeFamily(input.v6, records, 6)
   const { asNumbers, asRecords } = records.summariseAses(input.ases)
@@ -66,7 +69,10 @@ function mergeFamily(layers: FamilyLayers, records: RecordsBuilder, family: 4 | 
     const mask = BY_THE_WAY.includes(name) ? 0 : 0xffffffff
     return steps === undefined || isNothing(steps) ? [] : [{ fact: FACT[name], steps, mask }]
   })
-  const builder = new StepsBuilder(width, cuts.count + (layers.country?.count ?? 0))
+  const builder = new StepsBuilder(
+    width,
+    cuts.count + (layers.country?.count ?? 0) + (layers.location?.count ?? 0),
+  )
   const facts = new Uint32Array(FACTS)
   const coverage = { asn: 0, country: 0 }
   walkTogether([cuts, ...others.map(({ steps }) => steps)], (start, end, indexes) => {

@@ -1,7 +1,7 @@
 // All that the table knows of one address or AS, as text: for people and programs outside of DNS.
 
 import { writeIpv4Network, writeIpv6Network } from './address-text.ts'
-import { COLUMN } from './layout.ts'
+import { COLUMN, LOCATION, SCORE_PARTS } from './layout.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
 /** What is known; a field that isn't known is null. */
@@ -12,9 +12,20 @@ export interface Facts {
   readonly country: string | null
   readonly registry: string | null
   readonly allocated: string | null
+  readonly city: string | null
+  readonly region: string | null
+  /** ISO 3166-1 alpha-2 of the country that the city is in; the address may be registered in another. */
+  readonly cityCountry: string | null
+  /** Two letters, such as EU. */
+  readonly continent: string | null
+  /** Decimal degrees. */
+  readonly latitude: number | null
+  readonly longitude: number | null
   /** Kilometres. */
   readonly distance: number | null
   readonly score: number
+  /** What the score is the sum of, such as `country CN -5`. */
+  readonly scoreParts: readonly string[]
 }
 
 /**
@@ -36,20 +47,29 @@ export function asFacts(table: Table, asn: number): Facts | null {
 
 function facts(table: Table, record: number, prefix: string | null): Facts {
   const text = (column: number): string | null => table.text(record, column) || null
-  const number = (column: number): number | null => {
-    const digits = text(column)
-    return digits === null ? null : Number(digits)
-  }
+  const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null
+  const parts = table.blockText(record, COLUMN.score, SCORE_PARTS)
   return {
-    asn: number(COLUMN.asn),
+    asn: numberOf(text(COLUMN.asn)),
     name: text(COLUMN.name),
     prefix,
     country: text(COLUMN.country),
     registry: text(COLUMN.registry),
     allocated: text(COLUMN.allocated),
-    distance: number(COLUMN.distance),
-    score: number(COLUMN.score) ?? 0,
+    city: location(LOCATION.city),
+    region: location(LOCATION.region),
+    cityCountry: location(LOCATION.country),
+    continent: location(LOCATION.continent),
+    latitude: numberOf(location(LOCATION.latitude)),
+    longitude: numberOf(location(LOCATION.longitude)),
+    distance: numberOf(text(COLUMN.distance)),
+    score: numberOf(text(COLUMN.score)) ?? 0,
+    scoreParts: parts === '' ? [] : parts.split(' | '),
   }
+}
+
+function numberOf(digits: string | null): number | null {
+  return digits === null ? null : Number(digits)
 }
 
 function prefixText(words: ArrayLike<number>, length: number): string | null {

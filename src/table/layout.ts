@@ -5,7 +5,10 @@
 //     v4 starts      one word a step, ascending; the first is 0.0.0.0
 //     v4 entries     one word a step: record << 8 | prefix length; 0 where nothing is known
 //     v6 index       as for IPv4, by the high 16 bits
-//     v6 starts      four arrays, one for each word of the address, the most significant first
+//     v6 starts      two arrays: the first and the second word of each address
+//     v6 low steps   the numbers of the steps whose third or fourth word isn't zero, ascending: very few are finer
+//                    than the /64 of a network
+//     v6 low words   two arrays: the third and the fourth word of those steps
 //     v6 entries     as for IPv4
 //     AS numbers     ascending, one word each
 //     AS records     the record of the AS number with the same index
@@ -21,7 +24,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 2
+export const FORMAT_VERSION = 3
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -48,6 +51,9 @@ export const HEADER = {
   stringsLength: 17,
   metadata: 18,
   metadataLength: 19,
+  v6LowCount: 20,
+  v6LowSteps: 21,
+  v6LowWords: 22,
 } as const
 
 /** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */
@@ -60,15 +66,20 @@ export const RECORD_SHIFT = 3
 export const RECORD_WORDS = 1 << RECORD_SHIFT
 
 /**
- * The columns of a record: each is the offset of a string.
+ * The columns of a record: each is the offset of a string, in a block of strings that belong together:
+ *
+ *     country    code · code in lower case · ISO 3166-1 number as two octets
+ *     distance   (km as two octets) · km
+ *     score      (side and magnitude as two octets) · sum · its parts
+ *     location   city · region · country · continent · latitude · longitude
+ *
+ * The offset of a distance and of a score is that of the text; the octets for A records stand in front of it.
+ * Two octets are always the high one first. In a block a string may be empty.
  *
  * An AS number's string is the head of a longer one: where several ASes announce a prefix, the others follow
  * behind a blank, and the octet in front of the offset is the length of them all (see ORIGINS_LENGTH):
  *
  *     11 5 2 0 7 3 8 _ 2 0 7 7 3        the offset is that of the 5
- *
- * A country's string is followed by two more: its code in lower case, and its ISO 3166-1 number as two octets,
- * the high one first (see COUNTRY_LOWER and COUNTRY_NUMBER).
  */
 export const COLUMN = {
   asn: 0,
@@ -78,6 +89,7 @@ export const COLUMN = {
   allocated: 4,
   distance: 5,
   score: 6,
+  location: 7,
 } as const
 
 /** The name of a column. */
@@ -91,3 +103,15 @@ export const COUNTRY_LOWER = 3
 
 /** From a country's string to the string of its number. */
 export const COUNTRY_NUMBER = 6
+
+/** From the string of a distance or a score to the first of the two octets in front of it. */
+export const OCTETS_BEFORE = -2
+
+/** Which string of a score's block tells its parts. */
+export const SCORE_PARTS = 1
+
+/** Which string of a location's block is what. */
+export const LOCATION = { city: 0, region: 1, country: 2, continent: 3, latitude: 4, longitude: 5 } as const
+
+/** The first octet in front of a score: which side of zero it is on. */
+export const SCORE_SIDE = { zero: 0, negative: 1, positive: 2 } as const

@@ -1,18 +1,31 @@
 // Numbers the records of a table as they are met, each combination of facts once, and sums up each AS.
 
-import { COLUMN, type ColumnName, RECORD_SHIFT, RECORD_WORDS } from './layout.ts'
+import { COLUMN, RECORD_SHIFT, RECORD_WORDS, SCORE_SIDE } from './layout.ts'
+import type { Country, Describe, DescribeLocation, RecordTexts, Score } from './record-texts.ts'
 import { type Steps, valueAt } from './steps.ts'
 import { StringsBuilder } from './strings.ts'
 
 /** The most records: an entry has 24 bits for the number of one. */
 const MAX_RECORDS = 1 << 24
 
+/** Octets of a string that holds two, its length octet included. */
+const OCTETS_STRING = 3
+
 /**
  * The facts that a record is made of, in this order; each is a number from a layer of the same name, 0 where
  * nothing is known. `label` is a name that belongs to the addresses and not to their AS; `origins` comes from
- * the details of the AS layer: the set of ASes that announce a prefix together.
+ * the details of the AS layer: the set of ASes that announce a prefix together; `weight` is that of a prefix.
  */
-export const FACT = { asn: 0, country: 1, registry: 2, allocated: 3, label: 4, origins: 5 } as const
+export const FACT = {
+  asn: 0,
+  country: 1,
+  registry: 2,
+  allocated: 3,
+  label: 4,
+  origins: 5,
+  location: 6,
+  weight: 7,
+} as const
 
 /** The name of a fact. */
 export type FactName = keyof typeof FACT
@@ -29,34 +42,21 @@ export interface AsLayers {
   readonly named?: Iterable<number>
 }
 
-/** A country as the table holds it. */
-export interface Country {
-  /** ISO 3166-1 alpha-2, upper case. */
-  readonly code: string
-  /** Its ISO 3166-1 number, 0 when it has none. */
-  readonly number: number
-}
-
-/** The text of a record's columns; a column that is missing or '' is unknown. */
-export type RecordTexts = { readonly [Name in Exclude<ColumnName, 'country'>]?: string } & {
-  readonly country?: Country
-  /** Where several ASes announce the prefix: all their numbers, the one of `asn` first, blanks between. */
-  readonly origins?: string
-}
-
-/** Turns facts into text; called once a record. The array is the caller's: it changes with the next call. */
-export type Describe = (facts: Uint32Array) => RecordTexts
-
 /** The records of a table while it is built; record 0 is «nothing known». */
 export class RecordsBuilder {
   readonly strings = new StringsBuilder()
   readonly #describe: Describe
+  readonly #describeLocation: DescribeLocation
   /** Offsets of strings that are in the table; an AS's number and name are kept together, by its number. */
   readonly #texts = new Map<string, number>()
   readonly #countries = new Map<string, number>()
   readonly #ases = new Map<number, AsTexts>()
   /** Offsets of AS numbers that others follow. */
   readonly #sets = new Map<string, number>()
+  readonly #distances = new Map<number, number>()
+  readonly #scores = new Map<string, number>()
+  /** By the number of the location. */
+  #locations = new Uint32Array(1 << 10)
   #count = 1
   /** FACTS numbers a record. */
   #facts = new Uint32Array(FACTS << 12)
@@ -67,8 +67,9 @@ export class RecordsBuilder {
   /** Record numbers by the hash of their facts; open addressing, 0 is free. */
   #slots = new Uint32Array(1 << 14)
 
-  constructor(describe: Describe) {
+  constructor(describe: Describe, describeLocation: DescribeLocation = noLocation) {
     this.#describe = describe
+    this.#describeLocation = describeLocation
   }
 
   /**
@@ -155,16 +156,18 @@ export class RecordsBuilder {
   #write(record: number, asn: number, texts: RecordTexts): void {
     const words = this.#words
     const at = record << RECORD_SHIFT
-    const { asn: number, name = '', country, origins, ...others } = texts
+    const { asn: number, name = '', origins, country, location, distance, score } = texts
     if (number !== undefined) {
       const as = this.#as(asn, number, name)
       words[at + COLUMN.asn] = origins === undefined ? as.number : this.#origins(number, origins)
       words[at + COLUMN.name] = name === as.text ? as.name : this.#text(name)
     } else words[at + COLUMN.name] = this.#text(name)
     if (country !== undefined) words[at + COLUMN.country] = this.#country(country)
-    for (const column of Object.keys(others) as (keyof typeof others)[]) {
-      words[at + COLUMN[column]] = this.#text(others[column] ?? '')
-    }
+    words[at + COLUMN.registry] = this.#text(texts.registry ?? '')
+    words[at + COLUMN.allocated] = this.#text(texts.allocated ?? '')
+    if (location !== undefined) words[at + COLUMN.location] = this.#location(location)
+    if (distance !== undefined) words[at + COLUMN.distance] = this.#distance(distance)
+    if (score !== undefined) words[at + COLUMN.score] = this.#score(score)
   }
 
   /** Number and name stand one behind the other, because an answer reads both. */
@@ -189,10 +192,43 @@ export class RecordsBuilder {
   #country({ code, number }: Country): number {
     let offset = this.#countries.get(code)
     if (offset === undefined) {
-      offset = this.strings.addCountry(code, number)
+      offset = this.strings.addBlock([code, code.toLowerCase(), number])
       this.#countries.set(code, offset)
     }
     return offset
+  }
+
+  #distance(distance: number): number {
+    let offset = this.#distances.get(distance)
+    if (offset === undefined) {
+      offset = this.strings.addBlock([distance, String(distance)]) + OCTETS_STRING
+      this.#distances.set(distance, offset)
+    }
+    return offset
+  }
+
+  #score({ sum, parts }: Score): number {
+    const key = parts || String(sum)
+    let offset = this.#scores.get(key)
+    if (offset === undefined) {
+      const { zero, negative, positive } = SCORE_SIDE
+      const side = sum === 0 ? zero : sum < 0 ? negative : positive
+      const octets = (side << 8) | Math.min(255, Math.abs(sum))
+      offset = this.strings.addBlock([octets, String(sum), parts]) + OCTETS_STRING
+      this.#scores.set(key, offset)
+    }
+    return offset
+  }
+
+  #location(number: number): number {
+    while (number >= this.#locations.length) {
+      this.#locations = enlarge(this.#locations, new Uint32Array(this.#locations.length * 2))
+    }
+    if (this.#locations[number] === 0) {
+      const { city, region, country, continent, latitude, longitude } = this.#describeLocation(number)
+      this.#locations[number] = this.strings.addBlock([city, region, country, continent, latitude, longitude])
+    }
+    return this.#locations[number]
   }
 
   #text(text: string): number {
@@ -258,4 +294,8 @@ function hash(facts: Uint32Array, at: number): number {
 function enlarge<A extends Uint32Array | Float64Array>(from: A, to: A): A {
   to.set(from)
   return to
+}
+
+function noLocation(): never {
+  throw new RangeError('a record has a location, and nothing describes locations')
 }

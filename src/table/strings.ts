@@ -37,13 +37,24 @@ export class StringsBuilder {
     return offset
   }
 
-  /** Adds a country's string, followed by its lower-case code and its number; see COLUMN. */
-  addCountry(code: string, number: number): number {
-    const offset = this.add(code)
-    this.add(code.toLowerCase())
-    this.#reserve()
-    this.#bytes.set([2, number >>> 8, number & 0xff], this.#length)
-    this.#length += 3
+  /**
+   * Adds a block: strings one behind the other, empty ones too. Returns the offset of the first.
+   *
+   * @param strings a text, or a number below 65536 as its two octets
+   * @throws {RangeError} when a text is longer than 255 octets in UTF-8.
+   */
+  addBlock(strings: readonly (string | number)[]): number {
+    const offset = this.#length
+    for (const string of strings) {
+      if (typeof string === 'number') {
+        this.#reserve()
+        this.#bytes.set([2, string >>> 8, string & 0xff], this.#length)
+        this.#length += 3
+      } else if (string === '') {
+        this.#reserve()
+        this.#bytes[this.#length++] = 0
+      } else this.add(string)
+    }
     return offset
   }
 

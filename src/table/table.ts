@@ -53,6 +53,8 @@ export const recordOf = (entry: number): number => entry >>> 8
 /** The prefix length that an entry holds; 0 where no origin AS is known. */
 export const prefixLengthOf = (entry: number): number => entry & 0xff
 
+const decoder = new TextDecoder()
+
 /** A read-only view of a compiled table. */
 export class Table {
   readonly buffer: SharedArrayBuffer
@@ -70,6 +72,7 @@ export class Table {
   readonly #v6Index: Uint32Array
   readonly #v6Word0: Uint32Array
   readonly #v6Word1: Uint32Array
+  readonly #v6LowSteps: Uint32Array
   readonly #v6Word2: Uint32Array
   readonly #v6Word3: Uint32Array
   readonly #v6Entries: Uint32Array
@@ -111,8 +114,11 @@ export class Table {
     const v6Starts = header[HEADER.v6Starts]
     this.#v6Word0 = words(v6Starts, this.v6Count)
     this.#v6Word1 = words(v6Starts + this.v6Count * 4, this.v6Count)
-    this.#v6Word2 = words(v6Starts + this.v6Count * 8, this.v6Count)
-    this.#v6Word3 = words(v6Starts + this.v6Count * 12, this.v6Count)
+    const lowCount = header[HEADER.v6LowCount]
+    const lowWords = header[HEADER.v6LowWords]
+    this.#v6LowSteps = words(header[HEADER.v6LowSteps], lowCount)
+    this.#v6Word2 = words(lowWords, lowCount)
+    this.#v6Word3 = words(lowWords + lowCount * 4, lowCount)
     this.#v6Entries = words(header[HEADER.v6Entries], this.v6Count)
     this.#asNumbers = words(header[HEADER.asNumbers], this.asCount)
     this.#asRecords = words(header[HEADER.asRecords], this.asCount)
@@ -168,22 +174,39 @@ export class Table {
 
   /** The text of a record's column (see COLUMN); the empty string when it is unknown. Allocates. */
   text(record: number, column: number): string {
-    const offset = this.records[(record << RECORD_SHIFT) + column]
-    const bytes = this.strings.slice(offset + 1, offset + 1 + this.strings[offset])
-    return new TextDecoder().decode(bytes)
+    return this.blockText(record, column, 0)
+  }
+
+  /** The text of one string of a column's block (see COLUMN), the first being 0; '' when unknown. Allocates. */
+  blockText(record: number, column: number, string: number): string {
+    const { strings } = this
+    let offset = this.records[(record << RECORD_SHIFT) + column]
+    if (offset === 0) return ''
+    for (let i = 0; i < string; i++) offset += strings[offset] + 1
+    return decoder.decode(strings.slice(offset + 1, offset + 1 + strings[offset]))
   }
 
   /** What the table says about itself. Allocates. */
   metadata(): TableMetadata {
-    return JSON.parse(new TextDecoder().decode(this.#metadata.slice())) as TableMetadata
+    return JSON.parse(decoder.decode(this.#metadata.slice())) as TableMetadata
   }
 
   #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {
     const start1 = this.#v6Word1[step]
     if (start1 !== word1) return start1 < word1
-    const start2 = this.#v6Word2[step]
+    const lowSteps = this.#v6LowSteps
+    let low = 0
+    let up = lowSteps.length - 1
+    while (low < up) {
+      const middle = (low + up) >>> 1
+      if (lowSteps[middle] < step) low = middle + 1
+      else up = middle
+    }
+    // The words of most steps are zero, and zero is at or below everything.
+    if (lowSteps[low] !== step) return true
+    const start2 = this.#v6Word2[low]
     if (start2 !== word2) return start2 < word2
-    return this.#v6Word3[step] <= word3
+    return this.#v6Word3[low] <= word3
   }
 }
 

@@ -17,28 +17,53 @@ export interface TableRange {
 export function* rangesOf(table: Table, family: 4 | 6): Generator<TableRange, void, undefined> {
   const width = widthOf(family)
   const header = new Uint32Array(table.buffer, 0, HEADER_WORDS)
+  const wordsAt = (section: number, length: number): Uint32Array =>
+    new Uint32Array(table.buffer, header[section], length)
   const count = family === 4 ? table.v4Count : table.v6Count
-  const starts = new Uint32Array(
-    table.buffer,
-    header[family === 4 ? HEADER.v4Starts : HEADER.v6Starts],
-    count * width,
-  )
-  const entries = new Uint32Array(
-    table.buffer,
-    header[family === 4 ? HEADER.v4Entries : HEADER.v6Entries],
-    count,
-  )
+  const entries = wordsAt(family === 4 ? HEADER.v4Entries : HEADER.v6Entries, count)
+  const readStart = family === 4 ? ipv4Starts(wordsAt, count) : ipv6Starts(wordsAt, count, header)
   const start = new Uint32Array(width)
   const end = new Uint32Array(width)
+  const next = new Uint32Array(width)
+  readStart(0, next)
   for (let step = 0; step < count; step++) {
+    start.set(next)
+    if (step + 1 < count) readStart(step + 1, next)
+    else next.fill(0)
     const record = recordOf(entries[step])
     if (record === 0) continue
-    // The words of IPv6 addresses lie in one array each, see src/table/layout.ts.
-    for (let k = 0; k < width; k++) {
-      start[k] = starts[k * count + step]
-      end[k] = step + 1 < count ? starts[k * count + step + 1] : 0
-    }
+    end.set(next)
     subtractOne(end, 0, width)
     yield { start, end, record }
+  }
+}
+
+/** A section of a table. */
+type WordsAt = (section: number, length: number) => Uint32Array
+
+/** Reads the start of a step; steps are read in ascending order. */
+type ReadStart = (step: number, into: Uint32Array) => void
+
+function ipv4Starts(wordsAt: WordsAt, count: number): ReadStart {
+  const starts = wordsAt(HEADER.v4Starts, count)
+  return (step, into) => {
+    into[0] = starts[step]
+  }
+}
+
+/** The words of an IPv6 address lie in two places, see src/table/layout.ts. */
+function ipv6Starts(wordsAt: WordsAt, count: number, header: Uint32Array): ReadStart {
+  const starts = wordsAt(HEADER.v6Starts, count * 2)
+  const lowCount = header[HEADER.v6LowCount]
+  const lowSteps = wordsAt(HEADER.v6LowSteps, lowCount)
+  const lowWords = wordsAt(HEADER.v6LowWords, lowCount * 2)
+  let low = 0
+  return (step, into) => {
+    into[0] = starts[step]
+    into[1] = starts[count + step]
+    const hasLowWords = lowSteps[low] === step
+    into[2] = hasLowWords ? lowWords[low] : 0
+    into[3] = hasLowWords ? lowWords[lowCount + low] : 0
+    if (hasLowWords) low++
   }
 }

@@ -14,13 +14,17 @@ const example = z.strictObject({
   cc: z.string().optional().describe('what {cc} stands for in the apex'),
   type: z.enum(['TXT', 'A']),
   answer: z.string().describe('the answer as dig +short prints it'),
+  with: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('the settings that it takes, where the defaults give another answer or none'),
 })
 
 const zone = z
   .strictObject({
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
     owner: z.enum(['ipv4', 'ipv6', 'ip', 'asn', 'none']),
-    needs: z.enum(['anything', 'asn', 'country']).default('anything'),
+    needs: z.enum(['anything', 'asn', 'country', 'location', 'distance', 'score']).default('anything'),
     country: z
       .string()
       .regex(/^([A-Za-z]{2}|\{cc\})$/, "a two-letter country code, or '{cc}'")

@@ -7,6 +7,8 @@ export interface ExampleQuestion {
   readonly name: string
   readonly type: 'A' | 'TXT'
   readonly answer: string
+  /** The settings that it takes, as the config file has them, where the defaults give another answer or none. */
+  readonly settings: Readonly<Record<string, unknown>>
 }
 
 /** The example of a zone; null when it has none, or when it is for another country's zone. */
@@ -17,7 +19,8 @@ export function exampleQuestion(zone: Zone): ExampleQuestion | null {
   if (example === undefined) return null
   const isForCountry = apex.some((pattern) => pattern.includes('{cc}'))
   if (isForCountry && !name.startsWith(`${example.cc?.toLowerCase()}.`)) return null
-  return { name: `${ownerOf(example.ask)}.${name}`, type: example.type, answer: example.answer }
+  const { ask, type, answer, with: settings = {} } = example
+  return { name: `${ownerOf(ask)}.${name}`, type, answer, settings }
 }
 
 /**

@@ -5,8 +5,9 @@
 // A program is a row of numbers (see OP). Literals and the text for unknown fields lie in one byte array.
 
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
-import { COLUMN, COUNTRY_LOWER, COUNTRY_NUMBER, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
+import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
+import { OCTET_FIELDS, OP, ORIGINS, TEXT_FIELDS } from './fields.ts'
 import type { Subject } from './subject.ts'
 
 /** The most octets of a character-string (RFC 1035 3.3). */
@@ -17,48 +18,6 @@ export const MAX_TEMPLATE_RDATA = 1024
 
 const BLANK = 0x20
 const SLASH = 0x2f
-
-/** What the numbers of a program mean, and the numbers that follow each. */
-const OP = {
-  /** Offset, length: copy from the literals. */
-  literal: 0,
-  /** Column, octets to skip: copy a string of the table, or the text for unknown fields. */
-  field: 1,
-  /** The prefix that the address was found in, with its length: `8.8.8.0/24`. */
-  prefix: 2,
-  /** The prefix without its length. */
-  network: 3,
-  /** The length of the prefix. */
-  length: 4,
-  /** A character-string ends here: set its length, cut what is too long, begin the next. */
-  endOfString: 5,
-  /** The AS and the others that announce the prefix with it: `20738 20773`. */
-  origins: 7,
-} as const
-
-/** Fields of a TXT template: what each is, and the most octets that it writes. */
-const TEXT_FIELDS: Readonly<Record<string, { readonly code: readonly number[]; readonly most: number }>> = {
-  asn: { code: [OP.field, COLUMN.asn, 0], most: 10 },
-  name: { code: [OP.field, COLUMN.name, 0], most: 80 },
-  country: { code: [OP.field, COLUMN.country, 0], most: 2 },
-  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: 2 },
-  registry: { code: [OP.field, COLUMN.registry, 0], most: 16 },
-  allocated: { code: [OP.field, COLUMN.allocated, 0], most: 10 },
-  distance: { code: [OP.field, COLUMN.distance, 0], most: 5 },
-  score: { code: [OP.field, COLUMN.score, 0], most: 11 },
-  prefix: { code: [OP.prefix], most: 43 },
-  network: { code: [OP.network], most: 39 },
-  length: { code: [OP.length], most: 3 },
-}
-
-/** What {asn} is in a zone of several origins. */
-const ORIGINS = { code: [OP.origins], most: 109 } as const
-
-/** Fields of an A template: the column, and the octet of its string to take. */
-const OCTET_FIELDS: Readonly<Record<string, { readonly column: number; readonly octet: number }>> = {
-  'country-high': { column: COLUMN.country, octet: COUNTRY_NUMBER + 1 },
-  'country-low': { column: COLUMN.country, octet: COUNTRY_NUMBER + 2 },
-}
 
 /** The names of all fields of a TXT template. */
 export const textFieldNames = (): string[] => Object.keys(TEXT_FIELDS)
@@ -133,6 +92,15 @@ export class TextTemplate {
           pc += 3
           break
         }
+        case OP.blockField: {
+          let string = records[record + program[pc + 1]]
+          if (string !== 0) for (let skip = program[pc + 2]; skip > 0; skip--) string += strings[string] + 1
+          // Offset 0 holds the empty string: what is unknown is as empty as a string of a block may be.
+          if (strings[string] !== 0) to = copy(strings, string + 1, strings[string], out, to)
+          else to = this.#writeUnknown(out, to)
+          pc += 3
+          break
+        }
         case OP.origins: {
           const offset = records[record + COLUMN.asn]
           if (offset !== 0) to = copy(strings, offset + 1, strings[offset + ORIGINS_LENGTH], out, to)
@@ -178,8 +146,10 @@ export class AddressTemplate {
   readonly #octets = new Uint8Array(4)
   /** The column of each field, −1 for a literal. */
   readonly #columns = new Int32Array(4).fill(-1)
-  /** The octet of the column's string. */
+  /** The octet to take, counted from the column's string. */
   readonly #offsets = new Int32Array(4)
+  /** Whether there is an answer when all fields are 0. */
+  #zeroIsAnswer = true
 
   /**
    * @param template such as `127.0.0.2` or `127.0.{country-high}.{country-low}`
@@ -195,6 +165,7 @@ export class AddressTemplate {
         const known = OCTET_FIELDS[field]
         this.#columns[i] = known.column
         this.#offsets[i] = known.octet
+        this.#zeroIsAnswer &&= known.zero
       } else if (/^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255) this.#octets[i] = Number(part)
       else throw new Error(`'${part}' is neither an octet from 0 to 255 nor a field`)
     })
@@ -216,13 +187,7 @@ export class AddressTemplate {
       }
       out[at + i] = octet
     }
-    // A country without an ISO 3166-1 number has the number 0: there is no such answer.
-    return fields !== 0 || !this.#hasFields()
-  }
-
-  #hasFields(): boolean {
-    const columns = this.#columns
-    return columns[0] >= 0 || columns[1] >= 0 || columns[2] >= 0 || columns[3] >= 0
+    return fields !== 0 || this.#zeroIsAnswer
   }
 }
 

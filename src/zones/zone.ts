@@ -1,6 +1,6 @@
 // A zone that is served: one apex, with every record that never changes as prepared octets.
 
-import { COLUMN, RECORD_SHIFT } from '../table/layout.ts'
+import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from './definition.ts'
 import type { OwnerKind } from './owner.ts'
@@ -43,6 +43,8 @@ export class ZoneBody {
   readonly aboutRdata: Uint8Array
   /** The column that must be known for an answer; −1 for any. */
   readonly neededColumn: number
+  /** Whether a score of zero is no answer: such an address is not listed. */
+  readonly needsScore: boolean
 
   /** @throws {Error} with a short reason when a template is wrong. */
   constructor(definition: ZoneDefinition, index: number, authority: Authority) {
@@ -60,6 +62,7 @@ export class ZoneBody {
     this.nsRdata = authority.nameservers
     this.aboutRdata = characterStrings(authority.about)
     this.neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
+    this.needsScore = definition.needs === 'score'
   }
 }
 
@@ -87,8 +90,10 @@ export class Zone {
     if (subject.record === 0) return false
     const { records, strings } = table
     const record = subject.record << RECORD_SHIFT
-    const { neededColumn } = this.body
+    const { neededColumn, needsScore } = this.body
     if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
+    if (needsScore && strings[records[record + COLUMN.score] + OCTETS_BEFORE] === SCORE_SIDE.zero)
+      return false
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]
     return country !== 0 && ((strings[country + 1] << 8) | strings[country + 2]) === this.#country

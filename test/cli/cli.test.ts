@@ -28,6 +28,8 @@ describe.concurrent('lookup', () => {
   Country    US
   Registry   arin
   Allocated  --
+  Place      US, NA
+  Location   39.59, -89.72
   Distance   --
   Score      0
 
@@ -38,6 +40,8 @@ describe.concurrent('lookup', () => {
   Country    US
   Registry   arin
   Allocated  --
+  Place      US, NA
+  Location   39.59, -89.72
   Distance   --
   Score      0
 
@@ -48,6 +52,8 @@ as3333
   Country    NL
   Registry   ripencc
   Allocated  --
+  Place      NL, EU
+  Location   52.19, 5.09
   Distance   --
   Score      0
 
@@ -76,8 +82,15 @@ as3333
         country: 'US',
         registry: 'arin',
         allocated: null,
+        city: null,
+        region: null,
+        cityCountry: 'US',
+        continent: 'NA',
+        latitude: 39.59,
+        longitude: -89.72,
         distance: null,
         score: 0,
+        scoreParts: [],
       },
       { query: '10.0.0.1', found: false },
       expect.objectContaining({ query: 'AS3333', found: true, asn: 3333, prefix: null, country: 'NL' }),

@@ -66,6 +66,7 @@ describe('sources', () => {
       'https://a.test',
       '2d',
       '::1=AS1',
+      '52.52,13.40',
     ]
     for (const name of settingNames) {
       const { kind, schema }: Setting = SETTINGS[name]
@@ -78,7 +79,7 @@ describe('sources', () => {
         { configFile: configFile(''), environment: { [environmentName(name)]: sample } },
         { configFile: configFile(''), options: { [name]: sample } },
       ]
-      for (const source of sources) expect(loadSettings(source)[name], name).toEqual(value)
+      for (const source of sources) expect(loadSettings(source)[name], name).toEqual(schema.parse(value))
     }
   })
 

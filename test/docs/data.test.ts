@@ -53,5 +53,6 @@ test('the overrides of the example can be read', async () => {
   expect(rows.asn).toHaveLength(2)
   expect(rows.country).toHaveLength(3)
   expect(rows.label).toHaveLength(4)
+  expect(rows.location).toEqual(['10.1.0.0-10.1.255.255 AT 47.07 15.44 /16'])
   expect(names).toEqual({ AS64512: 'our LAN', AS64513: 'our customer' })
 })

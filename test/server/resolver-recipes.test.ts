@@ -121,12 +121,14 @@ const RESOLVERS: readonly Resolver[] = [
   },
 ]
 
-/** The examples of all zones, one question and its answer a line. */
+/** The examples of all zones that take no settings, one question and its answer a line. */
 const examples = compileCatalogue(readZoneDefinitions(undefined, []), {
   domain: 'asnzone.internal',
   countries: ['US'],
   authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },
-}).zones.flatMap((zone) => exampleQuestion(zone) ?? [])
+})
+  .zones.flatMap((zone) => exampleQuestion(zone) ?? [])
+  .filter(({ settings }) => Object.keys(settings).length === 0)
 
 let asnzone: RunningServer
 let running: ChildProcess | undefined

@@ -21,7 +21,7 @@ export interface Collected {
   readonly date: string | null
 }
 
-const LAYERS: readonly LayerName[] = ['asn', 'country', 'registry', 'allocated', 'label']
+const LAYERS: readonly LayerName[] = ['asn', 'country', 'registry', 'allocated', 'label', 'location']
 
 /** Reads `contents` in chunks of `chunk` octets. */
 export async function collect(
@@ -35,6 +35,10 @@ export async function collect(
   await read({ name: 'file', chunks: chunksOf(Buffer.from(contents as string), chunk) }, into)
   const textOf = (layer: LayerName, value: number): string => {
     if (layer === 'country') return countryCode(value)
+    if (layer === 'location') {
+      const { country, latitude, longitude } = vocabulary.locations.describe(value)
+      return [country, latitude, longitude].join(' ').trim()
+    }
     if (layer === 'registry') return vocabulary.registries.text(value)
     return layer === 'label' ? `'${vocabulary.labels.text(value)}'` : String(value)
   }

@@ -31,15 +31,16 @@ export function writeMmdb(networks: readonly Network[], options: MmdbOptions = {
   }
   for (const alias of aliases) insert(root, bitsOf(alias, ipVersion), childAt(root, '0'.repeat(96)))
   const nodes: Node[] = []
+  const numbers = new Map<Node, number>()
   const number = (node: Node): void => {
-    if (nodes.includes(node)) return
-    nodes.push(node)
+    if (numbers.has(node)) return
+    numbers.set(node, nodes.push(node) - 1)
     for (const child of node) if (Array.isArray(child)) number(child)
   }
   number(root)
   const recordOf = (child: Child): number => {
     if (child === null) return nodes.length
-    return Array.isArray(child) ? nodes.indexOf(child) : nodes.length + 16 + child
+    return Array.isArray(child) ? (numbers.get(child) ?? 0) : nodes.length + 16 + child
   }
   const tree = nodes.map(([left, right]) => writeNode(recordOf(left), recordOf(right), recordSize))
   const metadata = {

@@ -9,7 +9,8 @@ import { countryCode, countryNumber, countryValue } from '../../src/data/countri
 import { RangesBuilder } from '../../src/data/ranges.ts'
 import { buildTable, type FamilyLayers } from '../../src/table/builder.ts'
 import { flatten } from '../../src/table/flatten.ts'
-import { FACT, type RecordTexts } from '../../src/table/records.ts'
+import type { RecordTexts } from '../../src/table/record-texts.ts'
+import { FACT } from '../../src/table/records.ts'
 import type { Table, TableMetadata } from '../../src/table/table.ts'
 import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
@@ -100,10 +101,18 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
         ...(asn !== 0 && { asn: String(asn), name: names.get(asn) ?? '' }),
         ...(code !== '' && { country: { code, number: countryNumber(code) } }),
         ...(registry !== 0 && { registry: registries[registry - 1] }),
-        score: '0',
+        score: { sum: 0, parts: '' },
         ...also,
       }
     },
+    describeLocation: () => ({
+      city: 'Mountain View',
+      region: 'California',
+      country: 'US',
+      continent: 'NA',
+      latitude: '37.4223',
+      longitude: '-122.085',
+    }),
     metadata: METADATA,
   })
 }

@@ -48,7 +48,9 @@ test('every section starts at a multiple of eight octets and none overlaps the n
     [HEADER.v4Starts, 4],
     [HEADER.v4Entries, 4],
     [HEADER.v6Index, INDEX_LENGTH * 4],
-    [HEADER.v6Starts, 16],
+    [HEADER.v6Starts, 8],
+    [HEADER.v6LowSteps, 0],
+    [HEADER.v6LowWords, 0],
     [HEADER.v6Entries, 4],
     [HEADER.asNumbers, 12],
     [HEADER.asRecords, 12],
@@ -91,9 +93,17 @@ describe.each([1, 4] as const)('steps of %i words', (width) => {
     ])
     const { header, words } = assemble1(layer)
     const count = header[section('Count')]
-    const starts = words(section('Starts'), count * width)
+    const starts = words(section('Starts'), count * Math.min(width, 2))
+    const lowSteps = words(HEADER.v6LowSteps, header[HEADER.v6LowCount])
+    const lowWords = words(HEADER.v6LowWords, lowSteps.length * 2)
+    const lowWord = (step: number, k: number): number => {
+      const low = lowSteps.indexOf(step)
+      return low < 0 ? 0 : lowWords[(k - 2) * lowSteps.length + low]
+    }
+    expect(lowSteps.length).toBe(width === 1 ? 0 : 2)
     const list = Array.from({ length: count }, (_, n) => {
-      const address = Uint32Array.from({ length: width }, (_, k) => starts[k * count + n])
+      const word = (k: number): number => (k < 2 ? starts[k * count + n] : lowWord(n, k))
+      const address = Uint32Array.from({ length: width }, (_, k) => word(k))
       return { start: toBigint(address, 0, width), value: words(section('Entries'), count)[n] }
     })
     expect(list).toEqual(listSteps(layer))

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { buildTable, type FamilyLayers } from '../../src/table/builder.ts'
 import { addressFacts, asFacts } from '../../src/table/facts.ts'
 import { flatten } from '../../src/table/flatten.ts'
-import type { Describe } from '../../src/table/records.ts'
+import type { Describe } from '../../src/table/record-texts.ts'
 import type { Table } from '../../src/table/table.ts'
 import type { Width } from '../../src/table/words.ts'
 import { addressText, cidrAround, largestCidr, lastAddress, toWords } from '../support/bigint-address.ts'
@@ -19,6 +19,7 @@ import {
   toRanges,
   windowsIn,
 } from '../support/painted-rows.ts'
+import { NO_PLACE } from '../support/places.ts'
 
 /** The rows of each layer of one family. */
 interface Sources {
@@ -33,7 +34,7 @@ const describeFacts: Describe = ([asn, country, registry]) => ({
   ...(asn !== 0 && { asn: String(asn), name: `name of ${asn}` }),
   ...(country !== 0 && { country: { code: `C${country}`, number: country } }),
   ...(registry !== 0 && { registry: `rir${registry}` }),
-  score: '0',
+  score: { sum: 0, parts: '' },
 })
 
 function sourcesIn(width: Width): fc.Arbitrary<Sources> {
@@ -68,8 +69,10 @@ function factsOf(asn: number, country: number, registry: number, prefix: string 
     country: country ? `C${country}` : null,
     registry: registry ? `rir${registry}` : null,
     allocated: null,
+    ...NO_PLACE,
     distance: null,
     score: 0,
+    scoreParts: [],
   }
 }
 

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { buildTable } from '../../src/table/builder.ts'
 import { addressFacts, asFacts } from '../../src/table/facts.ts'
 import { flatten } from '../../src/table/flatten.ts'
-import type { RecordTexts } from '../../src/table/records.ts'
+import type { RecordTexts } from '../../src/table/record-texts.ts'
 import type { Width } from '../../src/table/words.ts'
 import { readAddress, toWords } from '../support/bigint-address.ts'
 import { toRanges } from '../support/painted-rows.ts'
+import { NO_PLACE } from '../support/places.ts'
 
 const TEXTS: Readonly<Record<number, RecordTexts>> = {
   15169: {
@@ -16,8 +17,9 @@ const TEXTS: Readonly<Record<number, RecordTexts>> = {
     country: { code: 'US', number: 840 },
     registry: 'arin',
     allocated: '2023-12-28',
-    distance: '7654',
-    score: '-12',
+    location: 5,
+    distance: 7654,
+    score: { sum: -12, parts: 'country US -2 | AS15169 -10' },
   },
   0: { country: { code: 'NL', number: 528 } },
 }
@@ -43,6 +45,14 @@ const table = buildTable({
     registry: layer(4, []),
   },
   describe: ([asn]) => TEXTS[asn],
+  describeLocation: () => ({
+    city: 'Mountain View',
+    region: 'California',
+    country: 'US',
+    continent: 'NA',
+    latitude: '37.4223',
+    longitude: '-122.085',
+  }),
   metadata: { sources: [], date: '2026-06-17T19:00:00.000Z' },
 })
 
@@ -52,8 +62,15 @@ const google = {
   country: 'US',
   registry: 'arin',
   allocated: '2023-12-28',
+  city: 'Mountain View',
+  region: 'California',
+  cityCountry: 'US',
+  continent: 'NA',
+  latitude: 37.4223,
+  longitude: -122.085,
   distance: 7654,
   score: -12,
+  scoreParts: ['country US -2', 'AS15169 -10'],
 }
 
 const about = (text: string) => addressFacts(table, toWords(readAddress(text), text.includes(':') ? 4 : 1))
@@ -76,8 +93,10 @@ describe('addressFacts', () => {
       country: 'NL',
       registry: null,
       allocated: null,
+      ...NO_PLACE,
       distance: null,
       score: 0,
+      scoreParts: [],
     })
   })
 

@@ -8,14 +8,15 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
 } from '../../src/table/layout.ts'
-import { type Describe, FACT, FACTS, RecordsBuilder } from '../../src/table/records.ts'
+import type { Describe } from '../../src/table/record-texts.ts'
+import { FACT, FACTS, RecordsBuilder } from '../../src/table/records.ts'
 
 /** What each fact is called: AS 7 is «name of 7», country 8 «C8», registry 9 «rir9». */
 const describeFacts: Describe = ([asn, country, registry]) => ({
   ...(asn !== 0 && { asn: String(asn), name: `name of ${asn}` }),
   ...(country !== 0 && { country: { code: `C${country}`, number: country } }),
   ...(registry !== 0 && { registry: `rir${registry}` }),
-  score: '0',
+  score: { sum: 0, parts: '' },
 })
 
 /** Facts by name; a fact that isn't given is unknown. */
@@ -89,7 +90,6 @@ describe('columns', () => {
       country: { code: 'US', number: 840 },
       registry: 'arin',
       allocated: '2023-12-28',
-      distance: '',
     }))
     const record = builder.number(factsOf({ asn: 15169 }))
     const names = Object.keys(COLUMN) as ColumnName[]
@@ -101,10 +101,66 @@ describe('columns', () => {
       allocated: '2023-12-28',
       distance: '',
       score: '',
+      location: '',
     })
     expect([offsetOf(builder, record, 'distance'), offsetOf(builder, record, 'score')]).toEqual([0, 0])
     const number = builder.strings.finish().subarray(offsetOf(builder, record, 'country') + COUNTRY_NUMBER)
     expect([...number.subarray(0, 3)]).toEqual([2, 840 >> 8, 840 & 255])
+  })
+
+  test.each([
+    { sum: 0, side: 0, magnitude: 0 },
+    { sum: 1, side: 2, magnitude: 1 },
+    { sum: 255, side: 2, magnitude: 255 },
+    { sum: 1000, side: 2, magnitude: 255 },
+    { sum: -1, side: 1, magnitude: 1 },
+    { sum: -256, side: 1, magnitude: 255 },
+  ])('a score of $sum has its octets in front and its parts behind', ({ sum, side, magnitude }) => {
+    const builder = new RecordsBuilder(() => ({ score: { sum, parts: 'some parts' } }))
+    const record = builder.number(factsOf({ country: 1 }))
+    const offset = offsetOf(builder, record, 'score')
+    const strings = builder.strings.finish()
+    expect([...strings.subarray(offset - 3, offset)]).toEqual([2, side, magnitude])
+    expect(textOf(builder, record, 'score')).toBe(String(sum))
+    const parts = offset + strings[offset] + 1
+    expect(Buffer.from(strings.subarray(parts + 1, parts + 1 + strings[parts])).toString()).toBe('some parts')
+  })
+
+  test('a distance has its octets in front', () => {
+    const builder = new RecordsBuilder(() => ({ distance: 8123 }))
+    const offset = offsetOf(builder, builder.number(factsOf({ country: 1 })), 'distance')
+    const strings = builder.strings.finish()
+    expect([...strings.subarray(offset - 3, offset + 5)]).toEqual([2, 31, 187, 4, ...Buffer.from('8123')])
+  })
+
+  test('a location is described once, whatever the record', () => {
+    const places: number[] = []
+    const builder = new RecordsBuilder(
+      ([, country]) => ({ location: country % 3000 }),
+      (location) => {
+        places.push(location)
+        const nothing = { region: '', country: '', continent: '', latitude: '', longitude: '' }
+        return { ...nothing, city: `City ${location}` }
+      },
+    )
+    const texts = [7, 2999, 7, 3007].map((country) =>
+      textOf(builder, builder.number(factsOf({ country })), 'location'),
+    )
+    expect(texts).toEqual(['City 7', 'City 2999', 'City 7', 'City 7'])
+    expect(places).toEqual([7, 2999])
+  })
+
+  test('equal distances, scores and countries are one string', () => {
+    const builder = new RecordsBuilder(() => ({
+      distance: 8123,
+      score: { sum: -5, parts: 'country CN -5' },
+      country: { code: 'CN', number: 156 },
+    }))
+    const records = [1, 2].map((country) => builder.number(factsOf({ country })))
+    for (const column of ['distance', 'score', 'country'] as const) {
+      const [first, second] = records.map((record) => offsetOf(builder, record, column))
+      expect(second).toBe(first)
+    }
   })
 
   test('an AS without a name has an empty one', () => {

@@ -58,7 +58,7 @@ describe('StringsBuilder', () => {
   test('a country is its code, its lower-case code and its number', () => {
     const builder = new StringsBuilder()
     builder.add('before')
-    const offset = builder.addCountry('XK', 983)
+    const offset = builder.addBlock(['XK', 'xk', 983])
     const after = builder.add('after')
     const strings = builder.finish()
     expect(textAt(strings, offset)).toBe('XK')
@@ -73,7 +73,7 @@ describe('StringsBuilder', () => {
     const texts = Array.from({ length: 20_000 }, (_, n) => `${n} ${'ä'.repeat(n % 100)}`)
     const added = texts.map((text, n) => {
       const offset = builder.add(text)
-      if (n % 1000 === 0) builder.addCountry('NL', 528)
+      if (n % 1000 === 0) builder.addBlock(['NL', '', 528])
       return { offset, text }
     })
     const strings = builder.finish()

@@ -158,13 +158,13 @@ describe('compileCatalogue', () => {
     ],
     [
       'an unknown field of txt',
-      { one: { ...zone, txt: '{asn} | {city}' } },
-      /^own\.yaml: zone one, txt: '\{city\}' is no field; known are \{asn\} .*\{length\}$/,
+      { one: { ...zone, txt: '{asn} | {town}' } },
+      /^own\.yaml: zone one, txt: '\{town\}' is no field; known are \{asn\} .*\{length\}$/,
     ],
     [
       'an unknown field of a',
       { one: { ...zone, a: '127.0.0.{asn}' } },
-      "own.yaml: zone one, a: '{asn}' is no field; known are {country-high} {country-low}",
+      "own.yaml: zone one, a: '{asn}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
     [
       'an answer that is too long',

@@ -14,7 +14,12 @@ import { textStrings } from '../support/message.ts'
 import { smallTable } from '../support/small-table.ts'
 
 const table = smallTable()
-const fullTable = smallTable(undefined, { allocated: '2023-12-28', distance: '8123', score: '-42' })
+const fullTable = smallTable(undefined, {
+  allocated: '2023-12-28',
+  location: 7,
+  distance: 8123,
+  score: { sum: -42, parts: 'country XX -42' },
+})
 
 /** What a table knows of an address or an AS. */
 function subjectOf(source: Table, text: string): Subject {
@@ -66,6 +71,13 @@ describe('fields of text', () => {
     ['allocated', '8.8.8.8', '2023-12-28'],
     ['distance', '8.8.8.8', '8123'],
     ['score', '8.8.8.8', '-42'],
+    ['score-parts', '8.8.8.8', 'country XX -42'],
+    ['city', '8.8.8.8', 'Mountain View'],
+    ['region', '8.8.8.8', 'California'],
+    ['city-country', '8.8.8.8', 'US'],
+    ['continent', '8.8.8.8', 'NA'],
+    ['latitude', '8.8.8.8', '37.4223'],
+    ['longitude', '8.8.8.8', '-122.085'],
     ['prefix', '8.8.8.8', '8.8.8.0/24'],
     ['prefix', '2001:4860:4860::8888', '2001:4860:4840::/42'],
     ['network', '66.128.51.163', '66.128.48.0'],
@@ -77,8 +89,10 @@ describe('fields of text', () => {
   })
 
   test('every field has a row above', () => {
-    const rows = ['asn', 'name', 'country', 'country-lower', 'registry', 'allocated', 'distance', 'score']
-    expect(textFieldNames().sort()).toEqual([...rows, 'prefix', 'network', 'length'].sort())
+    const facts = ['asn', 'name', 'country', 'country-lower', 'registry', 'allocated', 'distance', 'score']
+    const places = ['city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
+    const rows = [...facts, 'score-parts', ...places, 'prefix', 'network', 'length']
+    expect(textFieldNames().sort()).toEqual(rows.sort())
   })
 
   test.each([
@@ -89,6 +103,13 @@ describe('fields of text', () => {
     ['registry', '203.0.113.1'],
     ['allocated', '8.8.8.8'],
     ['distance', '8.8.8.8'],
+    ['score-parts', '8.8.8.8'],
+    ['city', '8.8.8.8'],
+    ['region', '8.8.8.8'],
+    ['city-country', '8.8.8.8'],
+    ['continent', '8.8.8.8'],
+    ['latitude', '8.8.8.8'],
+    ['longitude', '8.8.8.8'],
     ['prefix', '198.51.100.1'],
     ['network', '198.51.100.1'],
     ['length', '198.51.100.1'],
@@ -163,10 +184,10 @@ describe('strings', () => {
 
 describe('what is refused', () => {
   const known =
-    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {prefix} {network} {length}'
+    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length}'
 
   test.each([
-    ['an unknown field', ['{asn} {city}'], `'{city}' is no field; known are ${known}`],
+    ['an unknown field', ['{asn} {town}'], `'{town}' is no field; known are ${known}`],
     ['a field in upper case', ['{ASN}'], `'{ASN}' is no field; known are ${known}`],
     ['a field without a name', ['{}'], `'{}' is no field; known are ${known}`],
     ['a field of every object', ['{constructor}'], `'{constructor}' is no field; known are ${known}`],
@@ -189,9 +210,9 @@ describe('what is refused', () => {
 })
 
 describe('addresses', () => {
-  const address = (template: string, subject: string): string | null => {
+  const address = (template: string, subject: string, source = fullTable): string | null => {
     const out = Buffer.alloc(12, 0xee)
-    const written = new AddressTemplate(template).write(out, 4, table, subjectOf(table, subject))
+    const written = new AddressTemplate(template).write(out, 4, source, subjectOf(source, subject))
     expect([...out.subarray(0, 4), ...out.subarray(8)]).toEqual(new Array(8).fill(0xee))
     return written ? out.subarray(4, 8).join('.') : null
   }
@@ -203,8 +224,17 @@ describe('addresses', () => {
     ['127.0.{country-high}.{country-low}', '200.0.0.1', '127.0.0.76'],
     ['127.0.{country-high}.{country-low}', '192.0.2.1', '127.0.3.215'],
     ['{country-low}.{country-high}.0.1', '8.8.8.8', '72.3.0.1'],
+    ['127.3.{distance-high}.{distance-low}', '8.8.8.8', '127.3.31.187'],
+    ['127.0.{score-side}.{score-magnitude}', '8.8.8.8', '127.0.1.42'],
   ])('%s of %s is %s', (template, subject, expected) => {
     expect(address(template, subject)).toBe(expected)
+  })
+
+  test('a distance of 0 km is an answer, a score of 0 and a country without a number are none', () => {
+    const near = smallTable(undefined, { distance: 0, score: { sum: 0, parts: '' } })
+    expect(address('127.3.{distance-high}.{distance-low}', '8.8.8.8', near)).toBe('127.3.0.0')
+    expect(address('127.0.{score-side}.{score-magnitude}', '8.8.8.8', near)).toBeNull()
+    expect(address('127.3.{distance-high}.{distance-low}', '8.8.8.8', table)).toBeNull()
   })
 
   test.each([
@@ -221,11 +251,15 @@ describe('addresses', () => {
     ['a leading zero', '127.0.0.02', "'02' is neither an octet from 0 to 255 nor a field"],
     ['nothing', '127..0.2', "'' is neither an octet from 0 to 255 nor a field"],
     ['a word', '127.0.0.x', "'x' is neither an octet from 0 to 255 nor a field"],
-    ['a field of text', '127.0.0.{asn}', "'{asn}' is no field; known are {country-high} {country-low}"],
+    [
+      'a field of text',
+      '127.0.0.{asn}',
+      "'{asn}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+    ],
     [
       'a field of every object',
       '127.0.0.{toString}',
-      "'{toString}' is no field; known are {country-high} {country-low}",
+      "'{toString}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
   ])('refuses %s', (_, template, message) => {
     expect(() => new AddressTemplate(template)).toThrow(new Error(message))

@@ -10,6 +10,7 @@ import { AsnzoneError } from '../../errors.ts'
 import { copyWords, subtractOne, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { countryValue } from '../countries.ts'
+import { readCityMmdb } from './city-mmdb.ts'
 import { Mmdb, type MmdbRecord } from './mmdb.ts'
 import { MAX_ASN } from './row-fields.ts'
 
@@ -20,6 +21,10 @@ export async function readMmdb(file: DataFile, into: Collector): Promise<void> {
   const mmdb = new Mmdb(file.name, Buffer.concat(chunks))
   chunks.length = 0
   into.date = mmdb.date
+  if (into.what === 'city') {
+    readCityMmdb(mmdb, into)
+    return
+  }
   readFamily(mmdb, 4, into)
   readFamily(mmdb, 6, into)
   if (into.rows[4] + into.rows[6] + into.named.size > 0) return

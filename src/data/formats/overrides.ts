@@ -1,9 +1,9 @@
 // What an administrator knows better: a CSV file with a header and any of the columns below.
 //
-//     cidr,asn,name,country
-//     10.0.0.0/8,64512,our LAN,DE       private networks and private AS numbers are welcome
-//     10.1.0.0/16,,branch office,       a name for these addresses; their AS stays what it is
-//     ,64513,our customer,              a name for an AS, wherever it is
+//     cidr,asn,name,country,lat,lon
+//     10.0.0.0/8,64512,our LAN,DE,,             private networks and private AS numbers are welcome
+//     10.1.0.0/16,,branch office,,47.07,15.44   a name and a place for these addresses; their AS stays what it is
+//     ,64513,our customer,,,                    a name for an AS, wherever it is
 //
 // Where rows nest the longest prefix wins, column by column; what a row leaves empty stays as it is. A line
 // that begins with # is a comment.
@@ -19,7 +19,7 @@ import { countryValue } from '../countries.ts'
 import { sanitiseName } from '../names.ts'
 import { MAX_ASN } from './row-fields.ts'
 
-const COLUMNS = ['cidr', 'asn', 'name', 'country'] as const
+const COLUMNS = ['cidr', 'asn', 'name', 'country', 'lat', 'lon'] as const
 
 /** What a row says, by column; '' where it says nothing. */
 type Row = Readonly<Record<(typeof COLUMNS)[number], string>>
@@ -65,20 +65,24 @@ function rowOf(header: readonly string[], fields: readonly string[]): Row {
     throw new Error(`${fields.length} columns, and the header has ${header.length}`)
   }
   const field = (column: string): string => fields[header.indexOf(column)] ?? ''
-  return { cidr: field('cidr'), asn: field('asn'), name: field('name'), country: field('country') }
+  const [cidr, asn, name, country, lat, lon] = COLUMNS.map(field)
+  return { cidr, asn, name, country, lat, lon }
 }
 
 function take(row: Row, into: Collector): void {
   const asn = row.asn === '' ? 0 : readAsn(row.asn)
   const country = row.country === '' ? 0 : readCountry(row.country)
   const name = sanitiseName(row.name)
+  const place = readPlace(row)
   if (asn !== 0 && name !== '') into.nameAs(asn, name)
   if (row.cidr === '') {
-    if (asn === 0 || name === '' || country !== 0)
+    if (asn === 0 || name === '' || country !== 0 || place !== null)
       throw new Error('without a cidr a row needs asn and name only')
     return
   }
-  if (asn === 0 && country === 0 && name === '') throw new Error(`nothing is said of ${row.cidr}`)
+  if (asn === 0 && country === 0 && name === '' && place === null) {
+    throw new Error(`nothing is said of ${row.cidr}`)
+  }
   const { family, length, start, end } = parseCidr(row.cidr)
   const add = (layer: LayerName, value: number): void =>
     into.layer(layer, family).add(start, end, value, detailOf(length, 0))
@@ -86,7 +90,23 @@ function take(row: Row, into: Collector): void {
   if (country !== 0) add('country', country)
   // An AS without a name of its own here must not take that of the network around it.
   if (asn !== 0 || name !== '') add('label', into.vocabulary.labels.numberOf(name))
+  if (place !== null) {
+    add('location', into.vocabulary.locations.add('', '', country, place.latitude, place.longitude))
+  }
   into.rows[family]++
+}
+
+/** The place of a row in degrees; null when it names none. */
+function readPlace({ lat, lon }: Row): { latitude: number; longitude: number } | null {
+  if (lat === '' && lon === '') return null
+  if (lat === '' || lon === '') throw new Error('lat and lon go together')
+  return { latitude: readDegrees(lat, 90), longitude: readDegrees(lon, 180) }
+}
+
+function readDegrees(text: string, most: number): number {
+  const degrees = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!(Math.abs(degrees) <= most)) throw new Error(`'${text}' is not a number of degrees up to ${most}`)
+  return degrees
 }
 
 function readAsn(text: string): number {

@@ -37,6 +37,22 @@ describe('any subset of columns', () => {
       { country: ['10.0.0.0-10.255.255.255 DE /8'] },
     ],
     [
+      'a place with a country, and one without',
+      'cidr,country,lat,lon\n192.0.2.0/24,DE,52.52,13.405\n2001:db8::/32,,-33.9,151.2\n',
+      {
+        country: ['192.0.2.0-192.0.2.255 DE /24'],
+        location: [
+          '192.0.2.0-192.0.2.255 DE 52.52 13.405 /24',
+          '2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff -33.9 151.2 /32',
+        ],
+      },
+    ],
+    [
+      'a place in the sea where sources mean «unknown»',
+      'cidr,lat,lon\n192.0.2.0/24,0,0\n',
+      { location: ['192.0.2.0-192.0.2.255 0 0 /24'] },
+    ],
+    [
       'a network that is said nothing of but its country',
       'cidr,asn,name,country\n10.0.0.0/8,,,DE\n',
       { country: ['10.0.0.0-10.255.255.255 DE /8'] },
@@ -61,7 +77,11 @@ test('skips comments and empty lines, and takes blanks, CR LF and a byte order m
 
 describe('refuses, with the line', () => {
   test.each([
-    ['an unknown column', 'cidr,as\n', "file:1: 'as' is no column; known are cidr, asn, name, country"],
+    [
+      'an unknown column',
+      'cidr,as\n',
+      "file:1: 'as' is no column; known are cidr, asn, name, country, lat, lon",
+    ],
     ['a column twice', 'cidr,asn,asn\n', 'file:1: the column asn is there twice'],
     ['a header without a key', 'name,country\n', 'file:1: a header needs cidr or asn'],
     ['no header', '10.0.0.0/8,64512\n', "file:1: '10.0.0.0/8' is no column"],
@@ -77,6 +97,18 @@ describe('refuses, with the line', () => {
     ],
     ['a row that says nothing', 'cidr,asn\n10.0.0.0/8,\n', 'file:2: nothing is said of 10.0.0.0/8'],
     ['a country without a network', 'cidr,asn,name,country\n,64512,x,DE\n', 'file:2: without a cidr'],
+    ['a place without a network', 'asn,name,lat,lon\n64512,x,1,1\n', 'file:2: without a cidr'],
+    ['half a place', 'cidr,lat,lon\n10.0.0.0/8,52.5,\n', 'file:2: lat and lon go together'],
+    [
+      'a latitude beyond the pole',
+      'cidr,lat,lon\n10.0.0.0/8,91,0\n',
+      "file:2: '91' is not a number of degrees up to 90",
+    ],
+    [
+      'a longitude that is none',
+      'cidr,lat,lon\n10.0.0.0/8,1,E7\n',
+      "file:2: 'E7' is not a number of degrees",
+    ],
     ['a quote that is not closed', 'cidr,name\n10.0.0.0/8,"x\n', /file:\d: Parse Error/],
   ])('%s', async (_name, text, message) => {
     await expect(collect(readOverrides, 'override', text)).rejects.toThrow(message)

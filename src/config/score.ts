@@ -1,0 +1,41 @@
+// The setting `score`: what the score of an address is the sum of.
+
+import { z } from 'zod'
+import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../data/weight-fields.ts'
+
+/** A value that a function reads, whose error says what is wrong. */
+const readBy = <Value>(read: (value: unknown) => Value) =>
+  z.unknown().transform((value, context): Value => {
+    try {
+      return read(value)
+    } catch (cause) {
+      context.addIssue({ code: 'custom', message: (cause as Error).message })
+      return z.NEVER
+    }
+  })
+
+const weight = readBy(readWeight)
+
+const countries = z.strictObject({ codes: z.array(readBy(readCountryCode)), weight })
+const band = z.strictObject({ over: z.number('kilometres').min(0), weight })
+const asns = z.strictObject({ asns: z.array(readBy(readAsNumber)), weight })
+const prefix = z.strictObject({ cidr: readBy(readCidrText), weight })
+
+/** The setting as the config file has it; files are read with the data. */
+export const scoreSchema = z.strictObject({
+  countries: z.array(countries).default([]),
+  default: weight.default(0),
+  unknown: weight.default(0),
+  distance: z.array(band).default([]),
+  asns: z.array(asns).default([]),
+  prefixes: z.array(prefix).default([]),
+  files: z.array(z.string().min(1)).default([]),
+})
+
+/** The names of all keys in the setting. */
+export const scoreKeys = [
+  ...new Set([scoreSchema, countries, band, asns, prefix].flatMap(({ shape }) => Object.keys(shape))),
+]
+
+/** Weights, and files with more of them. */
+export type ScoreSetting = z.output<typeof scoreSchema>

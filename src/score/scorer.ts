@@ -1,0 +1,69 @@
+// Weighs what is known of an address: a sum, and the parts that it is made of.
+
+import type { PrefixWeight, Weights } from './weights.ts'
+
+/** What is known of an address; what is not known is null. */
+export interface Weighable {
+  readonly asn: number | null
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string | null
+  /** Kilometres. */
+  readonly distance: number | null
+  /** The most specific of the listed prefixes that the address lies in. */
+  readonly prefix: PrefixWeight | null
+}
+
+/** A sum of weights. */
+export interface Verdict {
+  /** Negative for suspicious. */
+  readonly sum: number
+  /** Every part that isn't 0, such as `country CN -5 | distance 8123 km -1`. */
+  readonly parts: string
+}
+
+/** Weighs addresses with one set of weights. */
+export class Scorer {
+  readonly #countries = new Map<string, number>()
+  readonly #asns = new Map<number, number>()
+  readonly #default: number
+  readonly #unknown: number
+  /** The farthest band first. */
+  readonly #bands: Weights['distance']
+
+  constructor(weights: Weights) {
+    for (const { codes, weight } of weights.countries) {
+      for (const code of codes) if (!this.#countries.has(code)) this.#countries.set(code, weight)
+    }
+    for (const { asns, weight } of weights.asns) {
+      for (const asn of asns) if (!this.#asns.has(asn)) this.#asns.set(asn, weight)
+    }
+    this.#default = weights.default
+    this.#unknown = weights.unknown
+    this.#bands = [...weights.distance].sort((a, b) => b.over - a.over)
+  }
+
+  /** Whether an AS has a weight of its own. */
+  weighsAs(asn: number): boolean {
+    return this.#asns.has(asn)
+  }
+
+  /** The score of an address. */
+  weigh({ asn, country, distance, prefix }: Weighable): Verdict {
+    let sum = 0
+    let parts = ''
+    const add = (what: string, weight: number): void => {
+      if (weight === 0) return
+      sum += weight
+      parts += `${parts === '' ? '' : ' | '}${what} ${weight}`
+    }
+    if (country === null) add('country unknown', this.#unknown)
+    else add(`country ${country}`, this.#countries.get(country) ?? this.#default)
+    if (distance !== null) {
+      const band = this.#bands.find(({ over }) => distance > over)
+      if (band !== undefined) add(`distance ${distance} km`, band.weight)
+    }
+    if (asn !== null) add(`AS${asn}`, this.#asns.get(asn) ?? 0)
+    if (prefix !== null) add(`prefix ${prefix.cidr}`, prefix.weight)
+    return { sum, parts }
+  }
+}

@@ -1,0 +1,40 @@
+// The weights that a score is the sum of, as an administrator writes them down.
+
+/** The largest weight; the least is its negative. */
+export const MAX_WEIGHT = 1_000_000
+
+/** What a weight file may hold. */
+export interface WeightEntries {
+  /** Classes of countries (ISO 3166-1 alpha-2, upper case): the first class that names a country counts. */
+  readonly countries: readonly { readonly codes: readonly string[]; readonly weight: number }[]
+  /** Lists of AS numbers: the first list that names an AS counts. */
+  readonly asns: readonly { readonly asns: readonly number[]; readonly weight: number }[]
+  /** Networks: the most specific one that an address lies in counts; of equals the first. */
+  readonly prefixes: readonly PrefixWeight[]
+}
+
+/** The weight of a network. */
+export interface PrefixWeight {
+  readonly cidr: string
+  readonly weight: number
+}
+
+/** All weights; a negative one means suspicious. */
+export interface Weights extends WeightEntries {
+  /** The weight of a country that no class names. */
+  readonly default: number
+  /** The weight of an address whose country is not known. */
+  readonly unknown: number
+  /** Bands of distance in km: the farthest one that applies counts. */
+  readonly distance: readonly { readonly over: number; readonly weight: number }[]
+}
+
+/** No weights: every score is 0. */
+export const NO_WEIGHTS: Weights = {
+  countries: [],
+  default: 0,
+  unknown: 0,
+  distance: [],
+  asns: [],
+  prefixes: [],
+}

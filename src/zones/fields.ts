@@ -1,0 +1,76 @@
+// The fields that templates may have: where in the table each is found.
+
+import {
+  COLUMN,
+  COUNTRY_LOWER,
+  COUNTRY_NUMBER,
+  LOCATION,
+  OCTETS_BEFORE,
+  SCORE_PARTS,
+} from '../table/layout.ts'
+
+/** What the numbers of a program mean, and the numbers that follow each. */
+export const OP = {
+  /** Offset, length: copy from the literals. */
+  literal: 0,
+  /** Column, octets to skip: copy a string of the table, or the text for unknown fields. */
+  field: 1,
+  /** The prefix that the address was found in, with its length: `8.8.8.0/24`. */
+  prefix: 2,
+  /** The prefix without its length. */
+  network: 3,
+  /** The length of the prefix. */
+  length: 4,
+  /** A character-string ends here: set its length, cut what is too long, begin the next. */
+  endOfString: 5,
+  /** The AS and the others that announce the prefix with it: `20738 20773`. */
+  origins: 7,
+  /** Column, strings to skip: copy a later string of a block, or the text for unknown fields. */
+  blockField: 8,
+} as const
+
+/** Fields of a TXT template: what each is, and the most octets that it writes. */
+export const TEXT_FIELDS: Readonly<
+  Record<string, { readonly code: readonly number[]; readonly most: number }>
+> = {
+  asn: { code: [OP.field, COLUMN.asn, 0], most: 10 },
+  name: { code: [OP.field, COLUMN.name, 0], most: 80 },
+  country: { code: [OP.field, COLUMN.country, 0], most: 2 },
+  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: 2 },
+  registry: { code: [OP.field, COLUMN.registry, 0], most: 16 },
+  allocated: { code: [OP.field, COLUMN.allocated, 0], most: 10 },
+  distance: { code: [OP.field, COLUMN.distance, 0], most: 5 },
+  score: { code: [OP.field, COLUMN.score, 0], most: 11 },
+  'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], most: 200 },
+  city: { code: [OP.blockField, COLUMN.location, LOCATION.city], most: 80 },
+  region: { code: [OP.blockField, COLUMN.location, LOCATION.region], most: 80 },
+  'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], most: 2 },
+  continent: { code: [OP.blockField, COLUMN.location, LOCATION.continent], most: 2 },
+  latitude: { code: [OP.blockField, COLUMN.location, LOCATION.latitude], most: 8 },
+  longitude: { code: [OP.blockField, COLUMN.location, LOCATION.longitude], most: 9 },
+  prefix: { code: [OP.prefix], most: 43 },
+  network: { code: [OP.network], most: 39 },
+  length: { code: [OP.length], most: 3 },
+}
+
+/** What {asn} is in a zone of several origins. */
+export const ORIGINS = { code: [OP.origins], most: 109 } as const
+
+/** A field of an A template. */
+export interface OctetField {
+  readonly column: number
+  /** Which octet to take, counted from the column's string. */
+  readonly octet: number
+  /** Whether there is an answer when all fields are 0. */
+  readonly zero: boolean
+}
+
+/** Fields of an A template. A country without an ISO 3166-1 number has the number 0: no such answer. */
+export const OCTET_FIELDS: Readonly<Record<string, OctetField>> = {
+  'country-high': { column: COLUMN.country, octet: COUNTRY_NUMBER + 1, zero: false },
+  'country-low': { column: COLUMN.country, octet: COUNTRY_NUMBER + 2, zero: false },
+  'distance-high': { column: COLUMN.distance, octet: OCTETS_BEFORE, zero: true },
+  'distance-low': { column: COLUMN.distance, octet: OCTETS_BEFORE + 1, zero: true },
+  'score-side': { column: COLUMN.score, octet: OCTETS_BEFORE, zero: false },
+  'score-magnitude': { column: COLUMN.score, octet: OCTETS_BEFORE + 1, zero: false },
+}

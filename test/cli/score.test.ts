@@ -1,0 +1,144 @@
+// Places, distances and scores of the bundled data, as lookup, zones and the running server show them.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { ownerOf } from '../../src/zones/example.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { writeMmdb } from '../support/mmdb-writer.ts'
+import { dig, type RunningServer, runCli, startServer } from '../support/programs.ts'
+
+const folder = temporaryFolder()
+
+function configFile(name: string, settings: object): string {
+  const path = join(folder, name)
+  writeFileSync(path, stringify(settings))
+  return path
+}
+
+/** What the manual of Geo Weight begins with. */
+const GEO_WEIGHT = {
+  countries: [
+    { codes: ['DE', 'US', 'AU'], weight: 10 },
+    { codes: ['SE', 'DK'], weight: 5 },
+  ],
+  default: -5,
+}
+
+const geoWeight = configFile('geo-weight.yaml', { here: '66.128.51.163', score: GEO_WEIGHT })
+
+const servers: RunningServer[] = []
+afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer(['--config', geoWeight])
+    servers.push(server)
+  })
+
+  const short = (owner: string, zone: string, type: string): Promise<string> =>
+    dig(server.addresses[0], ['+short', `${owner}.${zone}.asnzone.internal`, type])
+
+  test.each([
+    { name: 'Google', address: '8.8.8.8', geo: '"15169 | Google LLC | US | 0 | 10"', a: '127.0.2.10' },
+    { name: 'DENIC', address: '194.0.0.1', geo: '"31529 | DENIC eG | DE | 7304 | 10"', a: '127.0.2.10' },
+    {
+      name: 'RIPE NCC',
+      address: '193.0.6.139',
+      geo: '"3333 | Reseaux IP Europeens Network Coordination Centre (RIPE NCC) | NL | 6934 | -5"',
+      a: '127.0.1.5',
+    },
+  ])('$name', async ({ address, geo, a }) => {
+    expect(await short(ownerOf(address), 'geo', 'TXT')).toBe(geo)
+    expect(await short(ownerOf(address), 'score', 'A')).toBe(a)
+  })
+
+  test('lookup shows the parts', async () => {
+    const { stdout } = await runCli(['lookup', '--config', geoWeight, '193.0.6.139'])
+    expect(stdout).toContain('  Place      NL, EU\n  Location   52.19, 5.09\n')
+    expect(stdout).toContain('  Distance   6934 km\n  Score      -5 | country NL -5\n')
+  })
+})
+
+test('a city source makes distances exact', async () => {
+  const city = join(folder, 'city.mmdb')
+  const place = {
+    country_code: 'US',
+    city: 'Mountain View',
+    state1: 'California',
+    latitude: 37.4223,
+    longitude: -122.085,
+  }
+  const home = { country_code: 'US', city: 'Dallas', state1: 'Texas', latitude: 32.7767, longitude: -96.797 }
+  writeFileSync(
+    city,
+    writeMmdb(
+      [
+        ['8.8.8.0/24', place],
+        ['66.128.51.0/24', home],
+      ],
+      { ipVersion: 4 },
+    ),
+  )
+  const sources = [{ what: 'city', format: 'mmdb', from: city }]
+  const config = configFile('city.yaml', { here: '66.128.51.163', score: GEO_WEIGHT, sources })
+  const data = temporaryFolder()
+  const { code, stdout } = await runCli([
+    'lookup',
+    '--config',
+    config,
+    '--data-dir',
+    data,
+    '8.8.8.8',
+    '8.8.4.4',
+  ])
+  expect(code).toBe(0)
+  const [google, other] = stdout.split('\n\n')
+  expect(google).toContain('  Place      Mountain View, California, US, NA\n  Location   37.4223, -122.085\n')
+  // haraka-plugin-geoip 1.1.2 prints this for the two places.
+  expect(google).toContain('  Distance   2350 km\n')
+  expect(other).toContain('  Place      US, NA\n')
+})
+
+test('what is wrong with here or a weight is one line', async () => {
+  const nowhere = configFile('nowhere.yaml', { here: '10.0.0.1' })
+  expect(await runCli(['check', '--config', nowhere])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('here: no source knows where 10.0.0.1 is; give latitude and longitude'),
+  })
+  const wrong = configFile('wrong.yaml', { score: { countries: [{ codes: ['UK'], weight: 1 }] } })
+  expect(await runCli(['check', '--config', wrong])).toMatchObject({
+    code: 1,
+    stderr: `asnzone: ${wrong}:4: score.countries[0].codes[0]: 'UK' is no ISO 3166-1 country code\n`,
+  })
+  const missing = configFile('missing.yaml', { score: { files: ['/nowhere/weights.csv'] } })
+  expect((await runCli(['check', '--config', missing])).stderr).toContain(
+    'asnzone: /nowhere/weights.csv:1: ENOENT',
+  )
+})
+
+describe('examples of presets that take settings', () => {
+  const zones = readZoneDefinitions(undefined, []).filter(({ example }) => example?.with !== undefined)
+
+  test('are those of the score and the distance', () => {
+    expect(zones.map(({ id }) => id)).toEqual(['score', 'distance'])
+  })
+
+  test.each(zones.map((zone) => [zone.id, zone] as const))(
+    '%s answers with them',
+    async (id, { example }) => {
+      const { stdout } = await runCli(['zones', '--config', configFile(`${id}.yaml`, example?.with ?? {})])
+      const block = stdout.split('\n\n').find((text) => text.includes(`(${id})`))
+      expect(block?.split('\n').at(-1)?.trim()).toBe(example?.answer)
+    },
+  )
+
+  test('are shown as the sample where they have no answer', async () => {
+    const { stdout } = await runCli(['zones'])
+    expect(stdout).toContain("no answer with these settings for score (127.0.2.10 is the sample's)")
+    expect(stdout).toContain(`no answer with these settings for here ("7391" is the sample's)`)
+  })
+})

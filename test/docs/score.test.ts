@@ -1,0 +1,55 @@
+// docs/score.md against the code.
+
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadSettings } from '../../src/config/load.ts'
+import { scoreSchema } from '../../src/config/score.ts'
+import { readWeightFile } from '../../src/data/formats/weights-csv.ts'
+import { FORMATS } from '../../src/data/formats.ts'
+import { readWeights } from '../../src/data/weights.ts'
+import { MAX_WEIGHT } from '../../src/score/weights.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
+
+const manual = readDocument('docs/score.md')
+
+test.each(codeBlocks(manual).filter(({ language }) => language === 'yaml'))(
+  'a config file with $code is accepted',
+  ({ code }) => {
+    const folder = temporaryFolder({ 'asnzone.yaml': code })
+    expect(() => loadSettings({ configFile: join(folder, 'asnzone.yaml') })).not.toThrow()
+  },
+)
+
+describe('score', () => {
+  test('the table of keys is the schema', () => {
+    const documented = firstTable(section(manual, 'Score')).map(([key]) => codeSpans(key)[0])
+    expect(documented).toEqual(Object.keys(scoreSchema.shape))
+  })
+
+  test('the example has every key', () => {
+    const example = codeBlocks(section(manual, 'Score'))[0].code
+    for (const key of Object.keys(scoreSchema.shape)) expect(example).toContain(`  ${key}:`)
+  })
+
+  test('the largest weight', () => {
+    expect(manual).toContain(`from -${MAX_WEIGHT} to ${MAX_WEIGHT}`)
+  })
+
+  test('the weight file is one', async () => {
+    const [{ code }] = codeBlocks(manual).filter(({ language }) => language === 'csv')
+    const folder = temporaryFolder({ 'weights.csv': code })
+    const { asns, prefixes, countries } = await readWeightFile(join(folder, 'weights.csv'))
+    expect([asns.length, prefixes.length, countries.length]).toEqual([1, 1, 1])
+    const setting = scoreSchema.parse({ files: [join(folder, 'weights.csv')] })
+    expect((await readWeights(setting)).asns).toEqual(asns)
+  })
+
+  test('formats of cities', () => {
+    const documented = firstTable(section(manual, 'Where an address is')).map(([name]) => codeSpans(name)[0])
+    const formats = Object.entries(FORMATS).filter(([, { what }]) =>
+      (what as readonly string[]).includes('city'),
+    )
+    expect(documented.sort()).toEqual(formats.map(([name]) => name).sort())
+  })
+})

@@ -1,0 +1,89 @@
+// Scores and their parts.
+
+import { describe, expect, it } from 'vitest'
+import { Scorer, type Weighable } from '../../src/score/scorer.ts'
+import { NO_WEIGHTS, type Weights } from '../../src/score/weights.ts'
+
+const WEIGHTS: Weights = {
+  countries: [
+    { codes: ['DE', 'US', 'AU'], weight: 10 },
+    { codes: ['SE', 'DE'], weight: 5 },
+    { codes: ['CH'], weight: 0 },
+  ],
+  default: -5,
+  unknown: -3,
+  distance: [
+    { over: 4000, weight: -2 },
+    { over: 8000, weight: -4 },
+    { over: 1000, weight: 0 },
+  ],
+  asns: [
+    { asns: [64500, 64501], weight: -20 },
+    { asns: [64500], weight: 99 },
+  ],
+  prefixes: [],
+}
+
+const NOTHING: Weighable = { asn: null, country: null, distance: null, prefix: null }
+
+describe('Scorer', () => {
+  it.each<{ name: string; what: Partial<Weighable>; sum: number; parts: string }>([
+    { name: 'the country of a class', what: { country: 'US' }, sum: 10, parts: 'country US 10' },
+    {
+      name: 'the first class that names a country',
+      what: { country: 'DE' },
+      sum: 10,
+      parts: 'country DE 10',
+    },
+    { name: 'a country of no class', what: { country: 'CN' }, sum: -5, parts: 'country CN -5' },
+    { name: 'a country of weight 0 has no part', what: { country: 'CH' }, sum: 0, parts: '' },
+    { name: 'no country', what: {}, sum: -3, parts: 'country unknown -3' },
+    { name: 'a band begins behind its limit', what: { country: 'CH', distance: 4000 }, sum: 0, parts: '' },
+    {
+      name: 'the nearer band',
+      what: { country: 'CH', distance: 4001 },
+      sum: -2,
+      parts: 'distance 4001 km -2',
+    },
+    {
+      name: 'the farthest band that applies, alone',
+      what: { country: 'CN', distance: 8123 },
+      sum: -9,
+      parts: 'country CN -5 | distance 8123 km -4',
+    },
+    {
+      name: 'the first list that names an AS',
+      what: { country: 'CH', asn: 64500 },
+      sum: -20,
+      parts: 'AS64500 -20',
+    },
+    {
+      name: 'everything at once',
+      what: {
+        country: 'US',
+        distance: 9000,
+        asn: 64501,
+        prefix: { cidr: '192.0.2.0/24', weight: 15 },
+      },
+      sum: 1,
+      parts: 'country US 10 | distance 9000 km -4 | AS64501 -20 | prefix 192.0.2.0/24 15',
+    },
+    {
+      name: 'parts that make 0',
+      what: { country: 'US', prefix: { cidr: '2001:db8::/32', weight: -10 } },
+      sum: 0,
+      parts: 'country US 10 | prefix 2001:db8::/32 -10',
+    },
+  ])('$name', ({ what, sum, parts }) => {
+    expect(new Scorer(WEIGHTS).weigh({ ...NOTHING, ...what })).toEqual({ sum, parts })
+  })
+
+  it('gives 0 to everything without weights', () => {
+    const scorer = new Scorer(NO_WEIGHTS)
+    expect(scorer.weigh(NOTHING)).toEqual({ sum: 0, parts: '' })
+    expect(scorer.weigh({ asn: 64500, country: 'CN', distance: 20000, prefix: null })).toEqual({
+      sum: 0,
+      parts: '',
+    })
+  })
+})

@@ -1,0 +1,25 @@
+// A table from a few rows of files, read by the same code that reads the real ones.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type LoadOptions, loadTable } from '../../src/data/load.ts'
+import type { Source } from '../../src/data/sources.ts'
+import type { Table } from '../../src/table/table.ts'
+import { temporaryFolder } from './folders.ts'
+
+/** A file of facts: what it tells, how, and what it holds. */
+export interface SmallFile extends Pick<Source, 'what' | 'format'> {
+  readonly name: string
+  readonly contents: string | Buffer
+}
+
+/** Builds the table; options are those of loading. */
+export function tableOf(files: readonly SmallFile[], options: LoadOptions = {}): Promise<Table> {
+  const folder = temporaryFolder()
+  const sources = files.map(({ contents, ...file }): Source => {
+    const path = join(folder, file.name)
+    writeFileSync(path, contents)
+    return { ...file, path, date: null, licence: 'test licence', attribution: 'a test' }
+  })
+  return loadTable(sources, options)
+}

@@ -1,0 +1,179 @@
+// The zones score, distance and city, and geo with both fields.
+
+import dnsPacket from 'dns-packet'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readYamlFile } from '../../src/config/yaml-file.ts'
+import { PRESETS } from '../../src/config/zone-files.ts'
+import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import type { Weights } from '../../src/score/weights.ts'
+import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
+import { parseZoneFile } from '../../src/zones/definition.ts'
+import { ownerOf } from '../../src/zones/example.ts'
+import { wireName } from '../../src/zones/wire-name.ts'
+import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
+
+const WEIGHTS: Weights = {
+  countries: [
+    { codes: ['DE', 'US', 'AU'], weight: 10 },
+    { codes: ['SE', 'DK'], weight: 5 },
+    { codes: ['CH'], weight: 0 },
+  ],
+  default: -5,
+  unknown: -7,
+  distance: [
+    { over: 4000, weight: 0 },
+    { over: 8000, weight: -1 },
+  ],
+  asns: [{ asns: [64500], weight: -1000 }],
+  prefixes: [
+    { cidr: '10.0.0.0/8', weight: 100 },
+    { cidr: '8.8.4.0/24', weight: -10 },
+    { cidr: '2001:db8:bad::/48', weight: -300 },
+  ],
+}
+
+const ROWS = {
+  asn: [
+    '8.8.4.0,8.8.4.255,15169,Google LLC',
+    '8.8.8.0,8.8.8.255,15169,Google LLC',
+    '20.0.0.0,20.0.0.255,64500,Bad',
+    '21.0.0.0,21.0.0.255,64501,Homeless',
+  ].join('\n'),
+  country: [
+    '8.0.0.0,8.255.255.255,US',
+    '20.0.0.0,20.0.0.255,DE',
+    '30.0.0.0,30.0.0.255,CN',
+    '31.0.0.0,31.0.0.255,DK',
+    '32.0.0.0,32.0.0.255,CH',
+    '33.0.0.0,33.0.0.255,NZ',
+  ].join('\n'),
+  country6: '2001:db8::,2001:db8:ffff:ffff:ffff:ffff:ffff:ffff,SE\n',
+  city: '8.8.8.0,8.8.8.255,US,California,,Mountain View,,37.4223,-122.085,\n',
+}
+
+const FILES: readonly SmallFile[] = [
+  { what: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: ROWS.asn },
+  { what: 'country', format: 'ip-location-db', name: 'country.csv', contents: ROWS.country },
+  { what: 'country', format: 'ip-location-db', name: 'country6.csv', contents: ROWS.country6 },
+  { what: 'city', format: 'ip-location-db-city', name: 'city.csv', contents: ROWS.city },
+]
+
+let catalogue: Catalogue
+let responder: Responder
+
+beforeAll(async () => {
+  const here = { latitude: 52.52, longitude: 13.405 }
+  const path = `${PRESETS}asnzone.yaml`
+  catalogue = compileCatalogue(parseZoneFile(path, readYamlFile(path, 'ASNZONE_ZONE').contents), {
+    domain: 'asnzone.internal',
+    countries: ['us'],
+    authority: {
+      nameservers: [wireName('localhost')],
+      contact: wireName('nobody.invalid'),
+      serial: 1,
+      about: [],
+    },
+  })
+  responder = new Responder(await tableOf(FILES, { here, weights: WEIGHTS }), catalogue)
+})
+
+/** The answer as one line: data of the records, or the RCODE when there is none. */
+function ask(address: string, zone: string, type: 'A' | 'TXT', from = responder): string {
+  const name = `${ownerOf(address)}.${zone}.asnzone.internal`
+  const query = dnsPacket.encode({ type: 'query', id: 7, questions: [{ name, type, class: 'IN' }] })
+  const packet = new Uint8Array(4096)
+  packet.set(query)
+  const length = from.respond(packet, 0, query.length, TRANSPORT.udp)
+  const reply = dnsPacket.decode(Buffer.from(packet.subarray(0, length)))
+  const answers = (reply.answers ?? []) as { data: string | Buffer[] }[]
+  if (answers.length === 0)
+    return `${(reply as unknown as { rcode: string }).rcode}, ${reply.authorities?.[0].type}`
+  return answers
+    .map(({ data }) => (typeof data === 'string' ? data : Buffer.concat(data).toString()))
+    .join(' / ')
+}
+
+describe('score', () => {
+  it.each([
+    { name: 'a positive sum', address: '31.0.0.1', a: '127.0.2.5', txt: '5 | country DK 5' },
+    { name: 'a negative sum', address: '30.0.0.1', a: '127.0.1.5', txt: '-5 | country CN -5' },
+    {
+      name: 'a sum of several parts',
+      address: '33.0.0.1',
+      a: '127.0.1.6',
+      txt: '-6 | country NZ -5 | distance 17878 km -1',
+    },
+    {
+      name: 'a sum below -255',
+      address: '20.0.0.1',
+      a: '127.0.1.255',
+      txt: '-990 | country DE 10 | AS64500 -1000',
+    },
+    { name: 'IPv6', address: '2001:db8::1', a: '127.0.2.5', txt: '5 | country SE 5' },
+    {
+      name: 'an IPv6 prefix',
+      address: '2001:db8:bad::1',
+      a: '127.0.1.255',
+      txt: '-295 | country SE 5 | prefix 2001:db8:bad::/48 -300',
+    },
+    { name: 'no country', address: '21.0.0.1', a: '127.0.1.7', txt: '-7 | country unknown -7' },
+    {
+      name: 'an address of which only the prefix is known',
+      address: '10.1.2.3',
+      a: '127.0.2.93',
+      txt: '93 | country unknown -7 | prefix 10.0.0.0/8 100',
+    },
+  ])('lists $name', ({ address, a, txt }) => {
+    expect(ask(address, 'score', 'A')).toBe(a)
+    expect(ask(address, 'score', 'TXT')).toBe(txt)
+  })
+
+  it.each([
+    { name: 'a weight of 0', address: '32.0.0.1' },
+    { name: 'parts that make 0', address: '8.8.4.77' },
+    { name: 'nothing known', address: '192.168.1.1' },
+  ])('does not list $name', ({ address }) => {
+    expect(ask(address, 'score', 'A')).toBe('NXDOMAIN, SOA')
+    expect(ask(address, 'score', 'TXT')).toBe('NXDOMAIN, SOA')
+  })
+})
+
+describe('geo', () => {
+  it.each([
+    { name: 'everything', address: '8.8.8.8', txt: '15169 | Google LLC | US | 9128 | 9' },
+    { name: 'a score of 0', address: '32.0.0.1', txt: '-- | -- | CH | 727 | 0' },
+    { name: 'no place', address: '21.0.0.1', txt: '64501 | Homeless | -- | -- | -7' },
+    { name: 'a prefix of our own', address: '10.1.2.3', txt: '-- | -- | -- | -- | 93' },
+  ])('tells distance and score: $name', ({ address, txt }) => {
+    expect(ask(address, 'geo', 'TXT')).toBe(txt)
+  })
+})
+
+describe('distance', () => {
+  it.each([
+    { name: 'far', address: '33.0.0.1', txt: '17878', a: '127.3.69.214' },
+    { name: 'in a city', address: '8.8.8.8', txt: '9128', a: '127.3.35.168' },
+    { name: 'unknown', address: '21.0.0.1', txt: 'NXDOMAIN, SOA', a: 'NXDOMAIN, SOA' },
+  ])('$name', ({ address, txt, a }) => {
+    expect(ask(address, 'distance', 'TXT')).toBe(txt)
+    expect(ask(address, 'distance', 'A')).toBe(a)
+  })
+
+  it('is 0 for a place like here: 127.3.0.0', async () => {
+    const here = { latitude: 37.4223, longitude: -122.085 }
+    const near = new Responder(await tableOf(FILES, { here }), catalogue)
+    expect(ask('8.8.8.8', 'distance', 'A', near)).toBe('127.3.0.0')
+    expect(ask('8.8.8.8', 'distance', 'TXT', near)).toBe('0')
+  })
+})
+
+describe('city', () => {
+  it.each([
+    { name: 'a city', address: '8.8.8.8', txt: 'Mountain View | California | US | 37.4223 | -122.085' },
+    { name: "a country's point", address: '30.0.0.1', txt: '-- | -- | CN | 33.62 | 115.61' },
+    { name: 'nothing', address: '21.0.0.1', txt: 'NXDOMAIN, SOA' },
+  ])('tells $name', ({ address, txt }) => {
+    expect(ask(address, 'city', 'TXT')).toBe(txt)
+    expect(ask(address, 'city', 'A')).toContain(', SOA')
+  })
+})
