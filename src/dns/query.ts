@@ -124,21 +124,22 @@ export class Query {
 
   /** Reads name, type and class; the position behind them, −1 when they can't be right. */
   #readQuestion(packet: Uint8Array, start: number, end: number): number {
+    const { labels } = this
+    // Four octets of type and class and the root label have to follow the last label.
+    const last = Math.min(end - 5, start + MAX_NAME - 1)
     let at = start
-    let labels = 0
+    let count = 0
     for (;;) {
-      if (at >= end) return -1
+      if (at > last) return -1
       const length = packet[at]
       if (length === 0) break
       // A pointer has nothing to point to here, and 0x40 and 0x80 are no label types (RFC 6891 5).
       if (length > 63) return -1
-      this.labels[labels++] = at
+      labels[count++] = at
       at += length + 1
-      if (at - start >= MAX_NAME) return -1
     }
     at++
-    if (at + 4 > end) return -1
-    this.labelCount = labels
+    this.labelCount = count
     this.type = read16(packet, at)
     this.class = read16(packet, at + 2)
     return at + 4

@@ -13,6 +13,8 @@ const RECORD_HEADER = 12
 /** The records of one reply; the object is filled anew for each query. */
 export class Reply {
   packet: Uint8Array = new Uint8Array(0)
+  /** The octets of `packet`, for writing several at once. */
+  view: DataView = new DataView(new ArrayBuffer(0))
   /** Where the message begins in `packet`. */
   start = 0
   /** Where the next octet goes. */
@@ -23,7 +25,10 @@ export class Reply {
 
   /** Begins behind the question of a query, or behind the header where there is none. */
   begin(packet: Uint8Array, query: Query): void {
-    this.packet = packet
+    if (packet !== this.packet) {
+      this.packet = packet
+      this.view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength)
+    }
     this.start = query.start
     this.at = query.questionEnd === 0 ? query.start + HEADER_LENGTH : query.questionEnd
     this.answers = 0
@@ -62,24 +67,15 @@ export class Reply {
 
   /** @param owner the offset of the owner name in the message */
   #beginRecord(owner: number, type: number, recordClass: number, ttl: number): number {
-    const { packet, at } = this
-    packet[at] = POINTER | (owner >>> 8)
-    packet[at + 1] = owner & 255
-    packet[at + 2] = type >>> 8
-    packet[at + 3] = type & 255
-    packet[at + 4] = 0
-    packet[at + 5] = recordClass
-    packet[at + 6] = ttl >>> 24
-    packet[at + 7] = (ttl >>> 16) & 255
-    packet[at + 8] = (ttl >>> 8) & 255
-    packet[at + 9] = ttl & 255
+    const { view, at } = this
+    view.setUint32(at, (((POINTER << 8) | owner) << 16) | type)
+    view.setUint16(at + 4, recordClass)
+    view.setUint32(at + 6, ttl)
     return at + RECORD_HEADER
   }
 
   #endRecord(rdata: number, end: number): void {
-    const length = end - rdata
-    this.packet[rdata - 2] = length >>> 8
-    this.packet[rdata - 1] = length & 255
+    this.view.setUint16(rdata - 2, end - rdata)
     this.at = end
   }
 }

@@ -185,7 +185,9 @@ export class Responder {
         return this.#fail(RCODE.noError, OUTCOME.noData)
     }
     if (query.class === CLASS.ch) return this.#answerChaos(packet)
-    const zone = isInternet(query.class) ? this.#catalogue.find(packet, query.labels, query.labelCount) : null
+    const zone = isInternet(query.class)
+      ? this.#catalogue.find(this.#reply, query.labels, query.labelCount)
+      : null
     if (zone === null) return this.#refuse(EXTENDED_ERROR.notAuthoritative)
     if (isTransfer(query.type)) return this.#refuse(EXTENDED_ERROR.prohibited)
     return this.#answerInZone(zone)
@@ -271,7 +273,7 @@ export class Responder {
     const reply = this.#reply
     if (text !== null && (type === TYPE.txt || type === TYPE.any)) {
       const rdata = reply.beginAnswer(TYPE.txt, CLASS.in, ttl)
-      reply.endAnswer(rdata, text.write(reply.packet, rdata, this.#table, this.#subject))
+      reply.endAnswer(rdata, text.write(reply, rdata, this.#table, this.#subject))
     } else if (address !== null && (type === TYPE.a || type === TYPE.any)) {
       const rdata = reply.beginAnswer(TYPE.a, CLASS.in, ttl)
       if (address.write(reply.packet, rdata, this.#table, this.#subject)) reply.endAnswer(rdata, rdata + 4)
@@ -350,17 +352,11 @@ export class Responder {
   }
 
   #setHeader(flags: number, answers: number, authorities: number): void {
-    const { packet, start } = this.#reply
-    packet[start + 2] = FLAG.qr | (packet[start + 2] & (FLAG.opcode | FLAG.rd)) | flags
-    packet[start + 3] = this.rcode & 15
-    packet[start + 4] = 0
-    packet[start + 5] = this.#query.questionEnd === 0 ? 0 : 1
-    packet[start + 6] = 0
-    packet[start + 7] = answers
-    packet[start + 8] = 0
-    packet[start + 9] = authorities
-    packet[start + 10] = 0
-    packet[start + 11] = this.#edns.present ? 1 : 0
+    const { packet, view, start } = this.#reply
+    const kept = packet[start + 2] & (FLAG.opcode | FLAG.rd)
+    view.setUint16(start + 2, ((FLAG.qr | kept | flags) << 8) | (this.rcode & 15))
+    view.setUint32(start + 4, ((this.#query.questionEnd === 0 ? 0 : 1) << 16) | answers)
+    view.setUint32(start + 8, (authorities << 16) | (this.#edns.present ? 1 : 0))
   }
 
   #limitRate(limiter: RateLimiter, length: number): number {

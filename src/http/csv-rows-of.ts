@@ -1,6 +1,6 @@
 // The rows of the CSV files that are published: ranges that say the same are one row.
 
-import { writeIpv4Network, writeIpv6Network } from '../table/address-text.ts'
+import { networkText } from '../table/address-text.ts'
 import { COLUMN } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
@@ -21,7 +21,7 @@ export function* csvRowsOf(table: Table, kind: CsvKind, family: 4 | 6): Generato
     const key = texts.of(record, COLUMN[kind])
     const continues = facts !== null && facts[0] === key && compareWords(start, 0, behind, 0, width) === 0
     if (!continues) {
-      if (facts !== null) yield [addressText(first), addressText(last), ...facts]
+      if (facts !== null) yield [networkText(first), networkText(last), ...facts]
       copyWords(start, 0, first, 0, width)
       const name = kind === 'asn' ? [texts.of(record, COLUMN.name)] : []
       facts = key === '' ? null : [key, ...name]
@@ -30,7 +30,7 @@ export function* csvRowsOf(table: Table, kind: CsvKind, family: 4 | 6): Generato
     copyWords(end, 0, behind, 0, width)
     addPowerOfTwo(behind, 0, 0, width)
   }
-  if (facts !== null) yield [addressText(first), addressText(last), ...facts]
+  if (facts !== null) yield [networkText(first), networkText(last), ...facts]
 }
 
 /** Texts of records, each decoded once. */
@@ -51,14 +51,4 @@ class TextCache {
     }
     return text
   }
-}
-
-const octets = new Uint8Array(64)
-
-function addressText(words: Uint32Array): string {
-  const end =
-    words.length === 1
-      ? writeIpv4Network(octets, 0, words[0], 32)
-      : writeIpv6Network(octets, 0, words[0], words[1], words[2], words[3], 128)
-  return Buffer.from(octets.buffer, 0, end).toString('latin1')
 }

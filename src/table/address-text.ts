@@ -1,9 +1,8 @@
 // Writes numbers and addresses as text into a packet, without making strings.
 //
-// Each function writes at `out[at…]` and returns the position behind what it wrote.
+// Each `write…` writes at `out[at…]` and returns the position behind what it wrote.
 
 const ZERO = 0x30
-const DOT = 0x2e
 const COLON = 0x3a
 
 /** A number from 0 to 255 in decimal. */
@@ -28,16 +27,39 @@ export function writeOctet(out: Uint8Array, at: number, octet: number): number {
   return to
 }
 
-/** The network of an IPv4 address (unsigned) for a prefix length of 0–32, dotted. */
-export function writeIpv4Network(out: Uint8Array, at: number, address: number, length: number): number {
+/** Each octet in decimal with a dot behind it, as a word whose first character is lowest. */
+const DOTTED = Uint32Array.from({ length: 256 }, (_, octet) =>
+  [...`${octet}.`].reduce((word, character, i) => word | (character.charCodeAt(0) << (i * 8)), 0),
+)
+
+/** How many digits each octet has. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, octet) => String(octet).length)
+
+/**
+ * The network of an IPv4 address (unsigned) for a prefix length of 0–32, dotted. Up to three octets behind it are
+ * written over.
+ */
+export function writeIpv4Network(out: DataView, at: number, address: number, length: number): number {
   const network = length === 0 ? 0 : address & (-1 << (32 - length))
-  let to = writeOctet(out, at, network >>> 24)
-  out[to++] = DOT
-  to = writeOctet(out, to, (network >>> 16) & 255)
-  out[to++] = DOT
-  to = writeOctet(out, to, (network >>> 8) & 255)
-  out[to++] = DOT
-  return writeOctet(out, to, network & 255)
+  let to = at
+  for (let shift = 24; shift >= 0; shift -= 8) {
+    const octet = (network >>> shift) & 255
+    out.setUint32(to, DOTTED[octet], true)
+    to += DIGITS[octet] + 1
+  }
+  return to - 1
+}
+
+const scratch = new Uint8Array(64)
+const scratchView = new DataView(scratch.buffer)
+
+/** An address of one word (IPv4) or four (IPv6), or its network for a prefix length, as text. Allocates. */
+export function networkText(words: ArrayLike<number>, length = words.length * 32): string {
+  const end =
+    words.length === 1
+      ? writeIpv4Network(scratchView, 0, words[0], length)
+      : writeIpv6Network(scratch, 0, words[0], words[1], words[2], words[3], length)
+  return String.fromCharCode(...scratch.subarray(0, end))
 }
 
 const groups = new Uint16Array(8)

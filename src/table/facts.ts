@@ -1,6 +1,6 @@
 // All that the table knows of one address or AS, as text: for people and programs outside of DNS.
 
-import { writeIpv4Network, writeIpv6Network } from './address-text.ts'
+import { networkText } from './address-text.ts'
 import { COLUMN, LOCATION, SCORE_PARTS } from './layout.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
@@ -73,11 +73,5 @@ function numberOf(digits: string | null): number | null {
 }
 
 function prefixText(words: ArrayLike<number>, length: number): string | null {
-  if (length === 0) return null
-  const out = new Uint8Array(64)
-  const end =
-    words.length === 1
-      ? writeIpv4Network(out, 0, words[0], length)
-      : writeIpv6Network(out, 0, words[0], words[1], words[2], words[3], length)
-  return `${String.fromCharCode(...out.subarray(0, end))}/${length}`
+  return length === 0 ? null : `${networkText(words, length)}/${length}`
 }

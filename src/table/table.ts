@@ -62,6 +62,8 @@ export class Table {
   readonly records: Uint32Array
   /** Strings, each a length octet and its octets, at the offsets that the records hold. */
   readonly strings: Uint8Array
+  /** The strings and what is behind them, for reading several octets at once. */
+  readonly stringsView: DataView
   readonly v4Count: number
   readonly v6Count: number
   readonly asCount: number
@@ -124,6 +126,7 @@ export class Table {
     this.#asRecords = words(header[HEADER.asRecords], this.asCount)
     this.records = words(header[HEADER.records], this.recordCount * RECORD_WORDS)
     this.strings = octets(header[HEADER.strings], header[HEADER.stringsLength])
+    this.stringsView = new DataView(buffer, header[HEADER.strings])
     this.#metadata = octets(header[HEADER.metadata], header[HEADER.metadataLength])
   }
 

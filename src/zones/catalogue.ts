@@ -1,11 +1,12 @@
 // All zones that are served, and which of them a query's name lies in.
 //
-// The deepest apex that the name ends in is found with one walk over its labels from the right: a hash of the
-// suffix grows label by label and is looked up in a small open hash table; hits are compared octet by octet.
+// The deepest apex that the name ends in is found with one walk over its labels, from as many as the deepest apex
+// has: each suffix is looked up in a small open hash table, and a hit is compared octet by octet.
 // Names are compared without case (RFC 4343); the packet itself is not changed.
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from './definition.ts'
+import type { Packet } from './packet.ts'
 import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
 import { type Authority, Zone, ZoneBody } from './zone.ts'
 
@@ -23,6 +24,8 @@ export interface CatalogueOptions {
 /** A name that the catalogue knows: an apex, or a name between two apexes, which exists but holds nothing. */
 interface KnownName {
   readonly wire: Uint8Array
+  /** The same octets. */
+  readonly words: DataView
   readonly labels: number
   readonly hash: number
   /** Null between two apexes. */
@@ -61,36 +64,36 @@ export class Catalogue {
    * The zone with the deepest apex that a name ends in, or null; `labelsBelow` then tells how many labels lie
    * below the apex.
    *
-   * @param packet the octets that hold the name
-   * @param labels where each label's length octet lies in `packet`, the leftmost label first
+   * @param packet what holds the name
+   * @param labels where each label's length octet lies in it, the leftmost label first
    * @param count how many labels the name has
    */
-  find(packet: Uint8Array, labels: Uint32Array, count: number): Zone | null {
+  find({ packet, view }: Packet, labels: Uint32Array, count: number): Zone | null {
     const slots = this.#slots
     const mask = slots.length - 1
-    const last = count > this.#mostLabels ? count - this.#mostLabels : 0
-    let hash = HASH_BASIS
-    let best: Zone | null = null
+    const end = count === 0 ? 0 : labels[count - 1] + packet[labels[count - 1]] + 2
     this.isBetween = false
-    for (let label = count - 1; label >= last; label--) {
-      hash = hashLabel(hash, packet, labels[label])
+    for (let label = Math.max(0, count - this.#mostLabels); label < count; label++) {
+      const at = labels[label]
+      const hash = hashName(packet, at, end - at)
       for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
         const name = this.#names[slots[slot] - 1]
-        if (name.hash !== hash || name.labels !== count - label) continue
-        if (!equalNames(packet, labels[label], name.wire)) continue
-        if (name.zone === null) this.isBetween = label === 0
-        else {
-          best = name.zone
+        if (name.hash !== hash || !(equalWords(view, at, name.words) || equalNames(packet, at, name.wire)))
+          continue
+        if (name.zone !== null) {
           this.labelsBelow = label
+          return name.zone
         }
+        if (label === 0) this.isBetween = true
       }
     }
-    return best
+    return null
   }
 }
 
 function knownName(wire: Uint8Array, zone: Zone | null): KnownName {
-  return { wire, labels: labelCount(wire), hash: hashOf(wire), zone }
+  const words = new DataView(wire.buffer, wire.byteOffset, wire.length)
+  return { wire, words, labels: labelCount(wire), hash: hashName(wire, 0, wire.length), zone }
 }
 
 /** The names between an apex and the next one above it, each once. */
@@ -149,21 +152,22 @@ export function compileCatalogue(
   return new Catalogue(zones, staleAfter)
 }
 
-const HASH_BASIS = 0x811c9dc5 | 0
-
 /**
- * One more label in front of a hashed suffix: its length, and its first and last octet without case. That tells
- * apart nearly all apexes; those that it doesn't are compared.
+ * A hash of the name of `length` octets at `packet[at…]`, the root label included: its length, and the length, the
+ * first and the last octet of its first label, without case. That tells apart nearly all apexes; those that it
+ * doesn't are compared.
  */
-function hashLabel(hash: number, packet: Uint8Array, label: number): number {
-  const length = packet[label]
-  const octets = (length << 16) | (foldCase(packet[label + 1]) << 8) | foldCase(packet[label + length])
-  const mixed = Math.imul(hash ^ octets, 0x85ebca6b)
+function hashName(packet: Uint8Array, at: number, length: number): number {
+  const first = packet[at]
+  const octets = (first << 16) | (foldCase(packet[at + 1]) << 8) | foldCase(packet[at + first])
+  const mixed = Math.imul(octets ^ (length << 24), 0x85ebca6b)
   return mixed ^ (mixed >>> 15)
 }
 
-function hashOf(apex: Uint8Array): number {
-  const labels: number[] = []
-  for (let at = 0; apex[at] !== 0; at += apex[at] + 1) labels.push(at)
-  return labels.reverse().reduce((hash, label) => hashLabel(hash, apex, label), HASH_BASIS)
+/** Whether the octets at `packet[at…]` are exactly those of a name, as they nearly always are: case is not folded. */
+function equalWords(packet: DataView, at: number, name: DataView): boolean {
+  const length = name.byteLength
+  if (length < 4) return false
+  for (let i = 0; i < length - 4; i += 4) if (packet.getUint32(at + i) !== name.getUint32(i)) return false
+  return packet.getUint32(at + length - 4) === name.getUint32(length - 4)
 }

@@ -11,7 +11,7 @@ import {
 
 /** What the numbers of a program mean, and the numbers that follow each. */
 export const OP = {
-  /** Offset, length: copy from the literals. */
+  /** Up to four octets as a word, the first one lowest, and how many there are: write them. */
   literal: 0,
   /** Column, octets to skip: copy a string of the table, or the text for unknown fields. */
   field: 1,

@@ -16,6 +16,12 @@ export type OwnerKind = 'ipv4' | 'ipv6' | 'ip' | 'asn'
 const HALF_ADDRESS = 16
 
 const FULL_ADDRESS = 32
+
+/** What each octet is as a hexadecimal digit; −1 for none. */
+const NIBBLES = Int8Array.from({ length: 256 }, (_, octet) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()),
+)
+
 const MAX_ASN = 4294967295
 
 /**
@@ -91,29 +97,38 @@ function readIpv6Owner(
   subject: Subject,
 ): number {
   if (count > FULL_ADDRESS) return OWNER.none
-  let word0 = 0
-  let word1 = 0
-  let word2 = 0
-  let word3 = 0
-  for (let i = count - 1, nibble = 0; i >= 0; i--, nibble++) {
-    const label = labels[i]
-    if (packet[label] !== 1) return OWNER.none
-    const value = hexDigit(packet[label + 1])
-    if (value < 0) return OWNER.none
-    const shifted = value << (28 - ((nibble & 7) << 2))
-    if (nibble < 8) word0 |= shifted
-    else if (nibble < 16) word1 |= shifted
-    else if (nibble < 24) word2 |= shifted
-    else word3 |= shifted
-  }
+  const lowest = labels[0]
+  const highest = labels[count - 1]
+  // No label is empty: so many in so few octets have one each.
+  if (highest - lowest !== (count - 1) * 2 || packet[highest] !== 1) return OWNER.none
+  const word0 = readNibbles(packet, highest, Math.min(count, 8))
+  const word1 = readNibbles(packet, highest - 16, Math.min(count - 8, 8))
+  const word2 = readNibbles(packet, highest - 32, Math.min(count - 16, 8))
+  const word3 = readNibbles(packet, highest - 48, count - 24)
+  if (word0 < 0 || word1 < 0 || word2 < 0 || word3 < 0) return OWNER.none
   if (count < FULL_ADDRESS && count !== HALF_ADDRESS && !partial) return OWNER.ancestor
   subject.family = 6
-  subject.word0 = word0 >>> 0
-  subject.word1 = word1 >>> 0
-  subject.word2 = word2 >>> 0
-  subject.word3 = word3 >>> 0
+  subject.word0 = word0
+  subject.word1 = word1
+  subject.word2 = word2
+  subject.word3 = word3
   subject.alsoAncestor = count < FULL_ADDRESS
   return OWNER.ipv6
+}
+
+/**
+ * `count` labels of one octet each as the upper nibbles of a word, from the one at `label` on to the left; −1 when one
+ * is no hexadecimal digit.
+ */
+function readNibbles(packet: Uint8Array, label: number, count: number): number {
+  let word = 0
+  let signs = 0
+  for (let i = 0; i < count; i++) {
+    const nibble = NIBBLES[packet[label + 1 - i * 2]]
+    signs |= nibble
+    word |= nibble << (28 - i * 4)
+  }
+  return signs < 0 ? -1 : word >>> 0
 }
 
 function readAsOwner(packet: Uint8Array, label: number, subject: Subject): number {
@@ -136,11 +151,4 @@ function readAsOwner(packet: Uint8Array, label: number, subject: Subject): numbe
 function allOneOctet(packet: Uint8Array, labels: Uint32Array, count: number): boolean {
   for (let i = 0; i < count; i++) if (packet[labels[i]] !== 1) return false
   return true
-}
-
-function hexDigit(octet: number): number {
-  const digit = octet - 0x30
-  if (digit >= 0 && digit <= 9) return digit
-  const letter = (octet | 0x20) - 0x61
-  return letter >= 0 && letter <= 5 ? letter + 10 : -1
 }

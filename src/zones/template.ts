@@ -2,12 +2,14 @@
 //
 //     "{asn} | {prefix} | {country}"   →   field asn · literal " | " · prefix · literal " | " · field country
 //
-// A program is a row of numbers (see OP). Literals and the text for unknown fields lie in one byte array.
+// A program is a row of numbers (see OP). Octets are copied a word at a time: what is written behind the end is
+// written over by what comes next, and every buffer has room for it.
 
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { OCTET_FIELDS, OP, ORIGINS, TEXT_FIELDS } from './fields.ts'
+import type { Packet } from './packet.ts'
 import type { Subject } from './subject.ts'
 
 /** The most octets of a character-string (RFC 1035 3.3). */
@@ -27,8 +29,8 @@ export class TextTemplate {
   /** The most octets of RDATA that it gives. */
   readonly mostOctets: number
   readonly #program: Int32Array
-  readonly #literals: Uint8Array
-  readonly #unknownOffset: number
+  /** The text for unknown fields, and three octets more. */
+  readonly #unknown: DataView
   readonly #unknownLength: number
 
   /**
@@ -39,17 +41,19 @@ export class TextTemplate {
    */
   constructor(strings: readonly string[], unknown: string, multiOrigin = false) {
     const program: number[] = []
-    const literals: number[] = [...Buffer.from(unknown, 'utf8')]
-    this.#unknownOffset = 0
-    this.#unknownLength = literals.length
+    const unknownOctets = [...Buffer.from(unknown, 'utf8')]
+    this.#unknownLength = unknownOctets.length
+    this.#unknown = new DataView(Uint8Array.from([...unknownOctets, 0, 0, 0]).buffer)
     let most = 0
     for (const template of strings) {
       let stringMost = 0
       for (const { literal, field } of splitTemplate(template)) {
         if (literal !== undefined) {
           const octets = Buffer.from(literal, 'utf8')
-          program.push(OP.literal, literals.length, octets.length)
-          literals.push(...octets)
+          for (let from = 0; from < octets.length; from += 4) {
+            const length = Math.min(4, octets.length - from)
+            program.push(OP.literal, octets.readUIntLE(from, length), length)
+          }
           stringMost += octets.length
         } else {
           if (!Object.hasOwn(TEXT_FIELDS, field)) throw unknownField(field, Object.keys(TEXT_FIELDS))
@@ -66,29 +70,29 @@ export class TextTemplate {
     }
     this.mostOctets = most
     this.#program = Int32Array.from(program)
-    this.#literals = Uint8Array.from(literals)
   }
 
-  /** Writes the RDATA at `out[at…]` and returns the position behind it. */
-  write(out: Uint8Array, at: number, table: Table, subject: Subject): number {
+  /** Writes the RDATA at `reply.packet[at…]` and returns the position behind it. */
+  write(reply: Packet, at: number, table: Table, subject: Subject): number {
+    const { packet: out, view } = reply
     const program = this.#program
-    const literals = this.#literals
-    const { records, strings } = table
+    const { records, strings, stringsView } = table
     const record = subject.record << RECORD_SHIFT
     let stringStart = at
     let to = at + 1
     for (let pc = 0; pc < program.length; ) {
       switch (program[pc]) {
         case OP.literal:
-          to = copy(literals, program[pc + 1], program[pc + 2], out, to)
+          view.setUint32(to, program[pc + 1], true)
+          to += program[pc + 2]
           pc += 3
           break
         case OP.field: {
           const offset = records[record + program[pc + 1]]
           if (offset !== 0) {
             const string = offset + program[pc + 2]
-            to = copy(strings, string + 1, strings[string], out, to)
-          } else to = this.#writeUnknown(out, to)
+            to = copyWords(stringsView, string + 1, strings[string], view, to)
+          } else to = this.#writeUnknown(view, to)
           pc += 3
           break
         }
@@ -96,33 +100,34 @@ export class TextTemplate {
           let string = records[record + program[pc + 1]]
           if (string !== 0) for (let skip = program[pc + 2]; skip > 0; skip--) string += strings[string] + 1
           // Offset 0 holds the empty string: what is unknown is as empty as a string of a block may be.
-          if (strings[string] !== 0) to = copy(strings, string + 1, strings[string], out, to)
-          else to = this.#writeUnknown(out, to)
+          if (strings[string] !== 0) to = copyWords(stringsView, string + 1, strings[string], view, to)
+          else to = this.#writeUnknown(view, to)
           pc += 3
           break
         }
         case OP.origins: {
           const offset = records[record + COLUMN.asn]
-          if (offset !== 0) to = copy(strings, offset + 1, strings[offset + ORIGINS_LENGTH], out, to)
-          else to = this.#writeUnknown(out, to)
+          if (offset !== 0) {
+            to = copyWords(stringsView, offset + 1, strings[offset + ORIGINS_LENGTH], view, to)
+          } else to = this.#writeUnknown(view, to)
           pc++
           break
         }
         case OP.prefix:
           if (subject.prefixLength !== 0) {
-            to = writeNetwork(out, to, subject)
+            to = writeNetwork(reply, to, subject)
             out[to++] = SLASH
             to = writeOctet(out, to, subject.prefixLength)
-          } else to = this.#writeUnknown(out, to)
+          } else to = this.#writeUnknown(view, to)
           pc++
           break
         case OP.network:
-          to = subject.prefixLength !== 0 ? writeNetwork(out, to, subject) : this.#writeUnknown(out, to)
+          to = subject.prefixLength !== 0 ? writeNetwork(reply, to, subject) : this.#writeUnknown(view, to)
           pc++
           break
         case OP.length:
           if (subject.prefixLength !== 0) to = writeOctet(out, to, subject.prefixLength)
-          else to = this.#writeUnknown(out, to)
+          else to = this.#writeUnknown(view, to)
           pc++
           break
         default:
@@ -135,8 +140,8 @@ export class TextTemplate {
     return to - 1
   }
 
-  #writeUnknown(out: Uint8Array, at: number): number {
-    return copy(this.#literals, this.#unknownOffset, this.#unknownLength, out, at)
+  #writeUnknown(view: DataView, at: number): number {
+    return copyWords(this.#unknown, 0, this.#unknownLength, view, at)
   }
 }
 
@@ -218,11 +223,11 @@ function unknownField(field: string, known: readonly string[]): Error {
   return new Error(`'{${field}}' is no field; known are ${known.map((name) => `{${name}}`).join(' ')}`)
 }
 
-function writeNetwork(out: Uint8Array, at: number, subject: Subject): number {
+function writeNetwork({ packet, view }: Packet, at: number, subject: Subject): number {
   const { prefixLength, word0, word1, word2, word3 } = subject
   return subject.family === 4
-    ? writeIpv4Network(out, at, word0, prefixLength)
-    : writeIpv6Network(out, at, word0, word1, word2, word3, prefixLength)
+    ? writeIpv4Network(view, at, word0, prefixLength)
+    : writeIpv6Network(packet, at, word0, word1, word2, word3, prefixLength)
 }
 
 /** Sets the length octet of the character-string at `start`; one of more than 255 octets becomes several. */
@@ -242,8 +247,8 @@ function endString(out: Uint8Array, start: number, end: number): number {
   return end + more
 }
 
-/** Copies short strings; a loop beats a call of `set` below some 50 octets. */
-function copy(from: Uint8Array, start: number, length: number, out: Uint8Array, at: number): number {
-  for (let i = 0; i < length; i++) out[at + i] = from[start + i]
+/** Copies octets a word at a time, and up to three behind them; returns the position behind the `length` asked for. */
+function copyWords(from: DataView, start: number, length: number, to: DataView, at: number): number {
+  for (let i = 0; i < length; i += 4) to.setUint32(at + i, from.getUint32(start + i, true), true)
   return at + length
 }

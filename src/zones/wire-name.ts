@@ -32,7 +32,10 @@ export function labelCount(wire: Uint8Array): number {
 
 /** Whether the name at `packet[at…]`, which is not compressed, is `name` in lower case, but for case. */
 export function equalNames(packet: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (foldCase(packet[at + i]) !== name[i]) return false
+  for (let i = 0; i < name.length; i++) {
+    const octet = packet[at + i]
+    if (octet !== name[i] && foldCase(octet) !== name[i]) return false
+  }
   return true
 }
 

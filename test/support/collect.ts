@@ -5,7 +5,7 @@ import { countryCode } from '../../src/data/countries.ts'
 import type { RangesBuilder } from '../../src/data/ranges.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
 import type { What } from '../../src/data/what.ts'
-import { writeIpv4Network, writeIpv6Network } from '../../src/table/address-text.ts'
+import { networkText } from '../../src/table/address-text.ts'
 import type { LayerName } from '../../src/table/builder.ts'
 import { detailLength, detailSet } from '../../src/table/steps.ts'
 
@@ -45,7 +45,12 @@ export async function collect(
   const rows: Partial<Record<LayerName, string[]>> = {}
   for (const family of [4, 6] as const) {
     for (const entry of into.layersOf(family)) {
-      const lines = linesOf(entry.rows, (value) => textOf(entry.layer, value), vocabulary, addressText)
+      const lines = linesOf(
+        entry.rows,
+        (value) => textOf(entry.layer, value),
+        vocabulary,
+        (words) => networkText(words),
+      )
       rows[entry.layer] = [...(rows[entry.layer] ?? []), ...lines]
     }
   }
@@ -86,14 +91,4 @@ function linesOf(
     const detail = `${length === 0 ? '' : ` /${length}`}${origins === '' ? '' : ` [${origins}]`}`
     return `${at(starts)}-${at(ends)} ${textOf(values[row])}${detail}`
   })
-}
-
-/** An address as text. */
-export function addressText(words: ArrayLike<number>): string {
-  const out = new Uint8Array(64)
-  const end =
-    words.length === 1
-      ? writeIpv4Network(out, 0, words[0], 32)
-      : writeIpv6Network(out, 0, words[0], words[1], words[2], words[3], 128)
-  return String.fromCharCode(...out.subarray(0, end))
 }

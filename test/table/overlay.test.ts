@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { RangesBuilder } from '../../src/data/ranges.ts'
+import { networkText } from '../../src/table/address-text.ts'
 import { cutAlongPrefixes, cutLength } from '../../src/table/cidr.ts'
 import { byLength, flatten } from '../../src/table/flatten.ts'
 import {
@@ -15,7 +16,6 @@ import {
   type Steps,
   valueAt,
 } from '../../src/table/steps.ts'
-import { addressText } from '../support/collect.ts'
 
 type Row = readonly [cidr: string, value: number]
 
@@ -34,7 +34,7 @@ function steps(rows: readonly Row[], real: boolean): Steps {
 function list({ width, count, starts, values, details }: Steps): string[] {
   return Array.from({ length: count }, (_, step) => {
     const length = detailLength(details?.[step] ?? 0)
-    const address = addressText(starts.subarray(step * width, (step + 1) * width))
+    const address = networkText(starts.subarray(step * width, (step + 1) * width))
     return `${address} ${values[step]}${length === 0 ? '' : `/${length}`}`
   })
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { allCountryCodes } from '../../src/data/countries.ts'
 import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
+import { packetOver } from '../../src/zones/packet.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
 import type { Authority } from '../../src/zones/zone.ts'
 import { messageOf } from '../support/errors.ts'
@@ -34,7 +35,7 @@ function find(catalogue: Catalogue, labels: string | readonly (string | Uint8Arr
   const positions: number[] = []
   for (let at = 12; packet[at] !== 0; at += packet[at] + 1) positions.push(at)
   const before = Buffer.from(packet)
-  const zone = catalogue.find(packet, Uint32Array.from(positions), positions.length)
+  const zone = catalogue.find(packetOver(packet), Uint32Array.from(positions), positions.length)
   expect(packet, 'the packet is not changed').toEqual(before)
   return zone === null ? null : { apex: zone.name, below: catalogue.labelsBelow }
 }
