@@ -6,6 +6,7 @@
 import { Bench } from 'tinybench'
 import { TRANSPORT } from '../dist/dns/responder.js'
 import { Arena, SLOTS } from '../dist/server/mmsg/arena.js'
+import { compileInOnePiece } from '../dist/server/mmsg/compiler.js'
 import { randomAddresses } from './harness/addresses.js'
 import { loadAsnzone } from './harness/in-process.js'
 import { readOptions } from './harness/options.js'
@@ -27,6 +28,7 @@ const options = readOptions(
 
 const machine = await describeMachine()
 printMachine(machine)
+compileInOnePiece()
 const { responder } = await loadAsnzone()
 const addresses = randomAddresses(options.addresses)
 // Nothing but this process sees the arena: where it lies doesn't matter.

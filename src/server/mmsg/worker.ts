@@ -6,6 +6,7 @@ import { type CounterPlace, CounterSlice } from '../counters.ts'
 import type { RingPlace } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
+import { compileInOnePiece } from './compiler.ts'
 import { Control } from './control.ts'
 import { loadLibc } from './libc.ts'
 import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
@@ -29,6 +30,7 @@ export interface WorkerReport {
 }
 
 const { sockets, service, counters, policy, ring, control, port } = workerData as WorkerData
+compileInOnePiece()
 const libc = await loadLibc()
 const responder = responderFor(service, counters, policy, ring)
 let serving = 0

@@ -9,12 +9,10 @@
 import { className, nameText, rcodeName, typeName } from '../../dns/names.ts'
 import { outcomeNames } from '../../dns/outcome.ts'
 import { TRANSPORT } from '../../dns/responder.ts'
-import { writeIpv4Network, writeIpv6Network } from '../../table/address-text.ts'
+import { networkText } from '../../table/address-text.ts'
 import type { NotedQuery } from './ring.ts'
 
 const NOTHING = '-'
-
-const addressOctets = Buffer.alloc(64)
 
 /** The line, with its end. */
 export function queryLine({
@@ -43,10 +41,5 @@ export function queryLine({
 }
 
 function addressText({ family, address }: Pick<NotedQuery, 'family' | 'address'>): string {
-  const [word0, word1, word2, word3] = address
-  const end =
-    family === 4
-      ? writeIpv4Network(addressOctets, 0, word0, 32)
-      : writeIpv6Network(addressOctets, 0, word0, word1, word2, word3, 128)
-  return addressOctets.toString('latin1', 0, end)
+  return networkText(family === 4 ? address.slice(0, 1) : address)
 }
