@@ -31,7 +31,7 @@ const server = await Server.bind({
   },
 })
 await server.start(serviceOf(false))
-server.releaseMemory()
+await server.releaseMemory()
 const stopped = new AbortController()
 process.once('SIGTERM', () => stopped.abort())
 report({ port: server.addresses[0].port })
@@ -39,7 +39,7 @@ for (let reloads = 1; !stopped.signal.aborted; reloads++) {
   await sleep(reload * 1000, undefined, { signal: stopped.signal }).catch(() => {})
   const started = performance.now()
   await server.replace(serviceOf(reloads % 2 === 1))
-  server.releaseMemory()
+  await server.releaseMemory()
   report({ reloads, milliseconds: performance.now() - started })
 }
 await server.stop()

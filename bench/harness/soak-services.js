@@ -1,12 +1,11 @@
 // The two services of a soak: alike in their zones, different in every name and serial, so that a reply tells
 // which of them gave it.
 
+import { prepare } from '../../dist/cli/prepare.js'
 import { catalogueOptions } from '../../dist/config/catalogue.js'
 import { loadSettings } from '../../dist/config/load.js'
 import { policyOf } from '../../dist/config/policy.js'
 import { readZoneDefinitions } from '../../dist/config/zone-files.js'
-import { readyTable } from '../../dist/data/ready-table.js'
-import { embeddedSources } from '../../dist/data/sources.js'
 import { Counters } from '../../dist/server/counters.js'
 import { responderFor } from '../../dist/server/service.js'
 import { HEADER, HEADER_WORDS } from '../../dist/table/layout.js'
@@ -25,9 +24,11 @@ const OTHER_LETTER = '0'.charCodeAt(0)
  */
 export async function soakServices(dataDirectory) {
   // Cookies would make replies differ that are the same.
-  const settings = loadSettings({ options: { 'cookie-secret': ['none'] } })
+  const settings = loadSettings({
+    options: { 'cookie-secret': ['none'], feed: 'embedded', 'data-dir': dataDirectory },
+  })
   const definitions = readZoneDefinitions(settings.zones, settings.disable)
-  const { table, finished } = await readyTable({ sources: embeddedSources(), dataDirectory })
+  const { table, finished } = await prepare(settings, definitions)
   await finished
   const metadata = table.metadata()
   const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }

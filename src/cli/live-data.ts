@@ -55,7 +55,7 @@ export async function keepAlive(running: Running): Promise<LiveData> {
         catalogue: catalogueOptions(settings, next.metadata()),
       }),
     onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
-    onReleased: () => server.releaseMemory(),
+    releaseMemory: () => server.releaseMemory(),
   })
   const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> =>
     reloader.reload(trigger, (inService) => rebuild(settings, inService, force))

@@ -63,7 +63,7 @@ Examples:
       }
       log.info(await startFields(line), startMessage(line))
       await finished
-      server.releaseMemory()
+      await server.releaseMemory()
     } catch (error) {
       await server.stop()
       throw error

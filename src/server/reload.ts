@@ -33,8 +33,8 @@ export interface ReloaderOptions {
   /** Answers from another table; resolves when nothing answers from the old one any more. */
   readonly swap: (table: Table) => Promise<void>
   readonly onOutcome: (outcome: ReloadOutcome) => void
-  /** Called when the memory of a replacement is free and can be given back. */
-  readonly onReleased?: () => void
+  /** Gives memory that is free back to the system; called behind each replacement. Never rejects. */
+  readonly releaseMemory?: () => Promise<void>
 }
 
 /** The code of errors that say that a table is worse than the one in service. */
@@ -42,7 +42,7 @@ const REFUSED: ErrorCode = 'ASNZONE_REFUSED'
 
 /** Owns the table in service. */
 export class Reloader {
-  readonly #options: ReloaderOptions
+  readonly #options: Omit<ReloaderOptions, 'table'>
   #table: Table
   #last: ReloadOutcome | null = null
   /** How many replacements came to what. */
@@ -57,9 +57,9 @@ export class Reloader {
   /** Replacements that wait for their turn, by trigger: to ask twice for the same is to ask once. */
   readonly #waiting = new Map<string, Promise<ReloadOutcome>>()
 
-  constructor(options: ReloaderOptions) {
+  constructor({ table, ...options }: ReloaderOptions) {
     this.#options = options
-    this.#table = options.table
+    this.#table = table
   }
 
   /** The table in service. */
@@ -99,7 +99,6 @@ export class Reloader {
         this.#table = replacement.table
         kind = 'replaced'
         await replacement.accept()
-        this.#options.onReleased?.()
       }
     } catch (error) {
       if (kind === 'unchanged') kind = (error as { code?: unknown }).code === REFUSED ? 'refused' : 'failed'
@@ -110,6 +109,8 @@ export class Reloader {
     this.#last = outcome
     this.counts[kind]++
     this.#options.onOutcome(outcome)
+    // Whatever became of it, one table is left over now: the old one, or one that was built and isn't served.
+    await this.#options.releaseMemory?.()
     return outcome
   }
 }

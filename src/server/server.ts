@@ -125,9 +125,9 @@ export class Server {
     await this.#udp.replace(service)
   }
 
-  /** Gives memory that a compilation has left behind back to the system, where that is possible. */
-  releaseMemory(): void {
-    this.#udp.releaseMemory()
+  /** Gives memory that a compilation or a replaced service has left behind back to the system. */
+  async releaseMemory(): Promise<void> {
+    await this.#udp.releaseMemory()
   }
 
   /** Stops answering and closes every socket. */

@@ -7,6 +7,7 @@ import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { type CounterPlace, CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'
@@ -88,8 +89,8 @@ export class DgramFrontEnd implements UdpFrontEnd {
     if (this.#responder !== null) replaceService(this.#responder, service)
   }
 
-  releaseMemory(): void {
-    // Node has no call for it.
+  async releaseMemory(): Promise<void> {
+    collectGarbage()
   }
 
   async close(): Promise<void> {

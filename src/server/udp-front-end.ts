@@ -30,8 +30,8 @@ export interface UdpFrontEnd {
   /** Answers from another service; resolves when no thread answers from the old one any more. */
   replace(service: Service): Promise<void>
 
-  /** Gives memory that a compilation has left behind back to the system, where that is possible. */
-  releaseMemory(): void
+  /** Gives memory that a compilation or a replaced service has left behind back to the system. */
+  releaseMemory(): Promise<void>
 
   /** Stops answering and closes all sockets. */
   close(): Promise<void>

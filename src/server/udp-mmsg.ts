@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { Policy } from '../dns/policy.ts'
 import { bindError } from './bind-error.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import type { CounterPlace } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'
@@ -19,7 +20,7 @@ import {
   unsupportedReason,
 } from './mmsg/libc.ts'
 import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
-import type { WorkerData, WorkerReport } from './mmsg/worker.ts'
+import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
@@ -64,7 +65,10 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   static async create(options: MmsgOptions): Promise<MmsgFrontEnd> {
     const reason = unsupportedReason()
     if (reason !== null) throw new Error(reason)
-    return new MmsgFrontEnd(await loadLibc(), options)
+    const libc = await loadLibc()
+    // A table is freed by whichever thread is the last to let go of it, at a time that nobody knows.
+    libc.returnLargeBlocks()
+    return new MmsgFrontEnd(libc, options)
   }
 
   /**
@@ -120,12 +124,13 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   /** Hands a new service to the workers; resolves when all of them answer from it. */
   async replace(service: Service): Promise<void> {
     this.#service = service
-    const served = this.#workers.map((worker) => worker?.replace(service))
-    this.#control.announce()
-    await Promise.all(served)
+    await Promise.all(this.#workers.map((worker) => worker?.order(service, this.#control)))
   }
 
-  releaseMemory(): void {
+  /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
+  async releaseMemory(): Promise<void> {
+    for (const worker of this.#workers) await worker?.order('collect', this.#control)
+    collectGarbage()
     this.#libc.trimMemory()
   }
 
@@ -141,12 +146,12 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     if (this.#service === null) return
     const worker = new PoolWorker({
       sockets: this.#sockets[number],
-      service: this.#service,
       counters: this.#options.counters(number),
       policy: this.#options.policy,
       ring: this.#options.ring(number),
       control: this.#control.buffer,
     })
+    const answers = worker.order(this.#service, this.#control)
     this.#workers[number] = worker
     const started = performance.now()
     void worker.ended.then((reason) => {
@@ -157,7 +162,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
         if (!this.#stopping) void this.#startWorker(number)
       }, wait)
     })
-    await worker.serves(0)
+    await answers
   }
 }
 
@@ -166,8 +171,8 @@ class PoolWorker {
   /** Resolves when the thread has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | null>
   readonly #port: MessagePort
-  #sent = 0
-  #serving = -1
+  #ordered = 0
+  #done = 0
   #waiting: { readonly number: number; readonly resolve: () => void }[] = []
 
   constructor(data: Omit<WorkerData, 'port'>) {
@@ -180,8 +185,8 @@ class PoolWorker {
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
     })
     this.#port = port1
-    port1.on('message', ({ serving }: WorkerReport) => {
-      this.#serving = serving
+    port1.on('message', ({ done }: WorkerReport) => {
+      this.#done = done
       this.#settle()
     })
     this.ended = new Promise((resolve) => {
@@ -191,7 +196,7 @@ class PoolWorker {
       })
       worker.once('exit', () => {
         // Whoever waits for a dead worker waits for nothing: its successor starts with the newest service.
-        this.#serving = Number.MAX_SAFE_INTEGER
+        this.#done = Number.MAX_SAFE_INTEGER
         this.#settle()
         port1.close()
         resolve(reason)
@@ -199,15 +204,11 @@ class PoolWorker {
     })
   }
 
-  /** Sends a service; resolves when the worker answers from it, or has ended. */
-  replace(service: Service): Promise<void> {
-    this.#port.postMessage(service)
-    this.#sent++
-    return this.serves(this.#sent)
-  }
-
-  /** Resolves when the worker answers from the service of this number, the first being 0. */
-  serves(number: number): Promise<void> {
+  /** Gives an order; resolves when the worker has carried it out, or has ended. */
+  order(order: WorkerOrder, control: Control): Promise<void> {
+    this.#port.postMessage(order)
+    control.announce()
+    const number = ++this.#ordered
     return new Promise((resolve) => {
       this.#waiting.push({ number, resolve })
       this.#settle()
@@ -215,8 +216,8 @@ class PoolWorker {
   }
 
   #settle(): void {
-    const serving = this.#serving
-    for (const { number, resolve } of this.#waiting) if (number <= serving) resolve()
-    this.#waiting = this.#waiting.filter(({ number }) => number > serving)
+    const done = this.#done
+    for (const { number, resolve } of this.#waiting) if (number <= done) resolve()
+    this.#waiting = this.#waiting.filter(({ number }) => number > done)
   }
 }

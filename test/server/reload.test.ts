@@ -28,7 +28,7 @@ beforeEach(() => {
       events.push(`swap ${nameOf(table)}`)
     },
     onOutcome: (outcome) => outcomes.push(outcome),
-    onReleased: () => events.push('released'),
+    releaseMemory: async () => void events.push('released'),
   })
 })
 
@@ -36,7 +36,7 @@ function replacement(table: Table): Replacement {
   return { table, accept: async () => void events.push(`accept ${nameOf(table)}`) }
 }
 
-test('a new table is swapped in, then accepted, then its memory is free', async () => {
+test('a new table is swapped in, then accepted, then memory is given back', async () => {
   const outcome = await reloader.reload('SIGHUP', async (inService) => {
     events.push(`build beside ${nameOf(inService)}`)
     return replacement(SECOND)
@@ -50,7 +50,7 @@ test('a new table is swapped in, then accepted, then its memory is free', async 
 
 test('nothing new changes nothing', async () => {
   const outcome = await reloader.reload('SIGHUP', async () => null)
-  expect([outcome.kind, outcome.reason, events]).toEqual(['unchanged', null, []])
+  expect([outcome.kind, outcome.reason, events]).toEqual(['unchanged', null, ['released']])
   expect(reloader.table).toBe(FIRST)
 })
 
@@ -62,7 +62,7 @@ describe('the old table stays when the new one', () => {
   ] as const)('%s', async (_name, error, kind, reason) => {
     const outcome = await reloader.reload('SIGHUP', () => Promise.reject(error))
     expect(outcome).toMatchObject({ kind, reason })
-    expect(events).toEqual([])
+    expect(events).toEqual(['released'])
     expect(reloader.table).toBe(FIRST)
     expect(reloader.counts).toMatchObject({ [kind]: 1, replaced: 0 })
   })

@@ -37,7 +37,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((it) => it.close()))
 })
 
-async function start(workers: number, hosts: readonly string[], deaths: string[] = []) {
+/** A front end that is about to answer. */
+async function bind(workers: number, hosts: readonly string[], deaths: string[] = []) {
   const counters = new Counters(definitions.length)
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
@@ -53,8 +54,14 @@ async function start(workers: number, hosts: readonly string[], deaths: string[]
     const octets = family === 4 ? Uint8Array.from(host.split('.'), Number) : ipv6Octets(host)
     ports.push((await frontEnd.bind({ host, port: 0, family }, octets)).port)
   }
-  await frontEnd.start(serviceOf('first'))
-  return { frontEnd, counters, ports }
+  const starting = frontEnd.start(serviceOf('first'))
+  return { frontEnd, counters, ports, starting }
+}
+
+async function start(...args: Parameters<typeof bind>) {
+  const bound = await bind(...args)
+  await bound.starting
+  return bound
 }
 
 /** The few IPv6 addresses of these tests. */
@@ -151,6 +158,13 @@ describe('a swap', () => {
       await frontEnd.replace(serviceOf(name))
       for (const socket of sockets) expect(nameIn(await ask(socket, 1))).toBe(name)
     }
+  })
+
+  test('of a service that no worker has begun to answer from', async () => {
+    const { frontEnd, ports, starting } = await bind(2, ['127.0.0.1'])
+    await frontEnd.replace(serviceOf('second'))
+    await starting
+    expect(nameIn(await ask(await connect(ports[0], '127.0.0.1'), 1))).toBe('second')
   })
 
   test('loses nothing and mixes nothing while queries come', async () => {

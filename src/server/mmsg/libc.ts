@@ -31,6 +31,9 @@ const IPV6_MTU_DISCOVER = 23
 const F_GETFL = 3
 const F_SETFL = 4
 const O_NONBLOCK = 0x800
+const M_MMAP_THRESHOLD = -3
+/** glibc keeps a freed block of less than this for later, and raises the bar to what it saw freed unless told. */
+const LARGE_BLOCK = 4 << 20
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
 export const POLLIN = 1
@@ -71,6 +74,8 @@ export interface Libc {
   readonly close: (fd: number) => number
   /** Gives memory that was freed back to the system, where libc can (glibc; musl does so by itself). */
   readonly trimMemory: () => void
+  /** From now on memory of some megabytes, such as a table, goes back to the system when it is freed. */
+  readonly returnLargeBlocks: () => void
 }
 
 /** Why this machine can't use the calls, or null when it can. */
@@ -96,8 +101,12 @@ export async function loadLibc(): Promise<Libc> {
     (fd: number, vector: number, length: number, flags: number, timeout: number) => number
   >('int recvmmsg(int fd, uintptr_t vector, uint length, int flags, uintptr_t timeout)')
   const malloc_trim = optional(() => declare<(keep: number) => number>('int malloc_trim(size_t keep)'))
+  const mallopt = optional(() =>
+    declare<(parameter: number, value: number) => number>('int mallopt(int parameter, int value)'),
+  )
   return {
     trimMemory: () => malloc_trim?.(0),
+    returnLargeBlocks: () => mallopt?.(M_MMAP_THRESHOLD, LARGE_BLOCK),
     recvmmsg: (fd, vector, length, flags) => recvmmsg(fd, vector, length, flags, 0),
     sendmmsg: declare('int sendmmsg(int fd, uintptr_t vector, uint length, int flags)'),
     poll: declare('int poll(uintptr_t fds, ulong count, int timeout)'),

@@ -13,6 +13,9 @@ import { EAGAIN, EINTR, type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from '
 /** Milliseconds after which a worker without queries looks whether it is to stop or to swap. */
 export const WAKE_MS = 50
 
+/** No generation. */
+const NEVER = -1
+
 /** Batches of one socket in a row before the others are polled. */
 const BATCHES_A_TURN = 8
 
@@ -48,7 +51,8 @@ export function receiveLoop(parts: LoopParts): void {
   const batches = sockets.map((socket) => new Batches(parts, socket))
   const [only] = batches
   const poller = sockets.length > 1 ? new Poller(libc, sockets) : null
-  let generation = control.generation
+  // What was announced before the loop began may not have been looked at.
+  let generation = NEVER
   while (!control.stopping) {
     if (poller === null) only.answer(MSG_WAITFORONE)
     else if (poller.wait()) {

@@ -1,7 +1,8 @@
 // The entry point of a UDP worker thread.
 
-import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Policy } from '../../dns/policy.ts'
+import { collectGarbage } from '../collect-garbage.ts'
 import { type CounterPlace, CounterSlice } from '../counters.ts'
 import type { RingPlace } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
@@ -14,28 +15,31 @@ import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
 /** What the main thread hands to a worker. */
 export interface WorkerData {
   readonly sockets: readonly WorkerSocket[]
-  readonly service: Service
   readonly counters: CounterPlace
   readonly policy: Policy
   /** Where it notes its queries; null without a query log. */
   readonly ring: RingPlace | null
   readonly control: SharedArrayBuffer
-  /** Brings services, takes reports. */
-  readonly port: import('node:worker_threads').MessagePort
+  /** Brings orders, of which the first is there when the worker starts, and is a service; takes reports. */
+  readonly port: MessagePort
 }
 
-/** What a worker tells: it answers from the service of this number, 0 being the first. */
+/** What a worker is to do: answer from a service, or give back what is left of the one before. */
+export type WorkerOrder = Service | 'collect'
+
+/** What a worker tells: how many orders it has carried out. */
 export interface WorkerReport {
-  readonly serving: number
+  readonly done: number
 }
 
-const { sockets, service, counters, policy, ring, control, port } = workerData as WorkerData
+const { sockets, counters, policy, ring, control, port } = workerData as WorkerData
 compileInOnePiece()
 const libc = await loadLibc()
-const responder = responderFor(service, counters, policy, ring)
-let serving = 0
+// Nothing but the responder may point to a table, or it would stay when it is replaced.
+const responder = responderFor(nextOrder() as Service, counters, policy, ring)
+let done = 1
 
-const report = (): void => port.postMessage({ serving } satisfies WorkerReport)
+const report = (): void => port.postMessage({ done } satisfies WorkerReport)
 
 report()
 receiveLoop({
@@ -46,15 +50,17 @@ receiveLoop({
   counters: new CounterSlice(counters),
   control: new Control(control),
   onAnnouncement: () => {
-    for (
-      let received = receiveMessageOnPort(port);
-      received !== undefined;
-      received = receiveMessageOnPort(port)
-    ) {
-      replaceService(responder, received.message as Service)
-      serving++
+    for (let order = nextOrder(); order !== null; order = nextOrder()) {
+      if (order === 'collect') collectGarbage()
+      else replaceService(responder, order)
+      done++
       report()
     }
   },
 })
 port.close()
+
+/** The next order; null when there is none. */
+function nextOrder(): WorkerOrder | null {
+  return (receiveMessageOnPort(port)?.message as WorkerOrder | undefined) ?? null
+}
