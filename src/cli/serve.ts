@@ -46,13 +46,15 @@ Examples:
     })
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const server = await bindServer(settings, definitions.length, log, queryLog)
+    const running: Running = { server, queryLog, log, live: null, snapshot: null }
+    stopOnSignal(running)
     try {
       dropPrivileges(settings.user, settings.group)
       await queryLog?.start()
       const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
+      running.snapshot = finished
       await server.start(service)
-      const live = await keepAlive({ settings, definitions, server, table, log })
-      stopOnSignal(server, live, queryLog, log)
+      running.live = await keepAlive({ settings, definitions, server, table, log })
       const line = {
         settings,
         configFile: configFileOf(options),
@@ -105,13 +107,26 @@ async function bindServer(
   })
 }
 
+/** What is to be stopped. */
+interface Running {
+  readonly server: Server
+  readonly queryLog: QueryLog | null
+  readonly log: Logger
+  /** Null until there are data. */
+  live: LiveData | null
+  /** Resolves when the snapshot of the first table is written; null until there is a table. */
+  snapshot: Promise<void> | null
+}
+
 /** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
-function stopOnSignal(server: Server, live: LiveData, queryLog: QueryLog | null, log: Logger): void {
+function stopOnSignal(running: Running): void {
+  const { server, queryLog, log } = running
   const stop = (signal: NodeJS.Signals): void => {
     log.info(`${signal}: stopping`)
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
     const stopped = server.stop().then(() => queryLog?.stop())
-    void Promise.all([stopped, live.stop()]).then(() => {
+    // A snapshot that is being written is waited for: it is soon done, and the next start is quick.
+    void Promise.all([stopped, running.live?.stop(), running.snapshot]).then(() => {
       log.info('stopped')
       // A download or a compilation that is going on is nothing to wait for: it leaves the old data.
       process.exit()
