@@ -13,12 +13,13 @@ import { AsnzoneError } from '../errors.ts'
 import { CsvPublisher } from '../http/publish-csv.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import type { Notifier } from '../server/notify.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { fetchNewData, rebuild } from './new-data.ts'
-import { statusOf } from './server-status.ts'
+import { statusLine, statusOf } from './server-status.ts'
 
 const DAY_MS = 86_400_000
 
@@ -30,6 +31,8 @@ export interface Running {
   /** The table in service at the start. */
   readonly table: Table
   readonly log: Logger
+  /** The service manager, told of each reload; null when there is none. */
+  readonly notifier: Notifier | null
 }
 
 /** The part of a server that looks after its data. */
@@ -45,7 +48,7 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address to publish on can't be bound.
  */
 export async function keepAlive(running: Running): Promise<LiveData> {
-  const { settings, definitions, server, table, log } = running
+  const { settings, definitions, server, table, log, notifier } = running
   const reloader = new Reloader({
     table,
     swap: (next) =>
@@ -54,11 +57,16 @@ export async function keepAlive(running: Running): Promise<LiveData> {
         definitions,
         catalogue: catalogueOptions(settings, next.metadata()),
       }),
-    onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
+    onOutcome: (outcome) => {
+      logOutcome(log, outcome, reloader.table)
+      notifier?.ready(statusLine(server, reloader.table))
+    },
     releaseMemory: () => server.releaseMemory(),
   })
-  const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> =>
-    reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
+  const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
+    notifier?.reloading()
+    return reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
+  }
   const onHangUp = (): void => void reload('SIGHUP', false)
   const publisher = await publish(settings, reloader, log)
   const control = await listenForCommands(running, reloader, reload)

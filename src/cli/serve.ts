@@ -8,6 +8,7 @@ import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
 import { inheritedSockets } from '../server/inherited-sockets.ts'
 import { formatListenAddress, type ListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { Notifier } from '../server/notify.ts'
 import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
@@ -15,6 +16,7 @@ import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 import { queryLogOf } from './query-log.ts'
+import { statusLine } from './server-status.ts'
 import { startFields, startMessage } from './start-line.ts'
 
 /** Adds the command. */
@@ -44,9 +46,12 @@ Examples:
       queryLog?.reopen()
       log.info('SIGUSR1: logs are opened anew')
     })
+    const notifier = await Notifier.of(process.env, (reason) =>
+      log.warn(`systemd can't be told how the server is: ${reason}`),
+    )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const server = await bindServer(settings, definitions.length, log, queryLog)
-    const running: Running = { server, queryLog, log, live: null, snapshot: null }
+    const running: Running = { server, queryLog, notifier, log, live: null, snapshot: null }
     stopOnSignal(running)
     try {
       dropPrivileges(settings.user, settings.group)
@@ -54,7 +59,12 @@ Examples:
       const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
       running.snapshot = finished
       await server.start(service)
-      running.live = await keepAlive({ settings, definitions, server, table, log })
+      running.live = await keepAlive({ settings, definitions, server, table, log, notifier })
+      notifier?.ready(statusLine(server, table))
+      notifier?.watch(
+        () => server.isAlive(),
+        () => log.error('a UDP worker stands still: the watchdog of systemd is not fed'),
+      )
       const line = {
         settings,
         configFile: configFileOf(options),
@@ -68,6 +78,7 @@ Examples:
       await server.releaseMemory()
     } catch (error) {
       await server.stop()
+      await queryLog?.stop()
       throw error
     }
   })
@@ -111,6 +122,7 @@ async function bindServer(
 interface Running {
   readonly server: Server
   readonly queryLog: QueryLog | null
+  readonly notifier: Notifier | null
   readonly log: Logger
   /** Null until there are data. */
   live: LiveData | null
@@ -120,9 +132,10 @@ interface Running {
 
 /** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
 function stopOnSignal(running: Running): void {
-  const { server, queryLog, log } = running
+  const { server, queryLog, notifier, log } = running
   const stop = (signal: NodeJS.Signals): void => {
     log.info(`${signal}: stopping`)
+    notifier?.stopping()
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
     const stopped = server.stop().then(() => queryLog?.stop())
     // A snapshot that is being written is waited for: it is soon done, and the next start is quick.

@@ -6,7 +6,7 @@ import { formatListenAddress } from '../server/listen-address.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
-import type { TableMetadata } from '../table/table.ts'
+import type { Table, TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 
 /** The reply to the command `status`. */
@@ -29,6 +29,12 @@ export interface ServerStatus extends ControlReply {
   readonly reload: ReloadOutcome | null
   /** How many replacements came to what. */
   readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
+}
+
+/** The status in one line, for a service manager. */
+export function statusLine(server: Server, table: Table): string {
+  const addresses = server.addresses.map(formatListenAddress).join(', ')
+  return `answers on ${addresses}; data of ${table.metadata().date}, ${table.asCount} ASes`
 }
 
 /** The status of now. */

@@ -125,6 +125,11 @@ export class Server {
     await this.#udp.replace(service)
   }
 
+  /** Whether every thread that answers runs; resolves when each has looked up from its work, so perhaps never. */
+  isAlive(): Promise<boolean> {
+    return this.#udp.isAlive()
+  }
+
   /** Gives memory that a compilation or a replaced service has left behind back to the system. */
   async releaseMemory(): Promise<void> {
     await this.#udp.releaseMemory()

@@ -89,6 +89,11 @@ export class DgramFrontEnd implements UdpFrontEnd {
     if (this.#responder !== null) replaceService(this.#responder, service)
   }
 
+  async isAlive(): Promise<boolean> {
+    // Who asks is in the thread that answers.
+    return this.#responder !== null
+  }
+
   async releaseMemory(): Promise<void> {
     collectGarbage()
   }

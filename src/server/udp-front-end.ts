@@ -30,6 +30,9 @@ export interface UdpFrontEnd {
   /** Answers from another service; resolves when no thread answers from the old one any more. */
   replace(service: Service): Promise<void>
 
+  /** Whether every thread that answers runs; resolves when each has looked up from its work, so perhaps never. */
+  isAlive(): Promise<boolean>
+
   /** Gives memory that a compilation or a replaced service has left behind back to the system. */
   releaseMemory(): Promise<void>
 

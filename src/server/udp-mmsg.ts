@@ -127,6 +127,12 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     await Promise.all(this.#workers.map((worker) => worker?.order(service, this.#control)))
   }
 
+  async isAlive(): Promise<boolean> {
+    const workers = [...this.#workers]
+    await Promise.all(workers.map((worker) => worker?.order('report', this.#control)))
+    return workers.every((worker) => worker?.isRunning === true)
+  }
+
   /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
   async releaseMemory(): Promise<void> {
     for (const worker of this.#workers) await worker?.order('collect', this.#control)
@@ -170,6 +176,8 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 class PoolWorker {
   /** Resolves when the thread has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | null>
+  /** Whether the thread has not ended yet. */
+  isRunning = true
   readonly #port: MessagePort
   #ordered = 0
   #done = 0
@@ -197,6 +205,7 @@ class PoolWorker {
       worker.once('exit', () => {
         // Whoever waits for a dead worker waits for nothing: its successor starts with the newest service.
         this.#done = Number.MAX_SAFE_INTEGER
+        this.isRunning = false
         this.#settle()
         port1.close()
         resolve(reason)

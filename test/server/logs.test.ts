@@ -173,9 +173,10 @@ describe('the query log', () => {
 test('what a file says can’t forge lines of the pretty log', async () => {
   const folder = temporaryFolder({ 'a\n\x1b[31mERROR: forged.csv': '8.8.8.8,x\n' })
   const sources = `sources: [{ what: override, from: ${JSON.stringify(`${folder}/a\n\x1b[31mERROR: forged.csv`)}, format: overrides }]\n`
-  const outcome = await runCli(['check', '--log-format', 'pretty'], {
-    cwd: temporaryFolder({ 'asnzone.yaml': sources }),
-  })
+  // The query log's thread is there when the file turns out to be wrong: it must not keep the process.
+  const args = ['--log-format', 'pretty', '--listen', '127.0.0.1:0', '--query-log', join(folder, 'queries')]
+  const outcome = await runCli(['serve', ...args], { cwd: temporaryFolder({ 'asnzone.yaml': sources }) })
+  expect(outcome.code).toBe(1)
   expect(outcome.stderr).toContain('forged')
   expect(outcome.stderr).not.toMatch(/^ERROR|\p{Cc}\[31/mu)
 })

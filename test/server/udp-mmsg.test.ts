@@ -196,12 +196,15 @@ describe('a worker that dies', () => {
     const { frontEnd, ports } = await start(1, ['127.0.0.1'], deaths)
     const socket = await connect(ports[0], '127.0.0.1')
     expect(nameIn(await ask(socket, 1))).toBe('first')
+    expect(await frontEnd.isAlive()).toBe(true)
     // A table that can't be opened ends the thread.
     await frontEnd.replace({ ...serviceOf('broken'), table: new SharedArrayBuffer(8) })
     expect(deaths).toEqual(['0: not a compiled table: it is shorter than a header'])
+    expect(await frontEnd.isAlive()).toBe(false)
     const reply = ask(socket, 2)
     await frontEnd.replace(serviceOf('mended'))
     expect(nameIn(await reply)).toBe('mended')
+    expect(await frontEnd.isAlive()).toBe(true)
   })
 })
 

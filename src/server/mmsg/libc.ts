@@ -9,6 +9,7 @@ import type { KoffiFunc } from 'koffi'
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
 
+const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
 const SOCK_STREAM = 1
@@ -36,6 +37,7 @@ const M_MMAP_THRESHOLD = -3
 const LARGE_BLOCK = 4 << 20
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
+const MSG_NOSIGNAL = 0x4000
 export const POLLIN = 1
 export const EINTR = 4
 export const EAGAIN = 11
@@ -43,18 +45,29 @@ export const EAGAIN = 11
 /** Error numbers that binding can end in, by the names that Node gives them. */
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: 'EPERM',
+  2: 'ENOENT',
+  11: 'EAGAIN',
   13: 'EACCES',
   22: 'EINVAL',
   24: 'EMFILE',
   97: 'EAFNOSUPPORT',
   98: 'EADDRINUSE',
   99: 'EADDRNOTAVAIL',
+  111: 'ECONNREFUSED',
 }
 
 /** The calls; each returns −1 on failure, and `errno` tells why. */
 export interface Libc {
   readonly recvmmsg: (fd: number, vector: number, length: number, flags: number) => number
   readonly sendmmsg: (fd: number, vector: number, length: number, flags: number) => number
+  readonly sendto: (
+    fd: number,
+    message: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ) => number
   readonly poll: (fds: number, count: number, milliseconds: number) => number
   readonly errno: () => number
   /** The address of an array's memory, which must be off the JavaScript heap: 4 KiB or more always are. */
@@ -109,6 +122,9 @@ export async function loadLibc(): Promise<Libc> {
     returnLargeBlocks: () => mallopt?.(M_MMAP_THRESHOLD, LARGE_BLOCK),
     recvmmsg: (fd, vector, length, flags) => recvmmsg(fd, vector, length, flags, 0),
     sendmmsg: declare('int sendmmsg(int fd, uintptr_t vector, uint length, int flags)'),
+    sendto: declare(
+      'long sendto(int fd, const uint8_t *message, size_t length, int flags, const uint8_t *address, uint size)',
+    ),
     poll: declare('int poll(uintptr_t fds, ulong count, int timeout)'),
     errno: () => koffi.errno(),
     addressOf: (memory) => Number(koffi.address(memory)),
@@ -230,6 +246,32 @@ export function adoptUdpSocket(
   setReceiveTimeout(libc, fd, receiveTimeout)
   if (isWildcard) askForPacketInfo(libc, fd, family)
   return { fd, port: 0, receiveBuffer: receiveBufferOf(libc, fd), packetInfo: isWildcard }
+}
+
+/**
+ * A socket to send datagrams to Unix sockets from.
+ *
+ * @throws {Error} with a Node error code when there is none to be had.
+ */
+export function openUnixDatagram(libc: Libc): number {
+  const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  if (fd < 0) throw systemError(libc, 'socket')
+  return fd
+}
+
+/**
+ * Sends a datagram to a Unix socket, without waiting.
+ *
+ * @param path of the socket, with `@` in front of a name in the abstract namespace
+ * @returns why it could not be sent, null when it was
+ */
+export function sendDatagram(libc: Libc, fd: number, path: string, message: Uint8Array): string | null {
+  const isAbstract = path.startsWith('@')
+  const name = Buffer.from(isAbstract ? `\0${path.slice(1)}` : `${path}\0`)
+  const address = Buffer.concat([Buffer.from([AF_UNIX, 0]), name])
+  const flags = MSG_DONTWAIT | MSG_NOSIGNAL
+  const sent = libc.sendto(fd, message, message.length, flags, address, address.length)
+  return sent < 0 ? systemError(libc, 'sendto').message : null
 }
 
 function setOption(libc: Libc, fd: number, level: number, name: number, value: number): boolean {

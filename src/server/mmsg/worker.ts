@@ -24,8 +24,8 @@ export interface WorkerData {
   readonly port: MessagePort
 }
 
-/** What a worker is to do: answer from a service, or give back what is left of the one before. */
-export type WorkerOrder = Service | 'collect'
+/** What a worker is to do: answer from a service, give back what is left of the one before, or just report. */
+export type WorkerOrder = Service | 'collect' | 'report'
 
 /** What a worker tells: how many orders it has carried out. */
 export interface WorkerReport {
@@ -52,7 +52,7 @@ receiveLoop({
   onAnnouncement: () => {
     for (let order = nextOrder(); order !== null; order = nextOrder()) {
       if (order === 'collect') collectGarbage()
-      else replaceService(responder, order)
+      else if (order !== 'report') replaceService(responder, order)
       done++
       report()
     }

@@ -1,0 +1,59 @@
+// The units in docs/ by systemd's own tools, and what docs/systemd.md says of them.
+
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+import { readDocument } from './markdown.ts'
+
+const UNITS = ['asnzone.service', 'asnzone.socket', 'asnzone-update.service', 'asnzone-update.timer'] as const
+
+/** .ci/run sets it: a program that is missing is a failure there. */
+const isMissing = !process.env.REQUIRE_PROGRAMS && !existsSync('/usr/bin/systemd-analyze')
+
+/** The units in a folder, with a program that is there in place of an installed asnzone. */
+function unitFolder(): string {
+  const folder = temporaryFolder({ asnzone: '#!/bin/sh\n' })
+  chmodSync(join(folder, 'asnzone'), 0o755)
+  for (const unit of UNITS) {
+    const text = readDocument(`docs/${unit}`).replaceAll('/usr/local/bin/asnzone', join(folder, 'asnzone'))
+    writeFileSync(join(folder, unit), text)
+  }
+  return folder
+}
+
+const analyze = (...args: string[]): string =>
+  execFileSync('systemd-analyze', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+describe.skipIf(isMissing)('systemd-analyze', () => {
+  test.each(UNITS)('finds nothing wrong with %s', (unit) => {
+    expect(analyze('verify', '--man=no', join(unitFolder(), unit))).toBe('')
+  })
+
+  test.each(['asnzone.service', 'asnzone-update.service'])(
+    'the exposure of %s is what the manual says',
+    (unit) => {
+      const [, exposure] =
+        /exposure level for \S+ (\d+\.\d)/.exec(
+          analyze('security', '--offline=true', '--no-pager', join(unitFolder(), unit)),
+        ) ?? []
+      expect(readDocument('docs/systemd.md')).toContain(`| \`${unit}\` | ${exposure} |`)
+    },
+  )
+})
+
+test('server and update share what keeps them apart from the rest of the host', () => {
+  const hardening = (unit: string): string[] =>
+    readDocument(`docs/${unit}`).match(
+      /^(?:Private|Protect|Restrict|SystemCall|Lock|Remove|Proc|NoNew|State|User).*$/gm,
+    ) ?? []
+  expect(hardening('asnzone-update.service').sort()).toEqual(hardening('asnzone.service').sort())
+  expect(hardening('asnzone.service').length).toBeGreaterThan(20)
+})
+
+test('logs.md shows the folder that the unit makes and logrotate rotates', () => {
+  expect(readDocument('docs/asnzone.service')).toContain('LogsDirectory=asnzone\n')
+  expect(readDocument('docs/asnzone.logrotate')).toContain('/var/log/asnzone/*.log {')
+  expect(readDocument('docs/logs.md')).toContain('query-log: /var/log/asnzone/')
+})
