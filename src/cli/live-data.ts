@@ -10,7 +10,7 @@ import { ageInDays, staleSources } from '../data/age.ts'
 import { dueUrls, waitOf } from '../data/schedule.ts'
 import { type Manifest, Store } from '../data/store.ts'
 import { AsnzoneError } from '../errors.ts'
-import { CsvPublisher } from '../http/publish-csv.ts'
+import type { CsvPublisher } from '../http/publish-csv.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
 import type { Notifier } from '../server/notify.ts'
@@ -111,6 +111,8 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
 async function publish(settings: Settings, reloader: Reloader, log: Logger): Promise<CsvPublisher | null> {
   const text = settings['publish-csv']
   if (text === undefined) return null
+  // Loaded when it is needed: most servers don't publish, and start sooner without it.
+  const { CsvPublisher } = await import('../http/publish-csv.ts')
   try {
     const publisher = await CsvPublisher.start(parseListenAddress(text, 'publish-csv'), () => reloader.table)
     log.info(`publishes the data as CSV on http://${formatListenAddress(publisher.address)}/`)

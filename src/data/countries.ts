@@ -1,6 +1,6 @@
 // Countries as numbers: the value that a country has in a table layer, and its ISO 3166-1 code and number.
 
-import countries from 'i18n-iso-countries'
+import countries from 'i18n-iso-countries/index.js'
 
 /** Codes that sources use and the ISO 3166-1 list of today lacks, with the numbers that they have or had. */
 const BESIDES_ISO: Readonly<Record<string, number>> = { AN: 530 }
