@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   data: ['score', 'table'],
   score: [],
   config: ['data', 'dns', 'zones', 'table'],
-  http: ['table'],
+  http: ['server', 'data', 'dns', 'zones', 'table'],
   cli: ['config', 'server', 'http', 'data', 'dns', 'zones', 'table'],
 }
 

@@ -4,22 +4,20 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalogueOptions } from '../config/catalogue.ts'
 import { planOf } from '../config/data-plan.ts'
-import { durationMs } from '../config/duration.ts'
+import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/settings.ts'
-import { ageInDays, staleSources } from '../data/age.ts'
+import { ageWarning, staleSources } from '../data/age.ts'
 import { dueUrls, waitOf } from '../data/schedule.ts'
 import { type Manifest, Store } from '../data/store.ts'
-import { AsnzoneError } from '../errors.ts'
-import type { CsvPublisher } from '../http/publish-csv.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
-import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
 import type { Notifier } from '../server/notify.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
+import { statusLine, statusOf } from '../server/status.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import { startHttp } from './http.ts'
 import { fetchNewData, rebuild } from './new-data.ts'
-import { statusLine, statusOf } from './server-status.ts'
 
 const DAY_MS = 86_400_000
 
@@ -45,7 +43,7 @@ export interface LiveData {
 /**
  * Begins to look after the data of a server.
  *
- * @throws {AsnzoneError} `ASNZONE_LISTEN` when the address to publish on can't be bound.
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running): Promise<LiveData> {
   const { settings, definitions, server, table, log, notifier } = running
@@ -68,8 +66,9 @@ export async function keepAlive(running: Running): Promise<LiveData> {
     return reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
   }
   const onHangUp = (): void => void reload('SIGHUP', false)
-  const publisher = await publish(settings, reloader, log)
-  const control = await listenForCommands(running, reloader, reload)
+  const started = new Date().toISOString()
+  const http = await startHttp(running, reloader, started)
+  const control = await listenForCommands(running, reloader, reload, started)
   const stopRefreshing = refresh(running, reloader)
   const stopWarning = warnOfAge(running, reloader)
   process.on('SIGHUP', onHangUp)
@@ -79,7 +78,7 @@ export async function keepAlive(running: Running): Promise<LiveData> {
       process.off('SIGHUP', onHangUp)
       stopWarning()
       stopRefreshing()
-      await Promise.all([control?.close(), publisher?.close()])
+      await Promise.all([control?.close(), http.close()])
     },
   }
 }
@@ -108,29 +107,14 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
   }
 }
 
-async function publish(settings: Settings, reloader: Reloader, log: Logger): Promise<CsvPublisher | null> {
-  const text = settings['publish-csv']
-  if (text === undefined) return null
-  // Loaded when it is needed: most servers don't publish, and start sooner without it.
-  const { CsvPublisher } = await import('../http/publish-csv.ts')
-  try {
-    const publisher = await CsvPublisher.start(parseListenAddress(text, 'publish-csv'), () => reloader.table)
-    log.info(`publishes the data as CSV on http://${formatListenAddress(publisher.address)}/`)
-    return publisher
-  } catch (cause) {
-    if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_LISTEN', `publish-csv ${text}: ${(cause as Error).message}`, { cause })
-  }
-}
-
 /** A server without a control socket answers all the same. */
 async function listenForCommands(
   { settings, server, log }: Running,
   reloader: Reloader,
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
+  started: string,
 ): Promise<ControlSocket | null> {
   const path = join(settings['data-dir'], CONTROL_SOCKET)
-  const started = new Date().toISOString()
   try {
     const socket = await ControlSocket.listen(path, {
       status: async () => statusOf(server, reloader, started),
@@ -193,16 +177,13 @@ function refresh({ settings, log }: Running, reloader: Reloader): () => void {
 
 /** Warns of old data now and once a day. */
 function warnOfAge({ settings, log }: Running, reloader: Reloader): () => void {
-  const maxAge = durationMs(settings['max-age'])
+  const maxAge = readDuration(settings['max-age'])
   const warn = (): void => {
-    const now = Date.now()
-    const stale = staleSources(reloader.table.metadata(), maxAge, now)
-    if (stale.length === 0) return
-    const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
-    log.warn(
-      { sources: stale.map(({ name, date }) => `${name} of ${date}`) },
-      `data are up to ${days} days old, more than max-age ${settings['max-age']}; asnzone update fetches new data`,
-    )
+    const metadata = reloader.table.metadata()
+    const warning = ageWarning(metadata, maxAge, Date.now())
+    if (warning === null) return
+    const stale = staleSources(metadata, maxAge.milliseconds, Date.now())
+    log.warn({ sources: stale.map(({ name, date }) => `${name} of ${date}`) }, warning)
   }
   warn()
   const timer = setInterval(warn, DAY_MS)

@@ -1,14 +1,10 @@
 // asnzone lookup: answers from the table, without a server.
 
 import type { Command } from 'commander'
-import { parseCidr } from '../data/cidr-text.ts'
-import { AsnzoneError } from '../errors.ts'
-import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
-import type { Table } from '../table/table.ts'
+import { factsOf, parseLookupTarget } from '../data/lookup-target.ts'
+import type { Facts } from '../table/facts.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepareTable } from './prepare.ts'
-
-const MAX_ASN = 4294967295
 
 /** What the readable block shows. */
 const LINES: readonly (readonly [string, (facts: Facts) => string | number | null])[] = [
@@ -46,33 +42,18 @@ Examples:
   addSettingOptions(command, ['data-dir', 'here']).action(
     async (queries: string[], options: Record<string, unknown>) => {
       const { json } = options
-      const finders = queries.map((query) => [query, finderOf(query)] as const)
+      // A wrong argument is noticed before the data is loaded.
+      const targets = queries.map((query) => [query, parseLookupTarget(query)] as const)
       const ready = await prepareTable(settingsOf(options))
       const { table } = ready
       void ready.accept()
-      for (const [query, find] of finders) {
-        const facts = find(table)
+      for (const [query, target] of targets) {
+        const facts = factsOf(table, target)
         if (facts === null) process.exitCode = 1
         console.log(json ? JSON.stringify({ query, found: facts !== null, ...facts }) : block(query, facts))
       }
     },
   )
-}
-
-/** Checks an argument before the data is loaded. */
-function finderOf(query: string): (table: Table) => Facts | null {
-  const asn = /^AS(\d{1,10})$/i.exec(query)?.[1]
-  if (asn !== undefined && Number(asn) >= 1 && Number(asn) <= MAX_ASN) {
-    return (table) => asFacts(table, Number(asn))
-  }
-  try {
-    const { start, length, family } = parseCidr(query)
-    if (length !== (family === 4 ? 32 : 128)) throw new Error('a network')
-    return (table) => addressFacts(table, start)
-  } catch (cause) {
-    const message = `'${query}' is not an IP address or an AS number such as AS15169`
-    throw new AsnzoneError('ASNZONE_CONFIG', message, { cause })
-  }
 }
 
 function block(query: string, facts: Facts | null): string {

@@ -7,16 +7,17 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
 import { inheritedSockets } from '../server/inherited-sockets.ts'
-import { formatListenAddress, type ListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { formatListenAddress, isLoopback, parseListenAddress } from '../server/listen-address.ts'
 import { Notifier } from '../server/notify.ts'
 import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
+import { statusLine } from '../server/status.ts'
+import { checkHttp } from './http.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 import { queryLogOf } from './query-log.ts'
-import { statusLine } from './server-status.ts'
 import { startFields, startMessage } from './start-line.ts'
 
 /** Adds the command. */
@@ -35,6 +36,7 @@ Examples:
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
     const settings = settingsOf(options)
+    checkHttp(settings)
     const { log, reopen } = await createLogger(settings, settings['log-file'])
     const started = performance.now()
     // Until there is something to reload, SIGHUP must not end the process.
@@ -92,7 +94,6 @@ async function bindServer(
 ): Promise<Server> {
   const listen = settings.listen.map((address) => parseListenAddress(address))
   const policy = policyOf(settings)
-  const isLoopback = ({ host }: ListenAddress): boolean => host.startsWith('127.') || host === '::1'
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
   if (!listen.every(isLoopback) && isDefault(settings.allow)) {
     log.warn('listens beyond loopback but answers loopback only: name the networks to be answered with allow')

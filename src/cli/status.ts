@@ -5,15 +5,16 @@ import type { Command } from 'commander'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/settings.ts'
 import { ageInDays, staleSources } from '../data/age.ts'
+import { shareOfAddresses } from '../data/coverage.ts'
 import { type LastUpdate, readLastUpdate } from '../data/last-update.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot.ts'
 import { AsnzoneError } from '../errors.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
+import type { ServerStatus } from '../server/status.ts'
 import type { SourceSummary, TableMetadata } from '../table/table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import type { ServerStatus } from './server-status.ts'
 import { columns, grouped, megabytes, minuteOf, timeSpan } from './units.ts'
 
 /** Exit codes: the first that holds, from the worst on. */
@@ -141,8 +142,7 @@ function because(reason: string | null): string {
   return reason === null ? '' : `: ${reason}`
 }
 
-/** Of all IPv4 addresses, or of 2000::/3, which is what is given out of IPv6. */
 function coverageOf({ family, addresses }: SourceSummary): string {
   if (family === null) return ''
-  return `${((addresses / 2 ** (family === 4 ? 32 : 125)) * 100).toFixed(2)} %`
+  return `${(shareOfAddresses(family, addresses) * 100).toFixed(2)} %`
 }

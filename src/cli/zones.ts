@@ -1,11 +1,11 @@
 // asnzone zones: what is served, with a question and its answer for each zone.
 
 import type { Command } from 'commander'
+import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import type { Table } from '../table/table.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import { type ExampleQuestion, exampleQuestion } from '../zones/example.ts'
-import { askResponder } from './ask-responder.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 

@@ -15,3 +15,14 @@ export const DURATION = /^[1-9]\d{0,5}[smhdw]$/
 export function durationMs(duration: string): number {
   return Number(duration.slice(0, -1)) * UNITS[duration.slice(-1)]
 }
+
+/** A duration as it is set, and in milliseconds. */
+export interface Duration {
+  readonly text: string
+  readonly milliseconds: number
+}
+
+/** Reads a duration that matches DURATION. */
+export function readDuration(text: string): Duration {
+  return { text, milliseconds: durationMs(text) }
+}

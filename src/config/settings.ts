@@ -166,6 +166,24 @@ export const SETTINGS = {
     placeholder: 'ADDR:PORT',
     schema: text.optional(),
   },
+  http: {
+    kind: 'text',
+    help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
+    placeholder: 'ADDR:PORT',
+    schema: text.optional(),
+  },
+  'http-token': {
+    kind: 'text',
+    help: 'what HTTP requests have to carry as bearer token or password; needed beyond loopback',
+    placeholder: 'TOKEN',
+    schema: z
+      .string()
+      .regex(
+        /^[\w.~+/-]{16,}=*$/,
+        'at least 16 letters, digits and . _ ~ + / -, such as openssl rand -hex 16 prints',
+      )
+      .optional(),
+  },
   nameservers: {
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',

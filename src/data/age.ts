@@ -22,3 +22,17 @@ export function firstStaleAfter({ sources }: TableMetadata, maxAge: number): num
 function staleAfter({ what, date }: SourceSummary, maxAge: number): number {
   return what === 'override' || date === null ? Number.POSITIVE_INFINITY : Date.parse(date) + maxAge
 }
+
+/** From which age on data are too old, as it is set and in milliseconds. */
+export interface MaxAge {
+  readonly text: string
+  readonly milliseconds: number
+}
+
+/** A line that warns of old data; null where they are young enough. */
+export function ageWarning(metadata: TableMetadata, maxAge: MaxAge, now: number): string | null {
+  const stale = staleSources(metadata, maxAge.milliseconds, now)
+  if (stale.length === 0) return null
+  const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
+  return `data are up to ${days} days old, more than max-age ${maxAge.text}; asnzone update fetches new data`
+}

@@ -7,9 +7,7 @@
 // file of the table in service gets 304.
 
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { format } from 'fast-csv'
 import type { Table } from '../table/table.ts'
@@ -27,44 +25,14 @@ const FILES: ReadonlyMap<string, PublishedFile> = new Map(
   ),
 )
 
-/** Where the files are published. */
-export interface PublishAddress {
-  readonly host: string
-  readonly port: number
-}
-
-/** A running publisher. */
-export class CsvPublisher {
-  /** The address that was bound; its port is never 0. */
-  readonly address: PublishAddress
-  readonly #server: Server
-
-  private constructor(address: PublishAddress, server: Server) {
-    this.address = address
-    this.#server = server
-  }
-
-  /**
-   * Binds the address and publishes.
-   *
-   * @param table the table in service
-   * @throws {Error} of the system when the address can't be bound.
-   */
-  static async start({ host, port }: PublishAddress, table: () => Table): Promise<CsvPublisher> {
-    const tags = new WeakMap<Table, string>()
-    const server = createServer((request, response) => answer(request, response, table(), tags))
-    server.listen({ host, port })
-    await once(server, 'listening')
-    return new CsvPublisher({ host, port: (server.address() as AddressInfo).port }, server)
-  }
-
-  /** Stops publishing. */
-  async close(): Promise<void> {
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await closed
-  }
+/**
+ * Answers requests for the files.
+ *
+ * @param table the table in service
+ */
+export function csvFiles(table: () => Table): RequestListener {
+  const tags = new WeakMap<Table, string>()
+  return (request, response) => answer(request, response, table(), tags)
 }
 
 function answer(

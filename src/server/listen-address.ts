@@ -14,13 +14,16 @@ export interface ListenAddress {
 
 const DNS_PORT = 53
 
-/** @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port. */
-export function parseListenAddress(text: string, setting = 'listen'): ListenAddress {
+/**
+ * @param standardPort the port where the text has none
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port.
+ */
+export function parseListenAddress(text: string, setting = 'listen', standardPort = DNS_PORT): ListenAddress {
   const found = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)
   const bare = isIP(text) === 6 ? text : undefined
   const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
   const family = isIP(host)
-  const port = Number(found?.groups?.port ?? DNS_PORT)
+  const port = Number(found?.groups?.port ?? standardPort)
   if (family === 0 || port > 65535) {
     throw new AsnzoneError('ASNZONE_CONFIG', `${setting}: '${text}' is not like 127.0.0.1:5300 or [::1]:5300`)
   }
@@ -30,6 +33,17 @@ export function parseListenAddress(text: string, setting = 'listen'): ListenAddr
 /** The address as an administrator writes it. */
 export function formatListenAddress({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** The host by which this host reaches itself, wildcards included. */
+export function ownHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '::1' : host
+}
+
+/** Whether only this host can reach the address. */
+export function isLoopback({ host }: { host: string }): boolean {
+  return host.startsWith('127.') || host === '::1'
 }
 
 /** The host as 4 or 16 octets. */

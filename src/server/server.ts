@@ -81,6 +81,11 @@ export class Server {
     return this.#udp.kind
   }
 
+  /** UDP queries that were lost because they came faster than they were answered; null where nobody counts them. */
+  receiveDrops(): number | null {
+    return this.#udp.receiveDrops()
+  }
+
   /** TCP connections since the start. */
   get tcpConnections(): TcpConnectionCounts {
     return this.#tcp.counts

@@ -36,6 +36,9 @@ export interface UdpFrontEnd {
   /** Gives memory that a compilation or a replaced service has left behind back to the system. */
   releaseMemory(): Promise<void>
 
+  /** Queries that were lost because they came faster than they were answered; null where nobody counts them. */
+  receiveDrops(): number | null
+
   /** Stops answering and closes all sockets. */
   close(): Promise<void>
 }

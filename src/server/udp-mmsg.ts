@@ -23,6 +23,7 @@ import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'
+import { dropsOf } from './udp-drops.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 
 /** A worker that dies within this time of its start isn't started again before it is over. */
@@ -140,12 +141,21 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     this.#libc.trimMemory()
   }
 
+  receiveDrops(): number | null {
+    return dropsOf(this.#descriptors())
+  }
+
   /** Ends the workers after the batch that they are at, and closes the sockets. */
   async close(): Promise<void> {
     this.#stopping = true
     this.#control.stop()
     await Promise.all(this.#workers.map((worker) => worker?.ended))
-    for (const fd of new Set(this.#sockets.flat().map((socket) => socket.fd))) this.#libc.close(fd)
+    for (const fd of this.#descriptors()) this.#libc.close(fd)
+  }
+
+  /** Each once: workers may share a socket. */
+  #descriptors(): Set<number> {
+    return new Set(this.#sockets.flat().map((socket) => socket.fd))
   }
 
   async #startWorker(number: number): Promise<void> {

@@ -67,6 +67,7 @@ describe('sources', () => {
       '2d',
       '::1=AS1',
       '52.52,13.40',
+      '0123456789abcdef',
     ]
     for (const name of settingNames) {
       const { kind, schema }: Setting = SETTINGS[name]

@@ -1,7 +1,8 @@
 // Published CSV files, read the way Stalwart's Resource variant does.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CsvPublisher } from '../../src/http/publish-csv.ts'
+import { HttpListener } from '../../src/http/listener.ts'
+import { csvFiles } from '../../src/http/publish-csv.ts'
 import type { Table } from '../../src/table/table.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 
@@ -16,12 +17,15 @@ const ROWS: readonly Row[] = [
 ]
 
 let table: Table
-let publisher: CsvPublisher
+let publisher: HttpListener
 let url: string
 
 beforeAll(async () => {
   table = smallTable(ROWS)
-  publisher = await CsvPublisher.start({ host: '127.0.0.1', port: 0 }, () => table)
+  publisher = await HttpListener.start(
+    { host: '127.0.0.1', port: 0 },
+    csvFiles(() => table),
+  )
   url = `http://127.0.0.1:${publisher.address.port}`
 })
 afterAll(() => publisher.close())

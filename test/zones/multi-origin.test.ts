@@ -1,9 +1,9 @@
 // A zone may print every AS that announces a prefix, the way Team Cymru does.
 
 import { expect, test } from 'vitest'
-import { askResponder } from '../../src/cli/ask-responder.ts'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { RangesBuilder } from '../../src/data/ranges.ts'
+import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import { buildTable } from '../../src/table/builder.ts'
 import { flatten } from '../../src/table/flatten.ts'

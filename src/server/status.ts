@@ -1,13 +1,13 @@
-// What a running server tells of itself over its control socket.
+// What a running server tells of itself, over its control socket and over HTTP.
 
-import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
-import type { ControlReply } from '../server/control.ts'
-import { formatListenAddress } from '../server/listen-address.ts'
-import type { QueryLogCounts } from '../server/query-log.ts'
-import type { Reloader, ReloadOutcome } from '../server/reload.ts'
-import type { Server } from '../server/server.ts'
+import type { OutcomeName } from '../dns/outcome.ts'
 import type { Table, TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
+import type { ControlReply } from './control.ts'
+import { formatListenAddress } from './listen-address.ts'
+import type { QueryLogCounts } from './query-log.ts'
+import type { Reloader, ReloadOutcome } from './reload.ts'
+import type { Server } from './server.ts'
 
 /** The reply to the command `status`. */
 export interface ServerStatus extends ControlReply {
@@ -31,6 +31,15 @@ export interface ServerStatus extends ControlReply {
   readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
 }
 
+/** What the figures of a server are read from. */
+export type ServerFigures = Pick<
+  Server,
+  'addresses' | 'counters' | 'receiveDrops' | 'tcpConnections' | 'udpKind'
+> & { readonly queryLog: { readonly counts: QueryLogCounts } | null }
+
+/** The figures of the data in service. */
+export type DataFigures = Pick<Reloader, 'counts' | 'last' | 'table'>
+
 /** The status in one line, for a service manager. */
 export function statusLine(server: Server, table: Table): string {
   const addresses = server.addresses.map(formatListenAddress).join(', ')
@@ -38,13 +47,8 @@ export function statusLine(server: Server, table: Table): string {
 }
 
 /** The status of now. */
-export function statusOf(server: Server, reloader: Reloader, started: string): ServerStatus {
+export function statusOf(server: ServerFigures, reloader: DataFigures, started: string): ServerStatus {
   const { table, last, counts } = reloader
-  const { counters } = server
-  const zones = Array.from({ length: counters.zones + 1 }, (_, zone) => counters.of(zone - 1))
-  const queries = outcomeNames.map(
-    (name) => [name, zones.reduce((sum, zone) => sum + zone[name], 0)] as const,
-  )
   return {
     ok: true,
     version: VERSION,
@@ -52,7 +56,7 @@ export function statusOf(server: Server, reloader: Reloader, started: string): S
     started,
     listen: server.addresses.map(formatListenAddress),
     udp: server.udpKind,
-    queries: Object.fromEntries(queries) as Record<OutcomeName, number>,
+    queries: server.counters.total(),
     queryLog: server.queryLog?.counts ?? null,
     memory: process.memoryUsage.rss(),
     table: { bytes: table.buffer.byteLength, ases: table.asCount, records: table.recordCount },

@@ -1,8 +1,8 @@
 // Asks a responder without a socket, and prints as dig +short does.
 
-import { CLASS, HEADER_LENGTH, REPLY_CAPACITY, TYPE } from '../dns/protocol.ts'
-import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { wireName } from '../zones/wire-name.ts'
+import { CLASS, HEADER_LENGTH, REPLY_CAPACITY, TYPE } from './protocol.ts'
+import { type Responder, TRANSPORT } from './responder.ts'
 
 /** The answer to a question for a name of LDH labels; '' when there is none. */
 export function askResponder(responder: Responder, name: string, type: 'A' | 'TXT'): string {

@@ -1,0 +1,114 @@
+// Lookups: what is known of an address or an AS, and how each zone is asked for it.
+
+import { factsOf, type LookupTarget, parseLookupTarget } from '../data/lookup-target.ts'
+import { askResponder } from '../dns/ask-responder.ts'
+import { Responder } from '../dns/responder.ts'
+import { ownHost } from '../server/listen-address.ts'
+import type { Facts } from '../table/facts.ts'
+import type { Table } from '../table/table.ts'
+import { ownerOf } from '../zones/example.ts'
+import type { OwnerKind } from '../zones/owner.ts'
+import type { Zone } from '../zones/zone.ts'
+import type { Running } from './running.ts'
+
+/** The most characters of a name of 255 octets; below a long apex of a user's own not every address has one. */
+const MAX_NAME = 253
+
+/** A question to one zone. */
+export interface ZoneQuestion {
+  /** The zone's key in its zone file. */
+  readonly zone: string
+  /** The command that asks it. */
+  readonly command: string
+  /** What dig +short prints; '' where the answer is NXDOMAIN or empty. */
+  readonly answer: string
+}
+
+/** What is known of an address or an AS; without its facts where nothing is. */
+export interface Lookup extends Partial<Facts> {
+  readonly query: string
+  readonly found: boolean
+  readonly questions: readonly ZoneQuestion[]
+}
+
+/** Looks addresses and ASes up in the data in service. */
+export class LookupService {
+  readonly #running: Running
+  readonly #responders = new WeakMap<Table, Responder>()
+
+  constructor(running: Running) {
+    this.#running = running
+  }
+
+  /**
+   * @param text an address, or an AS number such as AS15169
+   * @throws {AsnzoneError} `ASNZONE_CONFIG` when it is neither.
+   */
+  lookup(text: string): Lookup {
+    const target = parseLookupTarget(text)
+    const facts = factsOf(this.#running.reloader.table, target)
+    return { query: text, found: facts !== null, ...facts, questions: this.#questions(target, facts) }
+  }
+
+  #questions(target: LookupTarget, facts: Facts | null): ZoneQuestion[] {
+    const responder = this.#responder()
+    const owner = ownerName(target)
+    const { server, catalogue } = this.#running
+    const [{ host, port }] = server.addresses
+    return catalogue.zones
+      .filter((zone) => isAbout(zone, target, facts))
+      .flatMap((zone) => {
+        const name = `${owner}.${zone.name}`
+        if (name.length > MAX_NAME) return []
+        const types = (['TXT', 'A'] as const).filter((type) => {
+          return type === 'TXT' ? zone.body.text !== null : zone.body.address !== null
+        })
+        return types.map((type) => ({
+          zone: zone.body.id,
+          command: `dig @${ownHost(host)} -p ${port} +short ${type} ${name}`,
+          answer: askResponder(responder, name, type),
+        }))
+      })
+  }
+
+  /** A responder of its own for each table: its queries are nobody's, and are not counted. */
+  #responder(): Responder {
+    const { reloader, catalogue } = this.#running
+    let responder = this.#responders.get(reloader.table)
+    if (responder === undefined) {
+      responder = new Responder(reloader.table, catalogue)
+      this.#responders.set(reloader.table, responder)
+    }
+    return responder
+  }
+}
+
+/** Which kinds of zones hold an address or an AS. */
+const KINDS: Readonly<Record<'as' | 4 | 6, readonly OwnerKind[]>> = {
+  as: ['asn'],
+  4: ['ipv4', 'ip'],
+  6: ['ipv6', 'ip'],
+}
+
+/** Whether a zone can be asked about a target; of the zones one for each country only the one of its own. */
+function isAbout({ name, body }: Zone, target: LookupTarget, facts: Facts | null): boolean {
+  const kinds = KINDS[target.kind === 'as' ? 'as' : target.family]
+  if (body.owner === null || !kinds.includes(body.owner)) return false
+  if (body.definition.country !== '{cc}') return true
+  const country = facts?.country?.toLowerCase()
+  return country !== undefined && name.split('.').includes(country)
+}
+
+function ownerName(target: LookupTarget): string {
+  if (target.kind === 'as') return `AS${target.asn}`
+  const words = Array.from(target.words)
+  if (target.family === 4) {
+    return ownerOf([24, 16, 8, 0].map((shift) => (words[0] >>> shift) & 255).join('.'))
+  }
+  return ownerOf(
+    words
+      .flatMap((word) => [word >>> 16, word & 0xffff])
+      .map((it) => it.toString(16))
+      .join(':'),
+  )
+}

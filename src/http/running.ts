@@ -1,0 +1,20 @@
+// What a running server consists of, as far as HTTP shows it.
+
+import type { MaxAge } from '../data/age.ts'
+import type { DataFigures, ServerFigures } from '../server/status.ts'
+import type { Catalogue } from '../zones/catalogue.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+
+/** A running server. */
+export interface Running {
+  readonly server: ServerFigures
+  readonly reloader: DataFigures
+  readonly definitions: readonly ZoneDefinition[]
+  readonly catalogue: Catalogue
+  /** From which age on data are too old. */
+  readonly maxAge: MaxAge
+  /** Told of an error that should not be. */
+  readonly onError: (error: Error) => void
+  /** When it was started, in ISO 8601, UTC. */
+  readonly started: string
+}

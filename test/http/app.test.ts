@@ -1,0 +1,270 @@
+// What is served over HTTP, without a socket: paths, access, lookups, errors.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type App, createApp } from '../../src/http/app.ts'
+import { query } from '../support/message.ts'
+import { type FakeServer, fakeServer } from '../support/running.ts'
+import { type Row, smallTable } from '../support/small-table.ts'
+import { respond } from '../support/transports.ts'
+
+const TOKEN = '0123456789abcdef0123456789abcdef'
+
+let server: FakeServer
+let open: App
+let closed: App
+
+beforeEach(() => {
+  server = fakeServer()
+  open = createApp(server.running, null)
+  closed = createApp(server.running, TOKEN)
+})
+afterEach(() => {
+  open.stop()
+  closed.stop()
+})
+
+const get = (app: App, path: string, headers: Record<string, string> = {}) =>
+  app.hono.request(`http://127.0.0.1:8053${path}`, { headers: { host: '127.0.0.1:8053', ...headers } })
+
+async function json(path: string): Promise<Record<string, unknown>> {
+  return (await (await get(open, path)).json()) as Record<string, unknown>
+}
+
+describe('without a token', () => {
+  test.each(['127.0.0.1:8053', '127.0.0.1', '[::1]:8053', '[::1]', 'localhost:8053', 'LOCALHOST'])(
+    'a request for %s is answered',
+    async (host) => {
+      expect((await get(open, '/api/status', { host })).status).toBe(200)
+    },
+  )
+
+  test.each(['evil.example', 'evil.example:8053', 'localhost.evil.example', '127.0.0.1.evil.example', ''])(
+    'a request for %j is not',
+    async (host) => {
+      const response = await get(open, '/api/status', { host })
+      expect(response.status).toBe(403)
+      expect(await response.json()).toEqual({ error: expect.stringContaining('http-token') })
+    },
+  )
+})
+
+describe('with a token', () => {
+  const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+
+  test.each([
+    ['as bearer token', { authorization: `Bearer ${TOKEN}` }, 200],
+    ['as password of anybody', basic(`anybody:${TOKEN}`), 200],
+    ['not at all', {}, 401],
+    ['a wrong one', { authorization: `Bearer ${TOKEN}0` }, 401],
+    ['a part of it', { authorization: `Bearer ${TOKEN.slice(1)}` }, 401],
+    ['as user name', basic(`${TOKEN}:`), 401],
+    ['a wrong password', basic('asnzone:asnzone'), 401],
+    ['what is no token', { authorization: 'Bearer "' }, 401],
+  ])('%s', async (_name, headers: Record<string, string>, status) => {
+    for (const path of ['/metrics', '/api/status', '/api/lookup/8.8.8.8', '/api/events', '/nothing']) {
+      const response = await get(closed, path, headers)
+      expect([path, response.status]).toEqual([path, path === '/nothing' && status === 200 ? 404 : status])
+      await response.body?.cancel()
+    }
+  })
+
+  test('a browser is told to ask for it', async () => {
+    const response = await get(closed, '/api/status')
+    expect(response.headers.get('www-authenticate')).toMatch(/^Basic realm="asnzone: .*token as password"/)
+  })
+
+  test('health needs none, whatever the host', async () => {
+    expect((await get(closed, '/healthz')).status).toBe(200)
+    expect((await get(closed, '/readyz')).status).toBe(503)
+    expect((await get(open, '/healthz', { host: 'node7.example' })).status).toBe(200)
+  })
+
+  test('any host will do', async () => {
+    const response = await get(closed, '/api/status', {
+      host: 'status.example',
+      authorization: `Bearer ${TOKEN}`,
+    })
+    expect(response.status).toBe(200)
+  })
+})
+
+test('every answer tells the browser to load nothing from elsewhere', async () => {
+  for (const path of ['/healthz', '/metrics', '/api/status', '/nothing']) {
+    const { headers } = await get(open, path)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/^default-src 'none'; /)
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  }
+})
+
+describe('lookups', () => {
+  test('an address: its facts, and each zone that can be asked, with its answer', async () => {
+    const found = await json('/api/lookup/8.8.8.8')
+    expect(found).toMatchObject({
+      query: '8.8.8.8',
+      found: true,
+      asn: 15169,
+      name: 'Google LLC',
+      prefix: '8.8.8.0/24',
+      country: 'US',
+    })
+    const questions = found.questions as { zone: string; command: string; answer: string }[]
+    expect(questions).toContainEqual({
+      zone: 'geo',
+      command: 'dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal',
+      answer: '"15169 | Google LLC | US | -- | 0"',
+    })
+    expect(questions).toContainEqual({
+      zone: 'country-list',
+      command: 'dig @127.0.0.1 -p 5300 +short A 8.8.8.8.us.country.asnzone.internal',
+      answer: '127.0.0.2',
+    })
+    expect(questions.filter(({ zone }) => zone === 'country-list')).toHaveLength(2)
+    expect(questions.map(({ zone }) => zone)).not.toContain('as')
+    expect(questions.map(({ zone }) => zone)).not.toContain('origin6')
+  })
+
+  test('an IPv6 address is asked for by its nibbles', async () => {
+    const { found, questions } = await json('/api/lookup/2001:4860:4860::8888')
+    expect(found).toBe(true)
+    expect(questions).toContainEqual({
+      zone: 'cymru-origin6',
+      command: `dig @127.0.0.1 -p 5300 +short TXT ${'8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2'}.origin6.asn.cymru.com`,
+      answer: '"15169 | 2001:4860:4840::/42 | US | arin |"',
+    })
+  })
+
+  test.each(['15169', 'AS15169', 'as15169'])('AS %s', async (number) => {
+    expect(await json(`/api/as/${number}`)).toMatchObject({ query: 'AS15169', found: true, asn: 15169 })
+  })
+
+  test.each(['/api/lookup/10.1.2.3', '/api/as/64999'])('%s: nothing is known', async (path) => {
+    const { found, questions } = await json(path)
+    expect(found).toBe(false)
+    expect((questions as { answer: string }[]).map(({ answer }) => answer).join('')).toBe('')
+  })
+
+  test.each([
+    '/api/lookup/x',
+    '/api/lookup/8.8.8.0%2F24',
+    '/api/lookup/8.8.8',
+    '/api/lookup/%00',
+    '/api/as/0',
+    '/api/as/4294967296',
+    '/api/as/x',
+    `/api/lookup/${'9'.repeat(5000)}`,
+  ])('%s is refused', async (path) => {
+    const response = await get(open, path)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({ error: expect.stringContaining('is not an IP address or an AS') })
+  })
+
+  test('count as no queries', async () => {
+    await json('/api/lookup/8.8.8.8')
+    expect(server.counters.total().answer).toBe(0)
+  })
+
+  test('answer from the data in service', async () => {
+    const other: readonly Row[] = [{ cidr: '8.8.8.0/24', asn: 64496, name: 'Another', country: 'DE' }]
+    expect(await json('/api/lookup/8.8.8.8')).toMatchObject({ asn: 15169 })
+    server.replace(smallTable(other))
+    const found = await json('/api/lookup/8.8.8.8')
+    expect(found).toMatchObject({ asn: 64496 })
+    expect(JSON.stringify(found.questions)).toContain('64496 | Another | DE')
+  })
+})
+
+describe('the status', () => {
+  test('tells what is served, the data by source and what became of queries', async () => {
+    respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
+    respond(server.responder, query('example.com'), 'udp')
+    const status = await json('/api/status')
+    expect(status).toMatchObject({
+      listen: ['127.0.0.1:5300'],
+      queries: { answer: 1, refused: 1 },
+      elsewhere: { refused: 1 },
+      tcp: { open: 3 },
+      reload: { kind: 'refused', reason: 'less' },
+      maxAge: '45d',
+    })
+    expect(status.sources).toEqual([
+      expect.objectContaining({
+        what: 'asn',
+        rows: 1,
+        stale: true,
+        licence: 'CC0-1.0',
+        share: 256 / 2 ** 32,
+      }),
+    ])
+    const zones = status.zones as { id: string; apexes: string[]; queries: Record<string, number> }[]
+    expect(zones.find(({ id }) => id === 'geo')).toMatchObject({
+      apexes: ['geo.asnzone.internal'],
+      queries: { answer: 1, refused: 0 },
+    })
+    expect(zones.find(({ id }) => id === 'country-list')?.apexes).toEqual(['CC.country.asnzone.internal'])
+  })
+})
+
+describe('events', () => {
+  test('begin with what is remembered, go on second by second, and end with the page', async () => {
+    vi.useFakeTimers({ now: 1_000_000 })
+    try {
+      const app = createApp(server.running, null)
+      await vi.advanceTimersByTimeAsync(1000)
+      respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
+      await vi.advanceTimersByTimeAsync(1000)
+      const reader = (await get(app, '/api/events')).body!.getReader()
+      const next = async () => new TextDecoder().decode((await reader.read()).value)
+      const history = await next()
+      expect(history).toMatch(/^event: history\ndata: \[.*\]\n\n$/)
+      expect(JSON.parse(history.slice(history.indexOf('[')))).toMatchObject([
+        { at: 1_001_000, seconds: 1, outcomes: { answer: 0 } },
+        { at: 1_002_000, seconds: 1, outcomes: { answer: 1 } },
+      ])
+      respond(server.responder, query('example.com'), 'udp')
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await next()).toMatch(/^event: second\ndata: \{"at":1003000,.*"refused":1,/)
+      await reader.cancel()
+      app.stop()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('are for a bounded number of pages', async () => {
+    const responses = await Promise.all(Array.from({ length: 65 }, () => get(open, '/api/events')))
+    expect(responses.map(({ status }) => status).filter((status) => status === 503)).toHaveLength(1)
+    await Promise.all(responses.map(({ body }) => body?.cancel()))
+    await vi.waitFor(async () => {
+      const again = await get(open, '/api/events')
+      await again.body?.cancel()
+      expect(again.status).toBe(200)
+    })
+  })
+})
+
+describe('errors', () => {
+  test('a path that there is not', async () => {
+    const response = await get(open, '/nothing')
+    expect([response.status, await response.json()]).toEqual([404, { error: 'there is no /nothing' }])
+  })
+
+  test('of our own are told to the administrator, not to whoever asks', async () => {
+    const { addresses: _, ...rest } = server.running.server
+    const broken = {
+      ...rest,
+      get addresses(): never {
+        throw new Error('secret')
+      },
+    }
+    const app = createApp({ ...server.running, server: broken }, null)
+    const response = await get(app, '/api/status')
+    app.stop()
+    expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
+    expect(server.errors.map(({ message }) => message)).toEqual(['secret'])
+  })
+})

@@ -1,0 +1,114 @@
+// Metrics: each figure is there, adds up, and is written as Prometheus reads it.
+
+import { beforeAll, describe, expect, test } from 'vitest'
+import { metricsOf } from '../../src/http/metrics.ts'
+import { codeSpans, firstTable, readDocument, section } from '../docs/markdown.ts'
+import { query, TYPE } from '../support/message.ts'
+import { fakeServer } from '../support/running.ts'
+import { respond } from '../support/transports.ts'
+
+const server = fakeServer()
+let text: string
+let samples: Map<string, number>
+
+/** Samples by name and labels, as they are written. */
+function samplesOf(scrape: string): Map<string, number> {
+  const lines = scrape.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(
+    lines.map((line) => {
+      const space = line.lastIndexOf(' ')
+      return [line.slice(0, space), Number(line.slice(space + 1))]
+    }),
+  )
+}
+
+const sumOf = (name: string): number =>
+  [...samples].reduce((sum, [key, value]) => (key.startsWith(`${name}{`) ? sum + value : sum), 0)
+
+beforeAll(async () => {
+  const { responder, slice } = server
+  for (let i = 0; i < 5; i++) respond(responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
+  respond(responder, query('10.1.2.3.geo.asnzone.internal', { type: TYPE.A }), 'tcp')
+  respond(responder, query('example.com'), 'udp')
+  slice.countBatch(1)
+  slice.countBatch(3)
+  slice.countBatch(3)
+  slice.countUnsent()
+  slice.stopTimer(slice.startTimer(), 4)
+  const registry = metricsOf(server.running)
+  await registry.metrics()
+  // The second scrape tells the same: figures are read, not added.
+  text = await registry.metrics()
+  samples = samplesOf(text)
+})
+
+test.each([
+  ['asnzone_queries_total{transport="udp",family="4",type="TXT",rcode="NOERROR"}', 5],
+  ['asnzone_queries_total{transport="tcp",family="4",type="A",rcode="NXDOMAIN"}', 1],
+  ['asnzone_queries_total{transport="udp",family="4",type="TXT",rcode="REFUSED"}', 1],
+  ['asnzone_zone_queries_total{zone="geo",outcome="answer"}', 5],
+  ['asnzone_zone_queries_total{zone="none",outcome="refused"}', 1],
+  ['asnzone_zone_queries_total{zone="geo",outcome="rateLimited"}', 0],
+  ['asnzone_udp_batch_queries_bucket{le="1"}', 1],
+  ['asnzone_udp_batch_queries_bucket{le="2"}', 1],
+  ['asnzone_udp_batch_queries_bucket{le="4"}', 3],
+  ['asnzone_udp_batch_queries_bucket{le="+Inf"}', 3],
+  ['asnzone_udp_batch_queries_sum', 7],
+  ['asnzone_udp_batch_queries_count', 3],
+  ['asnzone_query_duration_seconds_count', 4],
+  ['asnzone_udp_unsent_total', 1],
+  ['asnzone_udp_dropped_total', 7],
+  ['asnzone_tcp_connections', 3],
+  ['asnzone_tcp_connections_total{result="accepted"}', 20],
+  ['asnzone_tcp_connections_total{result="displaced"}', 1],
+  [
+    'asnzone_source_timestamp_seconds{what="asn",family="4",source="rows.ts"}',
+    Date.parse('2026-06-17T19:00Z') / 1000,
+  ],
+  ['asnzone_source_rows{what="asn",family="4",source="rows.ts"}', 1],
+  ['asnzone_source_coverage_ratio{what="asn",family="4",source="rows.ts"}', 256 / 2 ** 32],
+  ['asnzone_query_log_total{result="dropped"}', 2],
+  ['asnzone_stale_sources', 1],
+  ['asnzone_reloads_total{result="refused"}', 1],
+  ['asnzone_last_reload_timestamp_seconds{result="refused"}', Date.parse('2026-11-20T06:00Z') / 1000],
+])('%s is %d', (name, value) => {
+  expect(samples.get(name)).toBeCloseTo(value, 12)
+})
+
+test('each query is counted once by traffic and once by zone', () => {
+  expect(sumOf('asnzone_queries_total')).toBe(7)
+  expect(sumOf('asnzone_zone_queries_total')).toBe(7)
+})
+
+test('figures of the process are there', () => {
+  expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6)
+  expect(text).toContain(`nodejs_version_info{version="${process.version}"`)
+})
+
+test('every sample belongs to a metric with its type and help', () => {
+  const described = new Set([...text.matchAll(/^# TYPE (\S+) \w+$/gm)].map(([, name]) => name))
+  const helped = new Set([...text.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name))
+  const names = [...samples.keys()].map((key) => key.replace(/\{.*/, ''))
+  const strays = names.filter(
+    (name) => !described.has(name) && !described.has(name.replace(/_(bucket|sum|count)$/, '')),
+  )
+  expect(strays).toEqual([])
+  expect(helped).toEqual(described)
+})
+
+describe('docs/http.md', () => {
+  const rows = firstTable(section(readDocument('docs/http.md'), 'Metrics'))
+
+  test('has a row for each metric', () => {
+    const ours = [...text.matchAll(/^# TYPE (asnzone_\S+) /gm)].map(([, name]) => name)
+    expect(rows.map(([name]) => codeSpans(name)[0])).toEqual(ours)
+  })
+
+  test.each(rows)('%s has the labels %s', (name, labels) => {
+    const sample = [...samples.keys()].find(
+      (key) => key.startsWith(`${codeSpans(name)[0]}{`) && !key.includes('{le='),
+    )
+    const written = [...(sample ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label)
+    expect(written).toEqual(codeSpans(labels))
+  })
+})

@@ -1,0 +1,182 @@
+// The built server over HTTP: readiness by a question over a real socket, a token beyond loopback, the end.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { consoleExamples, readDocument } from '../docs/markdown.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { dig, type RunningServer, runCli, startServer } from '../support/programs.ts'
+
+const TOKEN = 'a-token-of-24-characters'
+
+/** Where a server says that it serves pages. */
+function urlOf(server: RunningServer): string {
+  const urls = server.log.flatMap(({ msg }) => /^pages, .* (http:\/\/\S+)\/$/.exec(msg)?.[1] ?? [])
+  expect(urls).toHaveLength(1)
+  return urls[0]
+}
+
+async function readiness(url: string): Promise<{ status: number; ready: boolean; reasons: string[] }> {
+  const response = await fetch(`${url}/readyz`)
+  return { status: response.status, ...((await response.json()) as { ready: boolean; reasons: string[] }) }
+}
+
+/** A place with data that are never too old: overrides. */
+function place(settings: string): { cwd: string; env: Record<string, string> } {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n')
+  const ours = `{ what: override, format: overrides, from: '${folder}/ours.csv' }`
+  writeFileSync(join(folder, 'asnzone.yaml'), `feed: none\nsources:\n  - ${ours}\n${settings}`)
+  return { cwd: folder, env: { ASNZONE_DATA_DIR: join(folder, 'data') } }
+}
+
+describe('with data that are young enough', () => {
+  let server: RunningServer
+  let url: string
+
+  beforeAll(async () => {
+    server = await startServer([], place('http: 127.0.0.1:0\n'))
+    url = urlOf(server)
+  })
+  afterAll(() => server.stop())
+
+  test('it is ready: it has asked itself on each of its addresses', async () => {
+    const before = await queriesOf(url)
+    expect(await readiness(url)).toEqual({ status: 200, ready: true, reasons: [] })
+    expect((await queriesOf(url)) - before).toBe(server.addresses.length)
+  })
+
+  test('metrics tell of queries over UDP, TCP and both families', async () => {
+    for (const address of server.addresses) {
+      await dig(address, ['+short', 'TXT', '3.2.1.10.geo.asnzone.internal'])
+      await dig(address, ['+short', '+tcp', 'TXT', '3.2.1.10.geo.asnzone.internal'])
+    }
+    const text = await (await fetch(`${url}/metrics`)).text()
+    for (const transport of ['udp', 'tcp']) {
+      for (const family of [4, 6]) {
+        expect(text).toContain(
+          `asnzone_queries_total{transport="${transport}",family="${family}",type="TXT",rcode="NOERROR"} 1\n`,
+        )
+      }
+    }
+    expect(text).toMatch(/^asnzone_tcp_connections_total\{result="accepted"\} 2$/m)
+    expect(text).toMatch(/^asnzone_query_duration_seconds_count [1-9]/m)
+    expect(text).toMatch(/^asnzone_udp_dropped_total 0$/m)
+  })
+
+  test('a lookup', async () => {
+    const found = (await (await fetch(`${url}/api/lookup/10.1.2.3`)).json()) as { questions: unknown[] }
+    expect(found).toMatchObject({ found: true, asn: 64512, name: 'our LAN', country: 'DE' })
+    expect(found.questions[0]).toEqual({
+      zone: 'geo',
+      command: `dig @127.0.0.1 -p ${server.addresses[0].port} +short TXT 3.2.1.10.geo.asnzone.internal`,
+      answer: '"64512 | our LAN | DE | -- | 0"',
+    })
+  })
+})
+
+async function queriesOf(url: string): Promise<number> {
+  const { queries } = (await (await fetch(`${url}/api/status`)).json()) as { queries: Record<string, number> }
+  return Object.values(queries).reduce((sum, count) => sum + count, 0)
+}
+
+test('docs/http.md shows what is answered', async () => {
+  const server = await startServer(['--http', '127.0.0.1:0'])
+  try {
+    const examples = consoleExamples(readDocument('docs/http.md'))
+    expect(examples).toHaveLength(3)
+    const [facts, question, ready] = await Promise.all(
+      examples.map(async ({ command }) => {
+        const path = /^curl -s http:\/\/127\.0\.0\.1:8053(\S+)/.exec(command)?.[1]
+        return (await (await fetch(`${urlOf(server)}${path}`)).json()) as Record<string, unknown>
+      }),
+    )
+    const names = [...examples[0].command.matchAll(/[[ ]\.(\w+)/g)].map(([, name]) => name)
+    expect(JSON.stringify(names.map((name) => facts[name]))).toBe(examples[0].output)
+    const [{ command, answer }] = question.questions as { command: string; answer: string }[]
+    const port = String(server.addresses[0].port)
+    expect(`${command.replace(port, '5300')}\n${answer}`).toBe(examples[1].output)
+    expect(JSON.stringify(ready).replace(/\d+ days/, 'N days')).toBe(
+      examples[2].output.replace(/\d+ days/, 'N days'),
+    )
+  } finally {
+    await server.stop()
+  }
+})
+
+test('data older than max-age: alive, but not ready', async () => {
+  const server = await startServer(['--http', '127.0.0.1:0', '--max-age', '1d'])
+  try {
+    const url = urlOf(server)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect(await readiness(url)).toEqual({
+      status: 503,
+      ready: false,
+      reasons: [
+        expect.stringMatching(/^data are up to \d+ days old, more than max-age 1d; asnzone update fetches/),
+      ],
+    })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('a server that does not answer itself is not ready', async () => {
+  const server = await startServer([], place('http: 127.0.0.1:0\nallow: [192.0.2.0/24]\ndeny: drop\n'))
+  try {
+    expect(await readiness(urlOf(server))).toEqual({
+      status: 503,
+      ready: false,
+      reasons: server.addresses.map(() => expect.stringMatching(/^\S+:\d+ does not answer for \S+: /)),
+    })
+  } finally {
+    await server.stop()
+  }
+})
+
+describe('beyond loopback', () => {
+  test.each(['0.0.0.0:0', '[::]:0', '192.0.2.1:8053'])('%s needs a token', async (http) => {
+    const { code, stderr } = await runCli(['serve', '--http', http])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `asnzone: http: ${http} can be reached by others; set http-token, or listen on 127.0.0.1\n`,
+    )
+  })
+
+  test('a token of few characters is refused', async () => {
+    const { code, stderr } = await runCli(['serve', '--http', '0.0.0.0:0', '--http-token', 'short'])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('at least 16 letters')])
+  })
+
+  test('with one it is served to whoever has it', async () => {
+    const server = await startServer(['--http', '0.0.0.0:0'], { env: { ASNZONE_HTTP_TOKEN: TOKEN } })
+    try {
+      const url = urlOf(server).replace('0.0.0.0', '127.0.0.1')
+      expect((await fetch(`${url}/metrics`)).status).toBe(401)
+      const headers = { authorization: `Bearer ${TOKEN}` }
+      expect((await fetch(`${url}/metrics`, { headers })).status).toBe(200)
+      expect(JSON.stringify(server.log)).not.toContain(TOKEN)
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
+test('a port that is taken is told, and nothing stays behind', async () => {
+  const server = await startServer(['--http', '127.0.0.1:0'])
+  const { code, stderr } = await runCli([
+    ...['serve', '--listen', '127.0.0.1:0'],
+    ...['--http', urlOf(server).replace('http://', '')],
+  ])
+  await server.stop()
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/http 127\.0\.0\.1:\d+: .*EADDRINUSE/)])
+})
+
+test('it stops at once, although a page follows its events', async () => {
+  const server = await startServer(['--http', '127.0.0.1:0'])
+  const response = await fetch(`${urlOf(server)}/api/events`)
+  const reader = response.body!.getReader()
+  await reader.read()
+  expect((await server.stop()).code).toBe(0)
+  await expect(reader.closed).rejects.toThrow()
+})

@@ -1,0 +1,66 @@
+// A running server without sockets, for tests of what HTTP shows.
+
+import { Responder } from '../../src/dns/responder.ts'
+import type { Running } from '../../src/http/running.ts'
+import { CounterSlice, Counters } from '../../src/server/counters.ts'
+import type { Table } from '../../src/table/table.ts'
+import { smallCatalogue, smallTable } from './small-table.ts'
+
+/** What a test can see and change of it. */
+export interface FakeServer {
+  readonly running: Running
+  readonly counters: Counters
+  /** Counts as one of the server's threads would. */
+  readonly slice: CounterSlice
+  readonly responder: Responder
+  readonly errors: Error[]
+  /** Puts another table into service. */
+  replace(table: Table): void
+}
+
+/** A server on 127.0.0.1:5300 that answers from the small table; its data are of 2026-06-17. */
+export function fakeServer(parts: Partial<Running> = {}): FakeServer {
+  const catalogue = smallCatalogue()
+  const definitions = [...new Set(catalogue.zones.map(({ body }) => body.definition))]
+  const counters = new Counters(definitions.length)
+  const slice = new CounterSlice(counters.place(1))
+  const errors: Error[] = []
+  const reloader = {
+    table: smallTable(),
+    counts: { replaced: 2, unchanged: 0, refused: 1, failed: 0 },
+    last: {
+      at: '2026-11-20T06:00:00.000Z',
+      trigger: 'SIGHUP',
+      kind: 'refused' as const,
+      reason: 'less',
+      milliseconds: 5,
+    },
+  }
+  const running: Running = {
+    server: {
+      addresses: [{ host: '127.0.0.1', port: 5300, family: 4, receiveBuffer: 0 }],
+      counters,
+      queryLog: { counts: { written: 9, lost: 0, dropped: 2 } },
+      receiveDrops: () => 7,
+      tcpConnections: { open: 3, accepted: 20, refused: 2, displaced: 1 },
+      udpKind: 'mmsg',
+    },
+    reloader,
+    definitions,
+    catalogue,
+    maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
+    started: '2026-11-20T05:00:00.000Z',
+    onError: (error) => errors.push(error),
+    ...parts,
+  }
+  return {
+    running,
+    counters,
+    slice,
+    responder: new Responder(reloader.table, catalogue, slice),
+    errors,
+    replace: (table) => {
+      reloader.table = table
+    },
+  }
+}
