@@ -28,7 +28,7 @@ export async function soakServices(dataDirectory) {
     options: { 'cookie-secret': ['none'], feed: 'embedded', 'data-dir': dataDirectory },
   })
   const definitions = readZoneDefinitions(settings.zones, settings.disable)
-  const { table, finished } = await prepare(settings, definitions)
+  const { table, finished } = await prepare(settings, { definitions })
   await finished
   const metadata = table.metadata()
   const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }

@@ -28,7 +28,7 @@ Examples:
     if (settings['publish-csv'] !== undefined) parseListenAddress(settings['publish-csv'], 'publish-csv')
     policyOf(settings)
     const { log } = await createLogger(settings)
-    const { table, catalogue } = await prepare(settings, undefined, log)
+    const { table, catalogue } = await prepare(settings, { log })
     console.log(
       `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
     )

@@ -92,6 +92,7 @@ async function compile(
     judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
     mostOctets: mostOctetsOf(settings),
+    isInBackground: true,
     ...(onWarning !== undefined && { onWarning }),
   })
 }

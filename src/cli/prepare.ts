@@ -22,24 +22,29 @@ export interface Prepared {
   readonly finished: Promise<void>
 }
 
+/** What a command brings along. */
+export interface PrepareOptions {
+  /** The zones, where the caller has read them already. */
+  readonly definitions?: readonly ZoneDefinition[]
+  readonly log?: Logger | undefined
+  /** The server owns the snapshot in its data directory; other commands leave it as it is. */
+  readonly isServer?: boolean
+}
+
 /**
  * Reads zones and data. Zones are read first, because that is quick.
  *
- * @param definitions the zones, where the caller has read them already
  * @throws {AsnzoneError} when the config, a zone file or a data file is wrong.
  */
-export async function prepare(
-  settings: Settings,
-  definitions: readonly ZoneDefinition[] = readZoneDefinitions(settings.zones, settings.disable),
-  log?: Logger,
-): Promise<Prepared> {
-  const ready = await prepareTable(settings, log)
+export async function prepare(settings: Settings, options: PrepareOptions = {}): Promise<Prepared> {
+  const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
+  const ready = await prepareTable(settings, options)
   const { table } = ready
-  const options = catalogueOptions(settings, table.metadata())
+  const catalogue = catalogueOptions(settings, table.metadata())
   return {
     table,
-    catalogue: compileCatalogue(definitions, options),
-    service: { table: table.buffer, definitions, catalogue: options },
+    catalogue: compileCatalogue(definitions, catalogue),
+    service: { table: table.buffer, definitions, catalogue },
     finished: ready.accept(),
   }
 }
@@ -49,12 +54,14 @@ export async function prepare(
  *
  * @throws {AsnzoneError} when a data file is wrong.
  */
-export async function prepareTable(settings: Settings, log?: Logger): Promise<ReadyTable> {
+export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
+  const { log, isServer = false } = options
   const ready = await readyTable({
     sources: sourcesOf(settings, log),
     judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
     mostOctets: mostOctetsOf(settings),
+    isGuest: !isServer,
     onSource: (report) => logSource(log, report),
     onWarning: (message) => log?.warn(message),
   })

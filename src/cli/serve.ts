@@ -58,7 +58,11 @@ Examples:
     try {
       dropPrivileges(settings.user, settings.group)
       await queryLog?.start()
-      const { table, catalogue, service, finished } = await prepare(settings, definitions, log)
+      const { table, catalogue, service, finished } = await prepare(settings, {
+        definitions,
+        log,
+        isServer: true,
+      })
       running.snapshot = finished
       await server.start(service)
       running.live = await keepAlive({ settings, definitions, server, table, log, notifier })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
 import { type JudgementSettings, loadTable, type SourceReport } from './load.ts'
+import { yieldToOthers } from './low-priority.ts'
 import { writeSnapshot } from './snapshot.ts'
 import type { Source } from './sources.ts'
 
@@ -16,6 +17,8 @@ export interface CompileTask {
   /** Where the snapshot goes. */
   readonly snapshot: string
   readonly identity: Uint8Array
+  /** Whether everything else goes first. */
+  readonly isInBackground: boolean
 }
 
 /**
@@ -28,7 +31,8 @@ export type CompileMessage =
   | { readonly kind: 'failure'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'snapshot'; readonly error: string | null }
 
-const { sources, judgement, mostOctets, snapshot, identity } = workerData as CompileTask
+const { sources, judgement, mostOctets, snapshot, identity, isInBackground } = workerData as CompileTask
+if (isInBackground) yieldToOthers()
 
 const tell = (message: CompileMessage): void => parentPort?.postMessage(message)
 

@@ -1,6 +1,7 @@
 // A table that is ready to be served: from the snapshot when nothing has changed since it was written,
 // otherwise compiled from the sources in a thread of its own.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
@@ -9,7 +10,7 @@ import type { CompileMessage, CompileTask } from './compile-thread.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
 import type { JudgementSettings, SourceReport } from './load.ts'
 import { REGISTRIES_FILE } from './registries-file.ts'
-import { identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
+import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
 import type { Source } from './sources.ts'
 
 /** Settings of `readyTable`, and what it tells on the way. */
@@ -19,6 +20,10 @@ export interface ReadyTableOptions {
   readonly judgement: JudgementSettings
   /** Where the snapshot lies. */
   readonly dataDirectory: string
+  /** Leaves a snapshot of other sources where it is, because a server may start from it: writes beside it. */
+  readonly isGuest?: boolean
+  /** Compiles when nothing else wants the processor, because a server answers meanwhile. */
+  readonly isInBackground?: boolean
   /** The most octets that one file may unpack to. */
   readonly mostOctets: number
   readonly onSource?: (report: SourceReport) => void
@@ -38,19 +43,29 @@ export interface ReadyTable {
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
 export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
-  const { sources, judgement, dataDirectory, mostOctets, onWarning } = options
-  const snapshot = join(dataDirectory, SNAPSHOT_FILE)
+  const { sources, judgement, dataDirectory, mostOctets, isGuest = false, isInBackground = false } = options
+  const served = join(dataDirectory, SNAPSHOT_FILE)
+  const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
   const files = [...sources.map(({ path }) => path), REGISTRIES_FILE, COUNTRY_POINTS_FILE]
   const identity = identityOf(files, [sources, judgement])
-  try {
-    const table = readSnapshot(snapshot, identity)
+  for (const file of isGuest ? [served, guests] : [served]) {
+    const table = readUsable(file, identity, options)
     const nothing = async (): Promise<void> => {}
     if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }
+  }
+  const snapshot = isGuest && existsSync(served) ? guests : served
+  return compile({ sources, judgement, mostOctets, snapshot, identity, isInBackground }, options)
+}
+
+/** The table in a snapshot; null when there is none of these sources that is whole. */
+function readUsable(file: string, identity: Buffer, { onWarning }: ReadyTableOptions): Table | null {
+  try {
+    return readSnapshot(file, identity)
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
     onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
+    return null
   }
-  return compile({ sources, judgement, mostOctets, snapshot, identity }, options)
 }
 
 function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<ReadyTable> {

@@ -34,6 +34,9 @@ import { VERSION } from '../version.ts'
 /** The snapshot's name in the data directory. */
 export const SNAPSHOT_FILE = 'table.snapshot'
 
+/** Beside it, what commands have compiled that run with other sources than the server. */
+export const GUEST_SNAPSHOT_FILE = 'other.snapshot'
+
 const MAGIC = Buffer.from('asnzone snapshot\n', 'ascii')
 const VERSION_AT = 24
 const LENGTH_AT = 28
