@@ -5,8 +5,9 @@
 
 import { assemble } from './assemble.ts'
 import { cutAlongPrefixes, cutLength, cutStep } from './cidr.ts'
+import { FACT, FACTS, type FactName } from './record-facts.ts'
 import type { Describe, DescribeLocation } from './record-texts.ts'
-import { type AsLayers, FACT, FACTS, type FactName, RecordsBuilder } from './records.ts'
+import { type AsLayers, RecordsBuilder } from './records.ts'
 import { detailSet, emptySteps, isNothing, type Steps, StepsBuilder, walkTogether } from './steps.ts'
 import { type FamilyCoverage, Table, type TableMetadata } from './table.ts'
 import { distanceBetween, type Width, widthOf } from './words.ts'

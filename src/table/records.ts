@@ -1,6 +1,8 @@
 // Numbers the records of a table as they are met, each combination of facts once, and sums up each AS.
 
+import { summariseAses } from './as-summary.ts'
 import { COLUMN, RECORD_SHIFT, RECORD_WORDS, SCORE_SIDE } from './layout.ts'
+import { FACT, FACTS } from './record-facts.ts'
 import type { Country, Describe, DescribeLocation, RecordTexts, Score } from './record-texts.ts'
 import { type Steps, valueAt } from './steps.ts'
 import { StringsBuilder } from './strings.ts'
@@ -10,28 +12,6 @@ const MAX_RECORDS = 1 << 24
 
 /** Octets of a string that holds two, its length octet included. */
 const OCTETS_STRING = 3
-
-/**
- * The facts that a record is made of, in this order; each is a number from a layer of the same name, 0 where
- * nothing is known. `label` is a name that belongs to the addresses and not to their AS; `origins` comes from
- * the details of the AS layer: the set of ASes that announce a prefix together; `weight` is that of a prefix.
- */
-export const FACT = {
-  asn: 0,
-  country: 1,
-  registry: 2,
-  allocated: 3,
-  label: 4,
-  origins: 5,
-  location: 6,
-  weight: 7,
-} as const
-
-/** The name of a fact. */
-export type FactName = keyof typeof FACT
-
-/** How many facts a record is made of. */
-export const FACTS = Object.keys(FACT).length
 
 /** What is known of AS numbers besides their addresses. */
 export interface AsLayers {
@@ -58,6 +38,8 @@ export class RecordsBuilder {
   /** By the number of the location. */
   #locations = new Uint32Array(1 << 10)
   #count = 1
+  /** The record that was asked for last. */
+  #last = 0
   /** FACTS numbers a record. */
   #facts = new Uint32Array(FACTS << 12)
   #words = new Uint32Array(RECORD_WORDS << 12)
@@ -78,6 +60,13 @@ export class RecordsBuilder {
    * @throws {RangeError} when the data has more combinations than a table can number.
    */
   number(facts: Uint32Array): number {
+    // Pieces that a range is cut into follow each other.
+    if (this.#last !== 0 && this.#holds(this.#last, facts)) return this.#last
+    this.#last = this.#find(facts)
+    return this.#last
+  }
+
+  #find(facts: Uint32Array): number {
     const mask = this.#slots.length - 1
     let slot = hash(facts, 0) & mask
     for (;;) {
@@ -88,7 +77,7 @@ export class RecordsBuilder {
     }
     if (this.#count === this.#addresses4.length) {
       this.#grow()
-      return this.number(facts)
+      return this.#find(facts)
     }
     const record = this.#count++
     this.#slots[slot] = record
@@ -105,39 +94,27 @@ export class RecordsBuilder {
 
   /**
    * Each AS number that was met, ascending, and a record for the AS as a whole: the country that most of its
-   * addresses are in, and the registry that delegated the number, or else that of its lowest prefix. IPv4
-   * decides, and IPv6 only between equals: counted together, it would drown IPv4. Records must have been met in
-   * ascending order of addresses, IPv4 first.
+   * addresses are in, and the registry that delegated the number, or else that of its lowest prefix. Records must
+   * have been met in ascending order of addresses, IPv4 first.
    */
   summariseAses(layers: AsLayers = {}): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
-    const ases = new Map<number, AsSummary>()
-    for (let record = 1; record < this.#count; record++) {
-      const facts = record * FACTS
-      const asn = this.#facts[facts + FACT.asn]
-      if (asn === 0) continue
-      let as = ases.get(asn)
-      if (as === undefined) {
-        as = { registry: this.#facts[facts + FACT.registry], countries: new Map() }
-        ases.set(asn, as)
-      }
-      const country = this.#facts[facts + FACT.country]
-      if (country === 0) continue
-      const { v4, v6 } = as.countries.get(country) ?? { v4: 0, v6: 0 }
-      as.countries.set(country, { v4: v4 + this.#addresses4[record], v6: v6 + this.#addresses6[record] })
-    }
-    for (const asn of layers.named ?? []) {
-      if (!ases.has(asn)) ases.set(asn, { registry: 0, countries: new Map() })
-    }
-    const asNumbers = Uint32Array.from(ases.keys()).sort()
+    const summaries = summariseAses(
+      {
+        count: this.#count,
+        facts: this.#facts,
+        addresses4: this.#addresses4,
+        addresses6: this.#addresses6,
+      },
+      layers.named ?? [],
+    )
+    const { numbers: asNumbers, registries, countries } = summaries
     const facts = new Uint32Array(FACTS)
     const word = new Uint32Array(1)
-    const asRecords = asNumbers.map((asn) => {
-      const as = ases.get(asn)
-      if (as === undefined) return 0
+    const asRecords = asNumbers.map((asn, as) => {
       word[0] = asn
       facts[FACT.asn] = asn
-      facts[FACT.country] = largest(as.countries)
-      facts[FACT.registry] = (layers.registry && valueAt(layers.registry, word)) || as.registry
+      facts[FACT.country] = countries[as]
+      facts[FACT.registry] = (layers.registry && valueAt(layers.registry, word)) || registries[as]
       facts[FACT.allocated] = layers.allocated === undefined ? 0 : valueAt(layers.allocated, word)
       return this.number(facts)
     })
@@ -262,24 +239,6 @@ interface AsTexts {
   readonly number: number
   readonly name: number
   readonly text: string
-}
-
-/** What is gathered about an AS from the records of its addresses. */
-interface AsSummary {
-  readonly registry: number
-  readonly countries: Map<number, Addresses>
-}
-
-/** How many addresses of each family. */
-interface Addresses {
-  readonly v4: number
-  readonly v6: number
-}
-
-/** The country with the most IPv4 addresses; of equals with the most IPv6, then the lower number; 0 of none. */
-function largest(countries: ReadonlyMap<number, Addresses>): number {
-  const [first] = [...countries].sort(([a, in1], [b, in2]) => in2.v4 - in1.v4 || in2.v6 - in1.v6 || a - b)
-  return first?.[0] ?? 0
 }
 
 function hash(facts: Uint32Array, at: number): number {

@@ -6,7 +6,7 @@ import { judgeTable } from '../../src/data/guard.ts'
 import { RangesBuilder } from '../../src/data/ranges.ts'
 import { buildTable } from '../../src/table/builder.ts'
 import { flatten } from '../../src/table/flatten.ts'
-import { FACT } from '../../src/table/records.ts'
+import { FACT } from '../../src/table/record-facts.ts'
 import type { SourceSummary, Table } from '../../src/table/table.ts'
 
 type Rows = readonly (readonly [cidr: string, asn: number])[]

@@ -8,8 +8,9 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
 } from '../../src/table/layout.ts'
+import { FACT, FACTS } from '../../src/table/record-facts.ts'
 import type { Describe } from '../../src/table/record-texts.ts'
-import { FACT, FACTS, RecordsBuilder } from '../../src/table/records.ts'
+import { RecordsBuilder } from '../../src/table/records.ts'
 
 /** What each fact is called: AS 7 is «name of 7», country 8 «C8», registry 9 «rir9». */
 const describeFacts: Describe = ([asn, country, registry]) => ({
