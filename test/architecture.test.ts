@@ -13,12 +13,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   table: [],
   zones: ['table'],
   dns: ['zones', 'table'],
-  server: ['dns', 'zones', 'table'],
+  server: ['stats', 'dns', 'zones', 'table'],
   data: ['score', 'table'],
   score: [],
+  stats: ['table'],
   config: ['data', 'dns', 'zones', 'table'],
   http: ['server', 'data', 'dns', 'zones', 'table'],
-  cli: ['config', 'server', 'http', 'data', 'dns', 'zones', 'table'],
+  cli: ['config', 'server', 'http', 'stats', 'data', 'dns', 'zones', 'table'],
 }
 
 /** Folders of the answering half: bytes in, bytes out. */

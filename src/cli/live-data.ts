@@ -14,6 +14,7 @@ import type { Notifier } from '../server/notify.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
 import { statusLine, statusOf } from '../server/status.ts'
+import type { StatsRecorder } from '../stats/recorder.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { startHttp } from './http.ts'
@@ -28,6 +29,8 @@ export interface Running {
   readonly server: Server
   /** The table in service at the start. */
   readonly table: Table
+  /** Counts queries by country and AS; null when they aren't counted. */
+  readonly recorder: StatsRecorder | null
   readonly log: Logger
   /** The service manager, told of each reload; null when there is none. */
   readonly notifier: Notifier | null
@@ -46,15 +49,18 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running): Promise<LiveData> {
-  const { settings, definitions, server, table, log, notifier } = running
+  const { settings, definitions, server, table, recorder, log, notifier } = running
   const reloader = new Reloader({
     table,
-    swap: (next) =>
-      server.replace({
+    swap: async (next) => {
+      await server.replace({
         table: next.buffer,
         definitions,
         catalogue: catalogueOptions(settings, next.metadata()),
-      }),
+        recordCounts: recorder?.watch(next.buffer, next.recordCount),
+      })
+      recorder?.moved()
+    },
     onOutcome: (outcome) => {
       logOutcome(log, outcome, reloader.table)
       notifier?.ready(statusLine(server, reloader.table))

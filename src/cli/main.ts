@@ -10,6 +10,7 @@ import { addLookup } from './lookup.ts'
 import { addQuery } from './query.ts'
 import { addReload } from './reload.ts'
 import { addServe } from './serve.ts'
+import { addStats } from './stats.ts'
 import { addStatus } from './status.ts'
 import { addUpdate } from './update.ts'
 import { addZones } from './zones.ts'
@@ -34,6 +35,7 @@ addReload(program)
 addLookup(program)
 addQuery(program)
 addZones(program)
+addStats(program)
 addCheck(program)
 
 try {

@@ -19,9 +19,10 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
     const setting: Setting = SETTINGS[name]
     const { help, placeholder, kind } = setting
     if (kind === 'structure') continue
-    const standard = setting.standard ?? String(setting.schema.parse(undefined) ?? '')
+    const standard = setting.standard ?? String(setting.schema.parse(undefined) || '')
     const shown = standard === '' ? '' : ` (default: ${standard})`
-    const option = new Option(`--${name} <${placeholder}>`, `${help}${shown} [$${environmentName(name)}]`)
+    const value = kind === 'switch' ? '' : ` <${placeholder}>`
+    const option = new Option(`--${name}${value}`, `${help}${shown} [$${environmentName(name)}]`)
     if (kind === 'list') {
       option.argParser((value: string, previous: string[] | undefined) => [
         ...(previous ?? []),

@@ -13,12 +13,14 @@ import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
+import type { StatsRecorder } from '../stats/recorder.ts'
 import { checkHttp } from './http.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 import { queryLogOf } from './query-log.ts'
 import { startFields, startMessage } from './start-line.ts'
+import { statsRecorderOf } from './stats-recorder.ts'
 
 /** Adds the command. */
 export function addServe(program: Command): void {
@@ -53,7 +55,7 @@ Examples:
     )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const server = await bindServer(settings, definitions.length, log, queryLog)
-    const running: Running = { server, queryLog, notifier, log, live: null, snapshot: null }
+    const running: Running = { server, queryLog, notifier, log, recorder: null, live: null, snapshot: null }
     stopOnSignal(running)
     try {
       dropPrivileges(settings.user, settings.group)
@@ -64,8 +66,11 @@ Examples:
         isServer: true,
       })
       running.snapshot = finished
-      await server.start(service)
-      running.live = await keepAlive({ settings, definitions, server, table, log, notifier })
+      const recorder = statsRecorderOf(settings, log)
+      running.recorder = recorder
+      const recordCounts = recorder?.watch(table.buffer, table.recordCount)
+      await server.start({ ...service, recordCounts })
+      running.live = await keepAlive({ settings, definitions, server, table, recorder, log, notifier })
       notifier?.ready(statusLine(server, table))
       notifier?.watch(
         () => server.isAlive(),
@@ -84,7 +89,7 @@ Examples:
       await server.releaseMemory()
     } catch (error) {
       await server.stop()
-      await queryLog?.stop()
+      await Promise.all([queryLog?.stop(), running.recorder?.stop()])
       throw error
     }
   })
@@ -129,6 +134,8 @@ interface Running {
   readonly queryLog: QueryLog | null
   readonly notifier: Notifier | null
   readonly log: Logger
+  /** Null until there are data, and without statistics. */
+  recorder: StatsRecorder | null
   /** Null until there are data. */
   live: LiveData | null
   /** Resolves when the snapshot of the first table is written; null until there is a table. */
@@ -142,7 +149,7 @@ function stopOnSignal(running: Running): void {
     log.info(`${signal}: stopping`)
     notifier?.stopping()
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
-    const stopped = server.stop().then(() => queryLog?.stop())
+    const stopped = server.stop().then(() => Promise.all([queryLog?.stop(), running.recorder?.stop()]))
     // A snapshot that is being written is waited for: it is soon done, and the next start is quick.
     void Promise.all([stopped, running.live?.stop(), running.snapshot]).then(() => {
       log.info('stopped')

@@ -116,6 +116,7 @@ function fromText(name: SettingName, value: string): unknown {
     case 'number':
       return value.trim() === '' ? value : Number(value)
     case 'text':
+    case 'switch':
     case 'structure':
       return value
   }

@@ -12,7 +12,7 @@ import { hereSchema } from './here.ts'
 import { scoreKeys, scoreSchema } from './score.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
-export type SettingKind = 'text' | 'list' | 'number' | 'structure'
+export type SettingKind = 'text' | 'list' | 'number' | 'switch' | 'structure'
 
 /** One setting. */
 export interface Setting {
@@ -31,6 +31,10 @@ export interface Setting {
 const text = z.string().min(1)
 const duration = text.regex(DURATION, 'a duration such as 12h, 1d or 6w')
 const list = z.union([text.transform((one) => [one]), z.array(text)])
+const onOff = z.union(
+  [z.boolean(), z.stringbool({ truthy: ['true', 'yes', 'on', '1'], falsy: ['false', 'no', 'off', '0'] })],
+  'true or false',
+)
 const filledList = z.union([text.transform((one) => [one]), z.array(text).min(1)])
 
 /** systemd's StateDirectory=, or the user's cache folder (XDG Base Directory Specification). */
@@ -159,6 +163,18 @@ export const SETTINGS = {
     schema: scoreSchema.prefault({}),
     standard: 'every score is 0',
     keys: scoreKeys,
+  },
+  stats: {
+    kind: 'switch',
+    help: 'count queries by country and AS in stats.sqlite in the data folder',
+    placeholder: '',
+    schema: onOff.default(false),
+  },
+  'stats-interval': {
+    kind: 'number',
+    help: 'seconds between two writes of the statistics',
+    placeholder: 'SECONDS',
+    schema: z.number().min(0.1).max(3600).default(5),
   },
   'publish-csv': {
     kind: 'text',

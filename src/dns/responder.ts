@@ -73,11 +73,19 @@ export interface QueryNoter {
   ): void
 }
 
+/** Counts which records of the table were asked for by address. */
+export interface RecordCounter {
+  /** @param record 0 for an address of which nothing is known */
+  count(record: number): void
+}
+
 /** Answers queries about one table for one thread. */
 export class Responder {
   #table: Table
   #catalogue: Catalogue
   readonly #counter: OutcomeCounter | null
+  /** Belongs to the table. */
+  #records: RecordCounter | null
   readonly #allow: AccessList | null
   readonly #dropDenied: boolean
   readonly #chaos: Chaos
@@ -107,10 +115,12 @@ export class Responder {
     counter: OutcomeCounter | null = null,
     policy: Policy = OPEN_POLICY,
     noter: QueryNoter | null = null,
+    records: RecordCounter | null = null,
   ) {
     this.#table = table
     this.#catalogue = catalogue
     this.#counter = counter
+    this.#records = records
     this.#allow = policy.allow === null ? null : new AccessList(policy.allow)
     this.#dropDenied = policy.deny === 'drop'
     this.#chaos = new Chaos(policy.identity)
@@ -120,9 +130,10 @@ export class Responder {
   }
 
   /** Answers from another table from the next query on. */
-  replace(table: Table, catalogue: Catalogue): void {
+  replace(table: Table, catalogue: Catalogue, records: RecordCounter | null = null): void {
     this.#table = table
     this.#catalogue = catalogue
+    this.#records = records
   }
 
   /**
@@ -260,6 +271,7 @@ export class Responder {
         this.#answerTestEntry(zone)
         return true
       }
+      this.#records?.count(subject.record)
     }
     if (!zone.lists(table, subject)) return subject.alsoAncestor
     this.#answerSubject(zone)

@@ -126,7 +126,7 @@ export class Server {
    * one any more. No query is lost: each thread swaps between two queries.
    */
   async replace(service: Service): Promise<void> {
-    if (this.#responder !== null) replaceService(this.#responder, service)
+    if (this.#responder !== null) replaceService(this.#responder, service, this.counters.place(0))
     await this.#udp.replace(service)
   }
 

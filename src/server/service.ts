@@ -2,6 +2,7 @@
 
 import type { Policy } from '../dns/policy.ts'
 import { Responder } from '../dns/responder.ts'
+import { RecordCounter, type RecordCounts } from '../stats/record-counts.ts'
 import { Table } from '../table/table.ts'
 import { type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
@@ -13,6 +14,8 @@ export interface Service {
   readonly table: SharedArrayBuffer
   readonly definitions: readonly ZoneDefinition[]
   readonly catalogue: CatalogueOptions
+  /** Where queries are counted by record, when they are. */
+  readonly recordCounts?: RecordCounts | undefined
 }
 
 /** A responder for one thread, which notes its queries in a ring where there is one. */
@@ -24,12 +27,17 @@ export function responderFor(
 ): Responder {
   const noter = ring === null ? null : new RingInput(ring)
   const counter = new CounterSlice(counters)
-  return new Responder(new Table(service.table), catalogueOf(service), counter, policy, noter)
+  const records = recordsOf(service, counters)
+  return new Responder(new Table(service.table), catalogueOf(service), counter, policy, noter, records)
 }
 
-/** Lets a responder answer from another service. */
-export function replaceService(responder: Responder, service: Service): void {
-  responder.replace(new Table(service.table), catalogueOf(service))
+/** Lets the responder of a thread answer from another service. */
+export function replaceService(responder: Responder, service: Service, counters: CounterPlace): void {
+  responder.replace(new Table(service.table), catalogueOf(service), recordsOf(service, counters))
+}
+
+function recordsOf({ recordCounts }: Service, { slice }: CounterPlace): RecordCounter | null {
+  return recordCounts === undefined ? null : new RecordCounter(recordCounts, slice)
 }
 
 function catalogueOf(service: Service) {

@@ -3,11 +3,11 @@
 import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
+import { collectGarbage } from '../collect-garbage.ts'
 import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import { type CounterPlace, CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'
@@ -21,6 +21,7 @@ const RECEIVE_BUFFER = 4 << 20
 export class DgramFrontEnd implements UdpFrontEnd {
   readonly kind = 'dgram'
   readonly #responderOf: (service: Service) => Responder
+  readonly #place: CounterPlace
   readonly #counters: CounterSlice
   #responder: Responder | null = null
   readonly #sockets: Socket[] = []
@@ -31,6 +32,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
    */
   constructor(responderOf: (service: Service) => Responder, counters: CounterPlace) {
     this.#responderOf = responderOf
+    this.#place = counters
     this.#counters = new CounterSlice(counters)
   }
 
@@ -86,7 +88,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
   }
 
   async replace(service: Service): Promise<void> {
-    if (this.#responder !== null) replaceService(this.#responder, service)
+    if (this.#responder !== null) replaceService(this.#responder, service, this.#place)
   }
 
   async isAlive(): Promise<boolean> {

@@ -4,9 +4,9 @@
 // goes on with the same sockets and what waits in them.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { collectGarbage } from '../collect-garbage.ts'
 import type { Policy } from '../dns/policy.ts'
 import { bindError } from './bind-error.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import type { CounterPlace } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'

@@ -68,6 +68,7 @@ describe('sources', () => {
       '::1=AS1',
       '52.52,13.40',
       '0123456789abcdef',
+      'yes',
     ]
     for (const name of settingNames) {
       const { kind, schema }: Setting = SETTINGS[name]

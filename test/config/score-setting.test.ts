@@ -134,3 +134,26 @@ describe('the setting here', () => {
     expect(settingsOf(yaml).load).toThrow('an IP address, LAT,LON such as 52.52,13.40')
   })
 })
+
+describe('a switch', () => {
+  it.each([
+    { text: 'true', value: true },
+    { text: 'No', value: false },
+    { text: '1', value: true },
+  ])('is $value for $text', ({ text, value }) => {
+    const { configFile } = settingsOf('')
+    const environment = { ASNZONE_STATS: text }
+    expect(loadSettings({ configFile, environment }).stats).toBe(value)
+  })
+
+  it('is refused when it is neither on nor off', () => {
+    const { configFile } = settingsOf('')
+    const environment = { ASNZONE_STATS: 'maybe' }
+    expect(() => loadSettings({ configFile, environment })).toThrow('ASNZONE_STATS: ')
+  })
+
+  it('is on when the option is given', () => {
+    const { configFile } = settingsOf('stats: false')
+    expect(loadSettings({ configFile, options: { stats: true } }).stats).toBe(true)
+  })
+})

@@ -1,7 +1,10 @@
-// docs/score.md against the code.
+// docs/score.md and docs/statistics.md against the code.
 
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { barTable } from '../../src/cli/bar-table.ts'
+import { addStats } from '../../src/cli/stats.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { scoreSchema } from '../../src/config/score.ts'
 import { readWeightFile } from '../../src/data/formats/weights-csv.ts'
@@ -12,8 +15,9 @@ import { temporaryFolder } from '../support/folders.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
 
 const manual = readDocument('docs/score.md')
+const statistics = readDocument('docs/statistics.md')
 
-test.each(codeBlocks(manual).filter(({ language }) => language === 'yaml'))(
+test.each([...codeBlocks(manual), ...codeBlocks(statistics)].filter(({ language }) => language === 'yaml'))(
   'a config file with $code is accepted',
   ({ code }) => {
     const folder = temporaryFolder({ 'asnzone.yaml': code })
@@ -51,5 +55,29 @@ describe('score', () => {
       (what as readonly string[]).includes('city'),
     )
     expect(documented.sort()).toEqual(formats.map(([name]) => name).sort())
+  })
+})
+
+describe('statistics', () => {
+  test('the options are those of the command', () => {
+    const program = new Command()
+    addStats(program)
+    const [command] = program.commands
+    const shared = ['--config', '--data-dir']
+    const options = command.options.map(({ long }) => String(long)).filter((long) => !shared.includes(long))
+    const documented = firstTable(section(statistics, 'Looking at them')).map(
+      ([option]) => codeSpans(option)[0],
+    )
+    expect(documented).toEqual(options)
+  })
+
+  test('the table is one that the command prints', () => {
+    const [{ code }] = codeBlocks(statistics).filter(({ language }) => language === 'text')
+    const lines = [
+      { key: 'US', name: 'United States', counter: 800 },
+      { key: 'DE', name: 'Germany', counter: 400 },
+      { key: '--', name: 'not known', counter: 34 },
+    ]
+    expect(`${code.trimEnd()}\n`).toBe(barTable('Countries, total', lines, 25))
   })
 })

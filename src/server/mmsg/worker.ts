@@ -1,8 +1,8 @@
 // The entry point of a UDP worker thread.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { collectGarbage } from '../../collect-garbage.ts'
 import type { Policy } from '../../dns/policy.ts'
-import { collectGarbage } from '../collect-garbage.ts'
 import { type CounterPlace, CounterSlice } from '../counters.ts'
 import type { RingPlace } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
@@ -52,7 +52,7 @@ receiveLoop({
   onAnnouncement: () => {
     for (let order = nextOrder(); order !== null; order = nextOrder()) {
       if (order === 'collect') collectGarbage()
-      else if (order !== 'report') replaceService(responder, order)
+      else if (order !== 'report') replaceService(responder, order, counters)
       done++
       report()
     }

@@ -1,0 +1,119 @@
+// asnzone stats: what was counted by country and AS.
+
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { AsnzoneError } from '../errors.ts'
+import type { StatsReader } from '../stats/database.ts'
+import { INTERVAL_FORMS, isInterval, TOTAL } from '../stats/intervals.ts'
+import { STATS_FILE } from '../stats/stats-file.ts'
+import { suggestScore } from '../stats/suggest.ts'
+import { barTable } from './bar-table.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+
+/** What --interval takes besides an interval. */
+const ALL = 'all'
+
+interface StatsOptions {
+  readonly by: 'country' | 'asn'
+  readonly interval: string
+  readonly limit: string
+  readonly csv?: boolean
+  readonly suggest?: boolean
+}
+
+/** Adds the command. */
+export function addStats(program: Command): void {
+  const command = program
+    .command('stats')
+    .summary('show what was asked for by country and AS')
+    .description(
+      'Shows the queries that a server with `stats: true` has counted, while it runs or afterwards.',
+    )
+    .addOption(new Option('--by <KEY>', 'what to group by').choices(['country', 'asn']).default('country'))
+    .option('--interval <INTERVAL>', `${INTERVAL_FORMS}, or ${ALL}`, TOTAL)
+    .option('--limit <N>', 'the most lines of an interval in the table', '25')
+    .option('--csv', 'all rows as CSV: interval;country;counter, or interval;asn;counter;name')
+    .option('--suggest', 'a score setting to begin with, made from the countries that were seen')
+    .addHelpText(
+      'after',
+      `
+The statistics are an SQLite database, stats.sqlite in the data folder: sqlite3 reads it, too.
+
+Examples:
+  asnzone stats
+  asnzone stats --by asn --interval 2026-11
+  asnzone stats --interval all --csv > stats.csv
+  asnzone stats --suggest`,
+    )
+  addSettingOptions(command, ['data-dir']).action(async (options: StatsOptions & Record<string, unknown>) => {
+    const { by, interval, csv, suggest } = options
+    if (interval !== ALL && !isInterval(interval)) {
+      throw new AsnzoneError(
+        'ASNZONE_CONFIG',
+        `--interval: '${interval}' is not ${INTERVAL_FORMS}, or ${ALL}`,
+      )
+    }
+    const limit = Number(options.limit)
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new AsnzoneError('ASNZONE_CONFIG', `--limit: '${options.limit}' is not a number of lines`)
+    }
+    // SQLite is loaded here, because no other command needs it.
+    const { StatsReader } = await import('../stats/database.ts')
+    const reader = new StatsReader(join(settingsOf(options)['data-dir'], STATS_FILE))
+    try {
+      const asked = interval === ALL ? undefined : interval
+      if (suggest) process.stdout.write(suggestScore(reader.countries(asked ?? TOTAL)))
+      else if (csv) process.stdout.write(await csvOf(reader, by, asked))
+      else process.stdout.write(tablesOf(reader, by, asked, limit))
+    } finally {
+      reader.close()
+    }
+  })
+}
+
+async function csvOf(
+  reader: StatsReader,
+  by: 'country' | 'asn',
+  interval: string | undefined,
+): Promise<string> {
+  const rows =
+    by === 'country'
+      ? reader.countries(interval).map(({ interval, country, counter }) => [interval, country, counter])
+      : reader.ases(interval).map(({ interval, asn, counter, name }) => [interval, asn, counter, name])
+  const { writeToString } = await import('fast-csv')
+  return writeToString(rows, { delimiter: ';', includeEndRowDelimiter: true })
+}
+
+function tablesOf(
+  reader: StatsReader,
+  by: 'country' | 'asn',
+  interval: string | undefined,
+  limit: number,
+): string {
+  const names = new Intl.DisplayNames(['en'], { type: 'region' })
+  const lines =
+    by === 'country'
+      ? reader.countries(interval).map(({ interval, country, counter }) => ({
+          interval,
+          key: country,
+          name: /^[A-Z]{2}$/.test(country) ? (names.of(country) ?? '') : 'not known',
+          counter,
+        }))
+      : reader.ases(interval).map(({ interval, asn, name, counter }) => ({
+          interval,
+          key: asn === 0 ? '--' : `AS${asn}`,
+          name: asn === 0 ? 'not known' : name,
+          counter,
+        }))
+  const intervals = [...new Set(lines.map((line) => line.interval))]
+  if (intervals.length === 0) return `nothing was counted in ${interval ?? 'any interval'}\n`
+  return intervals
+    .map((one) =>
+      barTable(
+        `${by === 'country' ? 'Countries' : 'ASes'}, ${one}`,
+        lines.filter((line) => line.interval === one),
+        limit,
+      ),
+    )
+    .join('\n')
+}

@@ -1,0 +1,154 @@
+// The statistics on disk: a SQLite database that sqlite3 and everything else that speaks SQLite can read.
+//
+//     GEO_STATS   country, counter, interval         unique by country and interval
+//     ASN_STATS   asn, name, counter, interval       unique by asn and interval
+//
+// An interval is `total`, a year, a month or a day; see intervals.ts. The library is SQLite itself, compiled for
+// the machine, and locks as sqlite3 does. It is in WAL mode: readers and the writer don't wait for each other.
+
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import Database from 'libsql'
+import { AsnzoneError } from '../errors.ts'
+import type { Increments } from './aggregator.ts'
+import { intervalsOf } from './intervals.ts'
+
+/** Milliseconds that a write waits for another writer. */
+const BUSY_MS = 1000
+
+/** Days after which the rows of single days go; months and years stay. */
+const KEPT_DAYS = 400
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS GEO_STATS (
+    country VARCHAR(2) NOT NULL,
+    counter INTEGER NOT NULL,
+    interval VARCHAR(25) NOT NULL
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS GEO_STATS_COUNTRY_INTERVAL ON GEO_STATS (country, interval);
+  CREATE TABLE IF NOT EXISTS ASN_STATS (
+    asn INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    interval VARCHAR(25) NOT NULL
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS ASN_STATS_ASN_INTERVAL ON ASN_STATS (asn, interval);
+`
+
+const ADD_COUNTRY = `
+  INSERT INTO GEO_STATS (country, counter, interval) VALUES (?, ?, ?)
+  ON CONFLICT (country, interval) DO UPDATE SET counter = counter + excluded.counter`
+
+const ADD_AS = `
+  INSERT INTO ASN_STATS (asn, name, counter, interval) VALUES (?, ?, ?, ?)
+  ON CONFLICT (asn, interval) DO UPDATE SET counter = counter + excluded.counter, name = excluded.name`
+
+/** Queries of one country in one interval. */
+export interface CountryRow {
+  readonly interval: string
+  readonly country: string
+  readonly counter: number
+}
+
+/** Queries of one AS in one interval. */
+export interface AsRow {
+  readonly interval: string
+  readonly asn: number
+  readonly name: string
+  readonly counter: number
+}
+
+/** The database of the server that counts. */
+export class StatsWriter {
+  readonly #database: Database.Database
+  readonly #addCountry: Database.Statement
+  readonly #addAs: Database.Statement
+  #day = ''
+
+  /** @throws {Error} of SQLite or the file system. */
+  constructor(file: string) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    this.#database = new Database(file)
+    this.#database.exec(
+      `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+    )
+    this.#database.exec(SCHEMA)
+    this.#addCountry = this.#database.prepare(ADD_COUNTRY)
+    this.#addAs = this.#database.prepare(ADD_AS)
+  }
+
+  /**
+   * Adds queries to the intervals of a time, all or none.
+   *
+   * @throws {Error} of SQLite, when the database is locked or the disk is full, for instance.
+   */
+  add({ countries, ases }: Increments, time: Date): void {
+    const intervals = intervalsOf(time)
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const interval of intervals) {
+        for (const [country, queries] of countries) this.#addCountry.run(country, queries, interval)
+        for (const { asn, name, queries } of ases.values()) this.#addAs.run(asn, name, queries, interval)
+      }
+      if (this.#day !== intervals[3]) this.#forgetOldDays(time)
+      this.#database.exec('COMMIT')
+      this.#day = intervals[3]
+    } catch (error) {
+      // SQLite rolls some failures back by itself.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #forgetOldDays(time: Date): void {
+    const oldest = intervalsOf(new Date(time.getTime() - KEPT_DAYS * 86_400_000))[3]
+    for (const table of ['GEO_STATS', 'ASN_STATS']) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE length(interval) = 10 AND interval < ?`).run(oldest)
+    }
+  }
+}
+
+/** The database as it is read beside a server that writes to it. */
+export class StatsReader {
+  readonly #database: Database.Database
+
+  /** @throws {AsnzoneError} `ASNZONE_DATA` when there is none, or it can't be read. */
+  constructor(file: string) {
+    if (!existsSync(file)) {
+      throw new AsnzoneError('ASNZONE_DATA', `${file}: no statistics yet; serve counts with 'stats: true'`)
+    }
+    try {
+      this.#database = new Database(`${pathToFileURL(file).href}?mode=ro`)
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+      this.#database.prepare('SELECT count(*) FROM GEO_STATS, ASN_STATS WHERE 0').get()
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_DATA', `${file}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /** The countries of an interval, or of all when none is given; the most queries first. */
+  countries(interval?: string): CountryRow[] {
+    return this.#rows<CountryRow>('interval, country, counter FROM GEO_STATS', 'country', interval)
+  }
+
+  /** The ASes of an interval, or of all when none is given; the most queries first. */
+  ases(interval?: string): AsRow[] {
+    return this.#rows<AsRow>('interval, asn, name, counter FROM ASN_STATS', 'asn', interval)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #rows<Row>(what: string, key: string, interval: string | undefined): Row[] {
+    const where = interval === undefined ? '' : 'WHERE interval = ?'
+    const order = `ORDER BY interval = 'total' DESC, interval, counter DESC, ${key}`
+    const statement = this.#database.prepare(`SELECT ${what} ${where} ${order}`)
+    return statement.all(...(interval === undefined ? [] : [interval])) as Row[]
+  }
+}

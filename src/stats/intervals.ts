@@ -1,0 +1,24 @@
+// The intervals that queries are counted in: for ever, and by year, month and day.
+
+/** The interval of everything since the beginning. */
+export const TOTAL = 'total'
+
+/** How intervals are written, for error messages. */
+export const INTERVAL_FORMS = 'total, YYYY, YYYY-MM or YYYY-MM-DD'
+
+/** The intervals that a time lies in, in local time: `total`, `2026`, `2026-11` and `2026-11-21`. */
+export function intervalsOf(time: Date): readonly [string, string, string, string] {
+  const two = (number: number): string => String(number).padStart(2, '0')
+  const year = String(time.getFullYear())
+  const month = `${year}-${two(time.getMonth() + 1)}`
+  return [TOTAL, year, month, `${month}-${two(time.getDate())}`]
+}
+
+/** Whether a text names an interval. */
+export function isInterval(text: string): boolean {
+  if (text === TOTAL) return true
+  const parts = /^\d{4}(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text)
+  if (parts === null) return false
+  const [, month = '01', day = '01'] = parts
+  return month >= '01' && month <= '12' && day >= '01' && day <= '31'
+}

@@ -1,0 +1,79 @@
+// Keeps the statistics: collects what was counted and writes it. What can't be written is kept for the next time.
+
+import { existsSync } from 'node:fs'
+import type { Table } from '../table/table.ts'
+import { Aggregator, type Increments, noIncrements } from './aggregator.ts'
+import { StatsWriter } from './database.ts'
+import type { RecordCounts } from './record-counts.ts'
+
+/** What became of the writes. */
+export interface KeeperReport {
+  /** Why a write failed; null when one went well after that. */
+  readonly error: string | null
+  /** Writes that failed so far. */
+  readonly failures: number
+}
+
+/** One database and the tables that are counted for it. */
+export class Keeper {
+  readonly #file: string
+  readonly #tell: (report: KeeperReport) => void
+  readonly #now: () => Date
+  readonly #aggregator = new Aggregator()
+  #writer: StatsWriter | null = null
+  #increments: Increments = noIncrements()
+  #failures = 0
+  #failed = false
+
+  /**
+   * @param tell told about the first write that fails, and the first that goes well again
+   * @param now the clock
+   */
+  constructor(file: string, tell: (report: KeeperReport) => void, now: () => Date = () => new Date()) {
+    this.#file = file
+    this.#tell = tell
+    this.#now = now
+  }
+
+  /** Counts for another table, too. */
+  watch(table: Table, counts: RecordCounts): void {
+    this.#aggregator.watch(table, counts)
+  }
+
+  /** Nothing answers from the tables before the newest any more: counts what they still have, and drops them. */
+  moved(): void {
+    this.#aggregator.collect(this.#increments)
+    this.#aggregator.forgetOthers()
+  }
+
+  /** Writes what was counted since the last write that went well. */
+  write(): void {
+    this.#aggregator.collect(this.#increments)
+    if (this.#increments.countries.size === 0 && this.#writer !== null) return
+    try {
+      // SQLite would go on writing to a file that somebody has removed.
+      if (!existsSync(this.#file)) this.#closeWriter()
+      this.#writer ??= new StatsWriter(this.#file)
+      this.#writer.add(this.#increments, this.#now())
+      this.#increments = noIncrements()
+    } catch (error) {
+      this.#failures++
+      if (!this.#failed) this.#tell({ error: (error as Error).message, failures: this.#failures })
+      this.#failed = true
+      return
+    }
+    if (this.#failed) this.#tell({ error: null, failures: this.#failures })
+    this.#failed = false
+  }
+
+  /** Writes for the last time. */
+  close(): void {
+    this.write()
+    this.#closeWriter()
+  }
+
+  #closeWriter(): void {
+    this.#writer?.close()
+    this.#writer = null
+  }
+}

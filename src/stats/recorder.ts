@@ -1,0 +1,67 @@
+// The server's side of the statistics: the thread that keeps them, and what it is told.
+
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { createRecordCounts, type RecordCounts } from './record-counts.ts'
+import { STATS_FILE } from './stats-file.ts'
+import type { StatsOrder, StatsReport, StatsTask } from './stats-thread.ts'
+
+/** Settings of the statistics. */
+export interface RecorderOptions {
+  /** The folder of the database. */
+  readonly directory: string
+  /** Milliseconds between two writes: what a crash may lose. */
+  readonly interval: number
+  /** Threads that count at a time. */
+  readonly slices: number
+  /** Told when writing fails, and with null when it goes on; what couldn't be written is kept until then. */
+  readonly onTrouble: (message: string | null) => void
+}
+
+/** Keeps statistics in a thread of their own. */
+export class StatsRecorder {
+  readonly #thread: Worker
+  readonly #ended: Promise<void>
+  readonly #slices: number
+  #failures = 0
+
+  constructor({ directory, interval, slices, onTrouble }: RecorderOptions) {
+    const task: StatsTask = { file: join(directory, STATS_FILE), interval }
+    this.#slices = slices
+    this.#thread = new Worker(new URL('./stats-thread.js', import.meta.url), { workerData: task })
+    this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()))
+    this.#thread.on('message', ({ error, failures }: StatsReport) => {
+      this.#failures = failures
+      onTrouble(error === null ? null : `${task.file}: ${error}`)
+    })
+    // Statistics are not worth a server.
+    this.#thread.on('error', (error) => onTrouble(`${task.file}: no statistics any more: ${error.message}`))
+  }
+
+  /** Writes that failed so far. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** Counters for a table that is going to be answered from; they are read from now on. */
+  watch(table: SharedArrayBuffer, records: number): RecordCounts {
+    const counts = createRecordCounts(records, this.#slices)
+    this.#order({ kind: 'watch', table, counts })
+    return counts
+  }
+
+  /** Nothing answers from the tables before the newest any more. */
+  moved(): void {
+    this.#order({ kind: 'moved' })
+  }
+
+  /** Writes for the last time; resolves when that is done. */
+  async stop(): Promise<void> {
+    this.#order({ kind: 'stop' })
+    await this.#ended
+  }
+
+  #order(order: StatsOrder): void {
+    this.#thread.postMessage(order)
+  }
+}

@@ -1,0 +1,52 @@
+// The entry point of the thread that keeps the statistics: a slow, locked or full disk holds nothing else up.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { collectGarbage } from '../collect-garbage.ts'
+import { Table } from '../table/table.ts'
+import { Keeper } from './keeper.ts'
+import type { RecordCounts } from './record-counts.ts'
+
+/** What the thread is to do. */
+export interface StatsTask {
+  readonly file: string
+  /** Milliseconds between two writes. */
+  readonly interval: number
+}
+
+/** What it is told. */
+export type StatsOrder =
+  | { readonly kind: 'watch'; readonly table: SharedArrayBuffer; readonly counts: RecordCounts }
+  /** Nothing answers from the tables before the newest any more. */
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'stop' }
+
+/** What it tells. */
+export interface StatsReport {
+  /** Why the last write failed; null when it went well after one that failed. */
+  readonly error: string | null
+  /** Writes that failed so far. */
+  readonly failures: number
+}
+
+if (parentPort === null) throw new Error('stats-thread.ts is the entry point of a thread')
+const port = parentPort
+const { file, interval } = workerData as StatsTask
+const keeper = new Keeper(file, (report: StatsReport) => port.postMessage(report))
+const timer = setInterval(() => keeper.write(), interval)
+
+port.on('message', (order: StatsOrder) => {
+  switch (order.kind) {
+    case 'watch':
+      keeper.watch(new Table(order.table), order.counts)
+      break
+    case 'moved':
+      keeper.moved()
+      // This thread makes so little garbage that it would hold the table for hours.
+      collectGarbage()
+      break
+    case 'stop':
+      clearInterval(timer)
+      keeper.close()
+      port.close()
+  }
+})

@@ -1,0 +1,202 @@
+// The statistics on disk, written and read through SQLite, and read by sqlite3's own shell.
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'libsql'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Increments } from '../../src/stats/aggregator.ts'
+import { StatsReader, StatsWriter } from '../../src/stats/database.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const NOON = new Date(2026, 10, 21, 12)
+const open: { close: () => void }[] = []
+afterEach(() => {
+  for (const database of open.splice(0)) database.close()
+})
+
+function opened<D extends { close: () => void }>(database: D): D {
+  open.push(database)
+  return database
+}
+
+function increments(countries: Record<string, number>, ases: [number, string, number][] = []): Increments {
+  return {
+    countries: new Map(Object.entries(countries)),
+    ases: new Map(ases.map(([asn, name, queries]) => [asn, { asn, name, queries }])),
+  }
+}
+
+const fileIn = (folder: string): string => join(folder, 'stats.sqlite')
+
+/** What sqlite3's own shell says. */
+function shell(file: string, sql: string): string {
+  return execFileSync('sqlite3', [file, sql], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
+
+describe('StatsWriter', () => {
+  it('counts each query in four intervals, and adds to what is there', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 2, DE: 1 }, [[15169, 'Google LLC', 3]]), NOON)
+    writer.add(increments({ US: 5 }, [[15169, 'Google', 5]]), new Date(2026, 10, 22))
+    writer.add(increments({ US: 1 }), new Date(2027, 0, 1))
+    const reader = opened(new StatsReader(file))
+    expect(reader.countries().map(({ interval, country, counter }) => [interval, country, counter])).toEqual([
+      ['total', 'US', 8],
+      ['total', 'DE', 1],
+      ['2026', 'US', 7],
+      ['2026', 'DE', 1],
+      ['2026-11', 'US', 7],
+      ['2026-11', 'DE', 1],
+      ['2026-11-21', 'US', 2],
+      ['2026-11-21', 'DE', 1],
+      ['2026-11-22', 'US', 5],
+      ['2027', 'US', 1],
+      ['2027-01', 'US', 1],
+      ['2027-01-01', 'US', 1],
+    ])
+    expect(reader.ases('total').map(({ asn, name, counter }) => [asn, name, counter])).toEqual([
+      [15169, 'Google', 8],
+    ])
+    expect(reader.ases('2026-11-21').map(({ asn, name, counter }) => [asn, name, counter])).toEqual([
+      [15169, 'Google LLC', 3],
+    ])
+  })
+
+  it('goes on where it stopped', () => {
+    const file = fileIn(temporaryFolder())
+    for (let i = 0; i < 3; i++) {
+      const writer = new StatsWriter(file)
+      writer.add(increments({ US: 1 }), NOON)
+      writer.close()
+    }
+    expect(opened(new StatsReader(file)).countries('total')).toMatchObject([{ country: 'US', counter: 3 }])
+  })
+
+  it('makes the folder', () => {
+    const file = join(temporaryFolder(), 'a', 'b', 'stats.sqlite')
+    opened(new StatsWriter(file))
+    expect(existsSync(file)).toBe(true)
+  })
+
+  it('writes whole numbers, beyond 2^32 too', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 2 ** 40 }, [[4294967295, 'The last', 2 ** 40]]), NOON)
+    expect(shell(file, 'SELECT asn, typeof(asn), counter, typeof(counter) FROM ASN_STATS LIMIT 1')).toBe(
+      '4294967295|integer|1099511627776|integer',
+    )
+  })
+
+  it('writes all of an increment or nothing', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 1 }), NOON)
+    const broken = increments({ US: 1 }, [[1, null as unknown as string, 1]])
+    expect(() => writer.add(broken, NOON)).toThrow('NOT NULL')
+    expect(opened(new StatsReader(file)).countries('total')).toMatchObject([{ country: 'US', counter: 1 }])
+    writer.add(increments({ US: 1 }), NOON)
+    expect(opened(new StatsReader(file)).countries('total')).toMatchObject([{ country: 'US', counter: 2 }])
+  })
+
+  it('forgets days of long ago, not months and years', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2025, 0, 1))
+    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2025, 11, 31))
+    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2026, 2, 1))
+    const reader = opened(new StatsReader(file))
+    const intervals = (rows: { interval: string }[]): string[] => rows.map(({ interval }) => interval)
+    const kept = ['total', '2025', '2025-01', '2025-12', '2025-12-31', '2026', '2026-03', '2026-03-01']
+    expect(intervals(reader.countries())).toEqual(kept)
+    expect(intervals(reader.ases())).toEqual(kept)
+  })
+
+  it.each([
+    {
+      name: 'a file that is no database',
+      prepare: (file: string) => writeFileSync(file, 'no database'.repeat(500)),
+    },
+    {
+      name: 'a folder where the file should be',
+      prepare: (file: string) => void new StatsWriter(join(file, 'x')).close(),
+    },
+  ])('throws for $name', ({ prepare }) => {
+    const file = fileIn(temporaryFolder())
+    prepare(file)
+    expect(() => opened(new StatsWriter(file))).toThrow()
+  })
+})
+
+describe("sqlite3's own shell", () => {
+  it('reads what is written, while the database is open and in the middle of a write', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 7 }), NOON)
+    const sql = "SELECT country, counter FROM GEO_STATS WHERE interval = 'total'"
+    expect(shell(file, sql)).toBe('US|7')
+    const other = opened(new Database(file))
+    other.exec('BEGIN IMMEDIATE; UPDATE GEO_STATS SET counter = 100')
+    expect(shell(file, sql)).toBe('US|7')
+    other.exec('COMMIT')
+    expect(shell(file, sql)).toBe('US|100')
+    writer.add(increments({ US: 1 }), NOON)
+    expect(shell(file, sql)).toBe('US|101')
+    expect(shell(file, 'PRAGMA integrity_check')).toBe('ok')
+  })
+
+  it('and the writer lock each other out as two writers do', () => {
+    const file = fileIn(temporaryFolder())
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 1 }), NOON)
+    shell(file, "UPDATE GEO_STATS SET counter = counter + 10 WHERE interval = 'total'")
+    writer.add(increments({ US: 1 }), NOON)
+    expect(shell(file, "SELECT counter FROM GEO_STATS WHERE interval = 'total'")).toBe('12')
+    const other = opened(new Database(file))
+    other.exec('BEGIN IMMEDIATE')
+    expect(() => shell(file, 'UPDATE GEO_STATS SET counter = 0')).toThrow('locked')
+    other.exec('ROLLBACK')
+  })
+
+  it('sees the indexes that Geo Weight has', () => {
+    const file = fileIn(temporaryFolder())
+    opened(new StatsWriter(file)).add(increments({ US: 1 }), NOON)
+    expect(() => shell(file, "INSERT INTO GEO_STATS VALUES ('US', 1, 'total')")).toThrow('UNIQUE')
+  })
+})
+
+describe('StatsReader', () => {
+  it('says what to do when there is nothing', () => {
+    const file = fileIn(temporaryFolder())
+    expect(() => new StatsReader(file)).toThrow(`${file}: no statistics yet; serve counts with 'stats: true'`)
+  })
+
+  it('names a file that is no database', () => {
+    const file = fileIn(temporaryFolder())
+    writeFileSync(file, 'no database'.repeat(500))
+    expect(() => new StatsReader(file)).toThrow(`${file}: file is not a database`)
+  })
+
+  it('reads while a writer is at work, and writes nothing itself', () => {
+    const folder = temporaryFolder()
+    const file = fileIn(folder)
+    const writer = opened(new StatsWriter(file))
+    writer.add(increments({ US: 1 }), NOON)
+    const reader = opened(new StatsReader(file))
+    expect(reader.countries('total')).toMatchObject([{ counter: 1 }])
+    writer.add(increments({ US: 1 }), NOON)
+    expect(reader.countries('total')).toMatchObject([{ counter: 2 }])
+    expect(reader.countries('1999')).toEqual([])
+  })
+})
+
+describe('a folder with blanks and signs in its name', () => {
+  it('is no trouble', () => {
+    const folder = join(temporaryFolder(), 'a b?c#d%20e')
+    const file = fileIn(folder)
+    opened(new StatsWriter(file)).add(increments({ US: 1 }), NOON)
+    expect(opened(new StatsReader(file)).countries('total')).toHaveLength(1)
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
