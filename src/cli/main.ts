@@ -1,45 +1,12 @@
 #!/usr/bin/env node
-// The command line: one file a command beside this one.
+// The program: runs the command line, and prints an error that an administrator can meet as one line.
 
-import { Command } from 'commander'
 import { AsnzoneError } from '../errors.ts'
 import { printable } from '../printable.ts'
-import { VERSION } from '../version.ts'
-import { addCheck } from './check.ts'
-import { addLookup } from './lookup.ts'
-import { addQuery } from './query.ts'
-import { addReload } from './reload.ts'
-import { addServe } from './serve.ts'
-import { addStats } from './stats.ts'
-import { addStatus } from './status.ts'
-import { addUpdate } from './update.ts'
-import { addZones } from './zones.ts'
-
-const program = new Command('asnzone')
-  .description('A DNS server that tells who runs an IP address, where it is and how far it can be trusted.')
-  .version(VERSION)
-  .showHelpAfterError('(asnzone --help tells more)')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  asnzone serve                                   answer on 127.0.0.1:5300 and [::1]:5300
-  dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal
-  asnzone lookup 8.8.8.8 AS3333                   the same data without a server`,
-  )
-
-addServe(program)
-addUpdate(program)
-addStatus(program)
-addReload(program)
-addLookup(program)
-addQuery(program)
-addZones(program)
-addStats(program)
-addCheck(program)
+import { createProgram } from './program.ts'
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
   if (!(error instanceof AsnzoneError)) throw error
   console.error(`asnzone: ${printable(error.message)}`)

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.ts'
 import {
+  defaultText,
   environmentName,
   SETTINGS,
   type Setting,
@@ -19,7 +20,7 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
     const setting: Setting = SETTINGS[name]
     const { help, placeholder, kind } = setting
     if (kind === 'structure') continue
-    const standard = setting.standard ?? String(setting.schema.parse(undefined) || '')
+    const standard = defaultText(name)
     const shown = standard === '' ? '' : ` (default: ${standard})`
     const value = kind === 'switch' ? '' : ` <${placeholder}>`
     const option = new Option(`--${name}${value}`, `${help}${shown} [$${environmentName(name)}]`)

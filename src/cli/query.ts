@@ -3,26 +3,9 @@
 import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
-import { parseListenAddress } from '../server/listen-address.ts'
+import { type AnswerRecord, askServer, type ServerReply, TYPES } from './ask-server.ts'
 
 const TIMEOUT_MS = 3000
-
-/** The types that the server has, and so the client can ask for. */
-const TYPES = ['TXT', 'A', 'SOA', 'NS', 'ANY'] as const
-
-/** What dns2 gives for a record, as far as it is printed. */
-interface AnswerRecord {
-  readonly address?: string
-  readonly data?: string | readonly string[]
-  readonly ns?: string
-  readonly primary?: string
-  readonly admin?: string
-  readonly serial?: number
-  readonly refresh?: number
-  readonly retry?: number
-  readonly expiration?: number
-  readonly minimum?: number
-}
 
 /** Adds the command. */
 export function addQuery(program: Command): void {
@@ -44,28 +27,21 @@ Examples:
   asnzone query geo.asnzone.internal SOA --server '[::1]:5300'`,
     )
     .action(async (name: string, type: string, { server }: { server: string }) => {
-      const { host, port, family } = parseListenAddress(server)
       const questionType = TYPES.find((known) => known === type.toUpperCase())
       if (questionType === undefined) {
         throw new AsnzoneError('ASNZONE_QUERY', `'${type}' is not a type to ask for: ${TYPES.join(', ')}`)
       }
-      const { default: dns2 } = await import('dns2')
-      const ask = dns2.UDPClient({
-        dns: host,
-        port,
-        socketType: family === 4 ? 'udp4' : 'udp6',
-        timeout: TIMEOUT_MS,
-      })
-      let reply: Awaited<ReturnType<typeof ask>>
+      let reply: ServerReply
       try {
-        reply = await ask(name.replace(/\.$/, ''), questionType)
+        reply = await askServer(server, name, questionType, TIMEOUT_MS)
       } catch (cause) {
+        if (cause instanceof AsnzoneError) throw cause
         process.exitCode = 9
         console.error(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
         return
       }
-      for (const record of reply.answers) console.log(answerText(record as AnswerRecord))
-      const { rcode } = reply.header
+      for (const record of reply.answers) console.log(answerText(record))
+      const { rcode } = reply
       if (rcode !== 0) {
         process.exitCode = 1
         console.error(`${name}: ${rcodeName(rcode)}`)

@@ -348,3 +348,17 @@ export const settingNames = Object.keys(SETTINGS) as SettingName[]
 /** The environment variable of a setting. */
 export const environmentName = (name: SettingName): string =>
   `ASNZONE_${name.toUpperCase().replaceAll('-', '_')}`
+
+/** What a setting may be, where it is one of few words; nothing otherwise. */
+export function choicesOf(name: SettingName): readonly string[] {
+  const { schema }: Setting = SETTINGS[name]
+  const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : []
+}
+
+/** The default of a setting as an administrator reads it, '' where there is none. */
+export function defaultText(name: SettingName): string {
+  const { schema, standard }: Setting = SETTINGS[name]
+  const value = schema.parse(undefined)
+  return standard ?? (value === false ? '' : String(value ?? ''))
+}

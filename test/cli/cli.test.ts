@@ -199,15 +199,22 @@ describe.concurrent('check', () => {
 })
 
 describe.concurrent('help', () => {
-  test.each([[], ['serve'], ['lookup'], ['query'], ['zones'], ['check']])(
-    'asnzone %s --help has examples',
-    async (...command) => {
-      const outcome = await runCli([...command, '--help'])
-      expect(outcome).toMatchObject({ code: 0, stderr: '' })
-      const [, examples] = outcome.stdout.split('\nExamples:\n')
-      expect(examples).toMatch(new RegExp(`^ {2}asnzone ${command[0] ?? 'serve'}( |$)`, 'm'))
-    },
-  )
+  test.each([
+    [],
+    ['serve'],
+    ['lookup'],
+    ['query'],
+    ['probe'],
+    ['zones'],
+    ['check'],
+    ['init'],
+    ['completion'],
+  ])('asnzone %s --help has examples', async (...command) => {
+    const outcome = await runCli([...command, '--help'])
+    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+    const [, examples] = outcome.stdout.split('\nExamples:\n')
+    expect(examples).toMatch(new RegExp(`^ {2}asnzone ${command[0] ?? 'serve'}( |$)`, 'm'))
+  })
 
   test('every setting is an option of serve, with its variable and its default', async () => {
     const { stdout } = await runCli(['serve', '--help'])

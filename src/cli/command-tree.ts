@@ -1,0 +1,91 @@
+// The commands and their options as plain data, for the manual and for shell completion.
+
+import type { Command, Option } from 'commander'
+import { choicesOf, SETTINGS, settingNames } from '../config/settings.ts'
+
+/** What a value of an option or an argument may be. */
+export type ValueKind = 'none' | 'text' | 'file' | 'folder' | 'choice'
+
+/** An option. */
+export interface OptionNode {
+  /** Without dashes. */
+  readonly long: string
+  readonly short: string | null
+  /** What stands for the value, '' where there is none. */
+  readonly placeholder: string
+  readonly help: string
+  readonly value: ValueKind
+  readonly choices: readonly string[]
+  /** Whether it is a setting that the config file has as well. */
+  readonly isSetting: boolean
+}
+
+/** A command. */
+export interface CommandNode {
+  readonly name: string
+  readonly summary: string
+  readonly description: string
+  /** Such as `<SERVER> [FILE]`. */
+  readonly usage: string
+  readonly options: readonly OptionNode[]
+  /** What the first argument may be. */
+  readonly argument: ValueKind
+  readonly choices: readonly string[]
+  /** What `--help` says behind the options: exit codes and examples. */
+  readonly after: string
+}
+
+/** The commands of a program. */
+export function commandTree(program: Command): CommandNode[] {
+  return program.commands.map((command) => {
+    const [argument] = command.registeredArguments
+    const choices = argument?.argChoices ?? []
+    return {
+      name: command.name(),
+      summary: command.summary(),
+      description: command.description(),
+      usage: command.registeredArguments
+        .map((it) => {
+          const name = `${it.name()}${it.variadic ? '...' : ''}`
+          return it.required ? `<${name}>` : `[${name}]`
+        })
+        .join(' '),
+      options: command.options.filter((option) => !option.hidden).map(optionNode),
+      argument: argument === undefined ? 'none' : choices.length > 0 ? 'choice' : 'text',
+      choices,
+      after: textAfterHelp(command),
+    }
+  })
+}
+
+/** What was given to `addHelpText('after')`: what is printed beyond the help itself. */
+export function textAfterHelp(command: Command): string {
+  let text = ''
+  const { writeOut } = command.configureOutput()
+  command.configureOutput({ writeOut: (part) => (text += part) })
+  command.outputHelp()
+  command.configureOutput({ writeOut })
+  return text.slice(command.helpInformation().length).trim()
+}
+
+function optionNode(option: Option): OptionNode {
+  const long = (option.long ?? '').replace(/^--/, '')
+  const setting = settingNames.find((name) => name === long)
+  const choices = setting === undefined ? (option.argChoices ?? []) : choicesOf(setting)
+  return {
+    long,
+    short: option.short?.replace(/^-/, '') ?? null,
+    placeholder: /<(.*)>/.exec(option.flags)?.[1] ?? '',
+    help: setting === undefined ? option.description : SETTINGS[setting].help,
+    value: valueKindOf(option, choices),
+    choices,
+    isSetting: setting !== undefined,
+  }
+}
+
+function valueKindOf(option: Option, choices: readonly string[]): ValueKind {
+  if (!option.required && !option.optional) return 'none'
+  if (choices.length > 0) return 'choice'
+  if (option.flags.includes('<FILE>')) return 'file'
+  return option.flags.includes('<DIR>') ? 'folder' : 'text'
+}

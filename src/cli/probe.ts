@@ -1,0 +1,73 @@
+// asnzone probe: asks the server of this config about one of its zones, for health checks.
+
+import type { Command } from 'commander'
+import type { Settings } from '../config/settings.ts'
+import { readZoneDefinitions } from '../config/zone-files.ts'
+import { rcodeName } from '../dns/names.ts'
+import { AsnzoneError } from '../errors.ts'
+import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { askServer } from './ask-server.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+
+const TIMEOUT_MS = 2000
+
+/** Adds the command. */
+export function addProbe(program: Command): void {
+  const command = program
+    .command('probe')
+    .summary('see whether the server answers, for health checks')
+    .description(
+      'Asks the server of this config for the SOA record of its first zone over UDP, and prints one line. Of several listen addresses one that answers is enough.',
+    )
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when the server answers, with 1 when it doesn't or answers something else. The address that is asked from
+has to be in allow.
+
+Examples:
+  asnzone probe
+  asnzone probe --config /etc/asnzone/asnzone.yaml
+  asnzone probe --listen 192.0.2.53:53`,
+    )
+  addSettingOptions(command, ['listen', 'domain', 'zones', 'disable']).action(async (options) => {
+    const settings = settingsOf(options)
+    const apex = firstApex(settings)
+    const reasons: string[] = []
+    for (const address of settings.listen.map(reachable)) {
+      const started = performance.now()
+      const reason = await faultOf(address, apex)
+      if (reason === null) {
+        console.log(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
+        return
+      }
+      reasons.push(`${address} ${reason}`)
+    }
+    throw new AsnzoneError('ASNZONE_QUERY', reasons.join('; '))
+  })
+}
+
+/** What is wrong with the reply of a server, null when nothing is. */
+async function faultOf(server: string, apex: string): Promise<string | null> {
+  try {
+    const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS)
+    if (rcode !== 0) return `replies ${rcodeName(rcode)} for ${apex}`
+    return answers.some(({ serial }) => serial !== undefined) ? null : `has no SOA record for ${apex}`
+  } catch (error) {
+    return `does not reply: ${(error as Error).message}`
+  }
+}
+
+/** A zone that is served: a domain's own comes first. */
+function firstApex({ zones, disable, domain }: Settings): string {
+  const [first] = readZoneDefinitions(zones, disable)
+  if (first === undefined) throw new AsnzoneError('ASNZONE_CONFIG', 'disable: no zone is left to be served')
+  return first.apex[0].replace('{domain}', domain).replace('{cc}', 'us')
+}
+
+/** Who listens on a wildcard is reached on loopback. */
+function reachable(listen: string): string {
+  const address = parseListenAddress(listen)
+  if (/^0\.0\.0\.0$/.test(address.host)) return formatListenAddress({ ...address, host: '127.0.0.1' })
+  return /^[0:]+$/.test(address.host) ? formatListenAddress({ ...address, host: '::1' }) : listen
+}

@@ -1,0 +1,45 @@
+// The command line as a whole: what it runs, and what help, manual and completion are made of.
+
+import { Command } from 'commander'
+import { VERSION } from '../version.ts'
+import { addCheck } from './check.ts'
+import { addCompletion } from './completion.ts'
+import { addInit } from './init.ts'
+import { addLookup } from './lookup.ts'
+import { addProbe } from './probe.ts'
+import { addQuery } from './query.ts'
+import { addReload } from './reload.ts'
+import { addServe } from './serve.ts'
+import { addStats } from './stats.ts'
+import { addStatus } from './status.ts'
+import { addUpdate } from './update.ts'
+import { addZones } from './zones.ts'
+
+/** All commands, one file each beside this one. */
+export function createProgram(): Command {
+  const program = new Command('asnzone')
+    .description('A DNS server that tells who runs an IP address, where it is and how far it can be trusted.')
+    .version(VERSION)
+    .showHelpAfterError('(asnzone --help tells more)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  asnzone serve                                   answer on 127.0.0.1:5300 and [::1]:5300
+  dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal
+  asnzone lookup 8.8.8.8 AS3333                   the same data without a server`,
+    )
+  addServe(program)
+  addUpdate(program)
+  addStatus(program)
+  addReload(program)
+  addLookup(program)
+  addQuery(program)
+  addProbe(program)
+  addZones(program)
+  addStats(program)
+  addCheck(program)
+  addInit(program)
+  addCompletion(program)
+  return program
+}
