@@ -1,6 +1,7 @@
 // Lays the parts of a table out in one buffer, as src/table/layout.ts draws it.
 
 import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC, RECORD_SHIFT } from './layout.ts'
+import { fineIndex, highBitsIndex } from './step-index.ts'
 import type { Steps } from './steps.ts'
 
 /** The parts of a table. */
@@ -31,7 +32,10 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   header[HEADER.v4Starts] = place(v4.count * 4)
   header[HEADER.v4Entries] = place(v4.count * 4)
   header[HEADER.v6Count] = v6.count
-  header[HEADER.v6Index] = place(INDEX_LENGTH * 4)
+  const v6Index = fineIndex(v6)
+  header[HEADER.v6Groups] = place(v6Index.groups.byteLength)
+  header[HEADER.v6SlotCount] = v6Index.slots.length
+  header[HEADER.v6Slots] = place(v6Index.slots.byteLength)
   header[HEADER.v6Starts] = place(v6.count * 8)
   const lowSteps = stepsWithLowWords(v6)
   header[HEADER.v6LowCount] = lowSteps.length
@@ -57,7 +61,8 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   putWords(HEADER.v4Index, highBitsIndex(v4))
   putWords(HEADER.v4Starts, v4.starts)
   putWords(HEADER.v4Entries, v4.values)
-  putWords(HEADER.v6Index, highBitsIndex(v6))
+  putWords(HEADER.v6Groups, v6Index.groups)
+  putWords(HEADER.v6Slots, v6Index.slots)
   splitStarts(v6, wordsAt(HEADER.v6Starts, v6.count * 2))
   putWords(HEADER.v6LowSteps, lowSteps)
   splitLowWords(v6, lowSteps, wordsAt(HEADER.v6LowWords, lowSteps.length * 2))
@@ -68,27 +73,6 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   new Uint8Array(buffer, header[HEADER.strings], strings.length).set(strings)
   new Uint8Array(buffer, header[HEADER.metadata], metadata.length).set(metadata)
   return buffer
-}
-
-/** For each value of the high 16 bits the last step that starts at or below it; see layout.ts. */
-function highBitsIndex(steps: Steps): Uint32Array {
-  const { width, count, starts } = steps
-  const index = new Uint32Array(INDEX_LENGTH)
-  let step = 0
-  for (let high = 0; high < INDEX_LENGTH - 1; high++) {
-    const first = high * 65536
-    while (step + 1 < count && isAtOrBelow(starts, (step + 1) * width, first, width)) step++
-    index[high] = step
-  }
-  index[INDEX_LENGTH - 1] = count - 1
-  return index
-}
-
-/** Whether the address at `a[i…]` is at or below the address whose first word is `first`, the rest zero. */
-function isAtOrBelow(a: Uint32Array, i: number, first: number, width: number): boolean {
-  if (a[i] !== first) return a[i] < first
-  for (let k = 1; k < width; k++) if (a[i + k] !== 0) return false
-  return true
 }
 
 /** The numbers of the IPv6 steps whose third or fourth word isn't zero. */

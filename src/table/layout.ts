@@ -4,7 +4,9 @@
 //     v4 index       65,537 words: for each value of the high 16 bits the last step that starts at or below it
 //     v4 starts      one word a step, ascending; the first is 0.0.0.0
 //     v4 entries     one word a step: record << 8 | prefix length; 0 where nothing is known
-//     v6 index       as for IPv4, by the high 16 bits
+//     v6 groups      a word for each value of the high 16 bits: first slot << 5 | number of bits
+//     v6 slots       for each value of so many bits that follow the last step that starts at or below it: in most
+//                    groups there is one slot, and in the few that IPv6 is given out of are thousands
 //     v6 starts      two arrays: the first and the second word of each address
 //     v6 low steps   the numbers of the steps whose third or fourth word isn't zero, ascending: very few are finer
 //                    than the /64 of a network
@@ -24,7 +26,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 3
+export const FORMAT_VERSION = 4
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -39,7 +41,7 @@ export const HEADER = {
   v4Starts: 5,
   v4Entries: 6,
   v6Count: 7,
-  v6Index: 8,
+  v6Groups: 8,
   v6Starts: 9,
   v6Entries: 10,
   asCount: 11,
@@ -54,6 +56,8 @@ export const HEADER = {
   v6LowCount: 20,
   v6LowSteps: 21,
   v6LowWords: 22,
+  v6SlotCount: 23,
+  v6Slots: 24,
 } as const
 
 /** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */

@@ -71,7 +71,8 @@ export class Table {
   readonly #v4Index: Uint32Array
   readonly #v4Starts: Uint32Array
   readonly #v4Entries: Uint32Array
-  readonly #v6Index: Uint32Array
+  readonly #v6Groups: Uint32Array
+  readonly #v6Slots: Uint32Array
   readonly #v6Word0: Uint32Array
   readonly #v6Word1: Uint32Array
   readonly #v6LowSteps: Uint32Array
@@ -112,7 +113,8 @@ export class Table {
     this.#v4Index = words(header[HEADER.v4Index], INDEX_LENGTH)
     this.#v4Starts = words(header[HEADER.v4Starts], this.v4Count)
     this.#v4Entries = words(header[HEADER.v4Entries], this.v4Count)
-    this.#v6Index = words(header[HEADER.v6Index], INDEX_LENGTH)
+    this.#v6Groups = words(header[HEADER.v6Groups], INDEX_LENGTH - 1)
+    this.#v6Slots = words(header[HEADER.v6Slots], header[HEADER.v6SlotCount])
     const v6Starts = header[HEADER.v6Starts]
     this.#v6Word0 = words(v6Starts, this.v6Count)
     this.#v6Word1 = words(v6Starts + this.v6Count * 4, this.v6Count)
@@ -147,9 +149,10 @@ export class Table {
   /** The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. */
   find6(word0: number, word1: number, word2: number, word3: number): number {
     const starts = this.#v6Word0
-    const high = word0 >>> 16
-    let low = this.#v6Index[high]
-    let up = this.#v6Index[high + 1]
+    const group = this.#v6Groups[word0 >>> 16]
+    const slot = (group >>> 5) + ((word0 & 0xffff) >>> (16 - (group & 31)))
+    let low = this.#v6Slots[slot]
+    let up = this.#v6Slots[slot + 1]
     while (low < up) {
       const middle = (low + up + 1) >>> 1
       const start = starts[middle]

@@ -1,13 +1,12 @@
-// The bytes of a table: every section where the header says, and an index over the high bits of addresses.
+// The bytes of a table: every section where the header says.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../../src/table/assemble.ts'
 import { flatten } from '../../src/table/flatten.ts'
 import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC } from '../../src/table/layout.ts'
 import { emptySteps, type Steps } from '../../src/table/steps.ts'
 import { lastAddress, toBigint } from '../support/bigint-address.ts'
-import { listSteps, type Row, rowOf, toRanges } from '../support/painted-rows.ts'
+import { listSteps, type Row, toRanges } from '../support/painted-rows.ts'
 
 /** A table of the steps, and little more. */
 function assembled(v4: Steps, v6: Steps) {
@@ -27,17 +26,6 @@ function assembled(v4: Steps, v6: Steps) {
   return { sections, buffer, header, words, bytes }
 }
 
-/** The index that `assemble` ought to make, straight from its definition. */
-function expectedIndex(steps: Steps): Uint32Array {
-  const list = listSteps(steps)
-  const shift = BigInt(32 * steps.width - 16)
-  let step = 0
-  return Uint32Array.from({ length: INDEX_LENGTH }, (_, high) => {
-    while (step + 1 < list.length && list[step + 1].start <= BigInt(high) << shift) step++
-    return step
-  })
-}
-
 const empty4 = emptySteps(1)
 const empty6 = emptySteps(4)
 
@@ -47,7 +35,8 @@ test('every section starts at a multiple of eight octets and none overlaps the n
     [HEADER.v4Index, INDEX_LENGTH * 4],
     [HEADER.v4Starts, 4],
     [HEADER.v4Entries, 4],
-    [HEADER.v6Index, INDEX_LENGTH * 4],
+    [HEADER.v6Groups, 65536 * 4],
+    [HEADER.v6Slots, 65537 * 4],
     [HEADER.v6Starts, 8],
     [HEADER.v6LowSteps, 0],
     [HEADER.v6LowWords, 0],
@@ -81,7 +70,7 @@ test('the header says what the sections hold', () => {
 
 describe.each([1, 4] as const)('steps of %i words', (width) => {
   const steps = (rows: readonly Row[]): Steps => flatten(toRanges(rows, width)).steps
-  const section = (name: 'Count' | 'Index' | 'Starts' | 'Entries'): number =>
+  const section = (name: 'Count' | 'Starts' | 'Entries'): number =>
     HEADER[`${width === 1 ? 'v4' : 'v6'}${name}`]
   const assemble1 = (layer: Steps) => (width === 1 ? assembled(layer, empty6) : assembled(empty4, layer))
 
@@ -107,25 +96,5 @@ describe.each([1, 4] as const)('steps of %i words', (width) => {
       return { start: toBigint(address, 0, width), value: words(section('Entries'), count)[n] }
     })
     expect(list).toEqual(listSteps(layer))
-  })
-
-  test('are indexed by their high 16 bits', () => {
-    // Starts lie on, just before and just behind the borders of the index, or anywhere.
-    const shift = BigInt(32 * width - 16)
-    const high = fc.oneof(fc.constantFrom(0, 1, 2, 65534, 65535), fc.integer({ min: 0, max: 65535 }))
-    const near = fc
-      .tuple(high, fc.constantFrom(-1n, 0n, 1n))
-      .map(([bits, beside]) => (BigInt(bits) << shift) + beside)
-      .filter((address) => address >= 0n)
-    const address = fc.oneof(near, fc.bigInt({ min: 0n, max: lastAddress(width) }))
-    const row = rowOf(address, fc.integer({ min: 1, max: 9 }))
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
-        const layer = steps(rows)
-        const index = assemble1(layer).words(section('Index'), INDEX_LENGTH)
-        expect(Buffer.compare(Buffer.from(index), Buffer.from(expectedIndex(layer)))).toBe(0)
-      }),
-      { numRuns: 20 },
-    )
   })
 })
