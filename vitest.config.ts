@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'consumers',
           include: ['test/consumers/**/*.test.ts'],
+          globalSetup: ['test/support/compile-once.ts'],
           testTimeout: 120000,
           hookTimeout: 300000,
         },

@@ -69,7 +69,9 @@ let asker: Asker
 beforeAll(async () => {
   asker = await Asker.start()
 })
-afterAll(() => asker?.stop())
+afterAll(async () => {
+  await asker?.server.stop()
+})
 
 it.each(tools)('$name reads a number and the network around the address', async ({ zone, read }) => {
   let found = 0

@@ -42,7 +42,9 @@ let asker: Asker
 beforeAll(async () => {
   asker = await Asker.start()
 })
-afterAll(() => asker?.stop())
+afterAll(async () => {
+  await asker?.server.stop()
+})
 
 /** What Stalwart would know of an address; null when there is no answer. */
 async function look(address: string): Promise<Client | null> {

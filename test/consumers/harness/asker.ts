@@ -1,24 +1,21 @@
 // Asks a running asnzone as a program does that has a DNS library: TXT records as lists of strings.
 
 import { Resolver } from 'node:dns/promises'
-import { spawnAsnzone } from './asnzone.ts'
-import { Daemon } from './daemon.ts'
+import { type RunningServer, startServer } from '../../support/programs.ts'
 
 /** An asnzone on a free port of this host, and a resolver that asks it. */
 export class Asker {
-  readonly #asnzone: Daemon
+  readonly server: RunningServer
   readonly #resolver = new Resolver()
 
-  private constructor(asnzone: Daemon, port: string) {
-    this.#asnzone = asnzone
-    this.#resolver.setServers([`127.0.0.1:${port}`])
+  private constructor(server: RunningServer) {
+    this.server = server
+    this.#resolver.setServers([`127.0.0.1:${server.addresses[0].port}`])
   }
 
-  /** Starts the server. */
-  static async start(): Promise<Asker> {
-    const asnzone = new Daemon('asnzone', spawnAsnzone(['--listen', '127.0.0.1:0']))
-    const [, port] = await asnzone.says(/answers on 127\.0\.0\.1:(\d+)/)
-    return new Asker(asnzone, port)
+  /** Starts the server, with options of `asnzone serve`. */
+  static async start(options: readonly string[] = []): Promise<Asker> {
+    return new Asker(await startServer(['--listen', '127.0.0.1:0', ...options]))
   }
 
   /** The strings of each TXT record of a name; null when the name doesn't exist. */
@@ -30,21 +27,19 @@ export class Asker {
       throw error
     }
   }
-
-  /** Ends the server. */
-  stop(): Promise<void> {
-    return this.#asnzone.stop()
-  }
 }
 
 /** The owner name of an address: octets or nibbles, the last one first. */
 export function ownerName(address: string): string {
-  if (!address.includes(':')) return address.split('.').reverse().join('.')
-  const [head, tail = ''] = address.split('::')
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
-  const missing = 8 - groups(head).length - groups(tail).length
-  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)]
-  return [...all.map((group) => group.padStart(4, '0')).join('')].reverse().join('.')
+  return (address.includes(':') ? [...nibblesOf(address)] : address.split('.')).reverse().join('.')
+}
+
+/** The 32 nibbles of an IPv6 address. */
+export function nibblesOf(address: string): string {
+  const [head, tail] = address.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  const missing = tail === undefined ? 0 : 8 - head.length - tail.length
+  const groups = [...head, ...Array<string>(missing).fill('0'), ...(tail ?? [])]
+  return groups.map((group) => group.padStart(4, '0')).join('')
 }
 
 /** Addresses all over the used parts of both families, always the same ones. */

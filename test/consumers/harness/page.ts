@@ -68,6 +68,14 @@ export class Page {
     }
   }
 
+  /** The rest of each address in the text that begins with `base`. */
+  urls(base: string): readonly string[] {
+    return this.#text
+      .split(base)
+      .slice(1)
+      .map((rest) => /^[^`\s]*/.exec(rest)![0])
+  }
+
   /** The commands, with what they print. */
   get shown(): readonly Shown[] {
     return [...this.#text.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block]) =>
