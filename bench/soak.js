@@ -4,34 +4,21 @@
 // hostile, and TCP clients come and go. At the end no query may be lost or answered wrongly, and the memory of the
 // server may not have grown.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { mutate } from '../fuzz/mutations.js'
 import { Random } from '../fuzz/random.js'
 import { randomAddresses } from './harness/addresses.js'
-import { dnsperfCommand, runDnsperf } from './harness/dnsperf.js'
 import { readOptions } from './harness/options.js'
-import { CORES, memoryOf, pinBench, pinned } from './harness/processes.js'
+import { memoryOf, pinBench } from './harness/processes.js'
 import { composeQuery, mixedQuestions } from './harness/questions.js'
 import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
-import { pack, repliesOf, soakServices } from './harness/soak-services.js'
+import { saturationOf, startAsker, startSoakServer } from './harness/soak-run.js'
+import { repliesOf, soakServices } from './harness/soak-services.js'
 import { churn } from './harness/soak-tcp.js'
-import { COUNTERS } from './harness/soak-udp.js'
 import { temporaryDirectory } from './harness/temporary.js'
 
 /** The share of what the server can take that it gets. */
 const SHARE = 0.5
-
-/** Seconds to find out what it can take, and to send so much again before memory is looked at. */
-const SATURATION_SECONDS = 10
-
-/** Sockets that dnsperf asks from. */
-const DNSPERF_CLIENTS = 8
 
 const HOSTILE_MESSAGES = 5000
 const TELL_EVERY = 10
@@ -56,38 +43,22 @@ const directory = temporaryDirectory()
 const questions = mixedQuestions(randomAddresses(options.questions))
 const queries = questions.map((question) => composeQuery(question, { edns: true }))
 const replies = await expectedReplies()
-const server = await startServer()
-const rate = (await saturation()) * SHARE
+const server = await startSoakServer({ workers: options.workers, dataDirectory: directory })
+const rate = (await saturationOf(server.port, questions, directory)) * SHARE
 console.log(`${rate.toFixed(0)} messages a second for ${options.minutes} minutes`)
 
-const counters = new SharedArrayBuffer(COUNTERS.length * 8)
-const stop = new SharedArrayBuffer(4)
-const load = new Worker(new URL('./harness/soak-udp.js', import.meta.url), {
-  workerData: {
-    port: server.port,
-    rate,
-    queries: pack(queries),
-    replies: replies.map(pack),
-    hostile: pack(hostileMessages()),
-    counters,
-    stop,
-  },
-})
-const ended = once(load, 'exit')
-load.once('error', (error) => {
-  console.error(error)
-  process.exit(1)
-})
+const asker = startAsker({ port: server.port, rate, queries, replies, hostile: hostileMessages() })
+const reloading = setInterval(() => server.order('swap'), options.reload * 1000)
 const tcp = { connections: 0, sent: 0, right: 0, wrong: 0, lost: 0 }
 const leaving = new AbortController()
 const clients = churn({ port: server.port, queries, replies, signal: leaving.signal, counts: tcp })
 const memory = await watch()
-Atomics.store(new Int32Array(stop), 0, 1)
+clearInterval(reloading)
 leaving.abort()
-await Promise.all([ended, clients])
+await Promise.all([asker.end(), clients])
 server.stop()
 
-const udp = udpCounts()
+const udp = asker.counts()
 const half = memory.length >>> 1
 const [before, after] = [memory.slice(0, half), memory.slice(half)].map((part) => Math.max(...part))
 const isFlat = after <= before * FLAT
@@ -126,51 +97,6 @@ async function expectedReplies() {
   return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
 }
 
-/** Starts the server on its own core and waits until it answers. */
-async function startServer() {
-  const file = fileURLToPath(new URL('./harness/soak-server.js', import.meta.url))
-  const { workers, reload } = options
-  const [program, ...args] = pinned(CORES.server, [
-    process.execPath,
-    file,
-    JSON.stringify({ workers, reload, dataDirectory: directory }),
-  ])
-  // A group of its own, as memoryOf wants it.
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  process.once('exit', () => child.kill('SIGKILL'))
-  let reloads = 0
-  child.on('message', (message) => {
-    reloads = message.reloads ?? reloads
-  })
-  let isStopping = false
-  child.once('exit', (code) => {
-    if (isStopping) return
-    console.error(`the server ended with ${code}`)
-    process.exit(1)
-  })
-  const [{ port }] = await once(child, 'message')
-  return {
-    port,
-    pid: child.pid,
-    reloads: () => reloads,
-    stop: () => {
-      isStopping = true
-      child.kill('SIGTERM')
-    },
-  }
-}
-
-/** Queries a second that the server can take. */
-async function saturation() {
-  const file = join(directory, 'questions.txt')
-  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
-  const { port } = server
-  const load = { port, file, edns: true, seconds: SATURATION_SECONDS, clients: DNSPERF_CLIENTS }
-  const { rate } = await runDnsperf(dnsperfCommand(load), join(directory, 'dnsperf.txt'))
-  console.log(`${rate.toFixed(0)} queries a second is what the server can take from dnsperf`)
-  return rate
-}
-
 /** Queries with changes that a line, a middlebox or an attacker could make, none of them a response. */
 function hostileMessages() {
   const random = new Random()
@@ -190,7 +116,7 @@ async function watch() {
     const { resident } = memoryOf(server.pid)
     sizes.push(resident)
     if (second % TELL_EVERY !== 0) continue
-    const { sent, right, wrong, lost, hostile } = udpCounts()
+    const { sent, right, wrong, lost, hostile } = asker.counts()
     const counts = `${sent} UDP queries, ${sent - right - wrong} under way, ${wrong} wrong, ${lost} lost`
     const others = `${hostile} hostile; ${tcp.sent} TCP queries, ${tcp.wrong} wrong, ${tcp.lost} lost`
     console.log(
@@ -198,9 +124,4 @@ async function watch() {
     )
   }
   return sizes
-}
-
-function udpCounts() {
-  const counts = new Float64Array(counters)
-  return Object.fromEntries(COUNTERS.map((name, i) => [name, counts[i]]))
 }

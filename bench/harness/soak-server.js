@@ -1,17 +1,18 @@
-// The server of a soak, in a process of its own: it replaces its service again and again, each time by a table in
-// new memory, as a reload does.
+// The server of a soak, in a process of its own: it replaces its service whenever it is told to, each time by a table
+// in new memory, as a reload does.
 
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 import { parseListenAddress } from '../../dist/server/listen-address.js'
 import { Server } from '../../dist/server/server.js'
 import { soakServices } from './soak-services.js'
 
-/** @typedef {{ workers: number, reload: number, dataDirectory: string }} SoakServerOptions `reload` in seconds */
-/** @typedef {{ port: number } | { reloads: number, milliseconds: number }} SoakServerReport */
+/** @typedef {{ workers: number, dataDirectory: string }} SoakServerOptions */
+/** @typedef {'swap' | 'compile'} SoakServerOrder `compile` does all that a reload does and then swaps */
+/** @typedef {{ port: number } | { reloads: number }} SoakServerReport */
 
 /** @type {SoakServerOptions} */
-const { workers, reload, dataDirectory } = JSON.parse(process.argv[2])
-const { definitions, policy, serviceOf } = await soakServices(dataDirectory)
+const { workers, dataDirectory } = JSON.parse(process.argv[2])
+const { definitions, policy, serviceOf, compile } = await soakServices(dataDirectory)
 const server = await Server.bind({
   listen: [parseListenAddress('127.0.0.1:0')],
   inherited: [],
@@ -32,18 +33,22 @@ const server = await Server.bind({
 })
 await server.start(serviceOf(false))
 await server.releaseMemory()
-const stopped = new AbortController()
-process.once('SIGTERM', () => stopped.abort())
+let reloads = 0
+/** One replacement at a time. */
+let turn = Promise.resolve()
+process.on('message', (/** @type {SoakServerOrder} */ order) => {
+  turn = turn.then(async () => {
+    if (order === 'compile') await compile()
+    reloads++
+    await server.replace(serviceOf(reloads % 2 === 1))
+    await server.releaseMemory()
+    report({ reloads })
+  })
+})
 report({ port: server.addresses[0].port })
-for (let reloads = 1; !stopped.signal.aborted; reloads++) {
-  await sleep(reload * 1000, undefined, { signal: stopped.signal }).catch(() => {})
-  const started = performance.now()
-  await server.replace(serviceOf(reloads % 2 === 1))
-  await server.releaseMemory()
-  report({ reloads, milliseconds: performance.now() - started })
-}
+await once(process, 'SIGTERM')
 await server.stop()
-process.disconnect()
+process.exit()
 
 /** @param {SoakServerReport} message */
 function report(message) {

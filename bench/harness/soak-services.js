@@ -1,6 +1,9 @@
 // The two services of a soak: alike in their zones, different in every name and serial, so that a reply tells
 // which of them gave it.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { rebuild } from '../../dist/cli/new-data.js'
 import { prepare } from '../../dist/cli/prepare.js'
 import { catalogueOptions } from '../../dist/config/catalogue.js'
 import { loadSettings } from '../../dist/config/load.js'
@@ -35,6 +38,12 @@ export async function soakServices(dataDirectory) {
   return {
     definitions,
     policy: policyOf(settings),
+    /** Does what a reload does before it swaps: compiles the files in the background, compares, and keeps the snapshot. */
+    compile: async () => {
+      const folder = mkdtempSync(join(dataDirectory, 'compiled-'))
+      await rebuild({ ...settings, 'data-dir': folder }, table, false)
+      rmSync(folder, { recursive: true })
+    },
     /**
      * @param {boolean} isSecond which of the two
      * @returns {Service}

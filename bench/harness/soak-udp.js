@@ -1,4 +1,5 @@
-// A thread that asks over UDP at a steady rate, checks each reply to the octet, and sends hostile messages between.
+// A thread that asks over UDP at a steady rate, checks each reply to the octet, notes how long it took, and sends
+// hostile messages between.
 
 import { workerData } from 'node:worker_threads'
 import { Arena, SLOTS } from '../../dist/server/mmsg/arena.js'
@@ -6,6 +7,10 @@ import { AF_INET, loadLibc, MSG_DONTWAIT, openUdpSocket } from '../../dist/serve
 
 /** What the counters count, in their order. */
 export const COUNTERS = ['sent', 'right', 'wrong', 'lost', 'hostile', 'hostileReplies', 'skipped']
+
+/** How many replies took how long is counted in so many steps of 0.1 ms; the last one is «or more». */
+export const LATENCY_STEPS = 20_001
+export const LATENCY_STEP_MS = 0.1
 
 /** @typedef {import('./soak-services.js').Packed} Packed */
 
@@ -36,16 +41,22 @@ if (workerData !== null) await run(workerData)
  * @param {number} data.rate messages a second
  * @param {Packed} data.queries
  * @param {Packed[]} data.replies to the queries, by each of the services
- * @param {Packed} data.hostile
+ * @param {Packed} data.hostile none, when it is empty
  * @param {SharedArrayBuffer} data.counters 64-bit floats
+ * @param {SharedArrayBuffer} data.latencies LATENCY_STEPS words
  * @param {SharedArrayBuffer} data.stop a word; not 0 tells the thread to end
  */
-async function run({ port, rate, queries, replies, hostile, counters, stop }) {
+async function run({ port, rate, queries, replies, hostile, counters, latencies, stop }) {
   const libc = await loadLibc()
   const counts = new Float64Array(counters)
+  const steps = new Uint32Array(latencies)
   const stopWord = new Int32Array(stop)
   const sockets = openSockets(libc)
-  const asked = sockets.map(() => ({ next: 0, questions: new Int32Array(IDS).fill(NOBODY) }))
+  const asked = sockets.map(() => ({
+    next: 0,
+    questions: new Int32Array(IDS).fill(NOBODY),
+    times: new Float64Array(IDS),
+  }))
   const sender = new Arena(libc.addressOf)
   const receiver = new Arena(libc.addressOf)
   const received = Buffer.from(receiver.bytes.buffer)
@@ -62,8 +73,8 @@ async function run({ port, rate, queries, replies, hostile, counters, stop }) {
     sender.setReply(slot, ends[i] - start)
   }
 
-  function putQuery(slot, socket) {
-    const { questions } = asked[socket]
+  function putQuery(slot, socket, now) {
+    const { questions, times } = asked[socket]
     const id = asked[socket].next++ % IDS
     put(slot, queries, question)
     const at = sender.packet(slot)
@@ -71,17 +82,19 @@ async function run({ port, rate, queries, replies, hostile, counters, stop }) {
     sender.bytes[at + 1] = id & 255
     if (questions[id] !== NOBODY) counts[COUNT.lost]++
     questions[id] = question
+    times[id] = now
     question = (question + 1) % queries.ends.length
   }
 
   /** Sends messages of one kind from one socket; those that the kernel has no room for count as sent. */
   function send(socket, count) {
     const isHostile = socket === SOCKETS
+    const now = performance.now()
     for (let slot = 0; slot < count; slot++) {
       if (isHostile) {
         put(slot, hostile, hostileMessage)
         hostileMessage = (hostileMessage + 1) % hostile.ends.length
-      } else putQuery(slot, socket)
+      } else putQuery(slot, socket, now)
     }
     for (let slot = 0; slot < count; ) {
       const done = libc.sendmmsg(sockets[socket], sender.vector(slot), count - slot, 0)
@@ -99,13 +112,14 @@ async function run({ port, rate, queries, replies, hostile, counters, stop }) {
     )
   }
 
-  function judge(socket, start, length) {
-    const { questions } = asked[socket]
+  function judge(socket, start, length, now) {
+    const { questions, times } = asked[socket]
     const id = (received[start] << 8) | received[start + 1]
     const i = questions[id]
     questions[id] = NOBODY
     const isRight = i !== NOBODY && expected.some((service) => isReplyOf(service, i, start, length))
     counts[isRight ? COUNT.right : COUNT.wrong]++
+    steps[Math.min(LATENCY_STEPS - 1, Math.floor((now - times[id]) / LATENCY_STEP_MS))]++
   }
 
   /** Takes every reply that is there; how many there were. */
@@ -115,9 +129,10 @@ async function run({ port, rate, queries, replies, hostile, counters, stop }) {
       for (let count = SLOTS; count === SLOTS; ) {
         receiver.reset(SLOTS, 4, false)
         count = libc.recvmmsg(sockets[socket], receiver.vector(0), SLOTS, MSG_DONTWAIT)
+        const now = performance.now()
         for (let slot = 0; slot < count; slot++) {
           if (socket === SOCKETS) counts[COUNT.hostileReplies]++
-          else judge(socket, receiver.packet(slot), receiver.received(slot))
+          else judge(socket, receiver.packet(slot), receiver.received(slot), now)
         }
         if (count > 0) total += count
       }
@@ -137,7 +152,8 @@ async function run({ port, rate, queries, replies, hostile, counters, stop }) {
     }
     for (let left = Math.min(due, most); left > 0; turn++) {
       const count = Math.min(left, SLOTS)
-      send(turn % HOSTILE_EVERY === 0 ? SOCKETS : turn % SOCKETS, count)
+      const isHostile = hostile.ends.length > 0 && turn % HOSTILE_EVERY === 0
+      send(isHostile ? SOCKETS : turn % SOCKETS, count)
       left -= count
       planned += count
       receiveAll()

@@ -137,14 +137,14 @@ describe('workers', () => {
 
 describe('on a wildcard', () => {
   test.each([['127.0.0.1'], ['127.0.0.2'], ['127.9.9.9']])(
-    'replies leave from %s, which was asked',
+    'RFC 2181 4.1: replies leave from %s, which was asked',
     async (host) => {
       const { ports } = await start(1, ['0.0.0.0'])
       expect(nameIn(await ask(await connect(ports[0], host), 7))).toBe('first')
     },
   )
 
-  test('replies leave from ::1, which was asked', async () => {
+  test('RFC 2181 4.1: replies leave from ::1, which was asked', async () => {
     const { ports } = await start(1, ['::', '127.0.0.1'])
     expect(nameIn(await ask(await connect(ports[0], '::1'), 7))).toBe('first')
   })

@@ -96,7 +96,7 @@ export function headerTests(asker: Asker): void {
   test.each([
     ['AXFR', 252],
     ['IXFR', 251],
-  ])('%s: REFUSED', async (_, type) => {
+  ])('%s: REFUSED (RFC 5936 2.2.1, RFC 1995 4)', async (_, type) => {
     const reply = await asker.ask('geo.asnzone.internal', { type })
     expect(reply).toMatchObject({ rcode: RCODE.REFUSED, answers: [] })
   })

@@ -106,7 +106,7 @@ export function negativeTests(asker: Asker): void {
     ['0', 0],
     ['OPT', TYPE.OPT],
     ['MAILB', 253],
-  ])('type %s below the apex: NODATA (RFC 8906 8.1.2)', async (_, type) => {
+  ])('type %s below the apex: NODATA (RFC 8906 8.1.2, RFC 3597 3, RFC 6895 3.1)', async (_, type) => {
     const reply = await asker.ask('8.8.8.8.geo.asnzone.internal', { type })
     expect(reply).toMatchObject({
       rcode: RCODE.NOERROR,

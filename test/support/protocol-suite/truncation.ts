@@ -11,7 +11,7 @@ const LONGEST = `8.8.8.8.${LONG_LABELS}.asnzone.internal`
 /** Registers the tests. */
 export function truncationTests(asker: Asker): void {
   test.each([
-    ['no EDNS: 512 octets', undefined],
+    ['no EDNS: 512 octets (RFC 1035 4.2.1)', undefined],
     ['a size below 512 means 512 (RFC 6891 6.2.3)', 0],
     ['a size that the answer does not fit', 600],
   ])('%s', async (_, size) => {
@@ -35,7 +35,7 @@ export function truncationTests(asker: Asker): void {
     }
   })
 
-  test('to the octet: a size that just fits, and one less', async () => {
+  test('to the octet: a size that just fits, and one less (RFC 6891 7, RFC 2181 9)', async () => {
     const whole = await asker.ask(LONG, { edns: { size: 1232 } })
     const { length } = whole.octets
     expect((await asker.ask(LONG, { edns: { size: length } })).tc).toBe(false)

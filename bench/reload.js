@@ -1,0 +1,93 @@
+// npm run bench:reload: queries at half of what the server can take while its table is replaced, and what that costs.
+//
+// Three times as many queries a second: with nothing else going on, while tables that are ready are swapped in, and
+// while each is compiled first, as a reload does. Every reply is compared to the octet with those of the two services
+// that take turns: none may be lost and none may be wrong.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomAddresses } from './harness/addresses.js'
+import { readOptions } from './harness/options.js'
+import { memoryOf, pinBench } from './harness/processes.js'
+import { composeQuery, mixedQuestions } from './harness/questions.js'
+import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
+import { saturationOf, startAsker, startSoakServer } from './harness/soak-run.js'
+import { repliesOf, soakServices } from './harness/soak-services.js'
+import { temporaryDirectory } from './harness/temporary.js'
+
+/** The share of what the server can take that it gets. */
+const SHARE = 0.5
+
+/** Milliseconds between two swaps. */
+const PAUSE = 400
+
+const options = readOptions(
+  `Usage: npm run bench:reload -- [options]
+  --swaps N      how often a table that is ready is swapped in (50)
+  --compiles N   how often one is compiled and swapped in (5)
+  --seconds S    how long to ask with nothing else going on (20)
+  --workers N    UDP threads of the server (1)
+  --questions N  how many different questions to ask (20000)
+  --json FILE    where the results go (a new file in bench/results/)`,
+  { swaps: 50, compiles: 5, seconds: 20, workers: 1, questions: 20_000, json: '' },
+)
+
+const machine = await describeMachine()
+printMachine(machine)
+pinBench()
+const directory = temporaryDirectory()
+const questions = mixedQuestions(randomAddresses(options.questions))
+const queries = questions.map((question) => composeQuery(question, { edns: true }))
+const replies = await expectedReplies()
+const server = await startSoakServer({ workers: options.workers, dataDirectory: directory })
+const rate = (await saturationOf(server.port, questions, directory)) * SHARE
+console.log(`${rate.toFixed(0)} queries a second`)
+
+const results = [
+  await measure('nothing', () => sleep(options.seconds * 1000)),
+  await measure(`${options.swaps} swaps`, async () => {
+    for (let swap = 0; swap < options.swaps; swap++) {
+      await server.carryOut('swap')
+      await sleep(PAUSE)
+    }
+  }),
+  await measure(`${options.compiles} reloads`, async () => {
+    for (let reload = 0; reload < options.compiles; reload++) await server.carryOut('compile')
+  }),
+]
+server.stop()
+
+console.log()
+printTable(
+  ['meanwhile', 'seconds', 'queries', 'wrong', 'lost', 'p50 ms', 'p99 ms', 'p99.9 ms', 'MB behind it'],
+  results.map(({ title, seconds, sent, wrong, lost, p50, p99, p999, resident }) => [
+    title,
+    seconds.toFixed(1),
+    String(sent),
+    String(wrong),
+    String(lost),
+    ...[p50, p99, p999].map((milliseconds) => milliseconds.toFixed(1)),
+    (resident / 1e6).toFixed(1),
+  ]),
+)
+const isRight = results.every(({ sent, right, wrong, lost }) => wrong === 0 && lost === 0 && right === sent)
+console.log(isRight ? '\nPassed.' : '\nFAILED: queries were lost or answered wrongly.')
+writeResults(options.json, 'reload', { machine, options, rate, results })
+process.exit(isRight ? 0 : 1)
+
+/** The replies to all queries by the first and by the second service. */
+async function expectedReplies() {
+  const { policy, serviceOf } = await soakServices(directory)
+  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
+}
+
+/** Asks while something goes on. */
+async function measure(title, work) {
+  const asker = startAsker({ port: server.port, rate, queries, replies })
+  const started = performance.now()
+  await work()
+  const seconds = (performance.now() - started) / 1000
+  await asker.end()
+  const { resident } = memoryOf(server.pid)
+  const [p50, p99, p999] = [0.5, 0.99, 0.999].map(asker.latency)
+  return { title, seconds, ...asker.counts(), p50, p99, p999, resident }
+}
