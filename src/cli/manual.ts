@@ -140,7 +140,9 @@ function settingText(name: SettingName): string {
     [
       `${help}.`,
       ...(choices.length > 0 ? [`One of ${choices.join(', ')}.`] : []),
-      standard === '' ? `${kind === 'switch' ? 'Off' : 'Not set'} by default.` : `Default: ${standard.replaceAll(/,(?! )/g, ', ')}.`,
+      standard === ''
+        ? `${kind === 'switch' ? 'Off' : 'Not set'} by default.`
+        : `Default: ${standard.replaceAll(/,(?! )/g, ', ')}.`,
       where,
     ].join(' '),
   )
