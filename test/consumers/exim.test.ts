@@ -9,6 +9,7 @@ import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
 
 const page = Page.read('exim')
+const [scores, scoreAcl] = page.section('By score').files
 
 /** The answers to the package's questions. */
 const DEBIAN_ANSWERS = `dc_eximconfig_configtype='internet'
@@ -20,7 +21,10 @@ dc_use_split_config='false'
 describeConsumer('Exim', [...RESOLVER_NEEDS, `${UNPACKED}/sbin/exim4`], () => {
   let machine: Machine
   beforeAll(async () => {
-    ;({ machine } = await startMailHost({ over: UNPACKED }))
+    ;({ machine } = await startMailHost({
+      over: UNPACKED,
+      prepare: (host) => host.write(scores.path, scores.text),
+    }))
     await machine.must('cp', ['-a', `${UNPACKED}/../etc/exim4`, '/etc/'])
     await machine.must('useradd', ['--system', '--home-dir', '/var/spool/exim4', 'Debian-exim'])
     for (const folder of ['/var/spool/exim4', '/var/log/exim4', '/var/lib/exim4', '/run/exim4']) {
@@ -28,6 +32,7 @@ describeConsumer('Exim', [...RESOLVER_NEEDS, `${UNPACKED}/sbin/exim4`], () => {
     }
     machine.write('/etc/exim4/update-exim4.conf.conf', DEBIAN_ANSWERS)
     page.section('Configuration').install(machine)
+    machine.append(scoreAcl.path, scoreAcl.text)
     await machine.must('update-exim4.conf')
   })
   afterAll(() => machine?.stop())

@@ -9,6 +9,9 @@ import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
 
 const page = Page.read('postfix')
 
+/** asnzone's configuration: it weighs countries and distance. */
+const [scores] = page.section('Restrictions by score').files
+
 const US = '8.8.8.8'
 const RUSSIA = '77.88.8.8'
 const RUSSIA_IPV6 = '2a02:6b8::feed:ff'
@@ -59,6 +62,41 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
     })
   })
 
+  describe('smtpd by score', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      machine = await startHost('Restrictions by score')
+      await startPostfix(machine)
+    })
+    afterAll(() => machine?.stop())
+
+    it.each([
+      [
+        'refuses a bad score, with the reasons',
+        RUSSIA,
+        '554 5.7.1 Service unavailable; Client host [77.88.8.8] blocked using score.asnzone.internal; -20 | country RU -20',
+      ],
+      [
+        'does so for IPv6',
+        RUSSIA_IPV6,
+        '554 5.7.1 Service unavailable; Client host [2a02:6b8::feed:ff] blocked using score.asnzone.internal; -20 | country RU -20',
+      ],
+      ['lets a good score pass', GERMANY, '250 2.1.5 Ok'],
+      [
+        'goes on to the next restriction for a score that is less bad',
+        CHINA,
+        '450 4.7.1 Client host rejected: cannot find your reverse hostname, [114.114.114.114]',
+      ],
+      [
+        'goes on to the next restriction when there is no score',
+        NOWHERE,
+        '450 4.7.1 Client host rejected: cannot find your reverse hostname, [102.201.16.13]',
+      ],
+    ])('%s', async (_, client, reply) => {
+      expect(await replyTo(machine, client)).toBe(reply)
+    })
+  })
+
   describe('postscreen', () => {
     let machine: Machine
     beforeAll(async () => {
@@ -95,12 +133,35 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       await vi.waitFor(() => expect(logOf(machine)).toContain(`PASS NEW [${client}]`))
     })
   })
+
+  describe('postscreen by score', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      machine = await startHost('postscreen by score')
+      for (const { command } of page.section('postscreen').shown) await machine.must('sh', ['-c', command])
+      await startPostfix(machine)
+    })
+    afterAll(() => machine?.stop())
+
+    it.each([
+      ['refuses a bad score', RUSSIA],
+      ['adds the weights of score and country', CHINA],
+    ])('%s', async (_, client) => {
+      expect(await replyTo(machine, client)).toMatch(/^550 5\.7\.1 Service unavailable; client \[/)
+      await vi.waitFor(() => expect(logOf(machine)).toContain(`DNSBL rank 3 for [${client}]`))
+    })
+
+    it('lets a good score pass', async () => {
+      expect(await replyTo(machine, GERMANY)).toBe('250 2.1.5 Ok')
+    })
+  })
 })
 
 /** A machine with Postfix as Debian configures it, the page's addition, and the clients' addresses. */
 async function startHost(section: string): Promise<Machine> {
   const { machine } = await startMailHost({
     addresses: [US, RUSSIA, RUSSIA_IPV6, CHINA, GERMANY, NOWHERE],
+    prepare: (host) => host.write(scores.path, scores.text),
   })
   page.section(section).install(machine)
   await machine.must('postconf', [

@@ -25,7 +25,7 @@ tflags NERD_US net
 describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
   let machine: Machine
   beforeAll(async () => {
-    ;({ machine } = await startMailHost())
+    ;({ machine } = await startMailHost({ prepare: (host) => page.section('By score').install(host) }))
     page.section('Configuration').install(machine)
     check.install(machine)
   })
@@ -39,10 +39,26 @@ describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
     expect(report).toMatch(/FROM_US {16}RBL: Sent from the USA/)
   })
 
+  it.each([
+    ['a bad score', '77.88.8.8', 'SCORE_BAD'],
+    ['a bad score, IPv6', 'IPv6:2a02:6b8::feed:ff', 'SCORE_BAD'],
+    ['a good score from far away', '8.8.8.8', 'FROM_FAR SCORE_GOOD'],
+    ['a score that is less bad, from far away', '114.114.114.114', 'FROM_FAR'],
+  ])('knows %s', async (_, address, rules) => {
+    const report = await reportOn(address)
+    const hits = report.match(/^ *-?\d\.\d (?:SCORE|FROM_FAR)\w* /gm) ?? []
+    expect(
+      hits
+        .map((hit) => hit.trim().split(' ')[1])
+        .sort()
+        .join(' '),
+    ).toBe(rules)
+  })
+
   it('has no rule hit and an empty header for an address that nothing is known of', async () => {
     const report = await reportOn('102.201.16.13')
     expect(report).toMatch(/^X-Spam-ASN: *$/m)
-    expect(report).not.toMatch(/AS_YANDEX|FROM_/)
+    expect(report).not.toMatch(/AS_YANDEX|FROM_|SCORE_/)
   })
 
   it('reads the public zones in their own shapes', async () => {

@@ -1,6 +1,11 @@
 // asnzone itself on a machine, as an administrator starts it.
 
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { SNAPSHOT_FILE } from '../../../src/data/snapshot.ts'
 import type { Daemon } from './daemon.ts'
 import type { Machine } from './machine.ts'
 
@@ -10,12 +15,39 @@ const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url)
 /** The folder where asnzone keeps what it needs, as systemd names it to a service. */
 const STATE_DIRECTORY = '/var/lib/asnzone'
 
+/** Where a machine may have a configuration of asnzone. */
+const CONFIG = '/etc/asnzone/asnzone.yaml'
+
 /** Starts asnzone with its defaults, on 127.0.0.1 and [::1] port 5300, and waits until it answers. */
 export async function startAsnzone(machine: Machine, options: readonly string[] = []): Promise<Daemon> {
-  // compile-once.ts has made the snapshot; each machine has a copy, because its files are its own.
-  await machine.must('cp', ['-rT', process.env.TEST_DATA_DIRECTORY!, STATE_DIRECTORY])
-  const args = [MAIN, 'serve', '--log-format', 'json', ...options]
+  const config = machine.read(CONFIG)
+  // A machine's files are its own: it gets a copy of the snapshot.
+  await machine.must('mkdir', ['-p', STATE_DIRECTORY])
+  await machine.must('cp', [snapshotFor(config), STATE_DIRECTORY])
+  const args = [
+    MAIN,
+    'serve',
+    '--log-format',
+    'json',
+    ...(config === '' ? [] : ['--config', CONFIG]),
+    ...options,
+  ]
   const asnzone = machine.start(process.execPath, args, { env: { STATE_DIRECTORY } })
   await asnzone.says(/answers on 127\.0\.0\.1:\d+/)
   return asnzone
+}
+
+/** The snapshot of a configuration, which is compiled when the first machine has it; compile-once.ts did the default. */
+function snapshotFor(config: string): string {
+  const compiled = process.env.TEST_DATA_DIRECTORY!
+  if (config === '') return join(compiled, SNAPSHOT_FILE)
+  const folder = join(compiled, createHash('sha256').update(config).digest('hex'))
+  const snapshot = join(folder, SNAPSHOT_FILE)
+  if (!existsSync(snapshot)) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'asnzone.yaml'), config)
+    const args = [MAIN, 'check', '--config', join(folder, 'asnzone.yaml'), '--data-dir', folder]
+    execFileSync(process.execPath, args, { stdio: 'pipe' })
+  }
+  return snapshot
 }

@@ -16,13 +16,20 @@ export interface MailHost {
   readonly asnzone: Daemon
 }
 
+/** What a mail host is made with. */
+export interface MailHostOptions extends MachineOptions {
+  /** Writes files before asnzone starts: its own configuration, for one. */
+  readonly prepare?: (machine: Machine) => void
+}
+
 /** Makes a machine as an administrator has it. */
-export async function startMailHost(options: MachineOptions = {}): Promise<MailHost> {
+export async function startMailHost(options: MailHostOptions = {}): Promise<MailHost> {
   const machine = await Machine.start({
     ...options,
     addresses: [...ROOT_SERVERS, ...(options.addresses ?? [])],
   })
   try {
+    options.prepare?.(machine)
     const [anchor, asnzone] = await Promise.all([startInternet(machine), startAsnzone(machine)])
     Page.read('resolvers').section('Unbound').install(machine)
     await startUnbound(machine, anchor)
