@@ -4,6 +4,7 @@
 // that points to it. Threads that allocate nothing have no reason to collect for days, and each reload would leave
 // a table behind.
 
+import type { Session } from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -17,4 +18,27 @@ export function collectGarbage(): void {
     collect = runInNewContext('globalThis.gc ?? (() => {})') as () => void
   }
   collect()
+}
+
+/**
+ * Collects the garbage of this thread, and gives back the room for young objects that a start has made it take, some
+ * ten megabytes; `collectGarbage` keeps that. Does nothing where V8 can't be asked to.
+ */
+export async function shrinkHeap(): Promise<void> {
+  const session = inspectorSession()
+  if (session === null) return
+  session.connect()
+  // A task of its own, behind this one: that it fails changes nothing.
+  await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()))
+  session.disconnect()
+}
+
+/** Null where Node.js was built without the inspector. */
+function inspectorSession(): Session | null {
+  try {
+    const { Session } = process.getBuiltinModule('node:inspector')
+    return new Session()
+  } catch {
+    return null
+  }
 }

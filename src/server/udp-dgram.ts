@@ -3,7 +3,7 @@
 import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import { collectGarbage } from '../collect-garbage.ts'
+import { shrinkHeap } from '../collect-garbage.ts'
 import { REPLY_CAPACITY } from '../dns/protocol.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { bindError } from './bind-error.ts'
@@ -97,7 +97,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
   }
 
   async releaseMemory(): Promise<void> {
-    collectGarbage()
+    await shrinkHeap()
   }
 
   receiveDrops(): null {

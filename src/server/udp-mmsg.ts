@@ -4,7 +4,7 @@
 // goes on with the same sockets and what waits in them.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { collectGarbage } from '../collect-garbage.ts'
+import { shrinkHeap } from '../collect-garbage.ts'
 import type { Policy } from '../dns/policy.ts'
 import { bindError } from './bind-error.ts'
 import type { CounterPlace } from './counters.ts'
@@ -137,7 +137,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
   async releaseMemory(): Promise<void> {
     for (const worker of this.#workers) await worker?.order('collect', this.#control)
-    collectGarbage()
+    await shrinkHeap()
     this.#libc.trimMemory()
   }
 

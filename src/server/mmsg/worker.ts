@@ -1,7 +1,7 @@
 // The entry point of a UDP worker thread.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { collectGarbage } from '../../collect-garbage.ts'
+import { collectGarbage, shrinkHeap } from '../../collect-garbage.ts'
 import type { Policy } from '../../dns/policy.ts'
 import { type CounterPlace, CounterSlice } from '../counters.ts'
 import type { RingPlace } from '../query-log/ring.ts'
@@ -38,6 +38,7 @@ const libc = await loadLibc()
 // Nothing but the responder may point to a table, or it would stay when it is replaced.
 const responder = responderFor(nextOrder() as Service, counters, policy, ring)
 let done = 1
+await shrinkHeap()
 
 const report = (): void => port.postMessage({ done } satisfies WorkerReport)
 
