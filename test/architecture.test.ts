@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   score: [],
   stats: ['table'],
   config: ['data', 'dns', 'zones', 'table'],
-  http: ['server', 'data', 'dns', 'zones', 'table'],
+  http: ['server', 'stats', 'data', 'dns', 'zones', 'table'],
   cli: ['config', 'server', 'http', 'stats', 'data', 'dns', 'zones', 'table'],
 }
 

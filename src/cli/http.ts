@@ -1,13 +1,18 @@
 // What a running server offers over HTTP: pages, API and metrics, and the published files.
 
+import { existsSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
 import { catalogueOptions } from '../config/catalogue.ts'
 import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/settings.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { HttpListener } from '../http/listener.ts'
+import type { Running as HttpParts } from '../http/running.ts'
+import type { OpenStatistics } from '../http/statistics.ts'
 import { formatListenAddress, isLoopback, parseListenAddress } from '../server/listen-address.ts'
 import type { Reloader } from '../server/reload.ts'
+import { STATS_FILE } from '../stats/stats-file.ts'
 import { compileCatalogue } from '../zones/catalogue.ts'
 import type { Running } from './live-data.ts'
 
@@ -66,7 +71,7 @@ export async function startHttp(
     if (settings.http !== undefined) {
       const { createApp } = await import('../http/app.ts')
       const { getRequestListener } = await import('@hono/node-server')
-      const app = createApp(partsOf(running, reloader, started), settings['http-token'] ?? null)
+      const app = createApp(await partsOf(running, reloader, started), settings['http-token'] ?? null)
       closing.push(() => app.stop())
       const url = await serve('http', getRequestListener(app.hono.fetch, { overrideGlobalObjects: false }))
       log.info(`pages, API and metrics on ${url}`)
@@ -78,16 +83,29 @@ export async function startHttp(
   return { close }
 }
 
-function partsOf({ settings, definitions, server, log }: Running, reloader: Reloader, started: string) {
+async function partsOf(
+  { settings, definitions, server, log }: Running,
+  reloader: Reloader,
+  started: string,
+): Promise<HttpParts> {
   return {
     server,
     reloader,
     definitions,
     catalogue: compileCatalogue(definitions, catalogueOptions(settings, reloader.table.metadata())),
+    here: settings.here ?? null,
+    openStatistics: await statisticsOf(settings),
     maxAge: readDuration(settings['max-age']),
     started,
     onError: (error: Error) => log.error(error, `an HTTP request failed: ${error.message}`),
   }
+}
+
+async function statisticsOf(settings: Settings): Promise<OpenStatistics | null> {
+  if (!settings.stats) return null
+  const { StatsReader } = await import('../stats/database.ts')
+  const file = join(settings['data-dir'], STATS_FILE)
+  return () => (existsSync(file) ? new StatsReader(file) : null)
 }
 
 async function listen(setting: string, text: string, answer: RequestListener): Promise<HttpListener> {

@@ -1,5 +1,6 @@
 // Everything that is served over HTTP besides the published files: which path leads where.
 //
+//     /  /lookup  /statistics        pages for people, and what belongs to them
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
 //     /api/…                         JSON, and the server-sent events of the status page
@@ -15,6 +16,8 @@ import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
 import type { Running } from './running.ts'
+import { StaticFiles } from './static-files.ts'
+import { Statistics } from './statistics.ts'
 
 /** Pages that may follow the events at a time. */
 const MOST_FOLLOWERS = 64
@@ -53,6 +56,8 @@ export function createApp(running: Running, token: string | null): App {
   addHealth(hono, running)
   addMetrics(hono, running)
   addApi(hono, running, seconds)
+  const files = new StaticFiles()
+  for (const path of files.paths) hono.get(path, (context) => files.answer(context, path))
   hono.notFound((context) => context.json({ error: `there is no ${context.req.path}` }, 404))
   hono.onError((error, context) => errorResponse(error, context, running))
   return { hono, stop: () => seconds.stop() }
@@ -75,6 +80,7 @@ function addMetrics(hono: Hono, running: Running): void {
 
 function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
   const lookups = new LookupService(running)
+  const statistics = new Statistics(running.openStatistics)
   hono.use('/api/*', async (context, next) => {
     await next()
     context.header('cache-control', 'no-store')
@@ -85,6 +91,12 @@ function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
     return context.json(lookups.lookup(`AS${number}`))
   })
   hono.get('/api/status', (context) => context.json(describeStatus(running)))
+  hono.get('/api/stats', (context) => {
+    const interval = context.req.query('interval') ?? 'total'
+    const told = statistics.describe(interval)
+    if (told !== null) return context.json(told)
+    return context.json({ error: `'${interval}' is not total, today, YYYY, YYYY-MM or YYYY-MM-DD` }, 400)
+  })
   let followers = 0
   hono.get('/api/events', (context) => {
     if (followers >= MOST_FOLLOWERS) return context.json({ error: 'too many pages are open' }, 503)

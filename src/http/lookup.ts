@@ -1,5 +1,6 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
+import type { Coordinates } from '../data/here.ts'
 import { factsOf, type LookupTarget, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
@@ -28,6 +29,8 @@ export interface ZoneQuestion {
 export interface Lookup extends Partial<Facts> {
   readonly query: string
   readonly found: boolean
+  /** Where the distance is counted from. */
+  readonly here: Coordinates | null
   readonly questions: readonly ZoneQuestion[]
 }
 
@@ -47,7 +50,17 @@ export class LookupService {
   lookup(text: string): Lookup {
     const target = parseLookupTarget(text)
     const facts = factsOf(this.#running.reloader.table, target)
-    return { query: text, found: facts !== null, ...facts, questions: this.#questions(target, facts) }
+    const here = this.#here()
+    return { query: text, found: facts !== null, ...facts, here, questions: this.#questions(target, facts) }
+  }
+
+  /** Where distances are counted from, as far as the data in service know it. */
+  #here(): Coordinates | null {
+    const { here, reloader } = this.#running
+    if (here === null || !('address' in here)) return here
+    const facts = factsOf(reloader.table, parseLookupTarget(here.address))
+    if (facts === null || facts.latitude === null || facts.longitude === null) return null
+    return { latitude: facts.latitude, longitude: facts.longitude }
   }
 
   #questions(target: LookupTarget, facts: Facts | null): ZoneQuestion[] {

@@ -1,9 +1,11 @@
 // What a running server consists of, as far as HTTP shows it.
 
 import type { MaxAge } from '../data/age.ts'
+import type { Here } from '../data/here.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import type { OpenStatistics } from './statistics.ts'
 
 /** A running server. */
 export interface Running {
@@ -11,6 +13,10 @@ export interface Running {
   readonly reloader: DataFigures
   readonly definitions: readonly ZoneDefinition[]
   readonly catalogue: Catalogue
+  /** Where distances are counted from; null for nowhere. */
+  readonly here: Here | null
+  /** Opens what was counted by country and AS; null where nothing is. */
+  readonly openStatistics: OpenStatistics | null
   /** From which age on data are too old. */
   readonly maxAge: MaxAge
   /** Told of an error that should not be. */

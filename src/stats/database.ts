@@ -34,6 +34,7 @@ const SCHEMA = `
     interval VARCHAR(25) NOT NULL
   );
   CREATE UNIQUE INDEX IF NOT EXISTS ASN_STATS_ASN_INTERVAL ON ASN_STATS (asn, interval);
+  CREATE INDEX IF NOT EXISTS ASN_STATS_INTERVAL ON ASN_STATS (interval);
 `
 
 const ADD_COUNTRY = `
@@ -48,6 +49,12 @@ const ADD_AS = `
 export interface CountryRow {
   readonly interval: string
   readonly country: string
+  readonly counter: number
+}
+
+/** All queries of one interval. */
+export interface IntervalRow {
+  readonly interval: string
   readonly counter: number
 }
 
@@ -136,19 +143,25 @@ export class StatsReader {
     return this.#rows<CountryRow>('interval, country, counter FROM GEO_STATS', 'country', interval)
   }
 
-  /** The ASes of an interval, or of all when none is given; the most queries first. */
-  ases(interval?: string): AsRow[] {
-    return this.#rows<AsRow>('interval, asn, name, counter FROM ASN_STATS', 'asn', interval)
+  /** The ASes of an interval, or of all when none is given; the most queries first, and no more than `most`. */
+  ases(interval?: string, most?: number): AsRow[] {
+    return this.#rows<AsRow>('interval, asn, name, counter FROM ASN_STATS', 'asn', interval, most)
+  }
+
+  /** All intervals that were counted in, the oldest first, with the queries of all countries. */
+  intervals(): IntervalRow[] {
+    const sums = 'SELECT interval, sum(counter) AS counter FROM GEO_STATS GROUP BY interval ORDER BY interval'
+    return this.#database.prepare(sums).all() as IntervalRow[]
   }
 
   close(): void {
     this.#database.close()
   }
 
-  #rows<Row>(what: string, key: string, interval: string | undefined): Row[] {
+  #rows<Row>(what: string, key: string, interval: string | undefined, most = -1): Row[] {
     const where = interval === undefined ? '' : 'WHERE interval = ?'
     const order = `ORDER BY interval = 'total' DESC, interval, counter DESC, ${key}`
-    const statement = this.#database.prepare(`SELECT ${what} ${where} ${order}`)
-    return statement.all(...(interval === undefined ? [] : [interval])) as Row[]
+    const statement = this.#database.prepare(`SELECT ${what} ${where} ${order} LIMIT ?`)
+    return statement.all(...(interval === undefined ? [] : [interval]), most) as Row[]
   }
 }

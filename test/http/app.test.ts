@@ -1,7 +1,9 @@
 // What is served over HTTP, without a socket: paths, access, lookups, errors.
 
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type App, createApp } from '../../src/http/app.ts'
+import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
@@ -206,6 +208,55 @@ describe('the status', () => {
       queries: { answer: 1, refused: 0 },
     })
     expect(zones.find(({ id }) => id === 'country-list')?.apexes).toEqual(['CC.country.asnzone.internal'])
+  })
+})
+
+describe('where distances are counted from', () => {
+  const hereOf = async (here: Running['here']) => {
+    const app = createApp({ ...server.running, here }, null)
+    const { here: told } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as { here: unknown }
+    app.stop()
+    return told
+  }
+
+  test.each([
+    ['nowhere', null, null],
+    ['a place', { latitude: 52.52, longitude: 13.4 }, { latitude: 52.52, longitude: 13.4 }],
+    ['an address that no source knows the place of', { address: '10.1.2.3' }, null],
+  ])('%s', async (_name, here, told) => {
+    expect(await hereOf(here)).toEqual(told)
+  })
+})
+
+describe('the files of the pages', () => {
+  test.each([
+    ['/', 'text/html; charset=utf-8'],
+    ['/lookup', 'text/html; charset=utf-8'],
+    ['/statistics', 'text/html; charset=utf-8'],
+    ['/status.js', 'text/javascript; charset=utf-8'],
+    ['/vendor/uplot.js', 'text/javascript; charset=utf-8'],
+    ['/style.css', 'text/css; charset=utf-8'],
+    ['/world.svg', 'image/svg+xml'],
+  ])('%s is %s, once', async (path, type) => {
+    const response = await get(open, path)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
+    const tag = response.headers.get('etag') ?? ''
+    const again = await get(open, path, { 'if-none-match': tag })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    const packed = await get(open, path, { 'accept-encoding': 'gzip, br' })
+    expect(packed.headers.get('content-encoding')).toBe('gzip')
+    expect(gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()).toBe(await response.text())
+  })
+
+  test.each([
+    '/package.json',
+    '/../package.json',
+    '/..%2fpackage.json',
+    '/web/index.html',
+    '/index.html',
+    '/vendor/',
+  ])('%s is none of them', async (path) => {
+    expect((await get(open, path)).status).toBe(404)
   })
 })
 

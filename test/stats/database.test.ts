@@ -56,6 +56,17 @@ describe('StatsWriter', () => {
       ['2027-01', 'US', 1],
       ['2027-01-01', 'US', 1],
     ])
+    expect(reader.intervals()).toEqual([
+      { interval: '2026', counter: 8 },
+      { interval: '2026-11', counter: 8 },
+      { interval: '2026-11-21', counter: 3 },
+      { interval: '2026-11-22', counter: 5 },
+      { interval: '2027', counter: 1 },
+      { interval: '2027-01', counter: 1 },
+      { interval: '2027-01-01', counter: 1 },
+      { interval: 'total', counter: 9 },
+    ])
+    expect(reader.ases('total', 1)).toHaveLength(1)
     expect(reader.ases('total').map(({ asn, name, counter }) => [asn, name, counter])).toEqual([
       [15169, 'Google', 8],
     ])

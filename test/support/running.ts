@@ -48,6 +48,8 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     reloader,
     definitions,
     catalogue,
+    here: null,
+    openStatistics: null,
     maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
     started: '2026-11-20T05:00:00.000Z',
     onError: (error) => errors.push(error),

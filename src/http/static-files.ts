@@ -1,0 +1,79 @@
+// The files of the pages, read once: whatever is asked for later can't lead to another file.
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import type { Context } from 'hono'
+
+/** The pages and what belongs to them. */
+const FOLDER = fileURLToPath(new URL('../../web/', import.meta.url))
+
+/** The names of pages, without which they are asked for. */
+const PAGES: Readonly<Record<string, string>> = {
+  '/index.html': '/',
+  '/lookup.html': '/lookup',
+  '/statistics.html': '/statistics',
+}
+
+/** Files of packages, by the path that pages ask for. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  '/vendor/uplot.js': 'uplot/dist/uPlot.esm.js',
+  '/vendor/uplot.css': 'uplot/dist/uPlot.min.css',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** A file as it is sent. */
+interface StaticFile {
+  readonly type: string
+  readonly tag: string
+  readonly plain: Buffer<ArrayBuffer>
+  readonly packed: Buffer<ArrayBuffer>
+}
+
+/** The files of the pages, by their paths. */
+export class StaticFiles {
+  readonly #files = new Map<string, StaticFile>()
+
+  /** @throws {Error} of the file system when one is missing. */
+  constructor() {
+    for (const name of readdirSync(FOLDER)) {
+      if (extname(name) in TYPES) this.#add(PAGES[`/${name}`] ?? `/${name}`, join(FOLDER, name))
+    }
+    const { resolve } = createRequire(import.meta.url)
+    for (const [path, module] of Object.entries(LIBRARIES)) this.#add(path, resolve(module))
+  }
+
+  /** The paths of all files. */
+  get paths(): string[] {
+    return [...this.#files.keys()]
+  }
+
+  /** Answers a request for a file that there is. */
+  answer(context: Context, path: string): Response {
+    const file = this.#files.get(path)
+    if (file === undefined) throw new Error(`no file ${path}`)
+    const { type, tag, plain, packed } = file
+    // Asked for again each time: after an update of asnzone the old script must not meet the new page.
+    const headers = { 'content-type': type, etag: tag, 'cache-control': 'no-cache', vary: 'accept-encoding' }
+    if (context.req.header('if-none-match') === tag) return context.body(null, 304, headers)
+    const takesGzip = /\bgzip\b/.test(context.req.header('accept-encoding') ?? '')
+    if (!takesGzip) return context.body(plain, 200, headers)
+    return context.body(packed, 200, { ...headers, 'content-encoding': 'gzip' })
+  }
+
+  #add(path: string, file: string): void {
+    const plain = readFileSync(file)
+    const tag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 16)}"`
+    const type = TYPES[extname(file)]
+    this.#files.set(path, { type, tag, plain, packed: gzipSync(plain) })
+  }
+}

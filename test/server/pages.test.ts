@@ -1,0 +1,211 @@
+// The pages in Chromium: what they show, on a phone and on a desk, in light and in dark, with a keyboard, and what
+// axe finds in them. Without Chromium they are skipped by name, but in CI, which installs it.
+
+import { existsSync } from 'node:fs'
+import { getRequestListener } from '@hono/node-server'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type App, createApp } from '../../src/http/app.ts'
+import { HttpListener } from '../../src/http/listener.ts'
+import type { OpenStatistics } from '../../src/http/statistics.ts'
+import { query } from '../support/message.ts'
+import { type FakeServer, fakeServer } from '../support/running.ts'
+import { type Row, smallTable } from '../support/small-table.ts'
+import { respond } from '../support/transports.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const isMissing = !process.env.REQUIRE_PROGRAMS && !existsSync(CHROMIUM)
+
+/** A name as an enemy would choose it. */
+const HOSTILE = '<img src=x onerror=alert(1)>'
+
+const ROWS: readonly Row[] = [
+  { cidr: '8.8.8.0/24', asn: 15169, name: 'Google LLC', country: 'US', registry: 'arin' },
+  { cidr: '9.9.9.0/24', asn: 64500, name: HOSTILE, country: 'DE' },
+]
+
+const COUNTRIES = [
+  { interval: 'total', country: 'US', counter: 9000 },
+  { interval: 'total', country: 'DE', counter: 900 },
+  { interval: 'total', country: '--', counter: 90 },
+  { interval: 'total', country: 'SG', counter: 9 },
+]
+
+const openStatistics: OpenStatistics = () => ({
+  countries: () => COUNTRIES,
+  ases: () => [
+    { interval: 'total', asn: 15169, name: 'Google LLC', counter: 5000 },
+    { interval: 'total', asn: 64500, name: HOSTILE, counter: 4000 },
+    { interval: 'total', asn: 0, name: '', counter: 999 },
+  ],
+  intervals: () =>
+    ['2025', '2026', '2026-10', '2026-11', '2026-11-20', '2026-11-21', '2026-11-22', 'total'].map(
+      (interval, i) => ({ interval, counter: 1000 + i }),
+    ),
+  close: () => {},
+})
+
+const PATHS = ['/', '/lookup?q=8.8.8.8', '/lookup?q=10.1.2.3', '/statistics']
+const VIEWS = [
+  { name: 'a desk, light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'a desk, dark', width: 1280, height: 900, colorScheme: 'dark' },
+  { name: 'a phone, light', width: 360, height: 740, colorScheme: 'light' },
+  { name: 'a phone, dark', width: 360, height: 740, colorScheme: 'dark' },
+] as const
+
+describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install chromium` : ''}`, () => {
+  let browser: Browser
+  let server: FakeServer
+  let app: App
+  let listener: HttpListener
+  let url: string
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      // Chromium refuses to run as root with its sandbox.
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    })
+    server = fakeServer({ openStatistics, here: { latitude: 52.52, longitude: 13.4 } })
+    server.replace(smallTable(ROWS))
+    for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
+    respond(server.responder, query('example.com'), 'udp')
+    app = createApp(server.running, null)
+    const answer = getRequestListener(app.hono.fetch, { overrideGlobalObjects: false })
+    listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, answer)
+    url = `http://127.0.0.1:${listener.address.port}`
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await listener?.close()
+    app?.stop()
+  })
+
+  /** Opens a page and gives what went wrong in it. */
+  async function open(path: string, view: (typeof VIEWS)[number] = VIEWS[0]) {
+    const { width, height, colorScheme } = view
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme })
+    const page = await context.newPage()
+    const wrong: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') wrong.push(message.text())
+    })
+    page.on('pageerror', (error) => wrong.push(error.message))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${url}/`)) wrong.push(`asks ${request.url()}`)
+    })
+    page.on('dialog', (dialog) => wrong.push(`dialog: ${dialog.message()}`))
+    await page.goto(url + path)
+    // The credits are what each page shows last.
+    await page.locator('#credits', { hasText: 'Data: ' }).waitFor()
+    return { page, wrong, close: () => context.close() }
+  }
+
+  const textOf = (page: Page, selector: string) => page.locator(selector).innerText()
+
+  describe.each(VIEWS)('on $name', (view) => {
+    test.each(PATHS)('%s has no serious finding, fits, and asks nobody else', async (path) => {
+      const { page, wrong, close } = await open(path, view)
+      if (path !== '/') await page.locator('#map svg').waitFor()
+      else await page.locator('#live canvas').waitFor()
+      await page.evaluate(axe.source)
+      const { violations, passes } = (await page.evaluate('axe.run()')) as axe.AxeResults
+      const findings = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0].html}`)
+      expect(findings.filter((finding) => !/^(minor|moderate) /.test(finding))).toEqual([])
+      expect(passes.length).toBeGreaterThan(15)
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      expect(wrong).toEqual([])
+      await close()
+    })
+  })
+
+  test('the status page: figures, data, zones, and each second as it comes', async () => {
+    const { page, close } = await open('/')
+    expect(await textOf(page, '#queries')).toBe('8')
+    expect(await textOf(page, '#answered')).toBe('87.5 %')
+    expect(await textOf(page, '#outcomes')).toMatch(/answered\s+7\s+87\.5 %\s+refused\s+1\s+12\.5 %/)
+    expect(await textOf(page, '#sources')).toMatch(/rows\.ts\s+asn\s+IPv4\s+1\s.*CC0-1\.0/)
+    expect(await textOf(page, '#age')).toContain('asnzone update')
+    expect(await textOf(page, '#zones')).toMatch(/geo\.asnzone\.internal\s+geo\s+IPv4, IPv6\s+7\s+7/)
+    expect(await textOf(page, '#countries')).toMatch(/United States\s+9,000/)
+    expect(await textOf(page, '#ases')).toContain(`AS64500 ${HOSTILE}`)
+    await page.locator('#live canvas').waitFor()
+    for (let i = 0; i < 50; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
+    await page.locator('#peak', { hasText: /at most (?!0 )/ }).waitFor()
+    expect(await page.locator('#live').getAttribute('aria-label')).toMatch(/now, at most [\d.]+ in the last/)
+    await close()
+  })
+
+  test('the lookup page with a keyboard', async () => {
+    const { page, wrong, close } = await open('/lookup')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('8.8.8.8')
+    await page.keyboard.press('Enter')
+    await page.locator('#said', { hasText: '8.8.8.8, AS15169 Google LLC, United States' }).waitFor()
+    expect(page.url()).toBe(`${url}/lookup?q=8.8.8.8`)
+    expect(await textOf(page, '#facts')).toMatch(/Prefix\s+8\.8\.8\.0\/24/)
+    expect(await page.locator('#map [data-country=US]').getAttribute('class')).toBe('q2')
+    expect(await page.locator('#map .here').count()).toBe(1)
+    expect(await textOf(page, '#questions')).toContain(
+      'dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal',
+    )
+    await page.goBack()
+    await page.locator('#result').waitFor({ state: 'hidden' })
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test.each([
+    ['AS64500', `AS64500 ${HOSTILE}`],
+    ['64500', `AS64500 ${HOSTILE}`],
+    ['10.1.2.3', '10.1.2.3: nothing is known.'],
+  ])('a lookup of %s', async (text, said) => {
+    const { page, wrong, close } = await open(`/lookup?q=${text}`)
+    await page.locator('#said', { hasText: said }).waitFor()
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('what is no address is refused in words', async () => {
+    const { page, close } = await open('/lookup?q=%3Cscript%3E')
+    await page.locator('#trouble', { hasText: "'<script>' is not an IP address or an AS number" }).waitFor()
+    expect(await page.locator('#result').isVisible()).toBe(false)
+    await close()
+  })
+
+  test('the statistics page: map, tables, bars, weights', async () => {
+    const { page, wrong, close } = await open('/statistics')
+    await page.locator('#map svg').waitFor()
+    expect(await page.locator('#map [data-country=US]').getAttribute('class')).toBe('q5')
+    expect(await page.locator('#map [data-country=SG]').getAttribute('class')).toBe('q1')
+    expect(await page.locator('#map [data-country=FR]').getAttribute('class')).toBeNull()
+    expect(await textOf(page, '#countries')).toMatch(/United States\s+9,000\s+90\.0 %/)
+    expect(await textOf(page, '#weights')).toContain('- codes: [US]')
+    expect(await page.locator('#bars').getAttribute('aria-label')).toContain('3 days')
+    await page.getByLabel('month').check()
+    expect(await page.locator('#bars').getAttribute('aria-label')).toContain('2 months')
+    await page.getByText('As a table').click()
+    expect(await textOf(page, '#bars-table')).toMatch(/2026-11\s+1,003\s+2026-10\s+1,002/)
+    const asked = page.waitForResponse((response) => response.url().endsWith('?interval=2026-10'))
+    await page.locator('#interval').selectOption('2026-10')
+    expect((await asked).status()).toBe(200)
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('those who made the data are credited on every page', async () => {
+    for (const path of ['/', '/lookup', '/statistics']) {
+      const { page, close } = await open(path)
+      const foot = await textOf(page, 'footer')
+      expect(foot).toContain('nobody (CC0-1.0)')
+      expect(foot).toContain('IP Geolocation by DB-IP')
+      expect(foot).toContain('Natural Earth')
+      await close()
+    }
+  })
+})

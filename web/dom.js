@@ -1,0 +1,170 @@
+// What all pages share: elements, numbers and times as people read them, and asking the API.
+
+/**
+ * An element.
+ *
+ * @param {string} name
+ * @param {Readonly<Record<string, string>>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElement}
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.append(...children)
+  return made
+}
+
+/**
+ * The element of the page with an id.
+ *
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const found = document.getElementById(id)
+  if (found === null) throw new Error(`the page has no #${id}`)
+  return found
+}
+
+/**
+ * Sets the text of an element, and leaves what stays as it is, so that a reader isn't disturbed.
+ *
+ * @param {string} id
+ * @param {string} text
+ */
+export function setText(id, text) {
+  const target = byId(id)
+  if (target.textContent !== text) target.textContent = text
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** `411,961`. @param {number} number */
+export const grouped = (number) => whole.format(number)
+
+/** `0.25`, `17.3`, `12,345`. @param {number} number */
+export const rounded = (number) => (number < 100 ? short.format(number) : whole.format(number))
+
+/** `22.7 MB`. @param {number} octets */
+export const megabytes = (octets) => `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
+
+/** `12.3 %`. @param {number} share */
+export const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`
+
+/** `2026-11-20 06:00 UTC`. @param {string} date */
+export const minuteOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
+
+/** `3 d 4 h`, `4 h 12 min`, `12 min`, `12 s`. @param {number} seconds */
+export function timeSpan(seconds) {
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 2) return `${Math.floor(seconds)} s`
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`
+}
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region' })
+
+/** The name of a country. @param {string} code */
+export const countryName = (code) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : 'not known')
+
+/**
+ * Fills a table.
+ *
+ * @typedef {{ title: string, number?: boolean, share?: boolean }} Column
+ * @typedef {string | number | Node} Cell
+ * @param {string} id
+ * @param {readonly Column[]} columns
+ * @param {readonly (readonly Cell[])[]} rows a share is a number from 0 to 1, shown as a bar
+ */
+export function fillTable(id, columns, rows) {
+  const heads = columns.map(({ title, number, share }) => {
+    const head = element('th', { scope: 'col', ...(number === true && { class: 'number' }) }, title)
+    if (share === true) head.replaceChildren(element('span', { class: 'visually-hidden' }, title))
+    return head
+  })
+  const body = rows.map((row) =>
+    element('tr', {}, ...row.map((cell, column) => cellOf(cell, columns[column], column))),
+  )
+  byId(id).replaceChildren(element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...body))
+}
+
+/**
+ * @param {Cell} cell
+ * @param {Column} column
+ * @param {number} index
+ */
+function cellOf(cell, column, index) {
+  if (column.share === true) {
+    const bar = element('span', { class: 'bar', 'aria-hidden': 'true' })
+    bar.style.setProperty('--share', String(cell))
+    return element('td', { class: 'share' }, bar)
+  }
+  const content = typeof cell === 'number' ? grouped(cell) : cell
+  const name = index === 0 ? 'th' : 'td'
+  const made = element(name, index === 0 ? { scope: 'row' } : {}, content)
+  if (column.number === true) made.className = 'number'
+  return made
+}
+
+/**
+ * Fills a list of terms and what they are; what is null is left out.
+ *
+ * @param {string} id
+ * @param {readonly (readonly [string, string | Node | null])[]} facts
+ */
+export function fillFacts(id, facts) {
+  byId(id).replaceChildren(
+    ...facts.flatMap(([term, value]) =>
+      value === null ? [] : [element('dt', {}, term), element('dd', {}, value)],
+    ),
+  )
+}
+
+/**
+ * Asks the API.
+ *
+ * @param {string} path
+ * @returns {Promise<any>}
+ * @throws {Error} with what the server says is wrong.
+ */
+export async function ask(path) {
+  const response = await fetch(path)
+  const reply = await response.json().catch(() => ({}))
+  if (!response.ok) throw new Error(reply.error ?? `${path}: ${response.status}`)
+  return reply
+}
+
+/** Shows what went wrong; null when all is well again. @param {string | null} message */
+export function trouble(message) {
+  const place = byId('trouble')
+  place.hidden = message === null
+  place.textContent = message ?? ''
+}
+
+/**
+ * A button that copies a text; nothing where the browser doesn't let a page copy.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => string} text
+ */
+export function copyBy(button, text) {
+  button.hidden = navigator.clipboard === undefined
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text())
+    button.textContent = 'Copied'
+    setTimeout(() => {
+      button.textContent = 'Copy'
+    }, 2000)
+  })
+}
+
+/** Credits those who made the data. @param {readonly { attribution: string, licence: string }[]} sources */
+export function showCredits(sources) {
+  const credits = sources
+    .filter(({ attribution }) => attribution !== '')
+    .map(({ attribution, licence }) => `${attribution} (${licence})`)
+  setText('credits', `Data: ${[...new Set(credits)].join('; ')}.`)
+}
