@@ -60,6 +60,7 @@ Examples:
     try {
       dropPrivileges(settings.user, settings.group)
       await queryLog?.start()
+      server.prepare()
       const { table, catalogue, service, finished } = await prepare(settings, {
         definitions,
         log,

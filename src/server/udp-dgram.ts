@@ -91,6 +91,10 @@ export class DgramFrontEnd implements UdpFrontEnd {
     if (this.#responder !== null) replaceService(this.#responder, service, this.#place)
   }
 
+  prepare(): void {
+    // The thread that answers is running already.
+  }
+
   async isAlive(): Promise<boolean> {
     // Who asks is in the thread that answers.
     return this.#responder !== null

@@ -24,6 +24,9 @@ export interface UdpFrontEnd {
    */
   adopt(socket: InheritedSocket): Promise<{ receiveBuffer: number }>
 
+  /** Gets ready what `start` needs besides the service, at the same time as what else is going on. */
+  prepare(): void
+
   /** Begins to answer; resolves when every address is answered on. */
   start(service: Service): Promise<void>
 

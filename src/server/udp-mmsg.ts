@@ -116,10 +116,16 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     }
   }
 
-  /** Starts the workers; resolves when all of them answer. */
+  /** Starts the workers, which then wait for a service. */
+  prepare(): void {
+    for (let worker = 0; worker < this.#workers.length; worker++) this.#startWorker(worker)
+  }
+
+  /** Hands the service to the workers; resolves when all of them answer. */
   async start(service: Service): Promise<void> {
     this.#service = service
-    await Promise.all(this.#workers.map((_, number) => this.#startWorker(number)))
+    if (this.#workers.includes(null)) this.prepare()
+    await Promise.all(this.#workers.map((worker) => worker?.order(service, this.#control)))
   }
 
   /** Hands a new service to the workers; resolves when all of them answer from it. */
@@ -158,8 +164,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     return new Set(this.#sockets.flat().map((socket) => socket.fd))
   }
 
-  async #startWorker(number: number): Promise<void> {
-    if (this.#service === null) return
+  #startWorker(number: number): void {
     const worker = new PoolWorker({
       sockets: this.#sockets[number],
       counters: this.#options.counters(number),
@@ -167,7 +172,6 @@ export class MmsgFrontEnd implements UdpFrontEnd {
       ring: this.#options.ring(number),
       control: this.#control.buffer,
     })
-    const answers = worker.order(this.#service, this.#control)
     this.#workers[number] = worker
     const started = performance.now()
     void worker.ended.then((reason) => {
@@ -175,10 +179,14 @@ export class MmsgFrontEnd implements UdpFrontEnd {
       this.#options.onWorkerDeath(number, reason ?? new Error('it ended without being told to'))
       const wait = Math.max(0, RESTART_MS - (performance.now() - started))
       setTimeout(() => {
-        if (!this.#stopping) void this.#startWorker(number)
+        if (!this.#stopping) this.#restartWorker(number)
       }, wait)
     })
-    await answers
+  }
+
+  #restartWorker(number: number): void {
+    this.#startWorker(number)
+    if (this.#service !== null) void this.#workers[number]?.order(this.#service, this.#control)
   }
 }
 

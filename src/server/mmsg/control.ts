@@ -20,6 +20,12 @@ export class Control {
 
   announce(): void {
     Atomics.add(this.#words, GENERATION, 1)
+    Atomics.notify(this.#words, GENERATION)
+  }
+
+  /** Blocks the thread until something is announced after `generation`, or some milliseconds are over. */
+  wait(generation: number, milliseconds: number): void {
+    Atomics.wait(this.#words, GENERATION, generation, milliseconds)
   }
 
   /** Workers are to end. */

@@ -10,7 +10,7 @@ import { Arena } from './arena.ts'
 import { compileInOnePiece } from './compiler.ts'
 import { Control } from './control.ts'
 import { loadLibc } from './libc.ts'
-import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
+import { receiveLoop, WAKE_MS, type WorkerSocket } from './receive-loop.ts'
 
 /** What the main thread hands to a worker. */
 export interface WorkerData {
@@ -20,7 +20,7 @@ export interface WorkerData {
   /** Where it notes its queries; null without a query log. */
   readonly ring: RingPlace | null
   readonly control: SharedArrayBuffer
-  /** Brings orders, of which the first is there when the worker starts, and is a service; takes reports. */
+  /** Brings orders, of which the first is a service; takes reports. */
   readonly port: MessagePort
 }
 
@@ -32,13 +32,15 @@ export interface WorkerReport {
   readonly done: number
 }
 
-const { sockets, counters, policy, ring, control, port } = workerData as WorkerData
+const { sockets, counters, policy, ring, port, ...data } = workerData as WorkerData
+const control = new Control(data.control)
 compileInOnePiece()
 const libc = await loadLibc()
-// Nothing but the responder may point to a table, or it would stay when it is replaced.
-const responder = responderFor(nextOrder() as Service, counters, policy, ring)
-let done = 1
+const arena = new Arena(libc.addressOf)
 await shrinkHeap()
+// Nothing but the responder may point to a table, or it would stay when it is replaced.
+const responder = responderFor(firstService(), counters, policy, ring)
+let done = 1
 
 const report = (): void => port.postMessage({ done } satisfies WorkerReport)
 
@@ -46,10 +48,10 @@ report()
 receiveLoop({
   libc,
   sockets,
-  arena: new Arena(libc.addressOf),
+  arena,
   responder,
   counters: new CounterSlice(counters),
-  control: new Control(control),
+  control,
   onAnnouncement: () => {
     for (let order = nextOrder(); order !== null; order = nextOrder()) {
       if (order === 'collect') collectGarbage()
@@ -60,6 +62,17 @@ receiveLoop({
   },
 })
 port.close()
+
+/** The service to begin with: workers are started while the data are still being read. */
+function firstService(): Service {
+  for (;;) {
+    const { generation } = control
+    const order = nextOrder()
+    if (order !== null) return order as Service
+    if (control.stopping) process.exit()
+    control.wait(generation, WAKE_MS)
+  }
+}
 
 /** The next order; null when there is none. */
 function nextOrder(): WorkerOrder | null {
