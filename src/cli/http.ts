@@ -84,13 +84,14 @@ export async function startHttp(
 }
 
 async function partsOf(
-  { settings, definitions, server, log }: Running,
+  { settings, definitions, server, recorder, log }: Running,
   reloader: Reloader,
   started: string,
 ): Promise<HttpParts> {
   return {
     server,
     reloader,
+    recorder,
     definitions,
     catalogue: compileCatalogue(definitions, catalogueOptions(settings, reloader.table.metadata())),
     here: settings.here ?? null,

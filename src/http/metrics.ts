@@ -25,6 +25,7 @@ export function metricsOf(running: Running): Registry {
   addQueries(registry, running)
   addSockets(registry, running)
   addQueryLog(registry, running)
+  addStatistics(registry, running)
   addData(registry, running)
   addReloads(registry, running)
   gauge(registry, 'asnzone_info', 'What runs.', ['version', 'udp'], () => [
@@ -107,6 +108,17 @@ function addQueryLog(registry: Registry, { server }: Running): void {
     'Queries for the query log: written, lost because they could not be, dropped because they came too fast.',
     ['result'],
     () => Object.entries(queryLog.counts).map(([result, count]) => [{ result }, count]),
+  )
+}
+
+function addStatistics(registry: Registry, { recorder }: Running): void {
+  if (recorder === null) return
+  counter(
+    registry,
+    'asnzone_statistics_failures_total',
+    'Writes of the statistics that failed; what was counted is kept for the next write.',
+    [],
+    () => [[{}, recorder.failures]],
   )
 }
 

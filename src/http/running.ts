@@ -11,6 +11,8 @@ import type { OpenStatistics } from './statistics.ts'
 export interface Running {
   readonly server: ServerFigures
   readonly reloader: DataFigures
+  /** What writes the statistics; null where nothing does. */
+  readonly recorder: { readonly failures: number } | null
   readonly definitions: readonly ZoneDefinition[]
   readonly catalogue: Catalogue
   /** Where distances are counted from; null for nowhere. */

@@ -26,7 +26,7 @@ export class Keeper {
   #failed = false
 
   /**
-   * @param tell told about the first write that fails, and the first that goes well again
+   * @param tell told about each write that fails, and the first that goes well again
    * @param now the clock
    */
   constructor(file: string, tell: (report: KeeperReport) => void, now: () => Date = () => new Date()) {
@@ -58,8 +58,8 @@ export class Keeper {
       this.#increments = noIncrements()
     } catch (error) {
       this.#failures++
-      if (!this.#failed) this.#tell({ error: (error as Error).message, failures: this.#failures })
       this.#failed = true
+      this.#tell({ error: (error as Error).message, failures: this.#failures })
       return
     }
     if (this.#failed) this.#tell({ error: null, failures: this.#failures })

@@ -24,6 +24,7 @@ export class StatsRecorder {
   readonly #ended: Promise<void>
   readonly #slices: number
   #failures = 0
+  #isFailing = false
 
   constructor({ directory, interval, slices, onTrouble }: RecorderOptions) {
     const task: StatsTask = { file: join(directory, STATS_FILE), interval }
@@ -31,8 +32,10 @@ export class StatsRecorder {
     this.#thread = new Worker(new URL('./stats-thread.js', import.meta.url), { workerData: task })
     this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()))
     this.#thread.on('message', ({ error, failures }: StatsReport) => {
+      const wasFailing = this.#isFailing
       this.#failures = failures
-      onTrouble(error === null ? null : `${task.file}: ${error}`)
+      this.#isFailing = error !== null
+      if (this.#isFailing !== wasFailing) onTrouble(error === null ? null : `${task.file}: ${error}`)
     })
     // Statistics are not worth a server.
     this.#thread.on('error', (error) => onTrouble(`${task.file}: no statistics any more: ${error.message}`))

@@ -68,6 +68,7 @@ test.each([
   ['asnzone_source_rows{what="asn",family="4",source="rows.ts"}', 1],
   ['asnzone_source_coverage_ratio{what="asn",family="4",source="rows.ts"}', 256 / 2 ** 32],
   ['asnzone_query_log_total{result="dropped"}', 2],
+  ['asnzone_statistics_failures_total', 4],
   ['asnzone_stale_sources', 1],
   ['asnzone_reloads_total{result="refused"}', 1],
   ['asnzone_last_reload_timestamp_seconds{result="refused"}', Date.parse('2026-11-20T06:00Z') / 1000],

@@ -71,7 +71,7 @@ describe('Keeper', () => {
     expect(reports).toEqual([])
   })
 
-  it('keeps what a locked database does not take, tells it once, and goes on', () => {
+  it('keeps what a locked database does not take, tells it each time, and goes on', () => {
     const { file, keeper, ask, total, reports } = setUp()
     keeper.write()
     const other = new Database(file)
@@ -80,17 +80,18 @@ describe('Keeper', () => {
     keeper.write()
     ask(3)
     keeper.write()
-    expect(reports).toEqual([{ error: 'database is locked', failures: 1 }])
+    const locked = { error: 'database is locked' }
+    expect(reports).toEqual([
+      { ...locked, failures: 1 },
+      { ...locked, failures: 2 },
+    ])
     other.exec('ROLLBACK')
     other.close()
     expect(total()).toBe(0)
     ask(1)
     keeper.write()
     expect(total()).toBe(6)
-    expect(reports).toEqual([
-      { error: 'database is locked', failures: 1 },
-      { error: null, failures: 2 },
-    ])
+    expect(reports.slice(2)).toEqual([{ error: null, failures: 2 }])
   })
 
   it('keeps what a damaged database does not take, until it is gone', () => {
@@ -99,7 +100,10 @@ describe('Keeper', () => {
     ask(5)
     keeper.write()
     keeper.write()
-    expect(reports).toEqual([{ error: 'file is not a database', failures: 1 }])
+    expect(reports).toEqual([
+      { error: 'file is not a database', failures: 1 },
+      { error: 'file is not a database', failures: 2 },
+    ])
     rmSync(file)
     keeper.write()
     expect(total()).toBe(5)

@@ -46,6 +46,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
       udpKind: 'mmsg',
     },
     reloader,
+    recorder: { failures: 4 },
     definitions,
     catalogue,
     here: null,
