@@ -27,8 +27,6 @@ export interface Running {
   readonly settings: Settings
   readonly definitions: readonly ZoneDefinition[]
   readonly server: Server
-  /** The table in service at the start. */
-  readonly table: Table
   /** Counts queries by country and AS; null when they aren't counted. */
   readonly recorder: StatsRecorder | null
   readonly log: Logger
@@ -46,10 +44,11 @@ export interface LiveData {
 /**
  * Begins to look after the data of a server.
  *
+ * @param table the one in service at the start; not a part of `running`, which lives on when it has been replaced
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
-export async function keepAlive(running: Running): Promise<LiveData> {
-  const { settings, definitions, server, table, recorder, log, notifier } = running
+export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
+  const { settings, definitions, server, recorder, log, notifier } = running
   const reloader = new Reloader({
     table,
     swap: async (next) => {

@@ -71,7 +71,7 @@ Examples:
       running.recorder = recorder
       const recordCounts = recorder?.watch(table.buffer, table.recordCount)
       await server.start({ ...service, recordCounts })
-      running.live = await keepAlive({ settings, definitions, server, table, recorder, log, notifier })
+      running.live = await keepAlive({ settings, definitions, server, recorder, log, notifier }, table)
       notifier?.ready(statusLine(server, table))
       notifier?.watch(
         () => server.isAlive(),
