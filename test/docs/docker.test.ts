@@ -62,6 +62,15 @@ describe.each(['docker/Dockerfile', 'docker/unbound/Dockerfile'])('%s', (path) =
   })
 })
 
+test('the image has all that the package has, but for what is only read', () => {
+  const { files } = JSON.parse(readDocument('package.json')) as { files: string[] }
+  const needed = files.filter((name) => !name.startsWith('!') && !['docs', 'CHANGELOG.md'].includes(name))
+  const copied = [...dockerfile.matchAll(/^COPY (?:--from=build )?(.*) \S+$/gm)].flatMap(([, names]) =>
+    names.split(' ').map((name) => name.replace(/^\/build\//, '')),
+  )
+  expect(copied).toEqual(expect.arrayContaining(needed))
+})
+
 test('the linter finds what is wrong', () => {
   expect(validate('FORM scratch\nCOPY a').length).toBeGreaterThan(0)
 })
