@@ -10,7 +10,7 @@ import { loadSettings } from '../../src/config/load.ts'
 import { policyOf } from '../../src/config/policy.ts'
 import { environmentName, settingNames } from '../../src/config/settings.ts'
 import { parseListenAddress } from '../../src/server/listen-address.ts'
-import { onlyBlock, projectPath, readDocument } from './markdown.ts'
+import { codeBlocks, projectPath, readDocument, section } from './markdown.ts'
 
 interface Service {
   readonly image: string
@@ -146,10 +146,10 @@ test('asnzone is given settings that there are, and keeps its state in a volume'
 describe('unbound', () => {
   const config = readDocument('docker/unbound/unbound.conf')
 
-  test('sends the names of the README’s recipe to asnzone, and mail servers ask it', () => {
-    const recipe = onlyBlock(readDocument('README.md'), 'unbound')
-    const stubs = (text: string): string[] => text.match(/(?<=^ {4}name: ").*(?=")/gm) ?? []
-    expect(stubs(config)).toEqual(stubs(recipe))
+  test('sends the names of the recipe for unbound to asnzone, and mail servers ask it', () => {
+    const [recipe] = codeBlocks(section(readDocument('docs/consumers/resolvers.md'), 'Unbound'))
+    const stubs = (text: string): string[] => text.match(/(?<=^ +name: ").*(?=")/gm) ?? []
+    expect(stubs(config)).toEqual(stubs(recipe.code))
     expect(stubs(config).length).toBeGreaterThan(5)
     const targets = new Set(config.match(/(?<=stub-addr: ).*$/gm))
     expect(targets).toEqual(new Set([`${addressOf('asnzone')}@5300`]))

@@ -11,14 +11,14 @@ export const readDocument = (name: string): string => readFileSync(projectPath(n
 
 /** A fenced block. */
 export interface CodeBlock {
-  /** What stands behind the fence. */
+  /** What stands behind the fence; may be empty. */
   readonly language: string
   readonly code: string
 }
 
 /** All fenced blocks, in order. */
 export function codeBlocks(text: string): CodeBlock[] {
-  return [...text.matchAll(/^```(\S+)\n(.*?)^```$/gms)].map(([, language, code]) => ({ language, code }))
+  return [...text.matchAll(/^```(\S*)\n(.*?)^```$/gms)].map(([, language, code]) => ({ language, code }))
 }
 
 /** The one block of a language that nothing else in the document is written in. */
@@ -89,5 +89,5 @@ export function anchors(text: string): string[] {
 
 /** The text with its fenced blocks blanked out, line for line. */
 function withoutCode(text: string): string {
-  return text.replace(/^```\S+\n.*?^```$/gms, (block) => block.replace(/[^\n]/g, ''))
+  return text.replace(/^```\S*\n.*?^```$/gms, (block) => block.replace(/[^\n]/g, ''))
 }

@@ -1,5 +1,5 @@
-// The README against the code: settings, zones, examples of files, recipes. What it shows of a running server is
-// asked in test/server/readme.test.ts, its recipes for resolvers are run in test/server/resolver-recipes.test.ts.
+// The README against the code: settings, zones, examples of files, the recipe. What it shows of a running server is
+// asked in test/server/readme.test.ts.
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -70,23 +70,10 @@ test('the zone of one’s own compiles', () => {
   expect(smallCatalogue(contents.zones).zones.map(({ name }) => name)).toEqual(['who.asnzone.internal'])
 })
 
-test.each(['unbound', 'dnsmasq', 'named', 'named-options'])(
-  'the recipe in %s names every zone',
-  (language) => {
-    const recipe = onlyBlock(readme, language)
-    const names = new Set(recipe.match(/[a-z0-9-]+(?:\.[a-z0-9-]+)+/g))
-    const isForwarded = (name: string): boolean => {
-      for (let rest = name; rest.includes('.'); rest = rest.slice(rest.indexOf('.') + 1)) {
-        if (names.has(rest)) return true
-      }
-      return false
-    }
-    const apexes = presets.flatMap(({ apex }) =>
-      apex.map((name) => name.replace('{domain}', 'asnzone.internal')),
-    )
-    expect(apexes.filter((apex) => !isForwarded(apex))).toEqual([])
-  },
-)
+test('the recipe for dnsmasq is the one that the page of resolvers has, and its tests run', () => {
+  const recipes = codeBlocks(section(readDocument('docs/consumers/resolvers.md'), 'dnsmasq'))
+  expect(recipes.map(({ code }) => code)).toContain(onlyBlock(readme, 'dnsmasq'))
+})
 
 test('every command of a console block is one that a test runs', () => {
   const commands = consoleExamples(readme).map(({ command }) => command)
@@ -98,9 +85,9 @@ test('every command of a console block is one that a test runs', () => {
 })
 
 test('blocks are of known kinds, so that none escapes these tests', () => {
-  const tested = ['console', 'dnsmasq', 'named', 'named-options', 'unbound', 'yaml']
-  // The first two commands of all, and the files of mail programs, are not for a unit test to run.
-  const others = ['sh', 'ini', 'rspamd', 'spamassassin']
+  const tested = ['console', 'dnsmasq', 'yaml']
+  // The first commands of all are not for a unit test to run.
+  const others = ['sh']
   const languages = new Set(codeBlocks(readme).map(({ language }) => language))
   expect([...languages].filter((language) => ![...tested, ...others].includes(language))).toEqual([])
 })

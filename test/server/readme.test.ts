@@ -3,9 +3,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codeBlocks, consoleExamples, readDocument, section } from '../docs/markdown.ts'
+import { codeBlocks, codeSpans, consoleExamples, readDocument, section } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { type RunningServer, runCli, startServer } from '../support/programs.ts'
+import { dig, type RunningServer, runCli, startServer } from '../support/programs.ts'
 
 const README_PORT = '5300'
 
@@ -56,4 +56,27 @@ describe('asnzone', () => {
       .filter((name) => name !== 'asnzone' && name !== 'help')
     expect([...named].map(([, name]) => name)).toEqual(names)
   })
+})
+
+test('with the weights of «Score it», answers are what it says', async () => {
+  const chapter = section(readme, 'Score it')
+  const [weights] = codeBlocks(chapter)
+  const folder = temporaryFolder({ 'asnzone.yaml': weights.code })
+  const scoring = await startServer(['--listen', '127.0.0.1:0', '--config', `${folder}/asnzone.yaml`])
+  try {
+    const ask = (type: string, name: string): Promise<string> =>
+      dig(scoring.addresses[0], ['+short', type, `${name}.asnzone.internal`])
+    const answers = [
+      await ask('TXT', '8.8.8.8.geo'),
+      await ask('A', '114.114.114.114.score'),
+      await ask('TXT', '114.114.114.114.score'),
+    ]
+    expect(answers.map((answer) => `\`${answer.replaceAll('"', '')}\``)).toEqual(
+      codeSpans(chapter)
+        .filter((span) => /\d/.test(span))
+        .map((span) => `\`${span}\``),
+    )
+  } finally {
+    await scoring.stop()
+  }
 })
