@@ -120,6 +120,31 @@ test('what is wrong with here or a weight is one line', async () => {
   )
 })
 
+test('a file of weights that was changed counts from a reload on, and a wrong one does not', async () => {
+  const data = temporaryFolder()
+  const ours = join(folder, 'ours.csv')
+  const weights = join(folder, 'reloaded.csv')
+  writeFileSync(ours, 'cidr,asn,name,country\n192.0.2.0/24,64512,ours,DE\n')
+  writeFileSync(weights, 'subject,weight\nDE,-3\n')
+  const config = configFile('reloaded.yaml', {
+    feed: 'none',
+    sources: [{ what: 'override', format: 'overrides', from: ours }],
+    score: { files: [weights] },
+  })
+  const server = await startServer(['--config', config, '--data-dir', data])
+  servers.push(server)
+  const score = () => dig(server.addresses[0], ['+short', '1.2.0.192.score.asnzone.internal', 'TXT'])
+  expect(await score()).toBe('"-3 | country DE -3"')
+  writeFileSync(weights, 'subject,weight\nDE,-3\n192.0.2.0/24,7\n')
+  expect(await runCli(['reload', '--data-dir', data])).toMatchObject({ code: 0 })
+  expect(await score()).toBe('"4 | country DE -3 | prefix 192.0.2.0/24 7"')
+  writeFileSync(weights, 'subject,weight\nDE,many\n')
+  const failed = await runCli(['reload', '--data-dir', data])
+  expect(failed.code).not.toBe(0)
+  expect(failed.stderr).toContain(`${weights}:2: 'many' is not a whole number`)
+  expect(await score()).toBe('"4 | country DE -3 | prefix 192.0.2.0/24 7"')
+})
+
 describe('examples of presets that take settings', () => {
   const zones = readZoneDefinitions(undefined, []).filter(({ example }) => example?.with !== undefined)
 

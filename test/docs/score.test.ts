@@ -1,4 +1,4 @@
-// docs/score.md and docs/statistics.md against the code.
+// docs/score.md, docs/statistics.md and what the README says of both against the code.
 
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -17,7 +17,10 @@ import { codeBlocks, codeSpans, firstTable, readDocument, section } from './mark
 const manual = readDocument('docs/score.md')
 const statistics = readDocument('docs/statistics.md')
 
-test.each([...codeBlocks(manual), ...codeBlocks(statistics)].filter(({ language }) => language === 'yaml'))(
+const readme = section(readDocument('README.md'), 'Score it')
+const documents = [manual, statistics, readme]
+
+test.each(documents.flatMap(codeBlocks).filter(({ language }) => language === 'yaml'))(
   'a config file with $code is accepted',
   ({ code }) => {
     const folder = temporaryFolder({ 'asnzone.yaml': code })
