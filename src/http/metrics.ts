@@ -31,8 +31,21 @@ export function metricsOf(running: Running): Registry {
   gauge(registry, 'asnzone_info', 'What runs.', ['version', 'udp'], () => [
     [{ version: VERSION, udp: running.server.udpKind }, 1],
   ])
-  collectDefaultMetrics({ register: registry })
+  addProcess(registry)
   return registry
+}
+
+/**
+ * The library's own metrics of the process. How long the event loop is late is measured by waking it up a hundred
+ * times a second: that would be the most expensive of all figures, so it is looked at once a second and left out.
+ */
+function addProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 })
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (name.startsWith('nodejs_eventloop_lag_') && name !== 'nodejs_eventloop_lag_seconds') {
+      registry.removeSingleMetric(name)
+    }
+  }
 }
 
 function addQueries(registry: Registry, { server: { counters }, definitions }: Running): void {

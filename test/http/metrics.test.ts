@@ -84,6 +84,8 @@ test('each query is counted once by traffic and once by zone', () => {
 test('figures of the process are there', () => {
   expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6)
   expect(text).toContain(`nodejs_version_info{version="${process.version}"`)
+  // What would have to be measured all the time isn't.
+  expect(text.match(/^nodejs_eventloop_lag\w*/gm)).toEqual(['nodejs_eventloop_lag_seconds'])
 })
 
 test('every sample belongs to a metric with its type and help', () => {

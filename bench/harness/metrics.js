@@ -1,0 +1,62 @@
+// Reads /metrics as Prometheus does.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** @typedef {Map<string, number>} Scrape values by name and labels, as they are written */
+
+/** One server's metrics. */
+export class Scraper {
+  #url
+
+  /** @param {string} url of the server */
+  constructor(url) {
+    this.#url = url
+  }
+
+  /** @returns {Promise<Scrape>} */
+  async scrape() {
+    const response = await fetch(`${this.#url}/metrics`)
+    if (!response.ok) throw new Error(`/metrics: ${response.status}`)
+    const lines = (await response.text()).split('\n').filter((line) => /^\w/.test(line))
+    return new Map(
+      lines.map((line) => {
+        const space = line.lastIndexOf(' ')
+        return [line.slice(0, space), Number(line.slice(space + 1))]
+      }),
+    )
+  }
+
+  /**
+   * How far a counter has come since a scrape, as soon as it has come as far as expected.
+   *
+   * @param {string} name
+   * @param {number} expected
+   * @param {Scrape} before
+   */
+  async settled(name, expected, before) {
+    let difference = Number.NaN
+    for (let attempt = 0; attempt < 40 && difference !== expected; attempt++) {
+      difference = differences(before, await this.scrape(), name, {})
+      await sleep(250)
+    }
+    return difference
+  }
+}
+
+/**
+ * The sum of how far the counters of a name have come that have these labels.
+ *
+ * @param {Scrape} before
+ * @param {Scrape} after
+ * @param {string} name
+ * @param {Readonly<Record<string, string>>} labels
+ */
+export function differences(before, after, name, labels) {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  let sum = 0
+  for (const [key, value] of after) {
+    const isOfName = key === name || key.startsWith(`${name}{`)
+    if (isOfName && wanted.every((label) => key.includes(label))) sum += value - (before.get(key) ?? 0)
+  }
+  return sum
+}
