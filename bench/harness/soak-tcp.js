@@ -2,9 +2,13 @@
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Clients at a time. */
 const CLIENTS = 16
+
+/** Milliseconds between two visits of a client: enough of them to be a nuisance, too few to be the load. */
+const PAUSE = 10
 
 /** Milliseconds after which an answer is missing. */
 const PATIENCE = 5000
@@ -55,6 +59,7 @@ async function comeAndGo(client, { port, queries, replies, signal, counts }) {
         countReplies(await readAll(socket, numbers.length), numbers, replies, counts)
     }
     socket.destroy()
+    await sleep(PAUSE)
   }
 }
 
