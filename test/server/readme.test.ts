@@ -62,7 +62,8 @@ test('with the weights of «Score it», answers are what it says', async () => {
   const chapter = section(readme, 'Score it')
   const [weights] = codeBlocks(chapter)
   const folder = temporaryFolder({ 'asnzone.yaml': weights.code })
-  const scoring = await startServer(['--listen', '127.0.0.1:0', '--config', `${folder}/asnzone.yaml`])
+  const config = ['--config', `${folder}/asnzone.yaml`, '--data-dir', temporaryFolder()]
+  const scoring = await startServer(['--listen', '127.0.0.1:0', ...config])
   try {
     const ask = (type: string, name: string): Promise<string> =>
       dig(scoring.addresses[0], ['+short', type, `${name}.asnzone.internal`])
