@@ -2,23 +2,31 @@
 
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** How the name of a file begins that is being written. */
 export const TEMPORARY = '.new-'
 
+/** Writes a text file; see `replaceFile`. */
+export function writeFileAtomically(path: string, contents: string): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${uniqueName()}`)
+  replaceFile(path, temporary, (fd) => writeFileSync(fd, contents))
+}
+
+/** What nobody else names a temporary file. */
+export const uniqueName = (): string => randomBytes(6).toString('hex')
+
 /**
  * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.
  *
- * @throws {Error} of the file system; the old file stays then.
+ * @param temporary a name in the same folder that nobody has
+ * @throws {Error} of the file system or of `write`; the old file stays then.
  */
-export function writeFileAtomically(path: string, contents: string): void {
-  const folder = dirname(path)
-  const temporary = `${folder}/${TEMPORARY}${randomBytes(6).toString('hex')}`
+export function replaceFile(path: string, temporary: string, write: (fd: number) => void): void {
   try {
     const fd = openSync(temporary, 'wx', 0o644)
     try {
-      writeFileSync(fd, contents)
+      write(fd)
       fsyncSync(fd)
     } finally {
       closeSync(fd)
@@ -28,7 +36,7 @@ export function writeFileAtomically(path: string, contents: string): void {
     rmSync(temporary, { force: true })
     throw error
   }
-  syncFolder(folder)
+  syncFolder(dirname(path))
 }
 
 /** Puts the names of a folder on the disk. */

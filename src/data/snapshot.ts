@@ -9,17 +9,15 @@
 //
 // It is written under a temporary name, synced and renamed, so that a reader sees a whole file or none.
 
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -30,6 +28,7 @@ import { AsnzoneError } from '../errors.ts'
 import { FORMAT_VERSION } from '../table/layout.ts'
 import { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
+import { replaceFile, uniqueName } from './atomic-file.ts'
 
 /** The snapshot's name in the data directory. */
 export const SNAPSHOT_FILE = 'table.snapshot'
@@ -123,27 +122,10 @@ export function writeSnapshot(file: string, table: Table, identity: Buffer): voi
   const folder = dirname(file)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   removeStaleFiles(folder, basename(file))
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`
-  const fd = openSync(temporary, 'wx', 0o644)
-  try {
-    try {
-      writeWhole(fd, header)
-      writeWhole(fd, bytes)
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
-  const folderFd = openSync(folder, 'r')
-  try {
-    fsyncSync(folderFd)
-  } finally {
-    closeSync(folderFd)
-  }
+  replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
+    writeWhole(fd, header)
+    writeWhole(fd, bytes)
+  })
 }
 
 function checksumOf(identity: Uint8Array, table: Uint8Array): Buffer {
