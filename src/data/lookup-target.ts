@@ -4,8 +4,7 @@ import { AsnzoneError } from '../errors.ts'
 import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
 import type { Table } from '../table/table.ts'
 import { parseCidr } from './cidr-text.ts'
-
-const MAX_ASN = 4294967295
+import { MAX_ASN } from './formats/row-fields.ts'
 
 /** An address, as one or four words, or an AS. */
 export type LookupTarget =

@@ -5,8 +5,8 @@
 import { MAX_WEIGHT } from '../score/weights.ts'
 import { parseCidr } from './cidr-text.ts'
 import { allCountryCodes } from './countries.ts'
+import { MAX_ASN } from './formats/row-fields.ts'
 
-const MAX_ASN = 4294967295
 const COUNTRIES = new Set(allCountryCodes())
 
 /** A whole number. */

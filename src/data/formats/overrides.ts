@@ -17,7 +17,7 @@ import { parseCidr } from '../cidr-text.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { countryValue } from '../countries.ts'
 import { sanitiseName } from '../names.ts'
-import { MAX_ASN } from './row-fields.ts'
+import { readAsNumber } from '../weight-fields.ts'
 
 const COLUMNS = ['cidr', 'asn', 'name', 'country', 'lat', 'lon'] as const
 
@@ -70,7 +70,7 @@ function rowOf(header: readonly string[], fields: readonly string[]): Row {
 }
 
 function take(row: Row, into: Collector): void {
-  const asn = row.asn === '' ? 0 : readAsn(row.asn)
+  const asn = row.asn === '' ? 0 : readAsNumber(row.asn)
   const country = row.country === '' ? 0 : readCountry(row.country)
   const name = sanitiseName(row.name)
   const place = readPlace(row)
@@ -107,13 +107,6 @@ function readDegrees(text: string, most: number): number {
   const degrees = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (!(Math.abs(degrees) <= most)) throw new Error(`'${text}' is not a number of degrees up to ${most}`)
   return degrees
-}
-
-function readAsn(text: string): number {
-  const digits = /^(?:AS)?(\d{1,10})$/i.exec(text)?.[1]
-  const asn = Number(digits ?? 0)
-  if (asn < 1 || asn > MAX_ASN) throw new Error(`'${text}' is not an AS number from 1 to ${MAX_ASN}`)
-  return asn
 }
 
 function readCountry(text: string): number {
