@@ -52,7 +52,7 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
 }
 
 /** A damaged manifest must not keep a server from starting: it is as if nothing had been fetched. */
-function readManifest(store: Store, log?: Logger): Manifest {
+export function readManifest(store: Store, log?: Logger): Manifest {
   try {
     return store.manifest()
   } catch (error) {

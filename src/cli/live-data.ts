@@ -8,7 +8,7 @@ import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/settings.ts'
 import { ageWarning, staleSources } from '../data/age.ts'
 import { dueUrls, waitOf } from '../data/schedule.ts'
-import { type Manifest, Store } from '../data/store.ts'
+import { Store } from '../data/store.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import type { Notifier } from '../server/notify.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
@@ -17,6 +17,7 @@ import { statusLine, statusOf } from '../server/status.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import { readManifest } from './data-sources.ts'
 import { startHttp } from './http.ts'
 import { fetchNewData, rebuild } from './new-data.ts'
 
@@ -143,19 +144,12 @@ function refresh({ settings, log }: Running, reloader: Reloader): () => void {
   const store = new Store(settings['data-dir'])
   let failures = 0
   let timer: NodeJS.Timeout | undefined
-  const manifest = (): Manifest => {
-    try {
-      return store.manifest()
-    } catch {
-      return new Map()
-    }
-  }
   const schedule = (): void => {
-    const wait = waitOf(plan, manifest(), Date.now(), failures, Math.random())
+    const wait = waitOf(plan, readManifest(store), Date.now(), failures, Math.random())
     if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
   }
   const look = async (): Promise<void> => {
-    const due = dueUrls(plan, manifest(), Date.now())
+    const due = dueUrls(plan, readManifest(store), Date.now())
     if (due.size > 0) {
       let isIncomplete = false
       const { kind } = await reloader.reload('refresh', async (inService) => {
