@@ -5,17 +5,11 @@
 // that take turns: none may be lost and none may be wrong.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { randomAddresses } from './harness/addresses.js'
 import { readOptions } from './harness/options.js'
-import { memoryOf, pinBench } from './harness/processes.js'
-import { composeQuery, mixedQuestions } from './harness/questions.js'
+import { memoryOf } from './harness/processes.js'
 import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
-import { saturationOf, startAsker, startSoakServer } from './harness/soak-run.js'
-import { repliesOf, soakServices } from './harness/soak-services.js'
+import { readySoak, startAsker } from './harness/soak-run.js'
 import { temporaryDirectory } from './harness/temporary.js'
-
-/** The share of what the server can take that it gets. */
-const SHARE = 0.5
 
 /** Milliseconds between two swaps. */
 const PAUSE = 400
@@ -33,13 +27,8 @@ const options = readOptions(
 
 const machine = await describeMachine()
 printMachine(machine)
-pinBench()
 const directory = temporaryDirectory()
-const questions = mixedQuestions(randomAddresses(options.questions))
-const queries = questions.map((question) => composeQuery(question, { edns: true }))
-const replies = await expectedReplies()
-const server = await startSoakServer({ workers: options.workers, dataDirectory: directory })
-const rate = (await saturationOf(server.port, questions, directory)) * SHARE
+const { queries, replies, server, rate } = await readySoak(options, directory)
 console.log(`${rate.toFixed(0)} queries a second`)
 
 const results = [
@@ -73,12 +62,6 @@ const isRight = results.every(({ sent, right, wrong, lost }) => wrong === 0 && l
 console.log(isRight ? '\nPassed.' : '\nFAILED: queries were lost or answered wrongly.')
 writeResults(options.json, 'reload', { machine, options, rate, results })
 process.exit(isRight ? 0 : 1)
-
-/** The replies to all queries by the first and by the second service. */
-async function expectedReplies() {
-  const { policy, serviceOf } = await soakServices(directory)
-  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
-}
 
 /** Asks while something goes on. */
 async function measure(title, work) {

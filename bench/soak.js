@@ -7,18 +7,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mutate } from '../fuzz/mutations.js'
 import { Random } from '../fuzz/random.js'
-import { randomAddresses } from './harness/addresses.js'
 import { readOptions } from './harness/options.js'
-import { memoryOf, pinBench } from './harness/processes.js'
-import { composeQuery, mixedQuestions } from './harness/questions.js'
+import { memoryOf } from './harness/processes.js'
 import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
-import { saturationOf, startAsker, startSoakServer } from './harness/soak-run.js'
-import { repliesOf, soakServices } from './harness/soak-services.js'
+import { readySoak, startAsker } from './harness/soak-run.js'
 import { churn } from './harness/soak-tcp.js'
 import { temporaryDirectory } from './harness/temporary.js'
-
-/** The share of what the server can take that it gets. */
-const SHARE = 0.5
 
 const HOSTILE_MESSAGES = 5000
 const TELL_EVERY = 10
@@ -38,13 +32,8 @@ const options = readOptions(
 
 const machine = await describeMachine()
 printMachine(machine)
-pinBench()
 const directory = temporaryDirectory()
-const questions = mixedQuestions(randomAddresses(options.questions))
-const queries = questions.map((question) => composeQuery(question, { edns: true }))
-const replies = await expectedReplies()
-const server = await startSoakServer({ workers: options.workers, dataDirectory: directory })
-const rate = (await saturationOf(server.port, questions, directory)) * SHARE
+const { queries, replies, server, rate } = await readySoak(options, directory)
 console.log(`${rate.toFixed(0)} messages a second for ${options.minutes} minutes`)
 
 const asker = startAsker({ port: server.port, rate, queries, replies, hostile: hostileMessages() })
@@ -90,12 +79,6 @@ console.log(
 console.log(complaints.length === 0 ? '\nPassed.' : `\nFAILED: ${complaints.join(', ')}.`)
 writeResults(options.json, 'soak', { machine, options, rate, udp, tcp, reloads: server.reloads(), memory })
 process.exitCode = complaints.length === 0 ? 0 : 1
-
-/** The replies to all queries by the first and by the second service. */
-async function expectedReplies() {
-  const { policy, serviceOf } = await soakServices(directory)
-  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
-}
 
 /** Queries with changes that a line, a middlebox or an attacker could make, none of them a response. */
 function hostileMessages() {

@@ -7,23 +7,44 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { randomAddresses } from './addresses.js'
 import { dnsperfCommand, runDnsperf } from './dnsperf.js'
-import { CORES, pinned } from './processes.js'
-import { pack } from './soak-services.js'
+import { CORES, pinBench, pinned } from './processes.js'
+import { composeQuery, mixedQuestions } from './questions.js'
+import { expectedReplies, pack } from './soak-services.js'
 import { COUNTERS, LATENCY_STEP_MS, LATENCY_STEPS } from './soak-udp.js'
 
 /** Seconds to find out what the server can take. */
 const SATURATION_SECONDS = 10
 
+/** The share of what the server can take that it gets. */
+const SHARE = 0.5
+
 /** Sockets that dnsperf asks from. */
 const DNSPERF_CLIENTS = 8
+
+/**
+ * Starts a server, makes so many queries and the replies that are right, and finds out how fast to ask.
+ *
+ * @param {{ workers: number, questions: number }} options
+ * @param {string} directory for files that are not kept
+ */
+export async function readySoak(options, directory) {
+  pinBench()
+  const questions = mixedQuestions(randomAddresses(options.questions))
+  const queries = questions.map((question) => composeQuery(question, { edns: true }))
+  const replies = await expectedReplies(directory, queries)
+  const server = await startSoakServer({ workers: options.workers, dataDirectory: directory })
+  const rate = (await saturationOf(server.port, questions, directory)) * SHARE
+  return { queries, replies, server, rate }
+}
 
 /**
  * Starts the server on its own core and waits until it answers.
  *
  * @param {{ workers: number, dataDirectory: string }} options
  */
-export async function startSoakServer(options) {
+async function startSoakServer(options) {
   const file = fileURLToPath(new URL('./soak-server.js', import.meta.url))
   const [program, ...args] = pinned(CORES.server, [process.execPath, file, JSON.stringify(options)])
   // A group of its own, as memoryOf wants it.
@@ -65,7 +86,7 @@ export async function startSoakServer(options) {
  * @param {{ name: string, type: string }[]} questions
  * @param {string} directory for files that are not kept
  */
-export async function saturationOf(port, questions, directory) {
+async function saturationOf(port, questions, directory) {
   const file = join(directory, 'questions.txt')
   writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
   const load = { port, file, edns: true, seconds: SATURATION_SECONDS, clients: DNSPERF_CLIENTS }

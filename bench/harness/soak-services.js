@@ -57,6 +57,17 @@ export async function soakServices(dataDirectory) {
 }
 
 /**
+ * The replies to queries by the first and by the second service.
+ *
+ * @param {string} dataDirectory where the snapshot lies, or is put
+ * @param {Uint8Array[]} queries
+ */
+export async function expectedReplies(dataDirectory, queries) {
+  const { policy, serviceOf } = await soakServices(dataDirectory)
+  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
+}
+
+/**
  * The replies of a service to queries, over UDP.
  *
  * @param {Service} service
