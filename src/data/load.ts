@@ -193,14 +193,17 @@ function coverage(steps: Steps): number {
 }
 
 function countDistinct(values: Uint32Array): number {
-  let distinct = 0
+  let dense = 0
   const met = new Uint32Array(DENSE / 32)
-  const others = values.filter((value) => {
-    if (value >= DENSE) return true
+  const others = new Set<number>()
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
     const bit = 1 << (value & 31)
-    if ((met[value >>> 5] & bit) === 0) distinct++
-    met[value >>> 5] |= bit
-    return false
-  })
-  return distinct + new Set(others).size
+    if (value >= DENSE) others.add(value)
+    else if ((met[value >>> 5] & bit) === 0) {
+      met[value >>> 5] |= bit
+      dense++
+    }
+  }
+  return dense + others.size
 }
