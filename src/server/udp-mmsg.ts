@@ -51,7 +51,8 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   readonly #control = new Control()
   /** By worker, then by address. */
   readonly #sockets: WorkerSocket[][]
-  readonly #workers: (PoolWorker | null)[]
+  /** None before they are started. */
+  readonly #workers: PoolWorker[] = []
   #service: Service | null = null
   #stopping = false
 
@@ -59,7 +60,6 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     this.#libc = libc
     this.#options = options
     this.#sockets = Array.from({ length: options.workers }, () => [])
-    this.#workers = Array.from({ length: options.workers }, () => null)
   }
 
   /** @throws {Error} with a short reason when this machine can't run it; use the front end on node:dgram. */
@@ -118,31 +118,31 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 
   /** Starts the workers, which then wait for a service. */
   prepare(): void {
-    for (let worker = 0; worker < this.#workers.length; worker++) this.#startWorker(worker)
+    for (let worker = 0; worker < this.#options.workers; worker++) this.#startWorker(worker)
   }
 
   /** Hands the service to the workers; resolves when all of them answer. */
   async start(service: Service): Promise<void> {
     this.#service = service
-    if (this.#workers.includes(null)) this.prepare()
-    await Promise.all(this.#workers.map((worker) => worker?.order(service, this.#control)))
+    if (this.#workers.length === 0) this.prepare()
+    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#control)))
   }
 
   /** Hands a new service to the workers; resolves when all of them answer from it. */
   async replace(service: Service): Promise<void> {
     this.#service = service
-    await Promise.all(this.#workers.map((worker) => worker?.order(service, this.#control)))
+    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#control)))
   }
 
   async isAlive(): Promise<boolean> {
     const workers = [...this.#workers]
-    await Promise.all(workers.map((worker) => worker?.order('report', this.#control)))
-    return workers.every((worker) => worker?.isRunning === true)
+    await Promise.all(workers.map((worker) => worker.order('report', this.#control)))
+    return workers.every((worker) => worker.isRunning === true)
   }
 
   /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
   async releaseMemory(): Promise<void> {
-    for (const worker of this.#workers) await worker?.order('collect', this.#control)
+    for (const worker of this.#workers) await worker.order('collect', this.#control)
     await shrinkHeap()
     this.#libc.trimMemory()
   }
@@ -155,7 +155,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   async close(): Promise<void> {
     this.#stopping = true
     this.#control.stop()
-    await Promise.all(this.#workers.map((worker) => worker?.ended))
+    await Promise.all(this.#workers.map((worker) => worker.ended))
     for (const fd of this.#descriptors()) this.#libc.close(fd)
   }
 
@@ -186,7 +186,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 
   #restartWorker(number: number): void {
     this.#startWorker(number)
-    if (this.#service !== null) void this.#workers[number]?.order(this.#service, this.#control)
+    if (this.#service !== null) void this.#workers[number].order(this.#service, this.#control)
   }
 }
 
