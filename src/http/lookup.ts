@@ -5,6 +5,7 @@ import { factsOf, type LookupTarget, parseLookupTarget } from '../data/lookup-ta
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { ownHost } from '../server/listen-address.ts'
+import { networkText } from '../table/address-text.ts'
 import type { Facts } from '../table/facts.ts'
 import type { Table } from '../table/table.ts'
 import { ownerOf } from '../zones/example.ts'
@@ -113,15 +114,5 @@ function isAbout({ name, body }: Zone, target: LookupTarget, facts: Facts | null
 }
 
 function ownerName(target: LookupTarget): string {
-  if (target.kind === 'as') return `AS${target.asn}`
-  const words = Array.from(target.words)
-  if (target.family === 4) {
-    return ownerOf([24, 16, 8, 0].map((shift) => (words[0] >>> shift) & 255).join('.'))
-  }
-  return ownerOf(
-    words
-      .flatMap((word) => [word >>> 16, word & 0xffff])
-      .map((it) => it.toString(16))
-      .join(':'),
-  )
+  return ownerOf(target.kind === 'as' ? `AS${target.asn}` : networkText(target.words))
 }
