@@ -70,7 +70,7 @@ Examples:
       const recorder = statsRecorderOf(settings, log)
       running.recorder = recorder
       const recordCounts = recorder?.watch(table.buffer, table.recordCount)
-      await server.start({ ...service, recordCounts })
+      await server.start({ ...service, recordCounts }, catalogue)
       running.live = await keepAlive({ settings, definitions, server, recorder, log, notifier }, table)
       notifier?.ready(statusLine(server, table))
       notifier?.watch(

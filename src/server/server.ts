@@ -6,6 +6,7 @@
 import type { Policy } from '../dns/policy.ts'
 import type { Responder } from '../dns/responder.ts'
 import { AsnzoneError } from '../errors.ts'
+import type { Catalogue } from '../zones/catalogue.ts'
 import { isMissingAddress } from './bind-error.ts'
 import { CounterSlice, Counters } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
@@ -117,11 +118,15 @@ export class Server {
     this.#udp.prepare()
   }
 
-  /** Begins to answer; resolves when every address is answered on. */
-  async start(service: Service): Promise<void> {
+  /**
+   * Begins to answer; resolves when every address is answered on.
+   *
+   * @param catalogue the zones of the service, where they are compiled already
+   */
+  async start(service: Service, catalogue?: Catalogue): Promise<void> {
     // The main thread counts in slice 0, worker n in slice n + 1; rings of the query log have the same numbers.
     const ring = this.queryLog?.place(0) ?? null
-    this.#responder = responderFor(service, this.counters.place(0), this.#policy, ring)
+    this.#responder = responderFor(service, this.counters.place(0), this.#policy, ring, catalogue)
     this.#tcp.start(this.#responder, new CounterSlice(this.counters.place(0)))
     await this.#udp.start(service)
   }

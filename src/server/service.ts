@@ -4,7 +4,7 @@ import type { Policy } from '../dns/policy.ts'
 import { Responder } from '../dns/responder.ts'
 import { RecordCounter, type RecordCounts } from '../stats/record-counts.ts'
 import { Table } from '../table/table.ts'
-import { type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
+import { type Catalogue, type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { type CounterPlace, CounterSlice } from './counters.ts'
 import { RingInput, type RingPlace } from './query-log/ring.ts'
@@ -18,17 +18,22 @@ export interface Service {
   readonly recordCounts?: RecordCounts | undefined
 }
 
-/** A responder for one thread, which notes its queries in a ring where there is one. */
+/**
+ * A responder for one thread, which notes its queries in a ring where there is one.
+ *
+ * @param catalogue the zones of the service, where the thread has compiled them already
+ */
 export function responderFor(
   service: Service,
   counters: CounterPlace,
   policy: Policy,
   ring: RingPlace | null = null,
+  catalogue: Catalogue = catalogueOf(service),
 ): Responder {
   const noter = ring === null ? null : new RingInput(ring)
   const counter = new CounterSlice(counters)
   const records = recordsOf(service, counters)
-  return new Responder(new Table(service.table), catalogueOf(service), counter, policy, noter, records)
+  return new Responder(new Table(service.table), catalogue, counter, policy, noter, records)
 }
 
 /** Lets the responder of a thread answer from another service. */
@@ -40,6 +45,6 @@ function recordsOf({ recordCounts }: Service, { slice }: CounterPlace): RecordCo
   return recordCounts === undefined ? null : new RecordCounter(recordCounts, slice)
 }
 
-function catalogueOf(service: Service) {
+function catalogueOf(service: Service): Catalogue {
   return compileCatalogue(service.definitions, service.catalogue)
 }
