@@ -16,7 +16,8 @@ export function wireName(name: string): Uint8Array {
     if (!/^[A-Za-z0-9_-]+$/.test(label)) {
       throw new Error(`'${name}' has a label with other characters than letters, digits, '-' and '_'`)
     }
-    octets.push(label.length, ...Buffer.from(label.toLowerCase(), 'ascii'))
+    octets.push(label.length)
+    for (const character of label.toLowerCase()) octets.push(character.charCodeAt(0))
   }
   octets.push(0)
   if (octets.length > 255) throw new Error(`'${name}' is longer than 255 octets`)
