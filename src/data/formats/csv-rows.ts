@@ -15,7 +15,7 @@ const CR = 0x0d
 const MAX_ROW_OCTETS = 65536
 
 /** The most fields in a row that are told apart; more are counted only. */
-const MAX_FIELDS = 16
+export const MAX_FIELDS = 16
 
 /** The row that is being visited; one object, reused for every row. */
 export interface CsvRow {
@@ -33,18 +33,28 @@ export interface CsvRow {
   readonly doubled: Uint8Array
 }
 
-/** Reads chunks of one file; `visit` sees each row while its bytes are valid. */
-export class CsvRows {
-  readonly #file: string
-  readonly #visit: (row: CsvRow) => void
-  readonly #row = {
-    line: 1,
+/** A row to be filled. */
+export function emptyRow(line: number): { -readonly [Key in keyof CsvRow]: CsvRow[Key] } {
+  return {
+    line,
     fields: 0,
-    bytes: Buffer.alloc(0) as Buffer,
+    bytes: Buffer.alloc(0),
     starts: new Int32Array(MAX_FIELDS),
     ends: new Int32Array(MAX_FIELDS),
     doubled: new Uint8Array(MAX_FIELDS),
   }
+}
+
+/** An error of a data file that names a line of it. */
+export function rowError(file: string, line: number, reason: string): AsnzoneError {
+  return new AsnzoneError('ASNZONE_DATA', `${file}:${line}: ${reason}`)
+}
+
+/** Reads chunks of one file; `visit` sees each row while its bytes are valid. */
+export class CsvRows {
+  readonly #file: string
+  readonly #visit: (row: CsvRow) => void
+  readonly #row = emptyRow(1)
   #rest: Buffer = Buffer.alloc(0)
   #started = false
   #nextLine = 1
@@ -85,7 +95,7 @@ export class CsvRows {
 
   /** An error that names the file and a line of it. */
   error(line: number, reason: string): AsnzoneError {
-    return new AsnzoneError('ASNZONE_DATA', `${this.#file}:${line}: ${reason}`)
+    return rowError(this.#file, line, reason)
   }
 
   /** Finds the row at `at`: the offset behind it, or −1 when its end is not in `bytes` and there is more. */

@@ -1,7 +1,7 @@
 // Cuts a stream of bytes into lines, and lines into fields at one octet: no quoting, LF or CRLF.
 
-import { AsnzoneError } from '../../errors.ts'
-import type { CsvRow } from './csv-rows.ts'
+import type { AsnzoneError } from '../../errors.ts'
+import { type CsvRow, emptyRow, MAX_FIELDS, rowError } from './csv-rows.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -9,22 +9,12 @@ const CR = 0x0d
 /** A line longer than this is taken for a file of another kind. */
 const MAX_LINE_OCTETS = 65536
 
-/** The most fields in a line that are told apart; more are counted only. */
-const MAX_FIELDS = 16
-
 /** Reads chunks of one file; `visit` sees each line while its bytes are valid. Empty lines are left out. */
 export class PlainRows {
   readonly #file: string
   readonly #separator: number
   readonly #visit: (row: CsvRow) => void
-  readonly #row = {
-    line: 0,
-    fields: 0,
-    bytes: Buffer.alloc(0) as Buffer,
-    starts: new Int32Array(MAX_FIELDS),
-    ends: new Int32Array(MAX_FIELDS),
-    doubled: new Uint8Array(MAX_FIELDS),
-  }
+  readonly #row = emptyRow(0)
   #rest: Buffer = Buffer.alloc(0)
 
   constructor(file: string, separator: string, visit: (row: CsvRow) => void) {
@@ -41,7 +31,7 @@ export class PlainRows {
 
   /** An error that names the file and a line of it. */
   error(line: number, reason: string): AsnzoneError {
-    return new AsnzoneError('ASNZONE_DATA', `${this.#file}:${line}: ${reason}`)
+    return rowError(this.#file, line, reason)
   }
 
   #push(chunk: Buffer): void {
