@@ -22,6 +22,13 @@ function lastSteps(steps: Steps, addresses: readonly bigint[]): Uint32Array {
 const same = (a: Uint32Array, b: Uint32Array): boolean =>
   Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer)) === 0
 
+/** A layer of 40 steps, all with the same 16 high bits. */
+const crowd = (): Steps => {
+  const at = (place: number): bigint => ((0x2a02n << 16n) | BigInt(place * 1000)) << 96n
+  const rows = Array.from({ length: 20 }, (_, i) => ({ start: at(2 * i), end: at(2 * i + 1), value: 1 + i }))
+  return flatten(toRanges(rows, 4)).steps
+}
+
 /** Layers whose starts lie on, just before and just behind the borders of an index, in crowds, or anywhere. */
 function layers(width: 1 | 4, maxLength: number): fc.Arbitrary<Steps> {
   const shift = BigInt(32 * width - 16)
@@ -80,7 +87,7 @@ describe('the fine index', () => {
         borders.push(1n << 128n)
         expect(same(slots, lastSteps(steps, borders))).toBe(true)
       }),
-      { numRuns: 10 },
+      { numRuns: 10, examples: [[crowd()]] },
     )
     expect(crowds).toBeGreaterThan(0)
   })
