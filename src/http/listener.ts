@@ -12,7 +12,7 @@ export interface HttpAddress {
 }
 
 /** Milliseconds within which a client has to have sent its request. */
-const REQUEST_MS = 10_000
+const REQUEST_MS = 30_000
 
 /** A running HTTP server. */
 export class HttpListener {

@@ -25,7 +25,13 @@ beforeAll(async () => {
   asker = await Asker.start(['--publish-csv', '127.0.0.1:0'])
   const line = asker.server.log.find(({ msg }) => msg.startsWith('publishes the data as CSV on '))!
   const [base] = /http:.*/.exec(line.msg)!
-  const texts = await Promise.all(files.map(async (file) => (await fetch(base + file)).text()))
+  const texts = await Promise.all(
+    files.map(async (file) => {
+      const response = await fetch(base + file)
+      expect(response.status, file).toBe(200)
+      return response.text()
+    }),
+  )
   for (const [i, file] of files.entries()) {
     const rows = readRows(texts[i])
     const family = file.includes('ipv6') ? 6 : 4

@@ -100,6 +100,30 @@ test.each([
   expect((await get(path, {}, method)).status).toBe(status)
 })
 
+test('while a long file is written, whatever else waits has its turn', async () => {
+  const before = table
+  const rows = Array.from({ length: 10_000 }, (_, i) => ({
+    cidr: `1.${i >> 8}.${i & 255}.0/24`,
+    asn: 1 + (i & 1),
+  }))
+  table = smallTable(rows)
+  let turns = 0
+  let isWriting = true
+  const count = (): void => {
+    turns++
+    if (isWriting) setImmediate(count)
+  }
+  try {
+    setImmediate(count)
+    const text = await (await get('/asn-ipv4.csv')).text()
+    expect(text.split('\n')).toHaveLength(rows.length + 1)
+    expect(turns).toBeGreaterThan(20)
+  } finally {
+    isWriting = false
+    table = before
+  }
+})
+
 test('a query behind a file makes no difference', async () => {
   expect((await get('/country-ipv6.csv?x=1')).status).toBe(200)
 })
