@@ -1,9 +1,12 @@
 // Three suites: units, the running server, and real client programs.
 
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most tests wait for a program that they started: with one worker, one of two cores would be idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -27,7 +30,7 @@ export default defineConfig({
           name: 'consumers',
           include: ['test/consumers/**/*.test.ts'],
           globalSetup: ['test/support/compile-once.ts'],
-          testTimeout: 120000,
+          testTimeout: 180000,
           hookTimeout: 300000,
         },
       },

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 
 /** Seconds that a program may take to say what is waited for. */
-const PATIENCE = 60
+const PATIENCE = 120
 
 /** A running program; it ends with its machine. */
 export class Daemon {

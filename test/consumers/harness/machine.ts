@@ -37,7 +37,7 @@ export interface MachineOptions {
 export const HOST = 'mx.example.org'
 
 /** Seconds after which a program is killed. */
-const PATIENCE = 60
+const PATIENCE = 120
 
 const ENVIRONMENT = {
   PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
