@@ -34,6 +34,7 @@ export async function soakServices(dataDirectory) {
   const { table, finished } = await prepare(settings, { definitions })
   await finished
   const metadata = table.metadata()
+  const tables = [table.buffer, withOtherLetter(table.buffer)]
   const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }
   return {
     definitions,
@@ -49,7 +50,7 @@ export async function soakServices(dataDirectory) {
      * @returns {Service}
      */
     serviceOf: (isSecond) => ({
-      table: copyOf(table.buffer, isSecond),
+      table: copyOf(tables[Number(isSecond)]),
       definitions,
       catalogue: catalogueOptions(settings, isSecond ? later : metadata),
     }),
@@ -95,11 +96,16 @@ export function pack(messages) {
   return { octets: new Uint8Array(Buffer.concat(messages)), ends }
 }
 
-/** A table in memory of its own; that of the second service has another letter in its strings. */
-function copyOf(buffer, isSecond) {
+/** A table in memory of its own, as that of a reload is. */
+function copyOf(buffer) {
   const copy = new SharedArrayBuffer(buffer.byteLength)
   new Uint8Array(copy).set(new Uint8Array(buffer))
-  if (!isSecond) return copy
+  return copy
+}
+
+/** A table with another letter in its strings. */
+function withOtherLetter(buffer) {
+  const copy = copyOf(buffer)
   const header = new Uint32Array(copy, 0, HEADER_WORDS)
   const strings = new Uint8Array(copy, header[HEADER.strings], header[HEADER.stringsLength])
   for (let i = 0; i < strings.length; i++) if (strings[i] === LETTER) strings[i] = OTHER_LETTER

@@ -15,7 +15,7 @@ import { replaceService, type Service } from './service.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 
 /** Octets of receive buffer to ask for. */
-const RECEIVE_BUFFER = 4 << 20
+const RECEIVE_BUFFER = 8 << 20
 
 /** Answers in the thread that made it. */
 export class DgramFrontEnd implements UdpFrontEnd {

@@ -29,8 +29,8 @@ import type { UdpFrontEnd } from './udp-front-end.ts'
 /** A worker that dies within this time of its start isn't started again before it is over. */
 const RESTART_MS = 1000
 
-/** Octets of receive buffer to ask for: some 4,000 queries while all workers are busy. */
-const RECEIVE_BUFFER = 4 << 20
+/** Octets of receive buffer to ask for: Linux keeps some 20,000 queries in it while a worker is busy with a new table. */
+const RECEIVE_BUFFER = 8 << 20
 
 /** Settings of the front end. */
 export interface MmsgOptions {
