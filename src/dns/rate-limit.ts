@@ -32,7 +32,8 @@ interface Bucket {
 export class RateLimiter {
   readonly #limit: RateLimit
   readonly #exempt: AccessList
-  readonly #buckets = new LRUCache<number, Bucket>({ max: MAX_BUCKETS })
+  /** None before a client comes that is not exempt: most servers see none, and it takes 2 MB. */
+  #buckets: LRUCache<number, Bucket> | null = null
 
   constructor(limit: RateLimit) {
     this.#limit = limit
@@ -54,6 +55,7 @@ export class RateLimiter {
   take(client: Client, zone: number, outcome: number, now: number): number {
     const { perSecond, window, slip } = this.#limit
     const key = (networkOf(client) * ZONES + (zone + 1)) * KINDS + outcome
+    this.#buckets ??= new LRUCache({ max: MAX_BUCKETS })
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {
       bucket = { balance: perSecond, second: now, limited: 0 }
