@@ -18,7 +18,10 @@ function newest(folder) {
 function isBuilt() {
   try {
     const built = statSync(join(root, 'dist/cli/main.js')).mtimeMs
-    return built > Math.max(newest(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs)
+    const others = ['tsconfig.json', 'package-lock.json', 'scripts/bundle.js'].map(
+      (it) => statSync(join(root, it)).mtimeMs,
+    )
+    return built > Math.max(newest(join(root, 'src')), ...others)
   } catch {
     return false
   }

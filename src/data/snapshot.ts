@@ -16,19 +16,18 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
 import { FORMAT_VERSION } from '../table/layout.ts'
 import { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import { replaceFile, uniqueName } from './atomic-file.ts'
+import { codeDigest } from './code-digest.ts'
 
 /** The snapshot's name in the data directory. */
 export const SNAPSHOT_FILE = 'table.snapshot'
@@ -58,13 +57,7 @@ export function identityOf(files: readonly string[], settings: unknown): Buffer 
     const { size, mtimeMs } = statSync(file)
     hash.update(JSON.stringify([file, size, mtimeMs]))
   }
-  for (const folder of ['../data', '../score', '../table']) {
-    const path = fileURLToPath(new URL(folder, import.meta.url))
-    for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(path, name)))
-    }
-  }
-  return hash.digest()
+  return hash.update(codeDigest()).digest()
 }
 
 /**

@@ -12,6 +12,15 @@ import { temporaryFolder } from '../support/folders.ts'
 
 const run = promisify(execFile)
 
+/** The program, and what its threads are started from. */
+const ENTRIES = [
+  'dist/cli/main.js',
+  'dist/data/compile-thread.js',
+  'dist/server/mmsg/worker.js',
+  'dist/server/query-log/writer.js',
+  'dist/stats/stats-thread.js',
+]
+
 let prefix: string
 let files: readonly string[]
 let serving: ChildProcess | undefined
@@ -43,12 +52,21 @@ test('it holds what is run and what is read, and nothing else', () => {
   const { files: named } = JSON.parse(readFileSync(projectPath('package.json'), 'utf8')) as {
     files: string[]
   }
-  const asked = named.filter((name) => !name.startsWith('!'))
+  const asked = new Set(named.map((name) => name.replace(/\/.*/, '')))
   expect([...folders].sort()).toEqual([...asked, 'LICENSE', 'README.md', 'package.json'].sort())
-  expect(files).toEqual(
-    expect.arrayContaining(['dist/cli/main.js', 'docs/asnzone.service', 'zones/rspamd.yaml']),
-  )
+  expect(files).toEqual(expect.arrayContaining([...ENTRIES, 'docs/asnzone.service', 'zones/rspamd.yaml']))
   expect(files.filter((path) => /\.ts$|\.map$|\.test\./.test(path))).toEqual([])
+})
+
+test('its modules are bundled, with the licences of the packages that are in there', () => {
+  const modules = files.filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
+  expect(modules.filter((path) => !path.startsWith('dist/chunks/')).sort()).toEqual(ENTRIES)
+  const licences = readFileSync(projectPath('dist/licences.txt'), 'utf8')
+  for (const name of ['commander', 'hono', 'pino', 'yaml', 'zod']) {
+    expect(licences).toMatch(
+      new RegExp(`^${name} [\\d.]+, (MIT|ISC)\n\n.*\\b(licen[cs]e|copyright)\\b`, 'im'),
+    )
+  }
 })
 
 test('installed globally it answers, and can be probed', async () => {

@@ -64,9 +64,11 @@ describe.each(['docker/Dockerfile', 'docker/unbound/Dockerfile'])('%s', (path) =
 
 test('the image has all that the package has, but for what is only read', () => {
   const { files } = JSON.parse(readDocument('package.json')) as { files: string[] }
-  const needed = files.filter((name) => !name.startsWith('!') && !['docs', 'CHANGELOG.md'].includes(name))
+  // Of dist/ it has what npm packs.
+  const folders = [...new Set(files.map((name) => name.replace(/^dist\/.*/, 'dist')))]
+  const needed = folders.filter((name) => !['docs', 'CHANGELOG.md'].includes(name))
   const copied = [...dockerfile.matchAll(/^COPY (?:--from=build )?(.*) \S+$/gm)].flatMap(([, names]) =>
-    names.split(' ').map((name) => name.replace(/^\/build\//, '')),
+    names.split(' ').map((name) => name.replace(/^\/build\/package\//, '')),
   )
   expect(copied).toEqual(expect.arrayContaining(needed))
 })
