@@ -1,9 +1,8 @@
 // npm run bench:memory: how much memory asnzone has with 1, 2 and 4 workers, when it is ready and after queries.
 
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomAddresses } from './harness/addresses.js'
-import { dnsperfCommand, runDnsperf } from './harness/dnsperf.js'
+import { dnsperfCommand, runDnsperf, writeQuestions } from './harness/dnsperf.js'
 import { BUILT_ASNZONE, readOptions } from './harness/options.js'
 import { asnzoneCommand, versionOf } from './harness/peers.js'
 import { freePort, memoryOf, startServer } from './harness/processes.js'
@@ -32,7 +31,7 @@ printMachine(machine)
 const directory = temporaryDirectory()
 const questions = mixedQuestions(randomAddresses(options.addresses))
 const file = join(directory, 'questions.txt')
-writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+writeQuestions(file, questions)
 const query = composeQuery(questions[0])
 const port = await freePort()
 

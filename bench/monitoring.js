@@ -4,13 +4,13 @@
 // and every figure that both have is compared: a difference ends the bench with 1. Then the CPU time of a query is
 // measured with pages, metrics and statistics on and off; a page follows the events and Prometheus comes by.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomAddresses } from './harness/addresses.js'
 import { compare, summarise } from './harness/compare.js'
-import { runDnsperf } from './harness/dnsperf.js'
-import { differences, Scraper } from './harness/metrics.js'
+import { runDnsperf, writeQuestions } from './harness/dnsperf.js'
+import { differences, Scraper, settled } from './harness/metrics.js'
 import { BUILT_ASNZONE, readOptions } from './harness/options.js'
 import { asnzoneCommand, versionOf } from './harness/peers.js'
 import { CORES, freePort, pinBench, pinned, startServer } from './harness/processes.js'
@@ -119,7 +119,7 @@ async function countBoth() {
   ]
   const aboutAddresses = questions.filter(({ name }) => !/^AS|example\.com$/.test(name)).length
   const file = join(directory, 'counted.txt')
-  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+  writeQuestions(file, questions)
   const scraper = new Scraper(url)
   const rows = []
   const check = (what, theirs, ours) =>
@@ -178,9 +178,11 @@ async function countBoth() {
   check('queries, by zone', sent, differences(first, last, 'asnzone_zone_queries_total', {}))
   check('UDP queries, in batches', overUdp, differences(first, last, 'asnzone_udp_batch_queries_sum', {}))
   check('UDP queries dropped by the kernel', 0, differences(first, last, 'asnzone_udp_dropped_total', {}))
-  check('lines for the query log', sent, await scraper.settled('asnzone_query_log_total', sent, first))
+  const logged = async () => differences(first, await scraper.scrape(), 'asnzone_query_log_total', {})
+  check('lines for the query log', sent, await settled(sent, logged))
   // The server asked about itself when it was waited for; what it was asked then is not dnsperf's.
-  check('statistics by country', 3 * aboutAddresses, await statisticsOf(url, 3 * aboutAddresses, first))
+  const byCountry = () => statisticsOf(url, first)
+  check('statistics by country', 3 * aboutAddresses, await settled(3 * aboutAddresses, byCountry))
   for (const path of [
     '/healthz',
     '/readyz',
@@ -201,16 +203,11 @@ async function countBoth() {
   return rows
 }
 
-/** Queries of all countries since the first scrape, as soon as they are written. */
-async function statisticsOf(url, expected, first) {
+/** Queries of all countries since the first scrape, as far as they are written. */
+async function statisticsOf(url, first) {
   const before = first.get('asnzone_zone_queries_total{zone="geo",outcome="answer"}') ?? 0
-  let queries = 0
-  for (let attempt = 0; attempt < 40 && queries !== expected; attempt++) {
-    await sleep(250)
-    const { countries } = await (await fetch(`${url}/api/stats`)).json()
-    queries = countries.reduce((sum, country) => sum + country.queries, 0) - before
-  }
-  return queries
+  const { countries } = await (await fetch(`${url}/api/stats`)).json()
+  return countries.reduce((sum, country) => sum + country.queries, 0) - before
 }
 
 /**
@@ -219,8 +216,7 @@ async function statisticsOf(url, expected, first) {
  */
 async function measureCost() {
   const file = join(directory, 'mixed.txt')
-  const lines = mixedQuestions(addresses).map(({ name, type }) => `${name} ${type}\n`)
-  writeFileSync(file, lines.join(''))
+  writeQuestions(file, mixedQuestions(addresses))
   const samples = []
   for (let pair = 0; pair < options.pairs; pair++) samples.push(...(await measurePair(pair, file)))
   const of = (server) => summarise(samples.filter((sample) => sample.server === server))

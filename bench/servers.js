@@ -3,11 +3,10 @@
 // Each server runs on one core and dnsperf on another. All are started first and stay idle when it isn't their
 // turn. What can't be run here is skipped, with a line that says so.
 
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomAddresses } from './harness/addresses.js'
 import { compare, summarise } from './harness/compare.js'
-import { dnsperfCommand } from './harness/dnsperf.js'
+import { dnsperfCommand, writeQuestions } from './harness/dnsperf.js'
 import { lineUp } from './harness/line-up.js'
 import { BUILT_ASNZONE, readOptions, refuse } from './harness/options.js'
 import { PEERS, versionOf } from './harness/peers.js'
@@ -69,7 +68,7 @@ const workloads = [
   { id: 'mixed', title: 'all zones mixed, EDNS', edns: true, ...mixed },
 ].map(({ questions, ...workload }) => {
   const file = join(directory, `${workload.id}.txt`)
-  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+  writeQuestions(file, questions)
   return { ...workload, file }
 })
 

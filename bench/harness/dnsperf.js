@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { CORES, pinned } from './processes.js'
 import { percentile } from './statistics.js'
 
@@ -10,11 +10,21 @@ import { percentile } from './statistics.js'
 const OUTSTANDING = 100
 
 /**
+ * Writes questions as dnsperf reads them.
+ *
+ * @param {string} file
+ * @param {readonly { name: string, type: string }[]} questions
+ */
+export function writeQuestions(file, questions) {
+  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+}
+
+/**
  * The command that asks a server.
  *
  * @param {object} options
  * @param {number | 'PORT'} options.port
- * @param {string} options.file names and types, one question a line
+ * @param {string} options.file of `writeQuestions`
  * @param {boolean} options.edns
  * @param {number} options.seconds
  * @param {number} [options.clients] sockets to ask from

@@ -25,22 +25,21 @@ export class Scraper {
       }),
     )
   }
+}
 
-  /**
-   * How far a counter has come since a scrape, as soon as it has come as far as expected.
-   *
-   * @param {string} name
-   * @param {number} expected
-   * @param {Scrape} before
-   */
-  async settled(name, expected, before) {
-    let difference = Number.NaN
-    for (let attempt = 0; attempt < 40 && difference !== expected; attempt++) {
-      difference = differences(before, await this.scrape(), name, {})
-      await sleep(250)
-    }
-    return difference
+/**
+ * A figure, as soon as it is what is expected; otherwise what it is after ten seconds.
+ *
+ * @param {number} expected
+ * @param {() => Promise<number>} read
+ */
+export async function settled(expected, read) {
+  let figure = await read()
+  for (let attempt = 0; attempt < 40 && figure !== expected; attempt++) {
+    await sleep(250)
+    figure = await read()
   }
+  return figure
 }
 
 /**

@@ -3,12 +3,11 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { randomAddresses } from './addresses.js'
-import { dnsperfCommand, runDnsperf } from './dnsperf.js'
+import { dnsperfCommand, runDnsperf, writeQuestions } from './dnsperf.js'
 import { CORES, pinBench, pinned } from './processes.js'
 import { composeQuery, mixedQuestions } from './questions.js'
 import { expectedReplies, pack } from './soak-services.js'
@@ -88,7 +87,7 @@ async function startSoakServer(options) {
  */
 async function saturationOf(port, questions, directory) {
   const file = join(directory, 'questions.txt')
-  writeFileSync(file, questions.map(({ name, type }) => `${name} ${type}\n`).join(''))
+  writeQuestions(file, questions)
   const load = { port, file, edns: true, seconds: SATURATION_SECONDS, clients: DNSPERF_CLIENTS }
   const { rate } = await runDnsperf(dnsperfCommand(load), join(directory, 'dnsperf.txt'))
   console.log(`${rate.toFixed(0)} queries a second is what the server can take from dnsperf`)
