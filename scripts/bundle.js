@@ -11,20 +11,13 @@ import { rolldown } from 'rolldown'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 
-/** The program, and the files that its threads are started from. */
-const ENTRIES = [
-  'cli/main',
-  'data/compile-thread',
-  'server/mmsg/worker',
-  'server/query-log/writer',
-  'stats/stats-thread',
-]
+const { files, dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+/** The program, and the files that its threads are started from: the package names them in `files`. */
+const ENTRIES = files.filter((file) => file.endsWith('.js')).map((file) => relative('dist', file))
 
 /** Bundled files may name files of asnzone when they are as deep as most modules are: in a folder of dist/. */
 const CHUNKS = 'chunks'
-
-/** Packages that are installed with asnzone: they have binaries, which they look for beside themselves. */
-const INSTALLED = ['koffi', 'libsql']
 
 /** Makes modules fit for another place: `new URL('…', import.meta.url)` is a file in dist/ or beside it. */
 const moved = {
@@ -49,9 +42,10 @@ const digested = {
 }
 
 const bundle = await rolldown({
-  input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(DIST, `${entry}.js`)])),
+  input: Object.fromEntries(ENTRIES.map((entry) => [entry.replace(/\.js$/, ''), join(DIST, entry)])),
   platform: 'node',
-  external: INSTALLED,
+  // Installed beside it: they have binaries or data, which are looked for there.
+  external: Object.keys(dependencies),
   plugins: [moved, digested],
 })
 rmSync(join(DIST, CHUNKS), { recursive: true, force: true })
