@@ -16,7 +16,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Table } from '../table/table.ts'
 import { type CsvKind, csvRowsOf } from './csv-rows-of.ts'
 
-/** How many rows are a block: less than a millisecond's work. */
+/** How many rows are a block: a few milliseconds' work. */
 const BLOCK_ROWS = 500
 
 /** A published file. */

@@ -12,10 +12,7 @@ import { type CounterPlace, CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { addressOctets, type ListenAddress } from './listen-address.ts'
 import { replaceService, type Service } from './service.ts'
-import type { UdpFrontEnd } from './udp-front-end.ts'
-
-/** Octets of receive buffer to ask for. */
-const RECEIVE_BUFFER = 8 << 20
+import { RECEIVE_BUFFER, type UdpFrontEnd } from './udp-front-end.ts'
 
 /** Answers in the thread that made it. */
 export class DgramFrontEnd implements UdpFrontEnd {

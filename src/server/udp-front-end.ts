@@ -4,6 +4,9 @@ import type { InheritedSocket } from './inherited-sockets.ts'
 import type { ListenAddress } from './listen-address.ts'
 import type { Service } from './service.ts'
 
+/** Octets of receive buffer to ask for: Linux keeps some 20,000 queries in it while who answers has a new table. */
+export const RECEIVE_BUFFER = 8 << 20
+
 /** Answers over UDP on any number of addresses. */
 export interface UdpFrontEnd {
   /** How it receives. */

@@ -24,13 +24,10 @@ import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'
 import { dropsOf } from './udp-drops.ts'
-import type { UdpFrontEnd } from './udp-front-end.ts'
+import { RECEIVE_BUFFER, type UdpFrontEnd } from './udp-front-end.ts'
 
 /** A worker that dies within this time of its start isn't started again before it is over. */
 const RESTART_MS = 1000
-
-/** Octets of receive buffer to ask for: Linux keeps some 20,000 queries in it while a worker is busy with a new table. */
-const RECEIVE_BUFFER = 8 << 20
 
 /** Settings of the front end. */
 export interface MmsgOptions {
