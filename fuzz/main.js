@@ -191,6 +191,7 @@ function ask(responder, octets, start, isTcp, filler) {
   const end = start + octets.length
   arena.fill(filler, end, start + capacity)
   arena.set(octets, start)
+  responder.lookAhead(arena, Uint32Array.of(start), 1)
   const length = responder.respond(arena, start, end, isTcp ? 1 : 0)
   if (!(length >= 0 && length <= capacity)) throw new Error(`a length of ${length}`)
   const reply = Buffer.from(arena.subarray(start, start + length))

@@ -61,6 +61,19 @@ test('an entry is the number of a record and a prefix length', () => {
   expect([recordOf(entry), prefixLengthOf(entry)]).toEqual([0xffffff, 128])
 })
 
+test('several IPv4 addresses are found as each of them is', () => {
+  fc.assert(
+    fc.property(rowsIn(1, 10, 0xffffffff), (rows) => {
+      const table = new Table(compile({ v4: flatten(toRanges(rows, 1)).steps }))
+      const addresses = Uint32Array.from(paintedProbes(rows, 1), Number)
+      const entries = new Uint32Array(addresses.length + 1)
+      table.findAll4(addresses, entries, addresses.length)
+      expect(entries).toEqual(Uint32Array.of(...addresses.map((it) => table.find4(it)), 0))
+    }),
+    { numRuns: 50 },
+  )
+})
+
 describe.each([1, 4] as const)('look-up of an address of %i words', (width: Width) => {
   const find = (table: Table, address: bigint): number => {
     const words = toWords(address, width)

@@ -52,6 +52,8 @@ const INTERFACE_6 = 32
 /** The memory of one worker. */
 export class Arena {
   readonly bytes: Uint8Array = new Uint8Array(TOTAL)
+  /** Where each slot's packet begins in `bytes`. */
+  readonly starts = Uint32Array.from({ length: SLOTS }, (_, slot) => PACKETS + slot * PACKET_STRIDE)
   readonly #words = new Uint32Array(this.bytes.buffer)
   readonly #address: number
   /** Whoever received last: another one has to ready all slots for its own kind of socket first. */
@@ -76,7 +78,7 @@ export class Arena {
 
   /** Where a slot's packet begins in `bytes`. */
   packet(slot: number): number {
-    return PACKETS + slot * PACKET_STRIDE
+    return this.starts[slot]
   }
 
   /** Readies the first `count` slots for receiving on a socket of a family. */

@@ -99,6 +99,7 @@ class Batches {
       return 0
     }
     const started = this.#counters.startTimer()
+    responder.lookAhead(arena.bytes, arena.starts, count)
     let first = 0
     for (let slot = 0; slot < count; slot++) {
       const packet = arena.packet(slot)

@@ -1,0 +1,122 @@
+// Looking ahead changes no answer: what was found early is what would have been found.
+
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { Lookahead } from '../../src/dns/lookahead.ts'
+import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import { Arena, SLOTS } from '../../src/server/mmsg/arena.ts'
+import { Table } from '../../src/table/table.ts'
+import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
+import { query, TYPE } from '../support/message.ts'
+import { ROWS, smallCatalogue, smallTable } from '../support/small-table.ts'
+
+const table = smallTable()
+const catalogue = smallCatalogue()
+
+/** An IPv4 address as a number. */
+const address = fc.nat({ max: 0xffffffff })
+
+const ownerOf = (number: number): string => [0, 8, 16, 24].map((shift) => (number >>> shift) & 255).join('.')
+
+const geoQuery = (number: number): Buffer =>
+  query(`${ownerOf(number)}.geo.asnzone.internal`, { type: TYPE.TXT })
+
+/** Puts messages into the slots of an arena, what was in them before left behind; as many as there are slots. */
+function fill(arena: Arena, messages: readonly Uint8Array[]): void {
+  for (const [slot, message] of messages.entries()) arena.bytes.set(message, arena.packet(slot))
+}
+
+/** The replies to messages that lie in an arena. */
+function replies(by: Responder, arena: Arena, messages: readonly Uint8Array[]): Buffer[] {
+  return messages.map(({ length: octets }, slot) => {
+    const start = arena.packet(slot)
+    const length = by.respond(arena.bytes, start, start + octets, TRANSPORT.udp)
+    return Buffer.from(arena.bytes.subarray(start, start + length))
+  })
+}
+
+test('every message of a batch is answered as without', { timeout: 120_000 }, () => {
+  const arenas = [new Arena(() => 0), new Arena(() => 0)] as const
+  const ahead = new Responder(table, catalogue)
+  const plain = new Responder(table, catalogue)
+  const message = fc.oneof(
+    { weight: 4, arbitrary: realQuery },
+    damagedQuery,
+    randomMessage.filter(({ length }) => length <= 512),
+    address.map(geoQuery),
+  )
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: SLOTS }), (messages) => {
+      const batch = messages.filter(({ length }) => length <= 1024)
+      for (const arena of arenas) fill(arena, batch)
+      ahead.lookAhead(arenas[0].bytes, arenas[0].starts, batch.length)
+      expect(replies(ahead, arenas[0], batch)).toEqual(replies(plain, arenas[1], batch))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('addresses of names are known before they are asked for', () => {
+  const lookahead = new Lookahead(table)
+  const arena = new Arena(() => 0)
+  const find = vi.spyOn(table, 'find4')
+  try {
+    // One address at a time, because two may share a place.
+    fc.assert(
+      fc.property(address, (number) => {
+        fill(arena, [geoQuery(number)])
+        lookahead.look(arena.bytes, arena.starts, 1)
+        find.mockClear()
+        const entry = lookahead.find4(number)
+        expect(find).not.toHaveBeenCalled()
+        expect(entry).toBe(table.find4(number))
+      }),
+      { examples: [[0], [0xffffffff], [0x08080808], [0x01020304], [0xc8000001]] },
+    )
+  } finally {
+    find.mockRestore()
+  }
+})
+
+test('a full batch is known but for those that share a place', () => {
+  const lookahead = new Lookahead(table)
+  const arena = new Arena(() => 0)
+  const numbers = Array.from({ length: SLOTS }, (_, slot) => (0x08080800 + slot * 3) >>> 0)
+  fill(arena, numbers.map(geoQuery))
+  lookahead.look(arena.bytes, arena.starts, SLOTS)
+  const find = vi.spyOn(table, 'find4')
+  for (const number of numbers) lookahead.find4(number)
+  expect(find.mock.calls.length).toBeLessThan(8)
+  find.mockRestore()
+})
+
+test('names of other kinds are left to the responder', () => {
+  const lookahead = new Lookahead(table)
+  const findAll = vi.spyOn(table, 'findAll4')
+  const arena = new Arena(() => 0)
+  const nibbles = [...'2001486048400000000000000000000a'].reverse().join('.')
+  fill(arena, [
+    query(`${nibbles}.geo.asnzone.internal`, { type: TYPE.TXT }),
+    query('AS15169.as.asnzone.internal', { type: TYPE.TXT }),
+  ])
+  lookahead.look(arena.bytes, arena.starts, 2)
+  expect(findAll.mock.calls.map(([, , count]) => count)).toEqual([0])
+  findAll.mockRestore()
+})
+
+test('what was found in a table that was replaced is forgotten', () => {
+  const other = smallTable(ROWS.map((row) => (row.asn === 15169 ? { ...row, asn: 64999 } : row)))
+  const responder = new Responder(table, catalogue)
+  const arena = new Arena(() => 0)
+  const batch = [geoQuery(0x08080808)]
+  fill(arena, batch)
+  responder.lookAhead(arena.bytes, arena.starts, 1)
+  responder.replace(new Table(other.buffer), catalogue)
+  expect(replies(responder, arena, batch)[0].toString('latin1')).toContain('64999 | ')
+})
+
+test('the address 0.0.0.0 is known from the beginning', () => {
+  const zero = smallTable([{ cidr: '0.0.0.0/8', asn: 64500, country: 'DE' }])
+  expect(new Lookahead(zero).find4(0)).toBe(zero.find4(0))
+  expect(zero.find4(0)).not.toBe(0)
+})
