@@ -4,8 +4,8 @@
 // They are some 400 modules, and to find and read those is a third of a start from the snapshot. What the bundle is
 // made of stays in dist/ for the tests and the benches; the package has the bundle only (`files` in package.json).
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -41,16 +41,63 @@ const digested = {
   },
 }
 
-const bundle = await rolldown({
-  input: Object.fromEntries(ENTRIES.map((entry) => [entry.replace(/\.js$/, ''), join(DIST, entry)])),
-  platform: 'node',
-  // Installed beside it: they have binaries or data, which are looked for there.
-  external: Object.keys(dependencies),
-  plugins: [moved, digested],
-})
+/** The presets become what is in them, beside their texts. */
+const readPresets = {
+  name: 'read presets',
+  async transform(code, id) {
+    if (id !== join(DIST, 'config/known-presets.js')) return null
+    const { readZoneDefinitions } = await import(join(DIST, 'config/zone-files.js'))
+    const zones = readZoneDefinitions(undefined, [])
+    const known = [...new Set(zones.map(({ file }) => file))].map((preset) => [
+      readFileSync(preset, 'utf8'),
+      JSON.stringify(zones.filter(({ file }) => file === preset)),
+    ])
+    return code.replace('new Map()', () => `new Map(${JSON.stringify(known)})`)
+  },
+}
+
+/**
+ * Puts what an entry imports when it starts into one file beside it: each file more takes a millisecond or two to find
+ * and read. The entry is not in it, because it waits at its end for files that are loaded later and need the others.
+ */
+function besides(entry) {
+  const imported = new Set()
+  return (id, chunking) => {
+    const add = (module) => {
+      for (const it of chunking.getModuleInfo(module)?.importedIds ?? []) {
+        if (imported.has(it)) continue
+        imported.add(it)
+        add(it)
+      }
+    }
+    if (imported.size === 0) add(entry)
+    return id !== entry && imported.has(id) ? basename(entry, '.js') : null
+  }
+}
+
+/** The files of an entry. Entries share none: they run in threads of their own. */
+async function filesOf(entry) {
+  const input = join(DIST, entry)
+  const bundle = await rolldown({
+    input: { [entry.replace(/\.js$/, '')]: input },
+    platform: 'node',
+    // Installed beside it: they have binaries or data, which are looked for there.
+    external: Object.keys(dependencies),
+    plugins: [moved, digested, readPresets],
+  })
+  const { output } = await bundle.generate({
+    dir: DIST,
+    chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
+    codeSplitting: { groups: [{ name: besides(input), debugName: 'besides' }] },
+  })
+  await bundle.close()
+  return output
+}
+
+const output = (await Promise.all(ENTRIES.map(filesOf))).flat()
 rmSync(join(DIST, CHUNKS), { recursive: true, force: true })
-const { output } = await bundle.write({ dir: DIST, chunkFileNames: `${CHUNKS}/[name]-[hash].js` })
-await bundle.close()
+mkdirSync(join(DIST, CHUNKS))
+for (const { fileName, code } of output) writeFileSync(join(DIST, fileName), code)
 
 const misplaced = output.filter(
   ({ fileName, code }) => fileName.split('/').length !== 2 && /new URL\("?\.\.\//.test(code),

@@ -13,12 +13,23 @@ export interface YamlFile {
 
 /** @throws {AsnzoneError} of the given code when the file can't be read or is no YAML. */
 export function readYamlFile(path: string, code: ErrorCode): YamlFile {
-  let text: string
+  return parseYaml(path, readText(path, code), code)
+}
+
+/** @throws {AsnzoneError} of the given code when the file can't be read. */
+export function readText(path: string, code: ErrorCode): string {
   try {
-    text = readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (cause) {
     throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/**
+ * @param path where the text comes from
+ * @throws {AsnzoneError} of the given code when the text is no YAML.
+ */
+export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors

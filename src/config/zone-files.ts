@@ -5,8 +5,9 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
 import { parseZoneFile, type ZoneDefinition } from '../zones/definition.ts'
+import { knownZones } from './known-presets.ts'
 import { nearest } from './nearest.ts'
-import { readYamlFile } from './yaml-file.ts'
+import { parseYaml, readText } from './yaml-file.ts'
 
 /** The folder of the presets. */
 export const PRESETS = fileURLToPath(new URL('../../zones/', import.meta.url))
@@ -23,10 +24,7 @@ export function readZoneDefinitions(
   disable: readonly string[],
 ): ZoneDefinition[] {
   const paths = [...zoneFilesIn(PRESETS), ...(folder === undefined ? [] : zoneFilesIn(folder))]
-  const all = paths.flatMap((path) => {
-    const { contents, where } = readYamlFile(path, 'ASNZONE_ZONE')
-    return parseZoneFile(path, contents, where).map((zone) => ({ preset: presetName(path), zone }))
-  })
+  const all = paths.flatMap((path) => readZoneFile(path).map((zone) => ({ preset: presetName(path), zone })))
   for (const name of disable) {
     if (all.some(({ preset, zone }) => preset === name || zone.id === name)) continue
     const names = all.flatMap(({ preset, zone }) => [preset, zone.id])
@@ -46,6 +44,14 @@ export function readZoneDefinitions(
     files.set(id, file)
   }
   return served
+}
+
+function readZoneFile(path: string): ZoneDefinition[] {
+  const text = readText(path, 'ASNZONE_ZONE')
+  const known = knownZones(path, text)
+  if (known !== null) return known
+  const { contents, where } = parseYaml(path, text, 'ASNZONE_ZONE')
+  return parseZoneFile(path, contents, where)
 }
 
 function presetName(path: string): string {

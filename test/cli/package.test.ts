@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
@@ -98,6 +98,26 @@ test('installed globally it answers, and can be probed', async () => {
   const [code] = (await once(serving, 'close')) as [number | null]
   expect(code).toBe(0)
 }, 120_000)
+
+test('it knows its presets, and a preset that was changed is read as it is', async () => {
+  const bundled = files
+    .filter((path) => path.startsWith('dist/chunks/'))
+    .map((path) => readFileSync(projectPath(path), 'utf8'))
+    .join('\n')
+  for (const name of readdirSync(projectPath('zones'))) {
+    const [comment] = readFileSync(projectPath(`zones/${name}`), 'utf8').split('\n')
+    expect(bundled, name).toContain(comment)
+  }
+  const preset = join(prefix, 'lib/node_modules/asnzone/zones/asnzone.yaml')
+  const text = readFileSync(preset, 'utf8')
+  writeFileSync(preset, text.replace('{asn} | {name}', 'AS {asn} | {name}'))
+  try {
+    const { stdout } = await run(join(prefix, 'bin/asnzone'), ['zones'], options())
+    expect(stdout).toContain('"AS 15169 | Google LLC')
+  } finally {
+    writeFileSync(preset, text)
+  }
+}, 60_000)
 
 test('its manual pages are where man looks for them', () => {
   for (const page of ['man1/asnzone.1', 'man5/asnzone.yaml.5']) {
