@@ -1,10 +1,11 @@
 // Becoming another user once the sockets are bound.
 
-import { chownSync, cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chownSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { SNAPSHOT_FILE } from '../../../src/data/snapshot.ts'
 import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
@@ -50,7 +51,8 @@ function identitiesOf(pid: number): string[] {
 function folderOfNobody({ empty = false } = {}): string {
   const folder = temporaryFolder()
   chownSync(folder, NOBODY.uid, NOBODY.uid)
-  if (!empty) cpSync(COMPILED_DATA, folder, { recursive: true })
+  // A server of another test may be using the folder: its control socket can't be copied.
+  if (!empty) copyFileSync(join(COMPILED_DATA, SNAPSHOT_FILE), join(folder, SNAPSHOT_FILE))
   return folder
 }
 
