@@ -41,7 +41,7 @@ const digested = {
   },
 }
 
-/** The presets become what is in them, beside their texts. */
+/** The presets become what is in them, beside their texts; where they lay when they were bundled is nobody's business. */
 const readPresets = {
   name: 'read presets',
   async transform(code, id) {
@@ -50,7 +50,9 @@ const readPresets = {
     const zones = readZoneDefinitions(undefined, [])
     const known = [...new Set(zones.map(({ file }) => file))].map((preset) => [
       readFileSync(preset, 'utf8'),
-      JSON.stringify(zones.filter(({ file }) => file === preset)),
+      JSON.stringify(
+        zones.filter(({ file }) => file === preset).map((zone) => ({ ...zone, file: undefined })),
+      ),
     ])
     return code.replace('new Map()', () => `new Map(${JSON.stringify(known)})`)
   },
@@ -62,15 +64,15 @@ const readPresets = {
  */
 function besides(entry) {
   const imported = new Set()
-  return (id, chunking) => {
-    const add = (module) => {
-      for (const it of chunking.getModuleInfo(module)?.importedIds ?? []) {
-        if (imported.has(it)) continue
-        imported.add(it)
-        add(it)
-      }
+  const addImportsOf = (module, chunking) => {
+    for (const it of chunking.getModuleInfo(module)?.importedIds ?? []) {
+      if (imported.has(it)) continue
+      imported.add(it)
+      addImportsOf(it, chunking)
     }
-    if (imported.size === 0) add(entry)
+  }
+  return (id, chunking) => {
+    if (imported.size === 0) addImportsOf(entry, chunking)
     return id !== entry && imported.has(id) ? basename(entry, '.js') : null
   }
 }

@@ -3,7 +3,10 @@
 
 import type { ZoneDefinition } from '../zones/definition.ts'
 
-/** Zones as JSON, by the text of the file that defines them. There are some in the bundle only (scripts/bundle.js). */
+/**
+ * Zones as JSON, without the file's name, by the text of the file that defines them. There are some in the bundle only
+ * (scripts/bundle.js).
+ */
 const zonesByText: ReadonlyMap<string, string> = new Map()
 
 /**
@@ -14,5 +17,5 @@ const zonesByText: ReadonlyMap<string, string> = new Map()
 export function knownZones(path: string, text: string): ZoneDefinition[] | null {
   const zones = zonesByText.get(text)
   if (zones === undefined) return null
-  return (JSON.parse(zones) as ZoneDefinition[]).map((zone) => ({ ...zone, file: path }))
+  return (JSON.parse(zones) as Omit<ZoneDefinition, 'file'>[]).map((zone) => ({ ...zone, file: path }))
 }
