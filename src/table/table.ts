@@ -158,7 +158,8 @@ export class Table {
     for (let i = 0; i < count; i++) {
       const address = addresses[i]
       let step = entries[i]
-      // No branch depends on a step: half of those would be guessed wrong, and the searches behind begin again.
+      // No branch depends on a step: half of those would be guessed wrong, and the searches behind begin again. Where
+      // there are none behind, as in find4, a branch is better: what it guesses is already being fetched.
       for (let steps = index[(address >>> 16) + 1] - step + 1; steps > 1; ) {
         const half = steps >>> 1
         step += half & -Number(starts[step + half] <= address)
