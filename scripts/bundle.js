@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { billOfMaterials } from './sbom.js'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 
@@ -107,13 +108,18 @@ const misplaced = output.filter(
 if (misplaced.length > 0) {
   throw new Error(`${misplaced[0].fileName} names a file of asnzone, from too deep in dist/`)
 }
-writeFileSync(join(DIST, 'licences.txt'), licencesOf(output.flatMap(({ moduleIds }) => moduleIds)))
+const bundled = foldersOf(output.flatMap(({ moduleIds }) => moduleIds))
+writeFileSync(join(DIST, 'licences.txt'), licencesOf(bundled))
+const places = new Set([...bundled].map((folder) => relative(join(DIST, '..'), folder)))
+writeFileSync(join(DIST, 'sbom.cdx.json'), billOfMaterials(places))
 
-/** The licences of the packages that modules are from. */
-function licencesOf(modules) {
-  const folders = new Set(
-    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []),
-  )
+/** The folders of the packages that modules are from. */
+function foldersOf(modules) {
+  return new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []))
+}
+
+/** The licences of packages. */
+function licencesOf(folders) {
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((it) => /^licen[cs]e/i.test(it))

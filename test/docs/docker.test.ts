@@ -46,6 +46,18 @@ describe.each(['docker/Dockerfile', 'docker/unbound/Dockerfile'])('%s', (path) =
     expect(found).toEqual([])
   })
 
+  test('what it is built on is pinned by its digest', () => {
+    const stages = [...text.matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, stage]) => stage)
+    const argument = /^ARG NODE_IMAGE=(\S+)$/m.exec(text)?.[1]
+    const images = [...text.matchAll(/^FROM (\S+)/gm)].map(([, image]) =>
+      image.startsWith('$') ? argument : image,
+    )
+    expect(images.length).toBeGreaterThan(0)
+    for (const image of images.filter((name) => !stages.includes(name ?? ''))) {
+      expect(image).toMatch(/^docker\.io\/library\/\S+:[\w.-]+@sha256:[0-9a-f]{64}$/)
+    }
+  })
+
   test('it does not end as root', () => {
     expect(text.match(/^USER (\S+)$/gm)?.at(-1)).toMatch(/^USER (node|unbound)$/)
   })
@@ -66,7 +78,7 @@ test('the image has all that the package has, but for what is only read', () => 
   const { files } = JSON.parse(readDocument('package.json')) as { files: string[] }
   // Of dist/ it has what npm packs.
   const folders = [...new Set(files.map((name) => name.replace(/^dist\/.*/, 'dist')))]
-  const needed = folders.filter((name) => !['docs', 'CHANGELOG.md'].includes(name))
+  const needed = folders.filter((name) => !['docs', 'CHANGELOG.md', 'SECURITY.md'].includes(name))
   const copied = [...dockerfile.matchAll(/^COPY (?:--from=build )?(.*) \S+$/gm)].flatMap(([, names]) =>
     names.split(' ').map((name) => name.replace(/^\/build\/package\//, '')),
   )
@@ -104,7 +116,7 @@ describe('each library with native code has a binary for both architectures', ()
 describe.each(Object.entries(services))('the service %s', (name, service) => {
   test('is built from what is there, or has an image', () => {
     if (service.build === undefined) {
-      expect(service.image).toMatch(/^docker\.io\/\S+:\S+$/)
+      expect(service.image).toMatch(/^docker\.io\/\S+:\d\S*$/)
       return
     }
     const { context, dockerfile: file = 'Dockerfile' } = service.build
