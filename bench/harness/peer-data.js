@@ -11,7 +11,7 @@ import { textOf } from './replies.js'
 
 /** @typedef {{ address: number, length: number, text: string }} Entry a CIDR, and the TXT of all its addresses */
 
-const REGISTRIES = new URL('../../data/iana-registries.csv', import.meta.url)
+const REGISTRIES = new URL('../../data/ip-registries.csv', import.meta.url)
 
 const AUTHORITY = { nameserver: 'localhost.', contact: 'nobody.invalid.', timers: '86400 7200 604800 3600' }
 

@@ -2,7 +2,7 @@
 
 import { Scorer } from '../score/scorer.ts'
 import { NO_WEIGHTS, type Weights } from '../score/weights.ts'
-import { buildTable, type FamilyLayers, type LayerName } from '../table/builder.ts'
+import { buildTable, type LayerName } from '../table/builder.ts'
 import { byLength, flatten } from '../table/flatten.ts'
 import { emptySteps, overlay, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
@@ -14,7 +14,7 @@ import { FORMATS } from './formats.ts'
 import { coordinatesOf, type Here } from './here.ts'
 import { prefixLayers } from './prefix-weights.ts'
 import { readRegistries } from './registries.ts'
-import { REGISTRIES_FILE } from './registries-file.ts'
+import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
 import type { Source } from './sources.ts'
 import { unpack } from './unpack.ts'
 import { Vocabulary } from './vocabulary.ts'
@@ -42,8 +42,8 @@ export interface JudgementSettings {
 export interface LoadOptions extends JudgementSettings {
   /** Called once a source and family, in the order they are read. */
   readonly onSource?: (report: SourceReport) => void
-  /** Another file than the one that is shipped with asnzone. */
-  readonly registriesFile?: string
+  /** Others than the ones that are shipped with asnzone. */
+  readonly registryFiles?: RegistryFiles
   /** The most octets that one file may unpack to. */
   readonly mostOctets?: number
 }
@@ -69,7 +69,7 @@ interface Layers {
  * @throws {AsnzoneError} `ASNZONE_DATA` when a file can't be read or holds a row that can't be right.
  */
 export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
-  const { onSource, registriesFile = REGISTRIES_FILE, mostOctets = MOST_OCTETS } = options
+  const { onSource, registryFiles = REGISTRY_FILES, mostOctets = MOST_OCTETS } = options
   const { here, weights = NO_WEIGHTS } = options
   const vocabulary = new Vocabulary(await readCountryPoints())
   const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
@@ -88,9 +88,10 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
       onSource?.({ ...report, milliseconds })
     }
   }
-  const registries = await readRegistries(registriesFile, vocabulary.registries)
+  const registries = await readRegistries(registryFiles, vocabulary.registries)
   layDownSteps(layers.v4, 'registry', registries.v4)
   layDownSteps(layers.v6, 'registry', registries.v6)
+  layDownSteps(layers.ases, 'registry', registries.ases)
   const prefixes = prefixLayers(weights.prefixes)
   const placesOf = (family: 4 | 6) => {
     const { location, country } = family === 4 ? layers.v4 : layers.v6
@@ -121,9 +122,7 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
   const of = { what, name, date, licence, attribution }
   if (what === 'override') for (const asn of collected.named) layers.named.add(asn)
   for (const [layer, rows] of collected.asLayers()) {
-    const { steps } = flatten(rows.finish())
-    const above = layers.ases[layer]
-    layers.ases[layer] = above === undefined ? steps : overlay(above, steps)
+    layDownSteps(layers.ases, layer, flatten(rows.finish()).steps)
   }
   const reports = ([4, 6] as const).flatMap((family): Report[] => {
     const rows = collected.rows[family]
@@ -159,9 +158,9 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
   return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped }]
 }
 
-function layDownSteps(
-  layers: { -readonly [Name in keyof FamilyLayers]: Steps },
-  layer: LayerName,
+function layDownSteps<Name extends string>(
+  layers: Partial<Record<Name, Steps>>,
+  layer: Name,
   steps: Steps,
 ): void {
   const above = layers[layer]

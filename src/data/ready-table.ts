@@ -9,7 +9,7 @@ import { Table } from '../table/table.ts'
 import type { CompileMessage, CompileTask } from './compile-thread.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
 import type { JudgementSettings, SourceReport } from './load.ts'
-import { REGISTRIES_FILE } from './registries-file.ts'
+import { REGISTRY_FILES } from './registries-file.ts'
 import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
 import type { Source } from './sources.ts'
 
@@ -46,7 +46,7 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
   const { sources, judgement, dataDirectory, mostOctets, isGuest = false, isInBackground = false } = options
   const served = join(dataDirectory, SNAPSHOT_FILE)
   const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
-  const files = [...sources.map(({ path }) => path), REGISTRIES_FILE, COUNTRY_POINTS_FILE]
+  const files = [...sources.map(({ path }) => path), ...Object.values(REGISTRY_FILES), COUNTRY_POINTS_FILE]
   const identity = identityOf(files, [sources, judgement])
   for (const file of isGuest ? [served, guests] : [served]) {
     const table = readUsable(file, identity, options)

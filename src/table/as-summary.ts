@@ -2,7 +2,7 @@
 
 import { FACT, FACTS } from './record-facts.ts'
 
-/** Records as they were met, in ascending order of addresses, IPv4 first; record 0 is none. */
+/** Records as they were met; record 0 is none. */
 export interface MetRecords {
   readonly count: number
   /** FACTS numbers a record. */
@@ -15,8 +15,6 @@ export interface MetRecords {
 /** One element an AS, ascending by number. */
 export interface AsSummaries {
   readonly numbers: Uint32Array
-  /** The registry of the lowest prefix, 0 where none is known. */
-  readonly registries: Uint32Array
   /** The country that most addresses are in, 0 where none is known. */
   readonly countries: Uint32Array
 }
@@ -49,7 +47,6 @@ export function summariseAses(records: MetRecords, named: Iterable<number>): AsS
   new BigUint64Array(keys.buffer, 0, length).sort()
   const summaries = {
     numbers: new Uint32Array(length),
-    registries: new Uint32Array(length),
     countries: new Uint32Array(length),
   }
   const tally = new Tally()
@@ -57,24 +54,18 @@ export function summariseAses(records: MetRecords, named: Iterable<number>): AsS
   for (let i = 0; i < length; ) {
     const asn = keys[i * 2 + UPPER]
     tally.clear()
-    let registry = 0
-    let isFirst = true
     for (; i < length && keys[i * 2 + UPPER] === asn; i++) {
       const record = keys[i * 2 + 1 - UPPER]
       if (record === 0) continue
-      if (isFirst) registry = facts[record * FACTS + FACT.registry]
-      isFirst = false
       const country = facts[record * FACTS + FACT.country]
       if (country !== 0) tally.add(country, addresses4[record], addresses6[record])
     }
     summaries.numbers[ases] = asn
-    summaries.registries[ases] = registry
     summaries.countries[ases] = tally.largest()
     ases++
   }
   return {
     numbers: summaries.numbers.slice(0, ases),
-    registries: summaries.registries.slice(0, ases),
     countries: summaries.countries.slice(0, ases),
   }
 }

@@ -94,8 +94,7 @@ export class RecordsBuilder {
 
   /**
    * Each AS number that was met, ascending, and a record for the AS as a whole: the country that most of its
-   * addresses are in, and the registry that delegated the number, or else that of its lowest prefix. Records must
-   * have been met in ascending order of addresses, IPv4 first.
+   * addresses are in, and the registry that delegated the number.
    */
   summariseAses(layers: AsLayers = {}): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
     const summaries = summariseAses(
@@ -107,14 +106,14 @@ export class RecordsBuilder {
       },
       layers.named ?? [],
     )
-    const { numbers: asNumbers, registries, countries } = summaries
+    const { numbers: asNumbers, countries } = summaries
     const facts = new Uint32Array(FACTS)
     const word = new Uint32Array(1)
     const asRecords = asNumbers.map((asn, as) => {
       word[0] = asn
       facts[FACT.asn] = asn
       facts[FACT.country] = countries[as]
-      facts[FACT.registry] = (layers.registry && valueAt(layers.registry, word)) || registries[as]
+      facts[FACT.registry] = layers.registry === undefined ? 0 : valueAt(layers.registry, word)
       facts[FACT.allocated] = layers.allocated === undefined ? 0 : valueAt(layers.allocated, word)
       return this.number(facts)
     })

@@ -8,7 +8,7 @@ import { Collector } from '../../src/data/collector.ts'
 import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
 import { loadTable, type SourceReport } from '../../src/data/load.ts'
 import { sanitiseName } from '../../src/data/names.ts'
-import { REGISTRIES_FILE } from '../../src/data/registries-file.ts'
+import { REGISTRY_FILES } from '../../src/data/registries-file.ts'
 import { embeddedSources, type Source } from '../../src/data/sources.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
 import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
@@ -72,7 +72,8 @@ describe('known answers', () => {
   test.each([
     [3333, 'Reseaux IP Europeens Network Coordination Centre (RIPE NCC)', 'NL', 'ripencc'],
     [15169, 'Google LLC', 'US', 'arin'],
-    [267147, 'BRASIL TECPAR / AMIGO / AVATO', 'BR', 'arin'],
+    [267147, 'BRASIL TECPAR / AMIGO / AVATO', 'BR', 'lacnic'],
+    [13335, 'Cloudflare, Inc.', 'US', 'arin'],
   ])('AS%i is %s, %s, %s', (asn, name, country, registry) => {
     expect(asFacts(table, asn)).toMatchObject({ asn, name, prefix: null, country, registry })
   })
@@ -90,7 +91,7 @@ describe.each([
   beforeAll(() => {
     asFile = new ScannedFile(sources[ases].path)
     countryFile = new ScannedFile(sources[countries].path)
-    allocations = readFileSync(REGISTRIES_FILE, 'utf8')
+    allocations = readFileSync(REGISTRY_FILES.addresses, 'utf8')
       .trim()
       .split('\n')
       .slice(1)
@@ -102,7 +103,7 @@ describe.each([
       })
   }, 60_000)
 
-  /** The longest of IANA's allocations around an address. */
+  /** The longest of the registries' prefixes around an address. */
   function registryOf(address: bigint): string | null {
     const around = allocations.filter(({ start, end }) => start <= address && address <= end)
     return around.sort((a, b) => b.length - a.length)[0]?.registry ?? null

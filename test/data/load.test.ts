@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadTable, type SourceReport } from '../../src/data/load.ts'
+import { REGISTRY_FILES } from '../../src/data/registries-file.ts'
 import type { Source } from '../../src/data/sources.ts'
 import { AsnzoneError } from '../../src/errors.ts'
 import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
@@ -200,12 +201,15 @@ describe('loadTable', () => {
     expect(Date.parse(date)).toBeLessThanOrEqual(Date.now())
   })
 
-  test('takes registries from another file', async () => {
-    const registriesFile = join(directory, 'registries.csv')
-    writeFileSync(registriesFile, 'cidr,registry\n8.8.8.0/25,low\n8.8.0.0/16,wide\n')
-    const table = await loadTable([source('asn', 'asn4.csv', ASN4)], { registriesFile })
+  test('takes registries from other files', async () => {
+    const registryFiles = { addresses: join(directory, 'prefixes.csv'), ases: join(directory, 'ases.csv') }
+    writeFileSync(registryFiles.addresses, 'cidr,registry\n8.8.8.0/25,low\n8.8.0.0/16,wide\n')
+    writeFileSync(registryFiles.ases, 'first,last,registry\n15000,16000,many\n749,749,one\n')
+    const table = await loadTable([source('asn', 'asn4.csv', ASN4)], { registryFiles })
     const registries = ['8.8.8.127', '8.8.8.128', '1.1.1.1'].map((address) => about(table, address)?.registry)
     expect(registries).toEqual(['low', 'wide', null])
+    const ofAses = [15169, 749, 721].map((asn) => asFacts(table, asn)?.registry)
+    expect(ofAses).toEqual(['many', 'one', null])
   })
 })
 
@@ -283,8 +287,8 @@ describe('loadTable refuses', () => {
   })
 
   test('a table of registries that is not there', async () => {
-    const registriesFile = join(directory, 'nowhere.csv')
-    await expect(loadTable([], { registriesFile })).rejects.toMatchObject({
+    const registryFiles = { ...REGISTRY_FILES, ases: join(directory, 'nowhere.csv') }
+    await expect(loadTable([], { registryFiles })).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
       message: expect.stringMatching(/nowhere\.csv.*no such file/),
     })

@@ -91,9 +91,16 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
       registry === undefined ? 0 : registries.indexOf(registry) + 1,
     ),
   })
+  // The registry of an AS is that of its addresses here.
+  const delegated = new RangesBuilder(4, 16)
+  for (const { asn = 0, registry } of rows) {
+    const number = Uint32Array.of(asn)
+    if (registry !== undefined) delegated.add(number, number, registries.indexOf(registry) + 1)
+  }
   return buildTable({
     v4: layers(4),
     v6: layers(6),
+    ases: { registry: flatten(delegated.finish()).steps },
     describe: (facts) => {
       const [asn, country, registry] = [facts[FACT.asn], facts[FACT.country], facts[FACT.registry]]
       const code = country === 0 ? '' : countryCode(country)

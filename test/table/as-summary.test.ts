@@ -1,4 +1,4 @@
-// An AS as a whole: the country that most of its addresses are in, and the registry of its lowest prefix.
+// An AS as a whole: the country that most of its addresses are in.
 
 import { expect, test } from 'vitest'
 import { summariseAses } from '../../src/table/as-summary.ts'
@@ -7,27 +7,25 @@ import { FACT, FACTS } from '../../src/table/record-facts.ts'
 interface Met {
   readonly asn: number
   readonly country?: number
-  readonly registry?: number
   readonly v4?: number
   readonly v6?: number
 }
 
-/** The summaries of records that were met in this order, as `[AS, country, registry]`. */
+/** The summaries of records that were met in this order, as `[AS, country]`. */
 function summaries(met: readonly Met[], named: readonly number[] = []): number[][] {
   const count = met.length + 1
   const facts = new Uint32Array(count * FACTS)
   const addresses4 = new Float64Array(count)
   const addresses6 = new Float64Array(count)
-  for (const [i, { asn, country = 0, registry = 0, v4 = 0, v6 = 0 }] of met.entries()) {
+  for (const [i, { asn, country = 0, v4 = 0, v6 = 0 }] of met.entries()) {
     const record = i + 1
     facts[record * FACTS + FACT.asn] = asn
     facts[record * FACTS + FACT.country] = country
-    facts[record * FACTS + FACT.registry] = registry
     addresses4[record] = v4
     addresses6[record] = v6
   }
-  const { numbers, countries, registries } = summariseAses({ count, facts, addresses4, addresses6 }, named)
-  return [...numbers].map((asn, i) => [asn, countries[i], registries[i]])
+  const { numbers, countries } = summariseAses({ count, facts, addresses4, addresses6 }, named)
+  return [...numbers].map((asn, i) => [asn, countries[i]])
 }
 
 test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>([
@@ -37,10 +35,10 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
     title: 'ASes are ascending, however they were met',
     met: [{ asn: 4294967295 }, { asn: 1 }, { asn: 65536 }, { asn: 2147483648 }],
     expected: [
-      [1, 0, 0],
-      [65536, 0, 0],
-      [2147483648, 0, 0],
-      [4294967295, 0, 0],
+      [1, 0],
+      [65536, 0],
+      [2147483648, 0],
+      [4294967295, 0],
     ],
   },
   {
@@ -51,9 +49,9 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
       { asn: 4200000002, country: 3, v4: 1 },
     ],
     expected: [
-      [4200000000, 1, 0],
-      [4200000001, 2, 0],
-      [4200000002, 3, 0],
+      [4200000000, 1],
+      [4200000001, 2],
+      [4200000002, 3],
     ],
   },
   {
@@ -64,7 +62,7 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
       { asn: 5, country: 2, v4: 200, v6: 1 },
       { asn: 5, country: 1, v6: 2 ** 80 },
     ],
-    expected: [[5, 2, 0]],
+    expected: [[5, 2]],
   },
   {
     title: 'IPv6 decides between equals',
@@ -72,7 +70,7 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
       { asn: 5, country: 1, v4: 256, v6: 1 },
       { asn: 5, country: 2, v4: 256, v6: 2 },
     ],
-    expected: [[5, 2, 0]],
+    expected: [[5, 2]],
   },
   {
     title: 'of equals the lower number',
@@ -80,7 +78,7 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
       { asn: 5, country: 9, v4: 256 },
       { asn: 5, country: 3, v4: 256 },
     ],
-    expected: [[5, 3, 0]],
+    expected: [[5, 3]],
   },
   {
     title: 'addresses without a country do not count',
@@ -88,27 +86,15 @@ test.each<{ title: string; met: Met[]; named?: number[]; expected: number[][] }>
       { asn: 5, v4: 65536 },
       { asn: 5, country: 4, v4: 1 },
     ],
-    expected: [[5, 4, 0]],
-  },
-  {
-    title: 'the registry of the record met first',
-    met: [
-      { asn: 6, registry: 2 },
-      { asn: 5, registry: 3 },
-      { asn: 5, registry: 4 },
-    ],
-    expected: [
-      [5, 0, 3],
-      [6, 0, 2],
-    ],
+    expected: [[5, 4]],
   },
   {
     title: 'an AS that is named only, and one that is named as well',
-    met: [{ asn: 5, country: 4, registry: 1, v4: 1 }],
+    met: [{ asn: 5, country: 4, v4: 1 }],
     named: [7, 5],
     expected: [
-      [5, 4, 1],
-      [7, 0, 0],
+      [5, 4],
+      [7, 0],
     ],
   },
 ])('$title', ({ met, named, expected }) => {

@@ -30,6 +30,12 @@ interface Sources {
 
 const ASES = 4
 
+/** The registries of AS numbers. */
+const DELEGATED: readonly Row[] = [
+  { start: 3n, end: 3n, value: 2 },
+  { start: 4n, end: 9n, value: 1 },
+]
+
 const describeFacts: Describe = ([asn, country, registry]) => ({
   ...(asn !== 0 && { asn: String(asn), name: `name of ${asn}` }),
   ...(country !== 0 && { country: { code: `C${country}`, number: country } }),
@@ -55,6 +61,7 @@ function build(v4: Sources, v6: Sources): Table {
   return buildTable({
     v4: layers(v4, 1),
     v6: layers(v6, 4),
+    ases: { registry: flatten(toRanges(DELEGATED, 1)).steps },
     describe: describeFacts,
     metadata: { sources: [], date: '2026-06-17T19:00:00.000Z' },
   })
@@ -95,27 +102,27 @@ function prefixOf(ases: readonly Row[], address: bigint, width: Width): string {
 /** The AS as a whole, by counting. */
 function expectedAs(asn: number, v4: Sources, v6: Sources) {
   const countries = new Map<number, [bigint, bigint]>()
-  let registry: number | null = null
+  let isMet = false
   for (const [family, sources, width] of [[0, v4, 1] as const, [1, v6, 4] as const]) {
     const rows = [...sources.asn, ...sources.country, ...sources.registry]
     const borders = paintedBorders(rows, width)
     borders.forEach((start, n) => {
       if (paintedValue(sources.asn, start) !== asn) return
-      registry ??= paintedValue(sources.registry, start)
+      isMet = true
       const country = paintedValue(sources.country, start)
       const counts = countries.get(country) ?? [0n, 0n]
       counts[family] += (borders[n + 1] ?? lastAddress(width) + 1n) - start
       countries.set(country, counts)
     })
   }
-  if (registry === null) return null
+  if (!isMet) return null
   let best = 0
   for (const country of [1, 2, 3]) {
     const [a4, a6] = countries.get(country) ?? [0n, 0n]
     const [b4, b6] = countries.get(best) ?? [0n, 0n]
     if (a4 + a6 > 0n && (best === 0 || a4 > b4 || (a4 === b4 && a6 > b6))) best = country
   }
-  return factsOf(asn, best, registry, null)
+  return factsOf(asn, best, paintedValue(DELEGATED, BigInt(asn)), null)
 }
 
 describe('buildTable', () => {

@@ -11,6 +11,7 @@ import {
 import { FACT, FACTS } from '../../src/table/record-facts.ts'
 import type { Describe } from '../../src/table/record-texts.ts'
 import { RecordsBuilder } from '../../src/table/records.ts'
+import { emptySteps } from '../../src/table/steps.ts'
 
 /** What each fact is called: AS 7 is «name of 7», country 8 «C8», registry 9 «rir9». */
 const describeFacts: Describe = ([asn, country, registry]) => ({
@@ -206,12 +207,15 @@ describe('summariseAses', () => {
     readonly addresses: number
   }
 
-  function summarise(all: readonly Met[]): Record<number, string> {
+  /** @param delegated the registry of all AS numbers */
+  function summarise(all: readonly Met[], delegated: number): Record<number, string> {
     const builder = new RecordsBuilder(describeFacts)
     for (const { family, addresses, ...known } of all) {
       builder.countAddresses(builder.number(factsOf(known)), family, addresses)
     }
-    const { asNumbers, asRecords } = builder.summariseAses()
+    const { asNumbers, asRecords } = builder.summariseAses({
+      registry: { ...emptySteps(1), values: Uint32Array.of(delegated) },
+    })
     const text = (n: number, column: ColumnName): string => textOf(builder, asRecords[n], column) || '--'
     return Object.fromEntries(
       [...asNumbers].map((asn, n) => [
@@ -221,7 +225,7 @@ describe('summariseAses', () => {
     )
   }
 
-  test.each<{ name: string; met: Met[]; summary: string }>([
+  test.each<{ name: string; met: Met[]; delegated?: number; summary: string }>([
     {
       name: 'the country most of its addresses are in, not most of its ranges',
       met: [
@@ -229,7 +233,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 10, registry: 2, family: 4, addresses: 256 },
         { asn: 1, country: 11, registry: 2, family: 4, addresses: 1024 },
       ],
-      summary: '1 name of 1 C11 rir1',
+      summary: '1 name of 1 C11 rir5',
     },
     {
       name: 'addresses of one country add up over its ranges and registries',
@@ -239,7 +243,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 10, registry: 1, family: 4, addresses: 100 },
         { asn: 1, country: 10, registry: 2, family: 4, addresses: 101 },
       ],
-      summary: '1 name of 1 C10 rir1',
+      summary: '1 name of 1 C10 rir5',
     },
     {
       name: 'of equals the country with the lower number, in whatever order',
@@ -248,16 +252,16 @@ describe('summariseAses', () => {
         { asn: 1, country: 11, registry: 1, family: 4, addresses: 256 },
         { asn: 1, country: 13, registry: 1, family: 4, addresses: 256 },
       ],
-      summary: '1 name of 1 C11 rir1',
+      summary: '1 name of 1 C11 rir5',
     },
     {
-      name: 'the registry of its lowest prefix',
+      name: 'the registry of its number, whatever those of its prefixes are',
       met: [
         { asn: 1, country: 10, registry: 3, family: 4, addresses: 1 },
         { asn: 1, country: 10, registry: 1, family: 4, addresses: 1e6 },
         { asn: 1, country: 10, registry: 2, family: 6, addresses: 1e30 },
       ],
-      summary: '1 name of 1 C10 rir3',
+      summary: '1 name of 1 C10 rir5',
     },
     {
       name: 'IPv4 decides, few as it is',
@@ -265,7 +269,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 10, registry: 1, family: 4, addresses: 256 },
         { asn: 1, country: 11, registry: 2, family: 6, addresses: 2 ** 96 },
       ],
-      summary: '1 name of 1 C10 rir1',
+      summary: '1 name of 1 C10 rir5',
     },
     {
       name: 'IPv6 decides where countries have as much IPv4',
@@ -275,7 +279,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 10, registry: 1, family: 6, addresses: 1 },
         { asn: 1, country: 11, registry: 1, family: 6, addresses: 2 },
       ],
-      summary: '1 name of 1 C11 rir1',
+      summary: '1 name of 1 C11 rir5',
     },
     {
       name: 'IPv6 decides where an AS has no IPv4',
@@ -284,7 +288,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 12, registry: 2, family: 6, addresses: 2 ** 80 },
         { asn: 1, country: 11, registry: 3, family: 6, addresses: 2 ** 96 },
       ],
-      summary: '1 name of 1 C11 rir2',
+      summary: '1 name of 1 C11 rir5',
     },
     {
       name: 'IPv6 decides where no country of the IPv4 is known',
@@ -293,7 +297,7 @@ describe('summariseAses', () => {
         { asn: 1, country: 11, registry: 2, family: 6, addresses: 2 ** 80 },
         { asn: 1, country: 12, registry: 2, family: 6, addresses: 2 ** 96 },
       ],
-      summary: '1 name of 1 C12 rir1',
+      summary: '1 name of 1 C12 rir5',
     },
     {
       name: 'addresses whose country is unknown do not count',
@@ -301,15 +305,16 @@ describe('summariseAses', () => {
         { asn: 1, registry: 1, family: 4, addresses: 1e6 },
         { asn: 1, country: 10, registry: 1, family: 4, addresses: 1 },
       ],
-      summary: '1 name of 1 C10 rir1',
+      summary: '1 name of 1 C10 rir5',
     },
     {
       name: 'neither country nor registry known',
       met: [{ asn: 1, family: 4, addresses: 256 }],
+      delegated: 0,
       summary: '1 name of 1 -- --',
     },
-  ])('$name', ({ met, summary }) => {
-    expect(summarise(met)[1]).toBe(summary)
+  ])('$name', ({ met, delegated = 5, summary }) => {
+    expect(summarise(met, delegated)[1]).toBe(summary)
   })
 
   test('lists AS numbers in ascending order, up to the highest, and nothing else', () => {
@@ -320,8 +325,8 @@ describe('summariseAses', () => {
 
   test('adds a record only where no address has that combination', () => {
     const builder = new RecordsBuilder(describeFacts)
-    const first = builder.number(factsOf({ asn: 1, country: 10, registry: 1 }))
-    const second = builder.number(factsOf({ asn: 2, country: 10, registry: 1 }))
+    const first = builder.number(factsOf({ asn: 1, country: 10 }))
+    const second = builder.number(factsOf({ asn: 2, country: 10 }))
     const third = builder.number(factsOf({ asn: 2, country: 11, registry: 2 }))
     builder.countAddresses(first, 4, 1)
     builder.countAddresses(second, 4, 1)
