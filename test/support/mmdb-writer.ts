@@ -12,6 +12,8 @@ export interface MmdbOptions {
   readonly type?: string
   /** Prefixes of a file for both families that lead to its IPv4 addresses a second time. */
   readonly aliases?: readonly string[]
+  /** More of what the file says of itself. */
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
 type Node = [Child, Child]
@@ -54,8 +56,10 @@ export function writeMmdb(networks: readonly Network[], options: MmdbOptions = {
     node_count: nodes.length,
     record_size: recordSize,
   }
+  // The given ones come first, and stay when they are ours too.
+  const told = { ...options.metadata, ...metadata, ...options.metadata }
   const marker = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
-  return Buffer.concat([...tree, Buffer.alloc(16), ...data, marker, encode(metadata)])
+  return Buffer.concat([...tree, Buffer.alloc(16), ...data, marker, encode(told)])
 }
 
 function bitsOf(cidr: string, ipVersion: 4 | 6): string {
@@ -87,8 +91,9 @@ function writeNode(left: number, right: number, recordSize: 24 | 28 | 32): Buffe
   return Buffer.from(l.slice(1) + l[0] + r[0] + r.slice(1), 'hex')
 }
 
-/** Text, whole numbers of 32 bits, other numbers as doubles, lists and maps. */
-function encode(value: unknown): Buffer {
+/** Text, whole numbers of 32 bits, other numbers as doubles, lists and maps; a buffer is what it is. */
+export function encode(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value
   if (typeof value === 'string')
     return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)])
   if (Array.isArray(value)) return Buffer.concat([control(11, value.length), ...value.map(encode)])
@@ -107,7 +112,20 @@ function encode(value: unknown): Buffer {
   return Buffer.concat([control(3, 8), bytes])
 }
 
+/** Octets that nobody looks into, but to which a pointer may lead. */
+export function encodeOctets(bytes: Buffer): Buffer {
+  return Buffer.concat([control(4, bytes.length), bytes])
+}
+
+/** A pointer of four octets to an offset behind the search tree. */
+export function pointerTo(offset: number): Buffer {
+  const bytes = Buffer.from([0x38, 0, 0, 0, 0])
+  bytes.writeUInt32BE(offset, 1)
+  return bytes
+}
+
 function control(type: number, size: number): Buffer {
-  const [small, more] = size < 29 ? [size, []] : [29, [size - 29]]
-  return Buffer.from(type < 8 ? [(type << 5) | small, ...more] : [small, type - 7, ...more])
+  const [small, more] =
+    size < 29 ? [size, []] : size < 285 ? [29, [size - 29]] : [30, [(size - 285) >> 8, (size - 285) & 255]]
+  return Buffer.from([...(type < 8 ? [(type << 5) | small] : [small, type - 7]), ...more])
 }

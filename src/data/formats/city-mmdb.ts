@@ -11,7 +11,21 @@ import type { Collector } from '../collector.ts'
 import { countryValue } from '../countries.ts'
 import { locationValue } from '../location-value.ts'
 import type { Locations } from '../locations.ts'
-import type { Mmdb, MmdbRecord } from './mmdb.ts'
+import type { Mmdb } from './mmdb.ts'
+import type { MmdbRecord } from './mmdb-decoder.ts'
+
+/** What is read of a record. */
+const PLACE = {
+  country_code: {},
+  state1: {},
+  latitude: {},
+  longitude: {},
+  country: { iso_code: {} },
+  registered_country: { iso_code: {} },
+  subdivisions: [{ iso_code: {}, names: { en: {} } }],
+  city: { names: { en: {} } },
+  location: { latitude: {}, longitude: {} },
+} as const
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the file is damaged or holds no places. */
 export function readCityMmdb(mmdb: Mmdb, into: Collector): void {
@@ -33,7 +47,7 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   mmdb.walk(family, (start, record) => {
     let value = values.get(record)
     if (value === undefined) {
-      value = placeValue(mmdb.record(start), into.vocabulary.locations)
+      value = placeValue(mmdb.record(record, start, PLACE), into.vocabulary.locations)
       values.set(record, value)
     }
     if (value !== 0) into.rows[family]++

@@ -11,8 +11,13 @@ import { copyWords, subtractOne, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { countryValue } from '../countries.ts'
 import { readCityMmdb } from './city-mmdb.ts'
-import { Mmdb, type MmdbRecord } from './mmdb.ts'
+import { Mmdb } from './mmdb.ts'
+import type { MmdbRecord } from './mmdb-decoder.ts'
 import { MAX_ASN } from './row-fields.ts'
+
+/** What is read of a record. */
+const AS = { autonomous_system_number: {}, autonomous_system_organization: {} }
+const COUNTRY = { country_code: {}, country: { iso_code: {} }, registered_country: { iso_code: {} } }
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the file is damaged or holds nothing of the kind. */
 export async function readMmdb(file: DataFile, into: Collector): Promise<void> {
@@ -35,6 +40,7 @@ export async function readMmdb(file: DataFile, into: Collector): Promise<void> {
 function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   const width = widthOf(family)
   const readValue = into.what === 'country' ? countryOf : asnOf
+  const wanted = into.what === 'country' ? COUNTRY : AS
   const layer = into.what === 'country' ? 'country' : 'asn'
   const values = new Map<number, number>([[0, 0]])
   const start = new Uint32Array(width)
@@ -49,7 +55,7 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   mmdb.walk(family, (address, record) => {
     let value = values.get(record)
     if (value === undefined) {
-      value = readValue(mmdb.record(address), into)
+      value = readValue(mmdb.record(record, address, wanted), into)
       values.set(record, value)
     }
     if (value === current) return

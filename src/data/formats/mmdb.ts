@@ -1,7 +1,7 @@
 // MaxMind DB files: every network with its record, in ascending order of addresses.
 //
-// mmdb-lib reads metadata and records; it has no way to enumerate, so the search tree is walked here. A node is
-// two numbers of 24, 28 or 32 bits, for the next bit being 0 and 1:
+// The metadata stand at the end of the file, behind a marker. A node of the search tree is two numbers of 24, 28 or
+// 32 bits, for the next bit being 0 and 1:
 //
 //     24   left left left right right right
 //     28   left left left  high nibbles: left, right  right right right
@@ -11,18 +11,22 @@
 // record. A file for both families holds IPv4 below ::/96, and may point there from other places such as
 // 2002::/16; those are not walked again.
 
-import { Reader, type Response } from 'mmdb-lib'
 import { AsnzoneError } from '../../errors.ts'
+import { printable } from '../../printable.ts'
+import { networkText } from '../../table/address-text.ts'
 import { widthOf } from '../../table/words.ts'
+import { MmdbDecoder, type MmdbRecord, type Wanted } from './mmdb-decoder.ts'
+
+const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
+
+/** What is read of the metadata. */
+const METADATA = { node_count: {}, record_size: {}, ip_version: {}, database_type: {}, build_epoch: {} }
 
 /** Octets between the search tree and the records. */
 const SEPARATOR = 16
 
 /** Bits in front of the IPv4 addresses of a file for both families. */
 const IPV4_DEPTH = 96
-
-/** What a record is, as far as it is looked at here. */
-export type MmdbRecord = Readonly<Record<string, unknown>>
 
 /** One MaxMind DB file in memory. */
 export class Mmdb {
@@ -32,7 +36,9 @@ export class Mmdb {
   /** What the file says that it holds. */
   readonly type: string
   readonly #bytes: Buffer
-  readonly #reader: Reader<Response>
+  readonly #decoder: MmdbDecoder
+  /** What a record's number is more than its offset in the file. */
+  readonly #recordsFrom: number
   readonly #recordSize: number
   readonly #nodeOctets: number
   readonly #nodes: number
@@ -45,23 +51,30 @@ export class Mmdb {
   constructor(name: string, bytes: Buffer) {
     this.name = name
     this.#bytes = bytes
-    try {
-      this.#reader = new Reader(bytes)
-    } catch (cause) {
-      throw this.#wrong(`not a MaxMind DB file: ${(cause as Error).message}`, cause)
+    const {
+      node_count: nodes,
+      record_size: recordSize,
+      ip_version: ipVersion,
+      database_type: type,
+      build_epoch: built,
+    } = this.#metadata()
+    if (recordSize !== 24 && recordSize !== 28 && recordSize !== 32) {
+      throw this.#wrong(`not a MaxMind DB file: nodes of ${String(recordSize)} bits`)
     }
-    const { nodeCount, recordSize, nodeByteSize, searchTreeSize, ipVersion, databaseType, buildEpoch } =
-      this.#reader.metadata
-    if (!(nodeCount > 0 && searchTreeSize + SEPARATOR < bytes.length)) {
+    const treeOctets = (Number(nodes) * recordSize) / 4
+    if (!(Number.isInteger(nodes) && Number(nodes) > 0 && treeOctets + SEPARATOR < bytes.length)) {
       throw this.#wrong('the file is cut off; fetch it again')
     }
     if (ipVersion !== 4 && ipVersion !== 6) throw this.#wrong(`IP version ${String(ipVersion)}, not 4 or 6`)
-    this.#nodes = nodeCount
+    this.#nodes = Number(nodes)
     this.#recordSize = recordSize
-    this.#nodeOctets = nodeByteSize
+    this.#nodeOctets = recordSize / 4
     this.#ipv6 = ipVersion === 6
-    this.type = String(databaseType)
-    this.date = Number.isNaN(buildEpoch.getTime()) ? null : buildEpoch.toISOString()
+    this.#recordsFrom = this.#nodes - treeOctets
+    this.#decoder = new MmdbDecoder(bytes, treeOctets + SEPARATOR)
+    this.type = printable(String(type))
+    const date = new Date(Number(built) * 1000)
+    this.date = Number.isNaN(date.getTime()) ? null : date.toISOString()
   }
 
   /**
@@ -110,18 +123,30 @@ export class Mmdb {
   }
 
   /**
-   * The record of an address.
+   * What is wanted of a record; null when it is no map.
    *
+   * @param number as `walk` tells it, not 0
+   * @param address an address that has it, for error messages
    * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be read.
    */
-  record(address: Uint32Array): MmdbRecord | null {
+  record(number: number, address: Uint32Array, wanted: Wanted): MmdbRecord | null {
     try {
-      return this.#reader.get(addressText(address)) as MmdbRecord | null
+      const record = this.#decoder.decode(number - this.#recordsFrom, wanted)
+      return typeof record === 'object' ? (record as MmdbRecord) : null
     } catch (cause) {
-      throw this.#wrong(
-        `the record of ${addressText(address)} can't be read: ${(cause as Error).message}`,
-        cause,
-      )
+      const of = networkText(address)
+      throw this.#wrong(`the record of ${of} can't be read: ${(cause as Error).message}`, cause)
+    }
+  }
+
+  #metadata(): MmdbRecord {
+    const marker = this.#bytes.lastIndexOf(MARKER)
+    if (marker < 0) throw this.#wrong('not a MaxMind DB file')
+    const start = marker + MARKER.length
+    try {
+      return (new MmdbDecoder(this.#bytes, start).decode(start, METADATA) ?? {}) as MmdbRecord
+    } catch (cause) {
+      throw this.#wrong(`not a MaxMind DB file: its metadata: ${(cause as Error).message}`, cause)
     }
   }
 
@@ -153,15 +178,4 @@ export class Mmdb {
   #wrong(reason: string, cause?: unknown): AsnzoneError {
     return new AsnzoneError('ASNZONE_DATA', `${this.name}: ${reason}`, { cause })
   }
-}
-
-/** An address as text, for mmdb-lib: dotted, or eight groups. */
-function addressText(address: Uint32Array): string {
-  if (address.length === 1) {
-    const [word] = address
-    return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
-  }
-  return Array.from(address, (word) => `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`).join(
-    ':',
-  )
 }

@@ -10,7 +10,7 @@ function walked(networks: readonly Network[], options: MmdbOptions, family: 4 | 
   const found: string[] = []
   mmdb.walk(family, (start, record) => {
     const words = Array.from(start, (word) => word.toString(16)).join(' ')
-    found.push(`${words} ${record === 0 ? '-' : String(mmdb.record(start)?.name)}`)
+    found.push(`${words} ${record === 0 ? '-' : String(mmdb.record(record, start, { name: {} })?.name)}`)
   })
   return found
 }
@@ -75,7 +75,11 @@ describe('a file that is wrong', () => {
     const bytes = Buffer.from(good)
     const mmdb = new Mmdb('bad.mmdb', bytes)
     bytes.fill(0, bytes.indexOf('name') - 2, bytes.indexOf('name'))
-    expect(() => mmdb.record(Uint32Array.of(0x0a000000))).toThrow(
+    let number = 0
+    mmdb.walk(4, (_start, record) => {
+      number ||= record
+    })
+    expect(() => mmdb.record(number, Uint32Array.of(0x0a000000), { name: {} })).toThrow(
       /^bad\.mmdb: the record of 10\.0\.0\.0 can't be read/,
     )
   })
