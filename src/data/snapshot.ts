@@ -23,11 +23,13 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AsnzoneError } from '../errors.ts'
+import { checkTable } from '../table/check.ts'
 import { FORMAT_VERSION } from '../table/layout.ts'
 import { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import { replaceFile, uniqueName } from './atomic-file.ts'
 import { codeDigest } from './code-digest.ts'
+import { checkMetadata } from './table-metadata.ts'
 
 /** The snapshot's name in the data directory. */
 export const SNAPSHOT_FILE = 'table.snapshot'
@@ -95,7 +97,19 @@ function readOpenSnapshot(fd: number, file: string, identity: Buffer | undefined
   if (readWhole(fd, bytes, HEADER_OCTETS) !== length) throw damaged(file, 'it was cut or padded')
   const checksum = header.subarray(CHECKSUM_AT, CHECKSUM_AT + HASH_OCTETS)
   if (!checksumOf(written, bytes).equals(checksum)) throw damaged(file, 'its checksum is wrong')
-  return new Table(buffer)
+  return openTable(file, buffer)
+}
+
+/** A table of another file than ours may have a right checksum and be no table all the same. */
+function openTable(file: string, buffer: SharedArrayBuffer): Table {
+  try {
+    const table = new Table(buffer)
+    checkTable(buffer)
+    checkMetadata(table)
+    return table
+  } catch (cause) {
+    throw damaged(file, (cause as Error).message, cause)
+  }
 }
 
 /**

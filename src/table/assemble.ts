@@ -1,6 +1,7 @@
 // Lays the parts of a table out in one buffer, as src/table/layout.ts draws it.
 
-import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC, RECORD_SHIFT } from './layout.ts'
+import { headerOf } from './header.ts'
+import { HEADER, HEADER_WORDS, RECORD_SHIFT } from './layout.ts'
 import { fineIndex, highBitsIndex } from './step-index.ts'
 import type { Steps } from './steps.ts'
 
@@ -18,42 +19,20 @@ export interface Sections {
 /** One buffer with a header and all sections. */
 export function assemble(sections: Sections): SharedArrayBuffer {
   const { v4, v6, asNumbers, asRecords, records, strings, metadata } = sections
-  let byteLength = HEADER_WORDS * 4
-  const place = (octets: number): number => {
-    const offset = byteLength
-    byteLength = (byteLength + octets + 7) & ~7
-    return offset
-  }
-  const header = new Uint32Array(HEADER_WORDS)
-  header[HEADER.magic] = MAGIC
-  header[HEADER.formatVersion] = FORMAT_VERSION
-  header[HEADER.v4Count] = v4.count
-  header[HEADER.v4Index] = place(INDEX_LENGTH * 4)
-  header[HEADER.v4Starts] = place(v4.count * 4)
-  header[HEADER.v4Entries] = place(v4.count * 4)
-  header[HEADER.v6Count] = v6.count
   const v6Index = fineIndex(v6)
-  header[HEADER.v6Groups] = place(v6Index.groups.byteLength)
-  header[HEADER.v6SlotCount] = v6Index.slots.length
-  header[HEADER.v6Slots] = place(v6Index.slots.byteLength)
-  header[HEADER.v6Starts] = place(v6.count * 8)
   const lowSteps = stepsWithLowWords(v6)
-  header[HEADER.v6LowCount] = lowSteps.length
-  header[HEADER.v6LowSteps] = place(lowSteps.byteLength)
-  header[HEADER.v6LowWords] = place(lowSteps.length * 8)
-  header[HEADER.v6Entries] = place(v6.count * 4)
-  header[HEADER.asCount] = asNumbers.length
-  header[HEADER.asNumbers] = place(asNumbers.byteLength)
-  header[HEADER.asRecords] = place(asRecords.byteLength)
-  header[HEADER.recordCount] = records.length >> RECORD_SHIFT
-  header[HEADER.records] = place(records.byteLength)
-  header[HEADER.strings] = place(strings.length)
-  header[HEADER.stringsLength] = strings.length
-  header[HEADER.metadata] = place(metadata.length)
-  header[HEADER.metadataLength] = metadata.length
-  header[HEADER.byteLength] = byteLength
+  const header = headerOf({
+    v4Count: v4.count,
+    v6Count: v6.count,
+    v6SlotCount: v6Index.slots.length,
+    v6LowCount: lowSteps.length,
+    asCount: asNumbers.length,
+    recordCount: records.length >> RECORD_SHIFT,
+    stringsLength: strings.length,
+    metadataLength: metadata.length,
+  })
 
-  const buffer = new SharedArrayBuffer(byteLength)
+  const buffer = new SharedArrayBuffer(header[HEADER.byteLength])
   const wordsAt = (section: number, length: number): Uint32Array =>
     new Uint32Array(buffer, header[section], length)
   const putWords = (section: number, words: Uint32Array): void => wordsAt(section, words.length).set(words)

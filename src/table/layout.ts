@@ -117,5 +117,26 @@ export const SCORE_PARTS = 1
 /** Which string of a location's block is what. */
 export const LOCATION = { city: 0, region: 1, country: 2, continent: 3, latitude: 4, longitude: 5 } as const
 
+/**
+ * The most octets of each string that a record can lead to, as the zones reckon with them: no answer is longer than
+ * its buffer because no string is longer than this.
+ */
+export const MOST_OCTETS = {
+  asn: 10,
+  origins: 109,
+  name: 80,
+  country: 2,
+  registry: 16,
+  allocated: 10,
+  distance: 5,
+  score: 11,
+  scoreParts: 200,
+  city: 80,
+  region: 80,
+  continent: 2,
+  latitude: 8,
+  longitude: 9,
+} as const
+
 /** The first octet in front of a score: which side of zero it is on. */
 export const SCORE_SIDE = { zero: 0, negative: 1, positive: 2 } as const

@@ -5,6 +5,7 @@ import {
   COUNTRY_LOWER,
   COUNTRY_NUMBER,
   LOCATION,
+  MOST_OCTETS,
   OCTETS_BEFORE,
   SCORE_PARTS,
 } from '../table/layout.ts'
@@ -33,28 +34,28 @@ export const OP = {
 export const TEXT_FIELDS: Readonly<
   Record<string, { readonly code: readonly number[]; readonly most: number }>
 > = {
-  asn: { code: [OP.field, COLUMN.asn, 0], most: 10 },
-  name: { code: [OP.field, COLUMN.name, 0], most: 80 },
-  country: { code: [OP.field, COLUMN.country, 0], most: 2 },
-  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: 2 },
-  registry: { code: [OP.field, COLUMN.registry, 0], most: 16 },
-  allocated: { code: [OP.field, COLUMN.allocated, 0], most: 10 },
-  distance: { code: [OP.field, COLUMN.distance, 0], most: 5 },
-  score: { code: [OP.field, COLUMN.score, 0], most: 11 },
-  'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], most: 200 },
-  city: { code: [OP.blockField, COLUMN.location, LOCATION.city], most: 80 },
-  region: { code: [OP.blockField, COLUMN.location, LOCATION.region], most: 80 },
-  'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], most: 2 },
-  continent: { code: [OP.blockField, COLUMN.location, LOCATION.continent], most: 2 },
-  latitude: { code: [OP.blockField, COLUMN.location, LOCATION.latitude], most: 8 },
-  longitude: { code: [OP.blockField, COLUMN.location, LOCATION.longitude], most: 9 },
+  asn: { code: [OP.field, COLUMN.asn, 0], most: MOST_OCTETS.asn },
+  name: { code: [OP.field, COLUMN.name, 0], most: MOST_OCTETS.name },
+  country: { code: [OP.field, COLUMN.country, 0], most: MOST_OCTETS.country },
+  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: MOST_OCTETS.country },
+  registry: { code: [OP.field, COLUMN.registry, 0], most: MOST_OCTETS.registry },
+  allocated: { code: [OP.field, COLUMN.allocated, 0], most: MOST_OCTETS.allocated },
+  distance: { code: [OP.field, COLUMN.distance, 0], most: MOST_OCTETS.distance },
+  score: { code: [OP.field, COLUMN.score, 0], most: MOST_OCTETS.score },
+  'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], most: MOST_OCTETS.scoreParts },
+  city: { code: [OP.blockField, COLUMN.location, LOCATION.city], most: MOST_OCTETS.city },
+  region: { code: [OP.blockField, COLUMN.location, LOCATION.region], most: MOST_OCTETS.region },
+  'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], most: MOST_OCTETS.country },
+  continent: { code: [OP.blockField, COLUMN.location, LOCATION.continent], most: MOST_OCTETS.continent },
+  latitude: { code: [OP.blockField, COLUMN.location, LOCATION.latitude], most: MOST_OCTETS.latitude },
+  longitude: { code: [OP.blockField, COLUMN.location, LOCATION.longitude], most: MOST_OCTETS.longitude },
   prefix: { code: [OP.prefix], most: 43 },
   network: { code: [OP.network], most: 39 },
   length: { code: [OP.length], most: 3 },
 }
 
 /** What {asn} is in a zone of several origins. */
-export const ORIGINS = { code: [OP.origins], most: 109 } as const
+export const ORIGINS = { code: [OP.origins], most: MOST_OCTETS.origins } as const
 
 /** A field of an A template. */
 export interface OctetField {

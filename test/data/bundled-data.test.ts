@@ -10,7 +10,9 @@ import { loadTable, type SourceReport } from '../../src/data/load.ts'
 import { sanitiseName } from '../../src/data/names.ts'
 import { REGISTRY_FILES } from '../../src/data/registries-file.ts'
 import { embeddedSources, type Source } from '../../src/data/sources.ts'
+import { checkMetadata } from '../../src/data/table-metadata.ts'
 import { Vocabulary } from '../../src/data/vocabulary.ts'
+import { checkTable } from '../../src/table/check.ts'
 import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
 import { COLUMN } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
@@ -29,6 +31,11 @@ beforeAll(async () => {
 }, 60_000)
 
 const about = (address: bigint, width: Width): Facts | null => addressFacts(table, toWords(address, width))
+
+test('it is a table that would be believed if it came from a file', () => {
+  expect(() => checkTable(table.buffer)).not.toThrow()
+  expect(() => checkMetadata(table)).not.toThrow()
+})
 
 test('every row is read, and the one overlap found', () => {
   expect(

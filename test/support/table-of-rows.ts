@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type LoadOptions, loadTable } from '../../src/data/load.ts'
 import type { Source } from '../../src/data/sources.ts'
+import { checkMetadata } from '../../src/data/table-metadata.ts'
+import { checkTable } from '../../src/table/check.ts'
 import type { Table } from '../../src/table/table.ts'
 import { temporaryFolder } from './folders.ts'
 
@@ -13,13 +15,16 @@ export interface SmallFile extends Pick<Source, 'what' | 'format'> {
   readonly contents: string | Buffer
 }
 
-/** Builds the table; options are those of loading. */
-export function tableOf(files: readonly SmallFile[], options: LoadOptions = {}): Promise<Table> {
+/** Builds the table, which would be believed if it came from a file; options are those of loading. */
+export async function tableOf(files: readonly SmallFile[], options: LoadOptions = {}): Promise<Table> {
   const folder = temporaryFolder()
   const sources = files.map(({ contents, ...file }): Source => {
     const path = join(folder, file.name)
     writeFileSync(path, contents)
     return { ...file, path, date: null, licence: 'test licence', attribution: 'a test' }
   })
-  return loadTable(sources, options)
+  const table = await loadTable(sources, options)
+  checkTable(table.buffer)
+  checkMetadata(table)
+  return table
 }

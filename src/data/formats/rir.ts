@@ -10,6 +10,7 @@
 //
 // Only what is allocated or assigned counts. `#` begins a comment.
 
+import { MOST_OCTETS } from '../../table/layout.ts'
 import { widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { readIpv4, readIpv6, readNumber } from './address-bytes.ts'
@@ -20,6 +21,9 @@ import { lastOfPrefix, lenientText, MAX_ASN, readCountry } from './row-fields.ts
 const FIELD = { registry: 0, country: 1, type: 2, start: 3, value: 4, date: 5, status: 6 } as const
 const DELEGATED = ['allocated', 'assigned']
 const ADDRESSES = 2 ** 32
+
+/** Answers have room for so many octets of a name. */
+const REGISTRY = new RegExp(`^[a-z][\\w.-]{0,${MOST_OCTETS.registry - 1}}$`)
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a line can't be right. */
 export async function readRir(file: DataFile, into: Collector): Promise<void> {
@@ -59,11 +63,12 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
       into.rows[family]++
       return
     }
-    const registry = into.vocabulary.registries.numberOf(text(FIELD.registry).toLowerCase())
+    const registry = text(FIELD.registry).toLowerCase()
+    if (!REGISTRY.test(registry)) throw wrong(`'${registry}' is no name of a registry`)
     const date = readDate(row, FIELD.date)
     const isAs = type === 'asn'
     const layer = (name: 'registry' | 'allocated') => (isAs ? into.asLayer(name) : into.layer(name, family))
-    layer('registry').add(start, end, registry)
+    layer('registry').add(start, end, into.vocabulary.registries.numberOf(registry))
     if (date !== 0) layer('allocated').add(start, end, date)
     if (!isAs) into.rows[family]++
   })

@@ -1,9 +1,13 @@
 // The memory of one worker: what recvmmsg fills and sendmmsg sends, laid out once.
 //
+// It is two pieces. The kernel follows the addresses in the first; queries and replies lie in the second, so that
+// nothing that is written for a reply, wherever it begins and however long it is, can change an address.
+//
 //     vector     SLOTS × struct mmsghdr   64 octets each
 //     iovecs     SLOTS × struct iovec     16
 //     names      SLOTS × sockaddr         32 (a sockaddr_in6 has 28)
 //     controls   SLOTS × control data     64 (the address that was asked, on a wildcard)
+//
 //     packets    SLOTS × packet           PACKET_STRIDE
 //
 //     struct mmsghdr, in 32-bit words
@@ -22,15 +26,17 @@ const IOVEC_OCTETS = 16
 const NAME_OCTETS = 32
 const CONTROL_OCTETS = 64
 
-/** A line more than the capacity, so that the packets' first lines don't fall into one set of the cache. */
+/**
+ * A line more than the capacity: room between a packet and the next, and their first lines don't fall into one set of
+ * the cache.
+ */
 const PACKET_STRIDE = REPLY_CAPACITY + 64
 
 const VECTOR = 0
 const IOVECS = VECTOR + SLOTS * HEADER_OCTETS
 const NAMES = IOVECS + SLOTS * IOVEC_OCTETS
 const CONTROLS = NAMES + SLOTS * NAME_OCTETS
-const PACKETS = CONTROLS + SLOTS * CONTROL_OCTETS
-const TOTAL = PACKETS + SLOTS * PACKET_STRIDE
+const VECTOR_OCTETS = CONTROLS + SLOTS * CONTROL_OCTETS
 
 const HEADER_WORDS = HEADER_OCTETS / 4
 const NAME = 0
@@ -51,23 +57,27 @@ const INTERFACE_6 = 32
 
 /** The memory of one worker. */
 export class Arena {
-  readonly bytes: Uint8Array = new Uint8Array(TOTAL)
+  /** The packets. */
+  readonly bytes: Uint8Array = new Uint8Array(SLOTS * PACKET_STRIDE)
   /** Where each slot's packet begins in `bytes`. */
-  readonly starts = Uint32Array.from({ length: SLOTS }, (_, slot) => PACKETS + slot * PACKET_STRIDE)
-  readonly #words = new Uint32Array(this.bytes.buffer)
+  readonly starts = Uint32Array.from({ length: SLOTS }, (_, slot) => slot * PACKET_STRIDE)
+  /** All else. */
+  readonly headers: Uint8Array = new Uint8Array(VECTOR_OCTETS)
+  readonly #words = new Uint32Array(this.headers.buffer)
   readonly #address: number
   /** Whoever received last: another one has to ready all slots for its own kind of socket first. */
   user: object | null = null
 
   /** @param addressOf tells where the memory lies */
   constructor(addressOf: (memory: ArrayBufferView) => number) {
-    this.#address = addressOf(this.bytes)
+    this.#address = addressOf(this.headers)
+    const packets = addressOf(this.bytes)
     for (let slot = 0; slot < SLOTS; slot++) {
       const header = slot * HEADER_WORDS
-      this.#point(header + NAME, NAMES + slot * NAME_OCTETS)
-      this.#point(header + IOVEC, IOVECS + slot * IOVEC_OCTETS)
+      this.#point(header + NAME, this.#address + NAMES + slot * NAME_OCTETS)
+      this.#point(header + IOVEC, this.#address + IOVECS + slot * IOVEC_OCTETS)
       this.#words[header + IOVEC_COUNT] = 1
-      this.#point((IOVECS + slot * IOVEC_OCTETS) / 4, this.packet(slot))
+      this.#point((IOVECS + slot * IOVEC_OCTETS) / 4, packets + this.packet(slot))
     }
   }
 
@@ -89,7 +99,7 @@ export class Arena {
       words[header + NAME_LENGTH] = family === 4 ? 16 : 28
       words[(IOVECS + slot * IOVEC_OCTETS) / 4 + 2] = REPLY_CAPACITY
       if (packetInfo) {
-        this.#point(header + CONTROL, CONTROLS + slot * CONTROL_OCTETS)
+        this.#point(header + CONTROL, this.#address + CONTROLS + slot * CONTROL_OCTETS)
         words[header + CONTROL_LENGTH] = family === 4 ? PACKET_INFO_4 : PACKET_INFO_6
       } else {
         words[header + CONTROL] = 0
@@ -107,17 +117,22 @@ export class Arena {
   /** Whether a slot's query can be answered at all: a source port of 0 can't. */
   hasSourcePort(slot: number): boolean {
     const port = NAMES + slot * NAME_OCTETS + 2
-    return (this.bytes[port] | this.bytes[port + 1]) !== 0
+    return (this.headers[port] | this.headers[port + 1]) !== 0
   }
 
-  /** Where a slot's client address begins in `bytes`: 4 or 16 octets. */
+  /** Where a slot's client address begins in `headers`: 4 or 16 octets. */
   clientAddress(slot: number, family: 4 | 6): number {
     return NAMES + slot * NAME_OCTETS + (family === 4 ? 4 : 8)
   }
 
-  /** Readies a slot for sending a reply of `length` octets. */
-  setReply(slot: number, length: number): void {
+  /**
+   * Readies a slot for sending a reply of `length` octets; false, and nothing may be sent, where no reply can be so
+   * long, because what follows in memory belongs to somebody else.
+   */
+  setReply(slot: number, length: number): boolean {
+    if (!(length > 0 && length <= REPLY_CAPACITY)) return false
     this.#words[(IOVECS + slot * IOVEC_OCTETS) / 4 + 2] = length
+    return true
   }
 
   /** Lets the kernel choose the interface of a reply by its routes; only a link-local client needs the same. */
@@ -126,13 +141,12 @@ export class Arena {
     if (family === 4) this.#words[(control + INTERFACE_4) / 4] = 0
     else {
       const client = NAMES + slot * NAME_OCTETS + 8
-      const linkLocal = this.bytes[client] === 0xfe && (this.bytes[client + 1] & 0xc0) === 0x80
+      const linkLocal = this.headers[client] === 0xfe && (this.headers[client + 1] & 0xc0) === 0x80
       if (!linkLocal) this.#words[(control + INTERFACE_6) / 4] = 0
     }
   }
 
-  #point(word: number, offset: number): void {
-    const address = this.#address + offset
+  #point(word: number, address: number): void {
     this.#words[word] = address >>> 0
     this.#words[word + 1] = Math.floor(address / 2 ** 32)
   }

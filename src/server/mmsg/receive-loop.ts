@@ -105,11 +105,10 @@ class Batches {
       const packet = arena.packet(slot)
       let length = 0
       if (arena.hasSourcePort(slot)) {
-        responder.client.set(family, arena.bytes, arena.clientAddress(slot, family))
+        responder.client.set(family, arena.headers, arena.clientAddress(slot, family))
         length = responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp)
       }
-      if (length > 0) {
-        arena.setReply(slot, length)
+      if (arena.setReply(slot, length)) {
         if (packetInfo) arena.forgetInterface(slot, family)
       } else {
         // Silence leaves a gap: what is before it is sent on its own.

@@ -19,10 +19,10 @@ const LENGTH_AT = 56
 function setClient(arena: Arena, slot: number, family: 4 | 6, port: number): void {
   const address = arena.clientAddress(slot, family)
   const portAt = family === 4 ? address - 2 : address - 6
-  arena.bytes[portAt] = port >> 8
-  arena.bytes[portAt + 1] = port & 255
-  if (family === 4) arena.bytes.set([127, 0, 0, 1], address)
-  else arena.bytes.set([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], address)
+  arena.headers[portAt] = port >> 8
+  arena.headers[portAt + 1] = port & 255
+  if (family === 4) arena.headers.set([127, 0, 0, 1], address)
+  else arena.headers.set([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], address)
 }
 
 describe.each([4, 6] as const)('IPv%i', (family) => {
@@ -43,7 +43,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     const octets = query('8.8.8.8.geo.asnzone.internal')
     const ports = Array.from({ length: SLOTS }, (_, slot) => (slot % 5 === 2 || slot > 60 ? 0 : 4000 + slot))
     const arena = new Arena(() => 0)
-    const words = new DataView(arena.bytes.buffer)
+    const words = new DataView(arena.headers.buffer)
     const control = new Control()
     const sent: number[] = []
     const libc = {

@@ -1,0 +1,219 @@
+// Checks a table that comes from a file, once: a look-up and an answer trust every count, order and offset in it.
+//
+// What is checked is what they rely on: that a search ends, that what it finds is there, that no string is longer or
+// lies elsewhere than the zones reckon with. Whether the facts are true is not to be seen.
+
+import { AsnzoneError } from '../errors.ts'
+import { countsOf, headerOf } from './header.ts'
+import {
+  COLUMN,
+  type ColumnName,
+  HEADER,
+  HEADER_WORDS,
+  INDEX_LENGTH,
+  MOST_OCTETS,
+  OCTETS_BEFORE,
+  ORIGINS_LENGTH,
+  RECORD_SHIFT,
+  RECORD_WORDS,
+} from './layout.ts'
+import { prefixLengthOf, recordOf } from './table.ts'
+
+/** Octets of a string that holds two. */
+const TWO = 2
+
+/** The block of strings that a column leads to: octets in front of it, and the fewest and the most of each string. */
+interface Block {
+  readonly before: number
+  readonly least: readonly number[]
+  readonly most: readonly number[]
+}
+
+const block = (most: readonly number[], before = 0, least: readonly number[] = most.map(() => 0)): Block => ({
+  before,
+  least,
+  most,
+})
+
+const { city, region, country, continent, latitude, longitude } = MOST_OCTETS
+
+/** A country's strings are found by their distance from the first, and so have one length. */
+const COUNTRY = [country, country, TWO]
+
+const ASN = block([MOST_OCTETS.asn], -ORIGINS_LENGTH)
+
+const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
+  asn: ASN,
+  name: block([MOST_OCTETS.name]),
+  country: block(COUNTRY, 0, COUNTRY),
+  registry: block([MOST_OCTETS.registry]),
+  allocated: block([MOST_OCTETS.allocated]),
+  distance: block([MOST_OCTETS.distance], -OCTETS_BEFORE),
+  score: block([MOST_OCTETS.score, MOST_OCTETS.scoreParts], -OCTETS_BEFORE),
+  location: block([city, region, country, continent, latitude, longitude]),
+}
+
+/** By column; a word of a record that is no column leads to nothing. */
+const BLOCKS: readonly Block[] = Array.from({ length: RECORD_WORDS }, (_, column) => {
+  const name = (Object.keys(COLUMN) as ColumnName[]).find((known) => COLUMN[known] === column)
+  return name === undefined ? block([], Number.POSITIVE_INFINITY) : BLOCK_OF[name]
+})
+
+/**
+ * Checks a table that `Table` has opened.
+ *
+ * @throws {AsnzoneError} `ASNZONE_TABLE` with what is wrong.
+ */
+export function checkTable(buffer: SharedArrayBuffer): void {
+  const header = new Uint32Array(buffer, 0, HEADER_WORDS)
+  const counts = countsOf(header)
+  const right = headerOf(counts)
+  for (let word = 0; word < HEADER_WORDS; word++) {
+    if (header[word] !== right[word])
+      throw wrong(`word ${word} of its header is ${header[word]}, not ${right[word]}`)
+  }
+  const { v4Count, v6Count, v6LowCount, asCount, recordCount, stringsLength } = counts
+  if (v4Count === 0 || v6Count === 0) throw wrong('it has no steps')
+  if (recordCount === 0 || stringsLength === 0)
+    throw wrong('it lacks the record and the string of what is unknown')
+  const words = (section: number, length: number, skip = 0): Uint32Array =>
+    new Uint32Array(buffer, header[section] + skip * 4, length)
+  const v4Starts = words(HEADER.v4Starts, v4Count)
+  checkAscending(v4Starts, 'the IPv4 steps')
+  if (v4Starts[0] !== 0) throw wrong('its IPv4 steps do not begin with 0.0.0.0')
+  checkIndex(words(HEADER.v4Index, INDEX_LENGTH), v4Count - 1, 'the IPv4 index')
+  checkEntries(words(HEADER.v4Entries, v4Count), recordCount, 32)
+  const v6: Steps6 = {
+    word0: words(HEADER.v6Starts, v6Count),
+    word1: words(HEADER.v6Starts, v6Count, v6Count),
+    lowSteps: words(HEADER.v6LowSteps, v6LowCount),
+    word2: words(HEADER.v6LowWords, v6LowCount),
+    word3: words(HEADER.v6LowWords, v6LowCount, v6LowCount),
+  }
+  checkSteps6(v6)
+  checkGroups(words(HEADER.v6Groups, INDEX_LENGTH - 1), counts.v6SlotCount)
+  checkIndex(words(HEADER.v6Slots, counts.v6SlotCount), v6Count - 1, 'the IPv6 index')
+  checkEntries(words(HEADER.v6Entries, v6Count), recordCount, 128)
+  checkAscending(words(HEADER.asNumbers, asCount), 'the AS numbers')
+  const asRecords = words(HEADER.asRecords, asCount)
+  for (let as = 0; as < asCount; as++) {
+    if (asRecords[as] >= recordCount) throw wrong(`AS ${as} has record ${asRecords[as]} of ${recordCount}`)
+  }
+  const strings = new Uint8Array(buffer, header[HEADER.strings], stringsLength)
+  checkRecords(words(HEADER.records, recordCount * RECORD_WORDS), strings)
+}
+
+function checkAscending(numbers: Uint32Array, what: string): void {
+  for (let i = 1; i < numbers.length; i++) {
+    if (numbers[i] <= numbers[i - 1]) throw wrong(`${what} do not ascend at ${i}`)
+  }
+}
+
+/** A search goes from what one word of an index says to what the next one says. */
+function checkIndex(index: Uint32Array, last: number, what: string): void {
+  let before = 0
+  for (let i = 0; i < index.length; i++) {
+    const step = index[i]
+    if (step < before) throw wrong(`${what} falls at ${i}`)
+    before = step
+  }
+  if (before !== last) throw wrong(`${what} ends with step ${before}, not ${last}`)
+}
+
+function checkEntries(entries: Uint32Array, recordCount: number, longest: 32 | 128): void {
+  for (let step = 0; step < entries.length; step++) {
+    const entry = entries[step]
+    const record = recordOf(entry)
+    // Whoever finds an entry that isn't 0 takes it for something known.
+    if (record >= recordCount || prefixLengthOf(entry) > longest || (record === 0 && entry !== 0)) {
+      throw wrong(
+        `entry ${step} is ${entry}: record ${record} of ${recordCount}, prefix length ${entry & 0xff}`,
+      )
+    }
+  }
+}
+
+/** The starts of the IPv6 steps as they lie in the table. */
+interface Steps6 {
+  readonly word0: Uint32Array
+  readonly word1: Uint32Array
+  readonly lowSteps: Uint32Array
+  readonly word2: Uint32Array
+  readonly word3: Uint32Array
+}
+
+function checkSteps6({ word0, word1, lowSteps, word2, word3 }: Steps6): void {
+  checkAscending(lowSteps, 'the IPv6 steps with low words')
+  const lowCount = lowSteps.length
+  if (lowCount > 0 && lowSteps[lowCount - 1] >= word0.length) throw wrong('low words belong to no IPv6 step')
+  if (word0[0] !== 0 || word1[0] !== 0 || lowSteps[0] === 0)
+    throw wrong('its IPv6 steps do not begin with ::')
+  for (let low = 0; low < lowCount; low++) {
+    if ((word2[low] | word3[low]) === 0) throw wrong(`low words ${low} are zero`)
+  }
+  let low = 0
+  /** Whether the third and fourth word of a step are above those of the step before it; asked in ascending order. */
+  const lowAscends = (step: number): boolean => {
+    while (lowSteps[low] < step) low++
+    if (lowSteps[low] !== step) return false
+    if (low === 0 || lowSteps[low - 1] !== step - 1) return true
+    return word2[low] > word2[low - 1] || (word2[low] === word2[low - 1] && word3[low] > word3[low - 1])
+  }
+  for (let step = 1; step < word0.length; step++) {
+    if (word0[step] > word0[step - 1]) continue
+    const isEqual = word0[step] === word0[step - 1]
+    if (isEqual && (word1[step] > word1[step - 1] || (word1[step] === word1[step - 1] && lowAscends(step))))
+      continue
+    throw wrong(`the IPv6 steps do not ascend at ${step}`)
+  }
+}
+
+/** Each group has its slots behind those of the one before it, and one more slot is behind the last. */
+function checkGroups(groups: Uint32Array, slotCount: number): void {
+  let slot = 0
+  for (let high = 0; high < groups.length; high++) {
+    const group = groups[high]
+    const bits = group & 31
+    if (bits > 16 || group >>> 5 !== slot) throw wrong(`group ${high} of the IPv6 index is ${group}`)
+    slot += 1 << bits
+  }
+  if (slot !== slotCount - 1) throw wrong(`the IPv6 index has ${slotCount} slots, not ${slot + 1}`)
+}
+
+function checkRecords(records: Uint32Array, strings: Uint8Array): void {
+  if (strings[0] !== 0) throw wrong('its first string is not the empty one')
+  for (let word = 0; word < RECORD_WORDS; word++)
+    if (records[word] !== 0) throw wrong('record 0 knows something')
+  // Neighbours often share a string, which is looked at once then.
+  const seen = new Uint32Array(RECORD_WORDS)
+  for (let word = RECORD_WORDS; word < records.length; word++) {
+    const offset = records[word]
+    const column = word & (RECORD_WORDS - 1)
+    if (offset === seen[column] || offset === 0) continue
+    if (!holds(strings, offset, BLOCKS[column])) {
+      throw wrong(`record ${word >>> RECORD_SHIFT} has nothing for column ${column} at offset ${offset}`)
+    }
+    seen[column] = offset
+  }
+}
+
+/** Whether a block lies at an offset, and all of it. */
+function holds(strings: Uint8Array, offset: number, block: Block): boolean {
+  const { before, least, most } = block
+  if (offset < before || offset >= strings.length) return false
+  // The octet in front of an AS number is the length of all origins, which begin where it does.
+  if (block === ASN && strings[offset - before] > MOST_OCTETS.origins) return false
+  if (block === ASN && offset + strings[offset - before] >= strings.length) return false
+  let at = offset
+  for (let string = 0; string < most.length; string++) {
+    const length = strings[at]
+    if (length < least[string] || length > most[string]) return false
+    at += length + 1
+    if (at > strings.length) return false
+  }
+  return true
+}
+
+function wrong(reason: string): AsnzoneError {
+  return new AsnzoneError('ASNZONE_TABLE', `not a compiled table: ${reason}`)
+}
