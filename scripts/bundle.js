@@ -20,6 +20,9 @@ const ENTRIES = files.filter((file) => file.endsWith('.js')).map((file) => relat
 /** Bundled files may name files of asnzone when they are as deep as most modules are: in a folder of dist/. */
 const CHUNKS = 'chunks'
 
+/** The program begins with how it takes signals; all the rest is loaded by `RUN`. */
+const [MAIN, EARLY, RUN] = ['main', 'early-signals', 'run'].map((name) => join(DIST, `cli/${name}.js`))
+
 /** Makes modules fit for another place: `new URL('…', import.meta.url)` is a file in dist/ or beside it. */
 const moved = {
   name: 'moved',
@@ -62,6 +65,7 @@ const readPresets = {
 /**
  * Puts what an entry imports when it starts into one file beside it: each file more takes a millisecond or two to find
  * and read. The entry is not in it, because it waits at its end for files that are loaded later and need the others.
+ * Nor is what runs before all the rest is read.
  */
 function besides(entry) {
   const imported = new Set()
@@ -72,9 +76,10 @@ function besides(entry) {
       addImportsOf(it, chunking)
     }
   }
+  const start = entry === MAIN ? RUN : entry
   return (id, chunking) => {
-    if (imported.size === 0) addImportsOf(entry, chunking)
-    return id !== entry && imported.has(id) ? basename(entry, '.js') : null
+    if (imported.size === 0) addImportsOf(start, chunking)
+    return id !== start && imported.has(id) ? basename(entry, '.js') : null
   }
 }
 
@@ -91,7 +96,12 @@ async function filesOf(entry) {
   const { output } = await bundle.generate({
     dir: DIST,
     chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
-    codeSplitting: { groups: [{ name: besides(input), debugName: 'besides' }] },
+    codeSplitting: {
+      groups: [
+        { name: 'early-signals', test: (id) => id === EARLY, priority: 1 },
+        { name: besides(input), debugName: 'besides' },
+      ],
+    },
   })
   await bundle.close()
   return output

@@ -62,16 +62,23 @@ export class LineFile {
     this.#events.onRecovery(lost)
   }
 
-  /** Opens the file anew, as it is now called; when that fails, the old one is kept. */
-  reopen(): void {
-    if (this.#path === null) return
+  /**
+   * Opens the file anew, as it is now called; when that fails, the old one is kept.
+   *
+   * @returns why it was kept; null when it was not, or when there is nothing to open anew
+   */
+  reopen(): string | null {
+    if (this.#path === null) return null
     try {
       const fd = openFile(this.#path)
       closeSync(this.#fd)
       this.#fd = fd
       this.#torn = false
+      return null
     } catch (error) {
-      this.#events.onFailure(`it can't be opened anew: ${(error as Error).message}`)
+      const reason = `it can't be opened anew: ${(error as Error).message}`
+      this.#events.onFailure(reason)
+      return reason
     }
   }
 

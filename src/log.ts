@@ -11,8 +11,8 @@ const STANDARD_ERROR = 2
 /** The log, and the file that it goes to. */
 export interface Log {
   readonly log: Logger
-  /** Opens the file anew; nothing when the log goes to standard error. */
-  readonly reopen: () => void
+  /** Opens the file anew; nothing when the log goes to standard error. Tells why the old one is kept, if it is. */
+  readonly reopen: () => string | null
 }
 
 /**

@@ -18,6 +18,7 @@ import type { StatsRecorder } from '../stats/recorder.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { readManifest } from './data-sources.ts'
+import { onSignal } from './early-signals.ts'
 import { startHttp } from './http.ts'
 import { fetchNewData, rebuild } from './new-data.ts'
 
@@ -33,6 +34,8 @@ export interface Running {
   readonly log: Logger
   /** The service manager, told of each reload; null when there is none. */
   readonly notifier: Notifier | null
+  /** Opens the logs anew for whoever asks; resolves with why an old one is kept, null when none is. */
+  readonly reopenLogs: (trigger: string) => Promise<string | null>
 }
 
 /** The part of a server that looks after its data. */
@@ -71,17 +74,16 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     notifier?.reloading()
     return reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
   }
-  const onHangUp = (): void => void reload('SIGHUP', false)
   const started = new Date().toISOString()
   const http = await startHttp(running, reloader, started)
   const control = await listenForCommands(running, reloader, reload, started)
   const stopRefreshing = refresh(running, reloader)
   const stopWarning = warnOfAge(running, reloader)
-  process.on('SIGHUP', onHangUp)
+  onSignal('SIGHUP', () => void reload('SIGHUP', false))
   return {
     reloader,
     stop: async () => {
-      process.off('SIGHUP', onHangUp)
+      onSignal('SIGHUP', () => {})
       stopWarning()
       stopRefreshing()
       await Promise.all([control?.close(), http.close()])
@@ -115,7 +117,7 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
 
 /** A server without a control socket answers all the same. */
 async function listenForCommands(
-  { settings, server, log }: Running,
+  { settings, server, log, reopenLogs }: Running,
   reloader: Reloader,
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
   started: string,
@@ -128,12 +130,20 @@ async function listenForCommands(
         const outcome = await reload(force ? 'asnzone reload --force' : 'asnzone reload', force)
         return { ok: outcome.kind === 'replaced' || outcome.kind === 'unchanged', ...outcome }
       },
+      reopen: async () => {
+        const reason = await reopenLogs('asnzone reopen')
+        return { ok: reason === null, reason }
+      },
     })
     if (socket === null)
-      log.warn(`another server has ${path}: this one can't be asked for its status or to reload`)
+      log.warn(
+        `another server has ${path}: this one can't be asked for its status, to reload or to reopen logs`,
+      )
     return socket
   } catch (error) {
-    log.warn(`no control socket, so that status and reload don't work: ${path}: ${(error as Error).message}`)
+    log.warn(
+      `no control socket, so that status, reload and reopen don't work: ${path}: ${(error as Error).message}`,
+    )
     return null
   }
 }

@@ -1,14 +1,7 @@
 #!/usr/bin/env node
-// The program: runs the command line, and prints an error that an administrator can meet as one line.
+// The program: first what signals do, then all the rest.
 
-import { AsnzoneError } from '../errors.ts'
-import { printable } from '../printable.ts'
-import { createProgram } from './program.ts'
+import './early-signals.ts'
 
-try {
-  await createProgram().parseAsync()
-} catch (error) {
-  if (!(error instanceof AsnzoneError)) throw error
-  console.error(`asnzone: ${printable(error.message)}`)
-  process.exitCode = 1
-}
+// Not with an import statement: those are all read before the first of them runs.
+void import('./run.ts')

@@ -36,7 +36,7 @@ const FILES: readonly (readonly [string, string])[] = [
 const SIGNALS: readonly (readonly [string, string])[] = [
   ['SIGTERM, SIGINT', 'serve stops; a second one ends it at once'],
   ['SIGHUP', 'serve reads the data of today and answers from them'],
-  ['SIGUSR1', 'serve opens log-file and query-log anew'],
+  ['SIGUSR1', 'serve opens log-file and query-log anew, as asnzone reopen does'],
 ]
 
 function commandPage(date: string): string {

@@ -9,6 +9,7 @@ import { addLookup } from './lookup.ts'
 import { addProbe } from './probe.ts'
 import { addQuery } from './query.ts'
 import { addReload } from './reload.ts'
+import { addReopen } from './reopen.ts'
 import { addServe } from './serve.ts'
 import { addStats } from './stats.ts'
 import { addStatus } from './status.ts'
@@ -33,6 +34,7 @@ Examples:
   addUpdate(program)
   addStatus(program)
   addReload(program)
+  addReopen(program)
   addLookup(program)
   addQuery(program)
   addProbe(program)

@@ -14,6 +14,7 @@ import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
+import { endAtOnce, onSignal } from './early-signals.ts'
 import { checkHttp } from './http.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
@@ -41,15 +42,14 @@ Examples:
     checkHttp(settings)
     const { log, reopen } = await createLogger(settings, settings['log-file'])
     const started = performance.now()
-    // Until there is something to reload, SIGHUP must not end the process.
-    process.on('SIGHUP', () => {})
     const queryLog = queryLogOf(settings, log)
-    // Without a listener, SIGUSR1 would start the debugger of Node.js.
-    process.on('SIGUSR1', () => {
-      reopen()
-      queryLog?.reopen()
-      log.info('SIGUSR1: logs are opened anew')
-    })
+    const reopenLogs = async (trigger: string): Promise<string | null> => {
+      const reasons = { 'log-file': reopen(), 'query-log': (await queryLog?.reopen()) ?? null }
+      const failed = Object.entries(reasons).filter(([, reason]) => reason !== null)
+      if (failed.length === 0) log.info(`${trigger}: logs are opened anew`)
+      return failed.length === 0 ? null : failed.map((it) => it.join(': ')).join('; ')
+    }
+    onSignal('SIGUSR1', () => void reopenLogs('SIGUSR1'))
     const notifier = await Notifier.of(process.env, (reason) =>
       log.warn(`systemd can't be told how the server is: ${reason}`),
     )
@@ -71,7 +71,10 @@ Examples:
       running.recorder = recorder
       const recordCounts = recorder?.watch(table.buffer, table.recordCount)
       await server.start({ ...service, recordCounts }, catalogue)
-      running.live = await keepAlive({ settings, definitions, server, recorder, log, notifier }, table)
+      running.live = await keepAlive(
+        { settings, definitions, server, recorder, log, notifier, reopenLogs },
+        table,
+      )
       notifier?.ready(statusLine(server, table))
       notifier?.watch(
         () => server.isAlive(),
@@ -149,7 +152,7 @@ function stopOnSignal(running: Running): void {
   const stop = (signal: NodeJS.Signals): void => {
     log.info(`${signal}: stopping`)
     notifier?.stopping()
-    process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
+    endAtOnce()
     const stopped = server.stop().then(() => Promise.all([queryLog?.stop(), running.recorder?.stop()]))
     // A snapshot that is being written is waited for: it is soon done, and the next start is quick.
     void Promise.all([stopped, running.live?.stop(), running.snapshot]).then(() => {
@@ -158,6 +161,6 @@ function stopOnSignal(running: Running): void {
       process.exit()
     })
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  onSignal('SIGTERM', () => stop('SIGTERM'))
+  onSignal('SIGINT', () => stop('SIGINT'))
 }

@@ -318,13 +318,13 @@ export const SETTINGS = {
   },
   'log-file': {
     kind: 'text',
-    help: 'a file that serve logs to instead of standard error; SIGUSR1 opens it anew',
+    help: 'a file that serve logs to instead of standard error; asnzone reopen opens it anew',
     placeholder: 'FILE',
     schema: text.optional(),
   },
   'query-log': {
     kind: 'text',
-    help: 'a file with a line for each query, - for standard output; SIGUSR1 opens it anew',
+    help: 'a file with a line for each query, - for standard output; asnzone reopen opens it anew',
     placeholder: 'FILE',
     schema: text.optional(),
   },

@@ -6,9 +6,12 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
 import { LineFile } from '../line-file.ts'
 import { RingOutput, type RingPlace, ringMemory } from './query-log/ring.ts'
-import type { WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
+import type { ReopenReport, WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
 
 const STANDARD_OUTPUT = 1
+
+/** Why a query log can't be opened anew whose writer has died. */
+const NO_WRITER = 'its thread has ended'
 
 /** Milliseconds that the writer has for its last lines. */
 const STOP_MS = 1000
@@ -22,7 +25,7 @@ export interface QueryLogOptions {
   /** Threads that may answer. */
   readonly threads: number
   /** Told of what goes wrong, and of its end. */
-  readonly onReport: (report: Exclude<WriterReport, { kind: 'open' }>) => void
+  readonly onReport: (report: Exclude<WriterReport, { kind: 'open' } | ReopenReport>) => void
 }
 
 /** How many queries were noted and became what. */
@@ -40,6 +43,9 @@ export class QueryLog {
   readonly #buffer: SharedArrayBuffer
   readonly #counts = new SharedArrayBuffer(16)
   #writer: { readonly worker: Worker; readonly port: MessagePort } | null = null
+  #hasEnded = false
+  /** Who waits for the file to be opened anew, in the order in which they have asked. */
+  readonly #reopening: ((reason: string | null) => void)[] = []
 
   constructor(options: QueryLogOptions) {
     this.#options = options
@@ -87,19 +93,32 @@ export class QueryLog {
     // Lines are lost when it dies, and counted as dropped; answers go on.
     worker.on('error', ({ message }) => onReport({ kind: 'failed', reason: message }))
     await Promise.race([once(port, 'message'), once(worker, 'exit')])
-    port.on('message', onReport)
+    port.on('message', (report: Exclude<WriterReport, { kind: 'open' }>) => {
+      if (report.kind === 'reopened') this.#reopening.shift()?.(report.reason)
+      else onReport(report)
+    })
+    worker.once('exit', () => {
+      this.#hasEnded = true
+      for (const resolve of this.#reopening.splice(0)) resolve(NO_WRITER)
+    })
     this.#writer = { worker, port }
   }
 
-  /** Opens the file anew, for logrotate. */
-  reopen(): void {
-    this.#send('reopen')
+  /** Opens the file anew, for logrotate. Resolves with why the old one is kept, null when it is not. */
+  reopen(): Promise<string | null> {
+    if (this.#hasEnded) return Promise.resolve(NO_WRITER)
+    // It is going to be opened.
+    if (this.#writer === null) return Promise.resolve(null)
+    return new Promise((resolve) => {
+      this.#reopening.push(resolve)
+      this.#send('reopen')
+    })
   }
 
   /** Writes what is there, if that doesn't take long, and ends. */
   async stop(): Promise<void> {
     const writer = this.#writer
-    if (writer === null) return
+    if (writer === null || this.#hasEnded) return
     const ended = once(writer.worker, 'exit')
     this.#send('stop')
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())])

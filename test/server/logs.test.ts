@@ -1,7 +1,7 @@
 // The log and the query log of the running server: what they tell, and that nothing stops answers.
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { askControl } from '../../src/server/control.ts'
@@ -108,6 +108,35 @@ describe('the query log', () => {
     expect(await linesOf(file, 2)).toHaveLength(2)
     expect(await linesOf(`${file}.1`, 2)).toHaveLength(2)
     expect(server.output()).toBe('')
+  })
+
+  test('asnzone reopen does the same, and tells when an old log is kept', async () => {
+    const folder = temporaryFolder()
+    const data = temporaryFolder()
+    const logs = join(folder, 'logs')
+    mkdirSync(logs)
+    const [file, log] = [join(logs, 'queries.log'), join(folder, 'asnzone.log')]
+    start(['--query-log', file, '--log-file', log, '--data-dir', data])
+    const reopen = () => runCli(['reopen', '--data-dir', data])
+    await linesOf(log, 1, 'answers on')
+    renameSync(file, `${file}.1`)
+    renameSync(log, `${log}.1`)
+    expect(await reopen()).toMatchObject({ code: 0, stdout: 'the logs are opened anew\n', stderr: '' })
+    expect(existsSync(file)).toBe(true)
+    expect(await linesOf(log, 1, 'asnzone reopen: logs are opened anew')).toHaveLength(1)
+    renameSync(logs, `${logs}.1`)
+    const { code, stderr } = await reopen()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^asnzone: the server keeps the old logs: query-log: it can't be opened anew: ENOENT/,
+    )
+  })
+
+  test('asnzone reopen without a server: one line, exit 1', async () => {
+    const data = temporaryFolder()
+    const { code, stderr } = await runCli(['reopen', '--data-dir', data])
+    expect(code).toBe(1)
+    expect(stderr).toBe(`asnzone: no server listens on ${data}/control.sock\n`)
   })
 
   test('SIGUSR1 without any file is harmless', async () => {

@@ -36,6 +36,13 @@ export type WriterReport =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly lost: number }
   | { readonly kind: 'dropped'; readonly queries: number }
+  | ReopenReport
+
+/** The reply to 'reopen': why the old file is kept, null when it is not. */
+export interface ReopenReport {
+  readonly kind: 'reopened'
+  readonly reason: string | null
+}
 
 const { target, buffer, rings, counts: countsBuffer, port } = workerData as WriterData
 const counts = new Float64Array(countsBuffer)
@@ -83,7 +90,7 @@ const reportTimer = setInterval(reportDropped, REPORT_MS)
 port.on('message', (command: WriterCommand) => {
   drain()
   if (command === 'reopen') {
-    file.reopen()
+    report({ kind: 'reopened', reason: file.reopen() })
     return
   }
   clearInterval(drainTimer)
