@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { parseCidr } from '../data/cidr-text.ts'
 import { RangesBuilder } from '../data/ranges.ts'
 import type { Networks } from '../dns/access-list.ts'
-import type { Policy } from '../dns/policy.ts'
+import type { Policy, RateLimit } from '../dns/policy.ts'
+import { rateLimitMemory } from '../dns/rate-limit.ts'
 import { AsnzoneError } from '../errors.ts'
 import { flatten } from '../table/flatten.ts'
 import type { Settings } from './settings.ts'
@@ -24,15 +25,7 @@ export function policyOf(settings: Settings): Policy {
     deny: settings.deny,
     identity: { version: orNull(settings['version-text']), id: identity, nsid: identity },
     cookieSecrets: cookieSecrets(settings['cookie-secret']),
-    rateLimit:
-      settings['rate-limit'] === 0
-        ? null
-        : {
-            perSecond: settings['rate-limit'],
-            slip: settings['rate-limit-slip'],
-            window: settings['rate-limit-window'],
-            exempt: networksOf('rate-limit-exempt', settings['rate-limit-exempt']),
-          },
+    rateLimit: rateLimit(settings),
     tcpKeepalive: Math.round(settings['tcp-idle'] * 10),
   }
 }
@@ -56,6 +49,20 @@ export function networksOf(setting: string, texts: readonly string[]): Networks 
     return flatten(ranges.finish()).steps
   }
   return { v4: stepsOf(4), v6: stepsOf(6) }
+}
+
+function rateLimit(settings: Settings): RateLimit | null {
+  const perSecond = settings['rate-limit']
+  const all = settings['rate-limit-all'] ?? 2 * perSecond
+  if (perSecond === 0 && all === 0) return null
+  return {
+    perSecond,
+    all,
+    slip: settings['rate-limit-slip'],
+    window: settings['rate-limit-window'],
+    exempt: networksOf('rate-limit-exempt', settings['rate-limit-exempt']),
+    memory: rateLimitMemory(),
+  }
 }
 
 function cookieSecrets(texts: readonly string[] | undefined): Uint8Array[] {

@@ -249,9 +249,16 @@ export const SETTINGS = {
   },
   'rate-limit': {
     kind: 'number',
-    help: 'UDP replies a second to one network (/24, /56) in one zone; 0 for no limit',
+    help: 'UDP replies a second to one network (/24, /56) of one kind: positive, negative, errors; 0 for no limit',
     placeholder: 'N',
     schema: z.int().min(0).max(1000000).default(200),
+  },
+  'rate-limit-all': {
+    kind: 'number',
+    help: 'UDP replies a second to one network of all kinds together; 0 for no limit',
+    placeholder: 'N',
+    schema: z.int().min(0).max(1000000).optional(),
+    standard: 'twice rate-limit',
   },
   'rate-limit-slip': {
     kind: 'number',

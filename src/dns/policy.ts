@@ -4,14 +4,18 @@ import type { Networks } from './access-list.ts'
 
 /** Limits of replies to one network (response rate limiting). */
 export interface RateLimit {
-  /** Replies a second to one network of one kind; see rate-limit.ts. */
+  /** Replies of one kind a second to one network; see rate-limit.ts. 0 for no limit. */
   readonly perSecond: number
+  /** Replies of all kinds a second to one network; 0 for no limit. */
+  readonly all: number
   /** Every how many limited replies a truncated one is sent; 0 for never, 1 for always. */
   readonly slip: number
   /** Seconds after which a network that stays below the limit is forgiven. */
   readonly window: number
   /** Networks that are never limited. */
   readonly exempt: Networks
+  /** Where all threads count; see `rateLimitMemory`. */
+  readonly memory: SharedArrayBuffer
 }
 
 /** What the server tells about itself (RFC 4892, RFC 5001); null for nothing. */

@@ -1,43 +1,63 @@
-// Response rate limiting: replies to one network, of one kind, in one zone are held to a number a second.
+// Response rate limiting: replies to one network are held to a number a second, whichever thread and zone they are
+// from.
 //
 // UDP clients can lie about their address; what is sent to a victim is bounded here, as BIND, NSD and Knot do.
-// Each network (IPv4 /24, IPv6 /56) has a bucket for each zone and outcome. A second adds `perSecond` replies,
-// up to that number; each reply takes one; a bucket that is empty goes below zero down to `window` seconds'
-// worth, so that a flood has to stop for as long before it is answered again. Every `slip`-th reply that is
-// held back is sent truncated, so that a real client behind the address can come over TCP.
+// Replies to a network (IPv4 /24, IPv6 /56) are counted by kind, positive, negative and errors, and all together. A
+// second adds so many replies, up to that number; each reply takes one; a count that is empty goes below zero down to
+// `window` seconds' worth, so that a flood has to stop for as long before it is answered again. Every `slip`-th reply
+// that is held back is sent truncated, so that a real client behind the address can come over TCP. Errors are not:
+// TCP would bring the same error.
+//
+//     a bucket   second of the last reply | positive | negative | errors | all | held back | 2 unused
+//
+// The counts of all threads lie in one piece of shared memory, two rows of buckets. A network has a bucket in each
+// row and shares it with all networks of the same hash; it is limited where both are used up. So no flood makes a
+// bucket forget, and who shares a bucket with a victim is limited only if it does so in both rows. The hash has no
+// secret: whoever can lie about addresses to hit the buckets of a network can lie that they are of that network.
+//
+// A count is one word that is only replaced as a whole (compare and exchange), so that no thread waits and no reply
+// is lost: how many replies were taken since the clock's zero, as if each earlier second had been used up.
 
-import { LRUCache } from 'lru-cache'
 import { AccessList } from './access-list.ts'
 import type { Client } from './client.ts'
+import { OUTCOME } from './outcome.ts'
 import type { RateLimit } from './policy.ts'
 
 /** What becomes of a reply. */
 export const RATE = { send: 0, truncate: 1, drop: 2 } as const
 
-/** Buckets that one thread keeps; the least recently used one makes room. */
-const MAX_BUCKETS = 65536
+/** Buckets of a row: a power of two, as many as half of the hash can tell apart. */
+const ROW_BUCKETS = 65536
 
-/** Room for outcomes (below 16) and zones (−1 up to 1,022) in a bucket's key. */
-const KINDS = 16
-const ZONES = 1024
+const BUCKET_WORDS = 8
 
-interface Bucket {
-  balance: number
-  /** The second of the last reply. */
-  second: number
-  limited: number
-}
+/** Words of a bucket. */
+const SECOND = 0
+const POSITIVE = 1
+const NEGATIVE = 2
+const ERRORS = 3
+const ALL = 4
+const HELD_BACK = 5
 
-/** The buckets of one thread. */
+/** Replies that a count can be ahead of the clock, so that a word has room for them twice. */
+const MOST = 2 ** 30
+
+/** Memory for the counts of all threads: 4 MB, of which the kernel gives only what is touched. */
+export const rateLimitMemory = (): SharedArrayBuffer =>
+  new SharedArrayBuffer(2 * ROW_BUCKETS * BUCKET_WORDS * 4)
+
+/** Counts replies for one thread. */
 export class RateLimiter {
   readonly #limit: RateLimit
   readonly #exempt: AccessList
-  /** None before a client comes that is not exempt: most servers see none, and it takes 2 MB. */
-  #buckets: LRUCache<number, Bucket> | null = null
+  readonly #words: Int32Array
+  readonly #window: number
 
   constructor(limit: RateLimit) {
     this.#limit = limit
+    this.#window = Math.min(limit.window, Math.floor(MOST / Math.max(limit.perSecond, limit.all)))
     this.#exempt = new AccessList(limit.exempt)
+    this.#words = new Int32Array(limit.memory)
   }
 
   /** Whether a client is in one of the networks that are never limited. */
@@ -46,36 +66,101 @@ export class RateLimiter {
   }
 
   /**
-   * Takes one reply from a client's bucket and says what becomes of it: one of RATE.
+   * Takes one reply to a client's network and says what becomes of it: one of RATE.
    *
-   * @param zone the index of the zone's definition, −1 for none
    * @param outcome one of OUTCOME
-   * @param now seconds by a clock that only goes forward
+   * @param now seconds by a clock that only goes forward and that all threads share
    */
-  take(client: Client, zone: number, outcome: number, now: number): number {
-    const { perSecond, window, slip } = this.#limit
-    const key = (networkOf(client) * ZONES + (zone + 1)) * KINDS + outcome
-    this.#buckets ??= new LRUCache({ max: MAX_BUCKETS })
-    let bucket = this.#buckets.get(key)
-    if (bucket === undefined) {
-      bucket = { balance: perSecond, second: now, limited: 0 }
-      this.#buckets.set(key, bucket)
+  take(client: Client, outcome: number, now: number): number {
+    const { perSecond, all, slip } = this.#limit
+    const kind = kindOf(outcome)
+    const hash = hashOf(client)
+    const first = (hash & (ROW_BUCKETS - 1)) * BUCKET_WORDS
+    const second = (ROW_BUCKETS + (hash >>> 16)) * BUCKET_WORDS
+    this.#forget(first, now)
+    this.#forget(second, now)
+    if (this.#takeOne(first, second, kind, perSecond, now) && this.#takeOne(first, second, ALL, all, now)) {
+      return RATE.send
     }
-    const seconds = now - bucket.second
-    if (seconds > 0) {
-      bucket.balance = Math.min(perSecond, bucket.balance + seconds * perSecond)
-      bucket.second = now
+    if (kind === ERRORS || slip === 0) return RATE.drop
+    const held = (Atomics.add(this.#words, first + HELD_BACK, 1) + 1) >>> 0
+    return held % slip === 0 ? RATE.truncate : RATE.drop
+  }
+
+  /** Takes one of `perSecond` from a count, in both rows; false when neither has one. */
+  #takeOne(first: number, second: number, count: number, perSecond: number, now: number): boolean {
+    if (perSecond === 0) return true
+    const inFirst = this.#takeIn(first + count, perSecond, now)
+    const inSecond = this.#takeIn(second + count, perSecond, now)
+    return inFirst || inSecond
+  }
+
+  #takeIn(at: number, perSecond: number, now: number): boolean {
+    const words = this.#words
+    const startOfSecond = Math.imul(now, perSecond)
+    const most = (this.#window + 1) * perSecond
+    for (;;) {
+      const seen = Atomics.load(words, at)
+      let used = (seen - startOfSecond) | 0
+      // Before this second nothing was saved up; further ahead than can be the word has wrapped.
+      if (used < 0 || used > most) used = 0
+      if (used === most) return false
+      if (Atomics.compareExchange(words, at, seen, (startOfSecond + used + 1) | 0) === seen) {
+        return used < perSecond
+      }
     }
-    if (bucket.balance > -window * perSecond) bucket.balance--
-    if (bucket.balance >= 0) return RATE.send
-    bucket.limited++
-    return slip > 0 && bucket.limited % slip === 0 ? RATE.truncate : RATE.drop
+  }
+
+  /**
+   * Begins anew where no reply was taken for so long that nothing can be left of it: a count wraps after some time,
+   * and would then look as if it had just been used.
+   */
+  #forget(bucket: number, now: number): void {
+    const words = this.#words
+    const last = Atomics.load(words, bucket + SECOND)
+    if (last === (now | 0)) return
+    if (((now - last) | 0) <= this.#window) {
+      Atomics.store(words, bucket + SECOND, now)
+      return
+    }
+    const { perSecond, all } = this.#limit
+    const positive = Atomics.load(words, bucket + POSITIVE)
+    const negative = Atomics.load(words, bucket + NEGATIVE)
+    const errors = Atomics.load(words, bucket + ERRORS)
+    const total = Atomics.load(words, bucket + ALL)
+    // Another thread was first, and what it has taken since must stay.
+    if (Atomics.compareExchange(words, bucket + SECOND, last, now) !== last) return
+    const start = Math.imul(now, perSecond)
+    Atomics.compareExchange(words, bucket + POSITIVE, positive, start)
+    Atomics.compareExchange(words, bucket + NEGATIVE, negative, start)
+    Atomics.compareExchange(words, bucket + ERRORS, errors, start)
+    Atomics.compareExchange(words, bucket + ALL, total, Math.imul(now, all))
   }
 }
 
-/** An IPv4 /24 as itself, an IPv6 /56 as a hash beside them: 33 bits. */
-function networkOf(client: Client): number {
-  if (client.family === 4) return client.word0 >>> 8
-  const hash = Math.imul(client.word0 ^ Math.imul(client.word1 >>> 8, 0x9e3779b1), 0x85ebca6b)
-  return 2 ** 32 + ((hash ^ (hash >>> 15)) >>> 0)
+/** The kind of a reply. */
+function kindOf(outcome: number): number {
+  switch (outcome) {
+    case OUTCOME.answer:
+    case OUTCOME.truncated:
+      return POSITIVE
+    case OUTCOME.noData:
+    case OUTCOME.nxDomain:
+      return NEGATIVE
+    default:
+      return ERRORS
+  }
+}
+
+/** A hash of an IPv4 /24, no two of which have the same, or of an IPv6 /56. */
+function hashOf({ family, word0, word1 }: Client): number {
+  return family === 4 ? mix(word0 >>> 8) : mix(mix(word0) ^ (word1 >>> 8))
+}
+
+/** Spreads 32 bits over 32 bits (the finisher of MurmurHash3). */
+function mix(word: number): number {
+  let hash = word
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }

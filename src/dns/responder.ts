@@ -6,8 +6,8 @@
 //     header   question                 answer or authority            OPT        TSIG
 //     12       name 0 type class        C00C type class ttl len rdata   0 41 …    only for signed queries
 //
-// Nothing here throws or does I/O, and nothing is allocated but by rate limiting for networks not yet seen. All
-// state is scratch that belongs to one responder, and one responder belongs to one thread.
+// Nothing here throws, allocates or does I/O. All state is scratch that belongs to one responder, and one responder
+// belongs to one thread; only the counts of rate limiting are shared by all threads.
 
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
@@ -17,6 +17,7 @@ import type { Zone } from '../zones/zone.ts'
 import { AccessList } from './access-list.ts'
 import { Chaos } from './chaos.ts'
 import { Client } from './client.ts'
+import { secondNow } from './clock.ts'
 import { EdnsReply } from './edns.ts'
 import { Lookahead } from './lookahead.ts'
 import { OUTCOME } from './outcome.ts'
@@ -389,11 +390,9 @@ export class Responder {
   #limitRate(limiter: RateLimiter, length: number): number {
     // A client that has shown our cookie does not lie about its address.
     if (this.#edns.knownClient) return length
-    const second = Math.floor(performance.now() / 1000)
-    const verdict = limiter.take(this.client, this.#zoneIndex(), this.outcome, second)
+    const verdict = limiter.take(this.client, this.outcome, secondNow())
     if (verdict === RATE.send) return length
     this.outcome = OUTCOME.rateLimited
-    this.rcode = RCODE.noError
     return verdict === RATE.truncate ? this.#truncate(0) : 0
   }
 

@@ -1,37 +1,39 @@
 // Response rate limiting: what is counted together, who is spared, and what becomes of the replies held back.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { networksOf } from '../../../src/config/policy.ts'
 import { Client } from '../../../src/dns/client.ts'
 import { Cookies } from '../../../src/dns/cookie.ts'
 import { OUTCOME } from '../../../src/dns/outcome.ts'
-import { RATE, RateLimiter } from '../../../src/dns/rate-limit.ts'
+import { RATE, RateLimiter, rateLimitMemory } from '../../../src/dns/rate-limit.ts'
 import { Responder } from '../../../src/dns/responder.ts'
-import { Asker } from '../../support/asker.ts'
-import { OPTION, option, optionsOf } from '../../support/conformance/options.ts'
+import { OPTION, option } from '../../support/conformance/options.ts'
 import { comesFrom, policyWith } from '../../support/conformance/policies.ts'
-import { query, RCODE, readMessage } from '../../support/message.ts'
+import { query, RCODE } from '../../support/message.ts'
 import { judge } from '../../support/oracles.ts'
-import { type RunningServer, startServer } from '../../support/programs.ts'
 import { smallCatalogue, smallTable } from '../../support/small-table.ts'
-import { overTcp, overUdp, respond } from '../../support/transports.ts'
+import { respond } from '../../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
 
 interface Limits {
   readonly perSecond?: number
+  readonly all?: number
   readonly slip?: number
   readonly window?: number
   readonly exempt?: readonly string[]
+  readonly memory?: SharedArrayBuffer
 }
 
 /** A limiter, and a function that asks it for a client. */
-function limiterWith({ perSecond = 3, slip = 0, window = 2, exempt = [] }: Limits = {}) {
-  const limiter = new RateLimiter({ perSecond, slip, window, exempt: networksOf('exempt', exempt) })
+function limiterWith(limits: Limits = {}) {
+  const { perSecond = 3, all = 0, slip = 0, window = 2, exempt = [], memory = rateLimitMemory() } = limits
+  const networks = networksOf('exempt', exempt)
+  const limiter = new RateLimiter({ perSecond, all, slip, window, exempt: networks, memory })
   const client = new Client()
-  return (host: string, now: number, zone = 0, outcome: number = OUTCOME.answer): number => {
+  return (host: string, now: number, outcome: number = OUTCOME.answer): number => {
     comesFrom(client, host)
-    return limiter.isExempt(client) ? RATE.send : limiter.take(client, zone, outcome, now)
+    return limiter.isExempt(client) ? RATE.send : limiter.take(client, outcome, now)
   }
 }
 
@@ -84,18 +86,46 @@ describe('the limiter', () => {
     expect(takes(() => take(other, 10), 1)).toBe(shared ? '-' : 's')
   })
 
-  test('each zone and each outcome has a limit of its own', () => {
+  test.each<[string, number[]]>([
+    ['positive', [OUTCOME.answer, OUTCOME.truncated]],
+    ['negative', [OUTCOME.noData, OUTCOME.nxDomain]],
+    ['errors', [OUTCOME.refused, OUTCOME.formErr, OUTCOME.notImp, OUTCOME.badVers]],
+  ])('replies of one kind, %s, are counted together and no others with them', (_, kind) => {
     const take = limiterWith()
-    takes(() => take('192.0.2.1', 10, 0, OUTCOME.answer), 10)
-    for (const [zone, outcome] of [
-      [0, OUTCOME.nxDomain],
-      [1, OUTCOME.answer],
-      [-1, OUTCOME.refused],
-      [-1, OUTCOME.formErr],
-      [1022, OUTCOME.answer],
-    ]) {
-      expect(takes(() => take('192.0.2.1', 10, zone, outcome), 4)).toBe('sss-')
+    expect(takes(() => take('192.0.2.1', 10, kind[0]), 10)).toBe('sss-------')
+    const others = [OUTCOME.answer, OUTCOME.nxDomain, OUTCOME.refused].filter((one) => !kind.includes(one))
+    for (const other of others) expect(takes(() => take('192.0.2.1', 10, other), 4)).toBe('sss-')
+    for (const same of kind) expect(takes(() => take('192.0.2.1', 10, same), 4)).toBe('----')
+  })
+
+  test('rate-limit-all: replies of all kinds together, of which those held back are none', () => {
+    const take = limiterWith({ all: 5 })
+    expect(takes(() => take('192.0.2.1', 10, OUTCOME.answer), 10)).toBe('sss-------')
+    expect(takes(() => take('192.0.2.1', 10, OUTCOME.nxDomain), 10)).toBe('ss--------')
+    expect(takes(() => take('192.0.2.1', 10, OUTCOME.refused), 4)).toBe('----')
+    expect(takes(() => take('192.0.3.1', 10, OUTCOME.refused), 4)).toBe('sss-')
+  })
+
+  test('rate-limit-all without rate-limit', () => {
+    const take = limiterWith({ perSecond: 0, all: 4 })
+    expect(takes(() => take('192.0.2.1', 10), 6)).toBe('ssss--')
+  })
+
+  test('errors are dropped, whatever slip says', () => {
+    const take = limiterWith({ slip: 1 })
+    for (const outcome of [OUTCOME.refused, OUTCOME.formErr, OUTCOME.notImp, OUTCOME.badVers]) {
+      const fresh = limiterWith({ slip: 1 })
+      expect(takes(() => fresh('192.0.2.1', 10, outcome), 6)).toBe('sss---')
     }
+    expect(takes(() => take('192.0.2.1', 10, OUTCOME.nxDomain), 6)).toBe('sssttt')
+  })
+
+  test('all threads count in one place', () => {
+    const memory = rateLimitMemory()
+    const [one, other] = [limiterWith({ memory }), limiterWith({ memory })]
+    expect(takes(() => one('192.0.2.1', 10), 2)).toBe('ss')
+    expect(takes(() => other('192.0.2.1', 10), 2)).toBe('s-')
+    expect(takes(() => one('192.0.2.1', 10), 1)).toBe('-')
   })
 
   test('exempt networks are never limited', () => {
@@ -106,13 +136,53 @@ describe('the limiter', () => {
     expect(takes(() => take('192.0.2.128', 10), 4)).toBe('sss-')
   })
 
-  test('what is remembered is bounded: the network that was quiet the longest is forgotten', () => {
+  test('what is remembered is bounded, and no flood from other networks makes it forget', () => {
+    const take = limiterWith({ perSecond: 50, window: 5 })
+    takes(() => take('192.0.2.1', 10), 1000)
+    for (let network = 0; network < 1 << 18; network++) {
+      take(`${10 + (network >> 16)}.${(network >> 8) & 255}.${network & 255}.1`, 11)
+    }
+    expect(takes(() => take('192.0.2.1', 11), 10)).toBe('----------')
+  })
+
+  test('networks whose hashes are alike: a flood from some limits hardly any other', () => {
+    const take = limiterWith({ perSecond: 10 })
+    for (let network = 0; network < 256; network++) takes(() => take(`10.0.${network}.1`, 10), 100)
+    let limited = 0
+    for (let network = 0; network < 65536; network++) {
+      if (take(`100.${network >> 8}.${network & 255}.1`, 10) !== RATE.send) limited++
+    }
+    // Two rows: (256 / 65536)² of them, one.
+    expect(limited).toBeLessThan(10)
+  })
+
+  test.each([
+    [200, 2 ** 32],
+    [1_000_000, 2 ** 32],
+    [1_000_000, 2 ** 31],
+  ])(
+    'limit %i: a count that was left alone until it wrapped, at %i, is not one that was just used',
+    (perSecond, wrap) => {
+      for (let late = -3; late <= 3; late++) {
+        const take = limiterWith({ perSecond, window: 5 })
+        take('192.0.2.1', 1000)
+        expect(take('192.0.2.1', 1000 + Math.floor(wrap / perSecond) + late)).toBe(RATE.send)
+      }
+    },
+  )
+
+  test('the longest window at the highest limit: a flood is held back, and forgiven', () => {
+    const take = limiterWith({ perSecond: 1_000_000, window: 3600 })
+    expect(takes(() => take('192.0.2.1', 1000), 1_000_001).endsWith('s-')).toBe(true)
+    expect(take('192.0.2.1', 5000)).toBe(RATE.send)
+  })
+
+  test('the clock passes 31 bits', () => {
     const take = limiterWith()
-    takes(() => take('192.0.2.1', 10), 10)
-    expect(takes(() => take('192.0.2.1', 10), 1)).toBe('-')
-    for (let network = 0; network < 65536; network++) take(`10.${network >> 8}.${network & 255}.1`, 10)
-    expect(takes(() => take('192.0.2.1', 10), 4)).toBe('sss-')
-    expect(takes(() => take('10.255.255.2', 10), 3)).toBe('ss-')
+    for (let now = 2 ** 31 - 2; now < 2 ** 31 + 2; now++) {
+      expect(takes(() => take('192.0.2.1', now), 3)).toBe('sss')
+    }
+    expect(takes(() => take('192.0.2.1', 2 ** 31 + 1), 2)).toBe('--')
   })
 })
 
@@ -137,15 +207,28 @@ describe('a responder', () => {
   }
 
   test.each([
-    ['an answer', NAME],
-    ['NXDOMAIN', '1.0.0.10.geo.asnzone.internal'],
-    ['REFUSED', 'www.example.com'],
-  ])('slip: %s is cut to header, question and OPT, NOERROR, so that TCP follows', (_, name) => {
+    ['an answer', NAME, RCODE.NOERROR],
+    ['NXDOMAIN', '1.0.0.10.geo.asnzone.internal', RCODE.NXDOMAIN],
+  ])('slip: %s is cut to header, question and OPT, keeps its RCODE, and TCP follows', (_, name, rcode) => {
     const octets = query(name, { edns: { flags: 0x8000 } })
     const reply = judge(octets, replyHeldBack(responderAt('192.0.2.1', { 'rate-limit-slip': 1 }), octets)!)
-    expect(reply).toMatchObject({ tc: true, aa: false, rcode: RCODE.NOERROR, answers: [], authorities: [] })
+    expect(reply).toMatchObject({ tc: true, aa: false, rcode, answers: [], authorities: [] })
     expect(reply.opt).toEqual({ size: 1232, version: 0, flags: 0x8000 })
     expect(reply.octets.length).toBe(octets.length)
+  })
+
+  test.each([
+    ['REFUSED', query('www.example.com')],
+    ['FORMERR', query(NAME, { counts: [2, 0, 0, 0] })],
+  ])('slip: %s is dropped', (_, octets) => {
+    expect(replyHeldBack(responderAt('192.0.2.1', { 'rate-limit-slip': 1 }), octets)).toBeNull()
+  })
+
+  test('rate-limit-all is twice rate-limit unless told otherwise', () => {
+    expect(policyWith({ 'rate-limit': 30 }).rateLimit).toMatchObject({ perSecond: 30, all: 60 })
+    expect(policyWith({ 'rate-limit': 30, 'rate-limit-all': 0 }).rateLimit).toMatchObject({ all: 0 })
+    expect(policyWith({ 'rate-limit': 0, 'rate-limit-all': 9 }).rateLimit).toMatchObject({ all: 9 })
+    expect(policyWith({ 'rate-limit': 0 }).rateLimit).toBeNull()
   })
 
   test('no slip: silence', () => {
@@ -185,44 +268,5 @@ describe('a responder', () => {
       expect(responder.outcome).toBe(OUTCOME.answer)
     }
     expect(replyHeldBack(responderAt('127.0.0.1', { 'rate-limit-exempt': [] }), query(NAME))).toBeNull()
-  })
-})
-
-describe.each(['mmsg', 'dgram'])('the built server, UDP by %s', (udp) => {
-  let server: RunningServer
-
-  beforeAll(async () => {
-    const limits = ['--rate-limit', '1', '--rate-limit-slip', '1', '--rate-limit-exempt', '192.0.2.0/24']
-    server = await startServer(['--udp', udp, '--workers', '1', ...limits])
-  })
-
-  afterAll(() => server?.stop())
-
-  /** How many of the replies to queries that are sent at once are whole, and how many truncated. */
-  async function replyTo(octets: Uint8Array, listener: number): Promise<{ whole: number; cut: number }> {
-    const queries = Array.from({ length: 100 }, () => octets)
-    const replies = await overUdp(server.addresses[listener]).exchange(queries)
-    const cut = replies.filter((reply) => readMessage(reply).tc).length
-    return { whole: replies.length - cut, cut }
-  }
-
-  test.each([
-    ['IPv4', 0],
-    ['IPv6', 1],
-  ])('a burst over %s is cut, over TCP it is not', async (_, listener) => {
-    const { whole, cut } = await replyTo(query(NAME), listener)
-    expect(whole + cut).toBe(100)
-    expect(cut).toBeGreaterThan(50)
-    const queries = Array.from({ length: 100 }, () => query(NAME))
-    const replies = await overTcp(server.addresses[listener]).exchange(queries)
-    expect(replies.filter((reply) => readMessage(reply).answers.length === 1)).toHaveLength(100)
-  })
-
-  test('a client with a cookie of this server is served without limit', async () => {
-    const asker = new Asker(() => overUdp(server.addresses[0]))
-    const first = { edns: { options: option(OPTION.cookie, Buffer.alloc(8, 3)) } }
-    const cookie = optionsOf(await asker.ask(NAME, first))!.get(OPTION.cookie)!
-    const octets = query(NAME, { edns: { options: option(OPTION.cookie, cookie) } })
-    expect(await replyTo(octets, 0)).toEqual({ whole: 100, cut: 0 })
   })
 })
