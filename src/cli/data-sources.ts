@@ -5,6 +5,7 @@ import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/settings.ts'
 import type { JudgementSettings } from '../data/load.ts'
 import type { DataPlan } from '../data/plan.ts'
+import { nameOfUrl } from '../data/source-url.ts'
 import { resolveSources, type Source } from '../data/sources.ts'
 import { type Manifest, Store } from '../data/store.ts'
 import { readWeights } from '../data/weights.ts'
@@ -35,9 +36,9 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
   )
   for (const url of absent) {
     if (!isRefreshed(plan, url)) {
-      throw new AsnzoneError('ASNZONE_DATA', `${url} was never fetched; run asnzone update`)
+      throw new AsnzoneError('ASNZONE_DATA', `${nameOfUrl(url)} was never fetched; run asnzone update`)
     }
-    log?.warn(`${url} was never fetched; it is left out until serve has fetched it`)
+    log?.warn(`${nameOfUrl(url)} was never fetched; it is left out until serve has fetched it`)
   }
   if (sources.length === 0) {
     throw new AsnzoneError(

@@ -20,7 +20,7 @@ import type { ZoneDefinition } from '../zones/definition.ts'
 import { readManifest } from './data-sources.ts'
 import { onSignal } from './early-signals.ts'
 import { startHttp } from './http.ts'
-import { fetchNewData, rebuild } from './new-data.ts'
+import { rebuild, refreshData } from './new-data.ts'
 
 const DAY_MS = 86_400_000
 
@@ -161,22 +161,16 @@ function refresh({ settings, log }: Running, reloader: Reloader): () => void {
   const look = async (): Promise<void> => {
     const due = dueUrls(plan, readManifest(store), Date.now())
     if (due.size > 0) {
-      let isIncomplete = false
-      const { kind } = await reloader.reload('refresh', async (inService) => {
-        const { table } = await fetchNewData(settings, {
-          due,
-          inService: async () => inService,
-          onFile: ({ kind: fate, reason }) => {
-            if (fate !== 'failed') return
-            isIncomplete = true
-            log.error(`not fetched: ${reason}`)
-          },
-          onRetry: (reason) => log.warn(reason),
-          onWarning: (message) => log.warn(message),
-        })
-        return table === null ? null : { table, accept: async () => {} }
+      const { outcome, isComplete } = await refreshData(settings, reloader, {
+        due,
+        onFile: ({ kind, reason }) => {
+          if (kind === 'failed') log.error(`not fetched: ${reason}`)
+        },
+        onRetry: (reason) => log.warn(reason),
+        onWarning: (message) => log.warn(message),
       })
-      failures = isIncomplete || kind === 'refused' || kind === 'failed' ? failures + 1 : 0
+      const isWell = isComplete && outcome.kind !== 'refused' && outcome.kind !== 'failed'
+      failures = isWell ? 0 : failures + 1
     }
     schedule()
   }

@@ -7,13 +7,14 @@ import { noteUpdate } from '../data/last-update.ts'
 import { type ReadyTable, readyTable } from '../data/ready-table.ts'
 import type { Source } from '../data/sources.ts'
 import { Store } from '../data/store.ts'
-import { type UpdateOptions, type UpdateResult, update } from '../data/update.ts'
+import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } from '../data/update.ts'
 import { AsnzoneError } from '../errors.ts'
+import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
 import { judgementOf, mostOctetsOf, sourcesOf } from './data-sources.ts'
 
 /** Told on the way. */
-export interface NewDataEvents extends Pick<UpdateOptions, 'onFile' | 'onProgress' | 'onRetry'> {
+export interface NewDataEvents extends Pick<FetchOptions, 'onFile' | 'onProgress' | 'onRetry'> {
   readonly onWarning?: (message: string) => void
 }
 
@@ -40,41 +41,91 @@ export async function rebuild(
   throw new AsnzoneError('ASNZONE_REFUSED', reason)
 }
 
-/** What an update does besides fetching. */
-export interface FetchOptions extends NewDataEvents {
-  /** The table that the new one must be no worse than; null for any. */
-  readonly inService: () => Promise<Table | null>
+/** What is fetched, and who is told. */
+export interface FetchNewOptions extends NewDataEvents {
   /** The URLs to ask for; all when not given. */
   readonly due?: ReadonlySet<string>
 }
 
+/** New data that don't count yet; until they are closed, no other process updates the data directory. */
+export interface NewData {
+  readonly files: FetchedUpdate['files']
+  /**
+   * Compiles them, lets them count when they are no worse, and notes what came of it.
+   *
+   * @param inService the table that the new one must be no worse than; null for any
+   * @returns the table, which is still to be accepted; null when nothing is new
+   * @throws {AsnzoneError} as `install` of the update does.
+   */
+  install(inService: () => Promise<Table | null>): Promise<Candidate | null>
+  close(): void
+}
+
 /**
- * Fetches what the settings name, and notes what came of it.
+ * Fetches what the settings name, and notes it when that fails.
  *
- * @throws {AsnzoneError} as `update` does.
+ * @throws {AsnzoneError} as `fetchUpdate` does.
  */
-export async function fetchNewData(settings: Settings, options: FetchOptions): Promise<UpdateResult> {
-  const { inService, onWarning, ...others } = options
+export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
+  const { onWarning, ...others } = options
   const directory = settings['data-dir']
+  const [plan, store, mostOctets] = [planOf(settings), new Store(directory), mostOctetsOf(settings)]
+  const fetched = await noteFailure(directory, () => fetchUpdate({ ...others, plan, store, mostOctets }))
+  const { files } = fetched
+  return {
+    files,
+    close: fetched.close,
+    install: async (inService) => {
+      const candidate = await noteFailure(directory, () =>
+        fetched.install({
+          compile: (sources) => compile(settings, sources, onWarning),
+          judge: async (table) => {
+            const old = await inService()
+            return old === null ? null : judgeTable(table, old, guardOf(settings))
+          },
+        }),
+      )
+      const failed = files.find(({ kind }) => kind === 'failed')
+      const kind = candidate === null ? 'unchanged' : 'updated'
+      noteUpdate(
+        directory,
+        failed === undefined ? { kind, reason: null } : { kind: 'incomplete', reason: failed.reason },
+      )
+      return candidate
+    },
+  }
+}
+
+/**
+ * Fetches what is due for a server, and puts it into service. Reloads wait for compiling, but not for a download.
+ *
+ * @returns what became of it, and whether every file could be fetched
+ */
+export async function refreshData(
+  settings: Settings,
+  reloader: Pick<Reloader, 'reload'>,
+  options: FetchNewOptions,
+): Promise<{ readonly outcome: ReloadOutcome; readonly isComplete: boolean }> {
+  let data: NewData | null = null
+  let build: Build
   try {
-    const result = await update({
-      ...others,
-      plan: planOf(settings),
-      store: new Store(directory),
-      mostOctets: mostOctetsOf(settings),
-      compile: (sources) => compile(settings, sources, onWarning),
-      judge: async (table) => {
-        const old = await inService()
-        return old === null ? null : judgeTable(table, old, guardOf(settings))
-      },
-    })
-    const failed = result.files.find(({ kind }) => kind === 'failed')
-    const kind = result.table === null ? 'unchanged' : 'updated'
-    noteUpdate(
-      directory,
-      failed === undefined ? { kind, reason: null } : { kind: 'incomplete', reason: failed.reason },
-    )
-    return result
+    const fetched = await fetchNewData(settings, options)
+    data = fetched
+    build = (inService) => fetched.install(async () => inService)
+  } catch (error) {
+    build = () => Promise.reject(error)
+  }
+  try {
+    const outcome = await reloader.reload('refresh', build)
+    return { outcome, isComplete: data?.files.every(({ kind }) => kind !== 'failed') ?? false }
+  } finally {
+    data?.close()
+  }
+}
+
+async function noteFailure<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
   } catch (error) {
     const { code, message } = error as AsnzoneError
     noteUpdate(directory, { kind: code === 'ASNZONE_REFUSED' ? 'refused' : 'failed', reason: message })

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/load.ts'
 import { type ReadyTable, readyTable } from '../data/ready-table.ts'
+import { Store } from '../data/store.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
@@ -56,6 +57,7 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
  */
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
+  if (isServer) forgetUrls(settings, log)
   const ready = await readyTable({
     sources: sourcesOf(settings, log),
     judgement: await judgementOf(settings),
@@ -71,6 +73,15 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
     }
   }
   return ready
+}
+
+/** An older asnzone has left more in the data directory than should be there. */
+function forgetUrls(settings: Settings, log?: Logger): void {
+  try {
+    new Store(settings['data-dir']).forgetUrls()
+  } catch (error) {
+    log?.warn(`what an older asnzone wrote into the data directory stays there: ${(error as Error).message}`)
+  }
 }
 
 function logSource(log: Logger | undefined, report: SourceReport): void {

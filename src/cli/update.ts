@@ -9,7 +9,7 @@ import type { FileReport } from '../data/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
-import { fetchNewData } from './new-data.ts'
+import { fetchNewData, type NewData } from './new-data.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepareTable } from './prepare.ts'
 import { ProgressBar } from './progress-bar.ts'
@@ -57,13 +57,14 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
     bar.clear()
     console.error(`asnzone: ${line}`)
   }
-  const { table, files } = await fetchNewData(settings, {
-    inService: async () => (force ? null : await tableOfToday(settings)),
+  const data = await fetchNewData(settings, {
     onFile: (report) => (report.kind === 'failed' ? warn(report.reason ?? '') : say(fileLine(report))),
-    onProgress: (url, progress) => bar.show(fileNameOf(url), progress),
+    onProgress: (name, progress) => bar.show(fileNameOf(name), progress),
     onRetry: warn,
     onWarning: warn,
   })
+  const table = await installed(data, () => (force ? Promise.resolve(null) : tableOfToday(settings)))
+  const { files } = data
   if (files.some(({ kind }) => kind === 'failed')) process.exitCode = 1
   if (table === null) {
     say('nothing is new')
@@ -71,6 +72,17 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   }
   say(tableLine(table))
   await tellServer(settings, force, say)
+}
+
+/** Lets new data count; null when nothing is new. */
+async function installed(data: NewData, inService: () => Promise<Table | null>): Promise<Table | null> {
+  try {
+    const candidate = await data.install(inService)
+    await candidate?.accept()
+    return candidate?.table ?? null
+  } finally {
+    data.close()
+  }
 }
 
 /** What the new data must be no worse than; nothing when what is there can't be read. */
@@ -85,13 +97,13 @@ async function tableOfToday(settings: Settings): Promise<Table | null> {
   }
 }
 
-function fileLine({ url, kind, size, date, checked }: FileReport): string {
+function fileLine({ name, kind, size, date, checked }: FileReport): string {
   const facts = [
     size === null ? kind : `${kind} ${megabytes(size)}`,
     ...(checked ? ['its checksum is right'] : []),
     ...(date === null ? [] : [`data of ${minuteOf(date)}`]),
   ]
-  return `${fileNameOf(url)}: ${facts.join(', ')}`
+  return `${fileNameOf(name)}: ${facts.join(', ')}`
 }
 
 function tableLine(table: Table): string {

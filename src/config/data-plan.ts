@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { FORMATS, formatNames } from '../data/formats.ts'
 import { termsOf } from '../data/licences.ts'
 import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/plan.ts'
+import { nameOfUrl } from '../data/source-url.ts'
 import { WHAT, type What } from '../data/what.ts'
 import { AsnzoneError } from '../errors.ts'
 import { DURATION, durationMs } from './duration.ts'
 
 const text = z.string('a text').min(1, 'an empty text')
-const url = text.refine(isUrl, 'an http or https URL')
+const url = text.refine((one) => isUrl(one) && URL.canParse(one), 'an http or https URL')
 const duration = z.string('a duration such as 12h or 1d').regex(DURATION, 'a duration such as 12h or 1d')
 
 const source = z
@@ -36,7 +37,7 @@ const source = z
     for (const from1 of from) {
       const scheme = /^([a-z][a-z+.-]+):\/\//i.exec(from1)?.[1]
       if (isUrl(from1) ? !URL.canParse(from1) : scheme !== undefined) {
-        wrong('from', `'${from1}' is not an http or https URL, a path or npm:package/file`)
+        wrong('from', `'${nameOfUrl(from1)}' is not an http or https URL, a path or npm:package/file`)
       }
     }
     if (from.some(isUrl)) return

@@ -110,7 +110,12 @@ export const SETTINGS = {
     kind: 'text',
     help: 'where the feed is fetched from, for a mirror of it',
     placeholder: 'URL',
-    schema: text.regex(/^https?:\/\/[^/]/, 'an http or https URL').default(FEED_URL),
+    schema: text
+      .refine(
+        (url) => /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url),
+        'an http or https URL without a query',
+      )
+      .default(FEED_URL),
   },
   refresh: {
     kind: 'text',

@@ -24,7 +24,8 @@ export const uniqueName = (): string => randomBytes(6).toString('hex')
  */
 export function replaceFile(path: string, temporary: string, write: (fd: number) => void): void {
   try {
-    const fd = openSync(temporary, 'wx', 0o644)
+    // What others may not read can't tell them where data come from.
+    const fd = openSync(temporary, 'wx', 0o640)
     try {
       write(fd)
       fsyncSync(fd)

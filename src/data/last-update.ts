@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from './atomic-file.ts'
 
-const FILE = 'last-update.json'
+/** Its name in the data directory. */
+export const LAST_UPDATE_FILE = 'last-update.json'
 
 const lastUpdate = z.object({
   at: z.string(),
@@ -22,7 +23,7 @@ export function noteUpdate(directory: string, update: Omit<LastUpdate, 'at'>): v
   try {
     mkdirSync(directory, { recursive: true })
     const noted: LastUpdate = { at: new Date().toISOString(), ...update }
-    writeFileAtomically(join(directory, FILE), `${JSON.stringify(noted)}\n`)
+    writeFileAtomically(join(directory, LAST_UPDATE_FILE), `${JSON.stringify(noted)}\n`)
   } catch {
     return
   }
@@ -31,7 +32,7 @@ export function noteUpdate(directory: string, update: Omit<LastUpdate, 'at'>): v
 /** The last update of a data directory; null when there was none. */
 export function readLastUpdate(directory: string): LastUpdate | null {
   try {
-    return lastUpdate.parse(JSON.parse(readFileSync(join(directory, FILE), 'utf8')))
+    return lastUpdate.parse(JSON.parse(readFileSync(join(directory, LAST_UPDATE_FILE), 'utf8')))
   } catch {
     return null
   }

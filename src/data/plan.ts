@@ -1,6 +1,7 @@
 // What a table is to be made of, as the config asks for it: not yet files, but where files come from.
 
 import type { FormatName } from './formats.ts'
+import { decoded } from './source-url.ts'
 import type { What } from './what.ts'
 
 /** One data set. */
@@ -35,7 +36,7 @@ export function isUrl(from: string): boolean {
 /** The name of the file that a URL, package or path leads to. */
 export function fileNameOf(from: string): string {
   const path = isUrl(from) ? new URL(from).pathname : from
-  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)) || 'index'
+  return decoded(path.slice(path.lastIndexOf('/') + 1)) || 'index'
 }
 
 /** The parts of a plan that are fetched over the network, each URL once. */

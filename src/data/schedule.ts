@@ -1,6 +1,7 @@
 // When fetched data have to be asked for again.
 
 import { type DataPlan, fetchedParts } from './plan.ts'
+import { keyOfUrl } from './source-url.ts'
 import type { Manifest } from './store.ts'
 
 /** After a failure the next attempt comes sooner than the next day would. */
@@ -46,6 +47,6 @@ export function waitOf(
 }
 
 function lastChecked(manifest: Manifest, url: string): number {
-  const file = manifest.get(url)
+  const file = manifest.get(keyOfUrl(url))
   return file === undefined ? Number.NEGATIVE_INFINITY : Date.parse(file.checked)
 }

@@ -7,6 +7,7 @@ import { AsnzoneError } from '../errors.ts'
 import type { FormatName } from './formats.ts'
 import type { Terms } from './licences.ts'
 import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
+import { keyOfUrl, nameOfUrl } from './source-url.ts'
 import type { FetchedFile, Manifest } from './store.ts'
 import type { What } from './what.ts'
 
@@ -100,16 +101,30 @@ export function resolveSources(
       const found = PACKAGE.exec(from)
       if (found !== null) return [{ ...of, ...packageFile(found[1], found[2]) }]
       if (!isUrl(from)) return [{ ...of, name: from, path: from, date: fileDate(from) }]
-      const fetched = manifest.get(from)
-      if (fetched !== undefined) return [{ ...of, name: from, path: pathOf(fetched), date: fetched.date }]
+      const name = nameOfUrl(from)
+      const fetched = manifest.get(keyOfUrl(from))
+      if (fetched !== undefined) return [{ ...of, name, path: pathOf(fetched), date: fetched.date }]
       absent.push(from)
       return []
     })
   const sources = plan.sources.flatMap(filesOf)
-  const isFed = plan.feed.length > 0 && plan.feed.every(({ from }) => from.every((url) => manifest.has(url)))
+  const isFed =
+    plan.feed.length > 0 && plan.feed.every(({ from }) => from.every((url) => manifest.has(keyOfUrl(url))))
   if (isFed) sources.push(...plan.feed.flatMap(filesOf))
   else if (plan.embedded) sources.push(...embeddedSources())
-  return { sources, absent, embedded: !isFed && plan.embedded }
+  return { sources: toldApart(sources), absent, embedded: !isFed && plan.embedded }
+}
+
+/** URLs that differ only in what is in no name have one name: the second is told from the first by a number. */
+function toldApart(sources: readonly Source[]): Source[] {
+  const paths = new Map<string, string[]>()
+  return sources.map((source) => {
+    const known = paths.get(source.name) ?? []
+    if (!known.includes(source.path)) known.push(source.path)
+    paths.set(source.name, known)
+    const number = known.indexOf(source.path) + 1
+    return number === 1 ? source : { ...source, name: `${source.name} (${number})` }
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 // The fetched files in the data directory, and the manifest that says which of them count.
 //
-//     DATA_DIR/manifest.json     which file each URL gave, with its checksum, size, date and ETag
+//     DATA_DIR/manifest.json     which file each source gave, with its checksum, size, date and ETag
 //     DATA_DIR/files/…           the files as they came, named by their contents; never changed
 //     DATA_DIR/parts/…           downloads that are not finished
 //
@@ -14,6 +14,9 @@ import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { AsnzoneError } from '../errors.ts'
 import { syncFolder, TEMPORARY, writeFileAtomically } from './atomic-file.ts'
+import { LAST_UPDATE_FILE } from './last-update.ts'
+import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from './snapshot.ts'
+import { keyOfUrl, nameOfUrl } from './source-url.ts'
 
 const MANIFEST_FILE = 'manifest.json'
 
@@ -21,7 +24,10 @@ const MANIFEST_FILE = 'manifest.json'
 const SWEEP_AFTER_MS = 3600_000
 
 const fetchedFile = z.strictObject({
-  url: z.string(),
+  /** The key of the URL, see `keyOfUrl`: a URL may hold secrets, and nobody needs it here. */
+  source: z.string(),
+  /** The name of the URL. */
+  name: z.string(),
   /** The name in the folder of files. */
   file: z.string().regex(/^[^/]+$/),
   size: z.number(),
@@ -34,12 +40,21 @@ const fetchedFile = z.strictObject({
   checked: z.string(),
 })
 
-const manifest = z.strictObject({ version: z.literal(1), files: z.array(fetchedFile) })
+/** Until 0.1 the manifest had the URLs themselves. */
+const fetchedByUrl = fetchedFile
+  .omit({ source: true, name: true })
+  .extend({ url: z.string() })
+  .transform(({ url, ...file }) => ({ source: keyOfUrl(url), name: nameOfUrl(url), ...file }))
+
+const manifest = z.discriminatedUnion('version', [
+  z.strictObject({ version: z.literal(2), files: z.array(fetchedFile) }),
+  z.strictObject({ version: z.literal(1), files: z.array(fetchedByUrl) }),
+])
 
 /** One fetched file. */
 export type FetchedFile = z.output<typeof fetchedFile>
 
-/** Which files count, by URL. */
+/** Which files count, by the key of their URL. */
 export type Manifest = ReadonlyMap<string, FetchedFile>
 
 /** The data directory as far as it holds fetched files. */
@@ -57,7 +72,7 @@ export class Store {
 
   /** Where the unfinished download of a URL lies. */
   partOf(url: string): string {
-    return join(this.directory, 'parts', createHash('sha256').update(url).digest('hex').slice(0, 16))
+    return join(this.directory, 'parts', keyOfUrl(url).slice(0, 16))
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` when the folders can't be made. */
@@ -65,6 +80,7 @@ export class Store {
     try {
       mkdirSync(join(this.directory, 'files'), { recursive: true })
       mkdirSync(join(this.directory, 'parts'), { recursive: true })
+      this.forgetUrls()
     } catch (cause) {
       throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
     }
@@ -77,15 +93,41 @@ export class Store {
    * @throws {AsnzoneError} `ASNZONE_DATA` when the manifest can't be read.
    */
   manifest(): Manifest {
-    const path = join(this.directory, MANIFEST_FILE)
     try {
-      const { files } = manifest.parse(JSON.parse(readFileSync(path, 'utf8')))
-      return new Map(files.filter((file) => this.#isWhole(file)).map((file) => [file.url, file]))
+      return this.#counting(this.#read()?.files ?? [])
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
-      const reason = `${path} is damaged; remove it and run asnzone update`
+      const path = join(this.directory, MANIFEST_FILE)
+      const isClosed = (cause as NodeJS.ErrnoException).code === 'EACCES'
+      const reason = isClosed
+        ? `${path} can't be read; run this as the user of that folder, or as one in its group`
+        : `${path} is damaged; remove it and run asnzone update`
       throw new AsnzoneError('ASNZONE_DATA', reason, { cause })
     }
+  }
+
+  /**
+   * Until 0.1 the whole URLs of sources stood in the data directory, licence keys and passwords included: what has them
+   * is written anew or removed.
+   *
+   * @throws {Error} of the file system when the data directory can't be written.
+   */
+  forgetUrls(): void {
+    const told = join(this.directory, LAST_UPDATE_FILE)
+    if (((statSync(told, { throwIfNoEntry: false })?.mode ?? 0) & 0o007) !== 0) rmSync(told, { force: true })
+    let read: z.output<typeof manifest> | null
+    try {
+      read = this.#read()
+    } catch {
+      // Damaged, as those are told who need it.
+      return
+    }
+    if (read?.version !== 1) return
+    const files = this.#counting(read.files)
+    for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE, 'parts']) {
+      rmSync(join(this.directory, name), { recursive: true, force: true })
+    }
+    mkdirSync(join(this.directory, 'parts'), { recursive: true })
+    this.commit(files, files)
   }
 
   /**
@@ -93,7 +135,7 @@ export class Store {
    * what is older goes.
    */
   commit(files: Manifest, before: Manifest): void {
-    const contents = { version: 1, files: [...files.values()] }
+    const contents: z.input<typeof manifest> = { version: 2, files: [...files.values()] }
     writeFileAtomically(join(this.directory, MANIFEST_FILE), `${JSON.stringify(contents, null, 2)}\n`)
     this.#sweep(new Set([...files.values(), ...before.values()].map(({ file }) => file)))
   }
@@ -107,6 +149,20 @@ export class Store {
   /** Whether a file is on the disk octet for octet. */
   async isIntact(file: FetchedFile): Promise<boolean> {
     return this.#isWhole(file) && (await sha256Of(this.pathOf(file))) === file.sha256
+  }
+
+  /** The manifest as it is written; null when there is none. */
+  #read(): z.output<typeof manifest> | null {
+    try {
+      return manifest.parse(JSON.parse(readFileSync(join(this.directory, MANIFEST_FILE), 'utf8')))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  #counting(files: readonly FetchedFile[]): Manifest {
+    return new Map(files.filter((file) => this.#isWhole(file)).map((file) => [file.source, file]))
   }
 
   #isWhole(file: FetchedFile): boolean {

@@ -1,5 +1,5 @@
 // An update: fetch what is new, check it, compile it, compare it with what is in service, and only then let it
-// count.
+// count. Fetching may take hours and depends on others; the rest is `install`, for which a server has its turn.
 //
 // Each step leaves the old data in place. A file that can't be fetched stays in its old version, and the others
 // are updated: upstream has published a wrong checksum for one of its files for weeks.
@@ -12,6 +12,7 @@ import { listenOnPath } from '../unix-socket.ts'
 import { readChecksum } from './fetch/checksum.ts'
 import { type DownloadOptions, discard, download, type Progress } from './fetch/download.ts'
 import { type DataPlan, fetchedParts, fileNameOf, type PlannedSource } from './plan.ts'
+import { keyOfUrl, nameOfUrl } from './source-url.ts'
 import { resolveSources, type Source } from './sources.ts'
 import type { FetchedFile, Manifest, Store } from './store.ts'
 
@@ -28,7 +29,8 @@ export interface Candidate {
 
 /** What came of one file. */
 export interface FileReport {
-  readonly url: string
+  /** The name of its URL. */
+  readonly name: string
   readonly kind: 'fetched' | 'unchanged' | 'failed'
   /** Octets; null unless fetched. */
   readonly size: number | null
@@ -39,22 +41,42 @@ export interface FileReport {
   readonly checked: boolean
 }
 
-/** Settings of an update. */
-export interface UpdateOptions {
+/** Settings of fetching. */
+export interface FetchOptions {
   readonly plan: DataPlan
   readonly store: Store
   /** The URLs to ask for; all when not given. */
   readonly due?: ReadonlySet<string>
   readonly mostOctets: number
+  readonly retry?: Pick<DownloadOptions, 'attempts' | 'pause' | 'patience'>
+  readonly onFile?: (report: FileReport) => void
+  readonly onProgress?: (name: string, progress: Progress) => void
+  readonly onRetry?: (reason: string) => void
+}
+
+/** How new data are made to count. */
+export interface InstallOptions {
   /** Builds a table from sources. */
   readonly compile: (sources: readonly Source[]) => Promise<Candidate>
   /** Why a table must not replace the one in service; null when it may. */
   readonly judge: (table: Table) => Promise<string | null>
-  readonly retry?: Pick<DownloadOptions, 'attempts' | 'pause' | 'patience'>
-  readonly onFile?: (report: FileReport) => void
-  readonly onProgress?: (url: string, progress: Progress) => void
-  readonly onRetry?: (reason: string) => void
 }
+
+/** New files that don't count yet. Until it is closed, no other process updates the data directory. */
+export interface FetchedUpdate {
+  readonly files: readonly FileReport[]
+  /**
+   * Compiles the data of now with the new files, and lets these count when the table may replace the one in service.
+   *
+   * @returns the table, which is still to be accepted; null when nothing is new
+   * @throws {AsnzoneError} `ASNZONE_DATA` when new data can't be read, `ASNZONE_REFUSED` when they are worse.
+   */
+  install(options: InstallOptions): Promise<Candidate | null>
+  close(): void
+}
+
+/** Settings of an update. */
+export type UpdateOptions = FetchOptions & InstallOptions
 
 /** What came of an update: without a table nothing was new. */
 export interface UpdateResult {
@@ -65,21 +87,48 @@ export interface UpdateResult {
 /**
  * Updates the data directory.
  *
- * @throws {AsnzoneError} `ASNZONE_FETCH` when no file could be fetched or another process is updating,
- *   `ASNZONE_DATA` when new data can't be read, `ASNZONE_REFUSED` when they are worse than those in service.
+ * @throws {AsnzoneError} as `fetchUpdate` and its `install` do.
  */
 export async function update(options: UpdateOptions): Promise<UpdateResult> {
+  const fetched = await fetchUpdate(options)
+  try {
+    const candidate = await fetched.install(options)
+    await candidate?.accept()
+    return { table: candidate?.table ?? null, files: fetched.files }
+  } finally {
+    fetched.close()
+  }
+}
+
+/**
+ * Fetches what is new.
+ *
+ * @throws {AsnzoneError} `ASNZONE_FETCH` when no file could be fetched or another process is updating.
+ */
+export async function fetchUpdate(options: FetchOptions): Promise<FetchedUpdate> {
   const { plan, store } = options
   store.prepare()
   const lock = await lockOf(store)
   try {
-    return await updateLocked(options, plan, store)
-  } catch (cause) {
-    // A full disk, a folder of another user: nothing has changed then.
-    if (!isSystemError(cause)) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${store.directory}: ${cause.message}`, { cause })
-  } finally {
+    const { files, fetched } = await explained(store, () => fetchFiles(options))
+    return {
+      files,
+      install: (how) => explained(store, () => install(plan, store, files, fetched, how)),
+      close: () => void lock.close(),
+    }
+  } catch (error) {
     lock.close()
+    throw error
+  }
+}
+
+/** A full disk, a folder of another user: nothing has changed then. */
+async function explained<Result>({ directory }: Store, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause
+    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${cause.message}`, { cause })
   }
 }
 
@@ -103,14 +152,17 @@ async function lockOf({ directory }: Store): Promise<Server> {
   return lock
 }
 
-async function updateLocked(options: UpdateOptions, plan: DataPlan, store: Store): Promise<UpdateResult> {
-  const { due, compile, judge, onFile } = options
+/** What was fetched, by the key of its URL. */
+type Fetched = Map<string, FetchedFile>
+
+async function fetchFiles(options: FetchOptions): Promise<{ files: FileReport[]; fetched: Fetched }> {
+  const { plan, store, due, onFile } = options
   const before = store.manifest()
-  const after = new Map(before)
+  const fetched: Fetched = new Map()
   const files: FileReport[] = []
   for (const { url, source } of fetchedParts(plan)) {
     if (due !== undefined && !due.has(url)) continue
-    const report = await fetchFile(url, source, before, after, options)
+    const report = await fetchFile(url, source, before, fetched, options)
     files.push(report)
     onFile?.(report)
   }
@@ -118,9 +170,21 @@ async function updateLocked(options: UpdateOptions, plan: DataPlan, store: Store
   if (failed.length > 0 && failed.length === files.length) {
     throw new AsnzoneError('ASNZONE_FETCH', failed[0].reason ?? '')
   }
+  return { files, fetched }
+}
+
+async function install(
+  plan: DataPlan,
+  store: Store,
+  files: readonly FileReport[],
+  fetched: Fetched,
+  { compile, judge }: InstallOptions,
+): Promise<Candidate | null> {
+  const before = store.manifest()
+  const after = new Map([...before, ...fetched])
   if (!files.some(({ kind }) => kind === 'fetched')) {
     store.commit(after, before)
-    return { table: null, files }
+    return null
   }
   const { sources } = resolveSources(plan, after, (file) => store.pathOf(file))
   const candidate = await compile(sources)
@@ -130,46 +194,46 @@ async function updateLocked(options: UpdateOptions, plan: DataPlan, store: Store
     throw new AsnzoneError('ASNZONE_REFUSED', reason)
   }
   store.commit(after, before)
-  await candidate.accept()
-  return { table: candidate.table, files }
+  return candidate
 }
 
-/** Fetches one file, and notes it in `after` when it is there and right. */
+/** Fetches one file, and notes it in `fetched` when it is there and right. */
 async function fetchFile(
   url: string,
   source: PlannedSource,
   before: Manifest,
-  after: Map<string, FetchedFile>,
-  options: UpdateOptions,
+  fetched: Fetched,
+  options: FetchOptions,
 ): Promise<FileReport> {
   const { store, mostOctets, retry, onProgress, onRetry } = options
-  const old = before.get(url)
+  const [key, name] = [keyOfUrl(url), nameOfUrl(url)]
+  const old = before.get(key)
   const known = old !== undefined && (await store.isIntact(old)) ? old : undefined
   const part = store.partOf(url)
   const checked = new Date().toISOString()
-  const report = { url, size: null, date: null, reason: null, checked: false }
+  const report = { name, size: null, date: null, reason: null, checked: false }
   try {
     const result = await download(url, {
       part,
       known,
       mostOctets,
       ...retry,
-      onProgress: (progress) => onProgress?.(url, progress),
+      onProgress: (progress) => onProgress?.(name, progress),
       ...(onRetry !== undefined && { onRetry }),
     })
     if (result.kind === 'unchanged' && known !== undefined) {
-      after.set(url, { ...known, checked })
+      fetched.set(key, { ...known, checked })
       return { ...report, kind: 'unchanged', date: known.date }
     }
     if (result.kind === 'unchanged')
-      throw new AsnzoneError('ASNZONE_FETCH', `${url}: unchanged, but it isn't here`)
+      throw new AsnzoneError('ASNZONE_FETCH', `${name}: unchanged, but it isn't here`)
     const { size, sha256, etag, lastModified } = result
     await verify(url, source, sha256, options)
     const file = `${sha256.slice(0, 16)}-${fileNameOf(url).replace(/[^\w.-]/g, '_')}`
     store.adopt(part, { file })
     await discard(part)
     const date = dateOf(lastModified) ?? checked
-    after.set(url, { url, file, size, sha256, etag, lastModified, date, checked })
+    fetched.set(key, { source: key, name, file, size, sha256, etag, lastModified, date, checked })
     // The same contents under a new ETag are nothing new.
     const kind = known?.sha256 === sha256 ? 'unchanged' : 'fetched'
     return { ...report, kind, size, date, checked: source.checksum !== null }
@@ -184,7 +248,7 @@ async function verify(
   url: string,
   source: PlannedSource,
   sha256: string,
-  options: UpdateOptions,
+  options: FetchOptions,
 ): Promise<void> {
   if (source.checksum === null) return
   const { store, retry } = options
@@ -193,12 +257,12 @@ async function verify(
   const part = store.partOf(checksumUrl)
   await discard(part)
   await download(checksumUrl, { part, mostOctets: CHECKSUM_OCTETS, ...retry })
-  const published = readChecksum(await readFile(part, 'utf8'), name, checksumUrl)
+  const published = readChecksum(await readFile(part, 'utf8'), name, nameOfUrl(checksumUrl))
   await discard(part)
   if (published === sha256) return
   await discard(store.partOf(url))
   const reason = `its SHA-256 sum is ${sha256.slice(0, 12)}…, but ${published.slice(0, 12)}… is published`
-  throw new AsnzoneError('ASNZONE_FETCH', `${url}: ${reason}; the old file stays`)
+  throw new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${reason}; the old file stays`)
 }
 
 function dateOf(lastModified: string | null): string | null {

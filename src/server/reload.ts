@@ -8,6 +8,8 @@ export interface Replacement {
   readonly table: Table
   /** Called when the table is in service; resolves when the memory that building took is free. */
   accept(): Promise<void>
+  /** Called when it can't be put into service; resolves when the same is true. */
+  refuse(): Promise<void>
 }
 
 /** Builds a table to replace the one in service; null when there is nothing new. */
@@ -92,8 +94,9 @@ export class Reloader {
     const started = performance.now()
     let kind: ReloadOutcome['kind'] = 'unchanged'
     let reason: string | null = null
+    let replacement: Replacement | null = null
     try {
-      const replacement = await build(this.#table)
+      replacement = await build(this.#table)
       if (replacement !== null) {
         await this.#options.swap(replacement.table)
         this.#table = replacement.table
@@ -103,6 +106,7 @@ export class Reloader {
     } catch (error) {
       if (kind === 'unchanged') kind = (error as { code?: unknown }).code === REFUSED ? 'refused' : 'failed'
       reason = (error as Error).message
+      if (kind !== 'replaced') await replacement?.refuse()
     }
     const at = new Date().toISOString()
     const outcome = { at, trigger, kind, reason, milliseconds: Math.round(performance.now() - started) }

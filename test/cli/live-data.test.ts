@@ -1,6 +1,6 @@
 // A running server and its data: reload, refresh, refusals, status, publishing.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
@@ -24,6 +24,8 @@ beforeEach(() => {
   writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n')
 })
 afterEach(async () => {
+  release.onRequest = () => {}
+  release.release()
   await Promise.all(running.map((server) => server.stop()))
 })
 
@@ -188,6 +190,96 @@ describe('a source that is refreshed', () => {
     expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
     expect((await status()).code).toBe(2)
   })
+})
+
+describe('a download that stalls (issue 13, item 14)', () => {
+  beforeEach(async () => {
+    configure()
+    await run('update')
+    configure({ refresh: ', refresh: 1s' })
+  })
+
+  test('holds up neither asnzone reload nor SIGHUP', async () => {
+    const stalled = new Promise<void>((resolve) => {
+      release.onRequest = resolve
+    })
+    release.fail('/latest/asn.csv', { kind: 'stall', octets: 5 })
+    publish(64496, '2026-11-22T06:00:00Z')
+    const server = await serve()
+    await stalled
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
+    expect(await run('reload')).toMatchObject({
+      code: 0,
+      stdout: 'the server answers from the data of today\n',
+    })
+    expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64514,our newest LAN,DE\n')
+    const { status: now } = await status()
+    process.kill(now.server?.pid ?? 0, 'SIGHUP')
+    await expect.poll(() => ask(server, '3.2.1.10'), POLL).toBe('"64514 | our newest LAN | DE | -- | 0"')
+    // It was still going on.
+    expect(server.log.filter(({ msg }) => msg.includes('(refresh)'))).toEqual([])
+  })
+
+  test('and is compiled with what was reloaded meanwhile', async () => {
+    const server = await serve()
+    const asked = new Promise<void>((resolve) => {
+      release.onRequest = resolve
+    })
+    const changed = '8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,64496,AS 64496\n'
+    release.publish('asn.csv', changed, '2026-11-21T06:00:00Z')
+    release.fail('/latest/asn.csv', { kind: 'hold' })
+    await asked
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
+    expect((await run('reload')).code).toBe(0)
+    release.release()
+    await expect.poll(() => ask(server, '9.9.9.9'), POLL).toBe(OTHER)
+    expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
+  })
+})
+
+test('secrets in the URLs of sources are told nowhere (issue 13, item 12)', async () => {
+  const { port } = new URL(release.url)
+  const by = (path: string, user = ''): string =>
+    `{ what: asn, format: ip-location-db, refresh: 1d, from: 'http://${user}127.0.0.1:${port}/latest/${path}' }`
+  release.put('/latest/asn.csv?license_key=s3cret', '9.9.9.0,9.9.9.255,19281,Quad9\n')
+  release.put('/latest/asn.csv?license_key=s3cret&edition=2', '1.1.1.0,1.1.1.255,13335,Cloudflare\n')
+  const sources = [
+    by('asn.csv?license_key=s3cret'),
+    by('asn.csv?license_key=s3cret&edition=2'),
+    by('asn.csv', 'me:s3cret@'),
+    by('gone.csv?license_key=s3cret', 's3cret@'),
+  ]
+  writeFileSync(
+    join(folder, 'asnzone.yaml'),
+    `feed: none\nsources:\n${sources.map((one) => `  - ${one}\n`).join('')}`,
+  )
+  release.requests.length = 0
+  const update = await run('update')
+  const server = await serve('--http', '127.0.0.1:0', '--log-level', 'debug')
+  const url = server.log.flatMap(({ msg }) => /(http:\/\/[\d.:]+)\/?$/.exec(msg)?.[1] ?? [])[0]
+  const pages = await Promise.all(
+    ['/metrics', '/api/status', '/health'].map(async (path) => (await fetch(`${url}${path}`)).text()),
+  )
+  const { status: told } = await status()
+  const files = readdirSync(join(folder, 'data'), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+  expect(files.map((file) => file.slice(folder.length))).toContain('/data/table.snapshot')
+  const everything = [
+    JSON.stringify([update, server.log, told, await run('status')]),
+    ...pages,
+    ...files.map((file) => readFileSync(file, 'latin1')),
+  ]
+  expect(everything.join('\n')).toContain(`http://127.0.0.1:${port}/latest/asn.csv`)
+  for (const text of everything) expect(text).not.toContain('s3cret')
+  // Three files of one name are told apart.
+  expect(pages[0]).toContain(`source="http://127.0.0.1:${port}/latest/asn.csv (3)"`)
+  const authorizations = release.requests.flatMap(({ headers }) => headers.authorization ?? [])
+  expect(authorizations).toContain(`Basic ${Buffer.from('me:s3cret').toString('base64')}`)
+  for (const file of files.filter((name) => !/stats|files\//.test(name))) {
+    expect([file, statSync(file).mode & 0o007]).toEqual([file, 0])
+  }
 })
 
 test('without refresh, serve opens no connection', async () => {

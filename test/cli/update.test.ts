@@ -128,6 +128,15 @@ describe('the old data stay', () => {
       },
       /it leads to http:\/\/127\.0\.0\.1:\d+\/latest\/asn\.csv, which is not encrypted/,
     ],
+    [
+      'when it goes over a server without encryption, and back (issue 13, item 13)',
+      () => {
+        server.put('/moved.csv', '8.8.8.0,8.8.8.255,64496,x\n1.0.0.0,1.0.0.1,1,y\n')
+        plain.fail('/back', { kind: 'redirect', location: `${server.url}/moved.csv` })
+        server.fail('/latest/asn.csv', { kind: 'redirect', location: `${plain.url}/back` })
+      },
+      /it leads to http:\/\/127\.0\.0\.1:\d+\/back, which is not encrypted/,
+    ],
   ])('%s', async (_name, breakIt, message) => {
     breakIt()
     const { code, stderr } = await run('update')

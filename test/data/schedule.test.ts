@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DataPlan, PlannedSource } from '../../src/data/plan.ts'
 import { dueUrls, waitOf } from '../../src/data/schedule.ts'
+import { keyOfUrl } from '../../src/data/source-url.ts'
 import type { FetchedFile, Manifest } from '../../src/data/store.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
@@ -26,7 +27,7 @@ const manifest = (hours: Readonly<Record<string, number>>): Manifest =>
   new Map(
     Object.entries(hours).map(([url, ago]) => {
       const checked = new Date(NOW - ago * HOUR).toISOString()
-      return [url, { url, checked } as FetchedFile]
+      return [keyOfUrl(url), { source: keyOfUrl(url), checked } as FetchedFile]
     }),
   )
 

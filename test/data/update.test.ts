@@ -79,7 +79,7 @@ describe('an update', () => {
     expect(fates).toEqual(['accepted'])
     expect(files).toMatchObject(
       FILES.map((file) => ({
-        url: `${server.url}/latest/${file}`,
+        name: `${server.url}/latest/${file}`,
         kind: 'fetched',
         date: '2026-11-20T06:00:00.000Z',
         checked: true,
@@ -274,5 +274,5 @@ test('a file that is missing or cut off does not count', async () => {
   const [first, second] = store.manifest().values()
   writeFileSync(store.pathOf(first), '')
   expect(store.manifest().size).toBe(3)
-  expect(store.manifest().has(second.url)).toBe(true)
+  expect(store.manifest().has(second.source)).toBe(true)
 })

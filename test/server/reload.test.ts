@@ -33,7 +33,11 @@ beforeEach(() => {
 })
 
 function replacement(table: Table): Replacement {
-  return { table, accept: async () => void events.push(`accept ${nameOf(table)}`) }
+  return {
+    table,
+    accept: async () => void events.push(`accept ${nameOf(table)}`),
+    refuse: async () => void events.push(`refuse ${nameOf(table)}`),
+  }
 }
 
 test('a new table is swapped in, then accepted, then memory is given back', async () => {
@@ -71,6 +75,7 @@ describe('the old table stays when the new one', () => {
     failSwap = true
     const outcome = await reloader.reload('SIGHUP', async () => replacement(SECOND))
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'a worker is gone' })
+    expect(events).toEqual(['refuse second', 'released'])
     expect(reloader.table).toBe(FIRST)
   })
 

@@ -26,6 +26,10 @@ export type Fault =
   | { readonly kind: 'cut'; readonly octets: number }
   /** Sends so many octets of the body and then nothing. */
   | { readonly kind: 'stall'; readonly octets: number }
+  /** Answers as it should, but not before `release` is called. */
+  | { readonly kind: 'hold' }
+  /** Sends an octet of the body now and then, without end. */
+  | { readonly kind: 'trickle' }
   /** Answers as if it knew neither ranges nor lengths. */
   | { readonly kind: 'chunked' }
   /** Answers a range with another one. */
@@ -57,6 +61,7 @@ export class ReleaseServer {
   readonly #files = new Map<string, File>()
   readonly #faults = new Map<string, Fault[]>()
   readonly #server: Server
+  readonly #held: (() => void)[] = []
   #cut: { readonly at: number; readonly response: ServerResponse } | null = null
 
   private constructor(server: Server, url: string, certificate: string | null) {
@@ -105,6 +110,11 @@ export class ReleaseServer {
     this.#faults.set(path, [...(this.#faults.get(path) ?? []), ...faults])
   }
 
+  /** Answers the requests that are held. */
+  release(): void {
+    for (const answer of this.#held.splice(0)) answer()
+  }
+
   /** Told how much of a file a client has; breaks the connection where that is the place. */
   received(octets: number): void {
     if (this.#cut?.at === octets) this.#cut.response.destroy()
@@ -143,6 +153,16 @@ export class ReleaseServer {
     }
     if (fault?.kind === 'body') {
       response.writeHead(200, fault.headers).end(fault.body)
+      return
+    }
+    if (fault?.kind === 'hold') {
+      this.#held.push(() => this.answer(request, response))
+      return
+    }
+    if (fault?.kind === 'trickle') {
+      response.writeHead(200, { 'content-length': 1_000_000 })
+      const timer = setInterval(() => response.write('x'), 10)
+      response.once('close', () => clearInterval(timer))
       return
     }
     if (file === undefined) {

@@ -9,12 +9,20 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
 import { VERSION } from '../../version.ts'
+import { keyOfUrl, nameOfUrl } from '../source-url.ts'
 import { sha256Of } from '../store.ts'
+import { type FileResponse, type RequestOptions, requestFile } from './request.ts'
 
 const MEGABYTE = 1 << 20
 
 /** A server that says to wait is believed for so long. */
 const LONGEST_WAIT_MS = 60_000
+
+/** A server that sends less than this in a second, over the whole of `patience`, is given up. */
+const LEAST_OCTETS_PER_SECOND = 1024
+
+/** Errors that no other attempt mends. */
+const OF_THE_DISK = /^(EACCES|EDQUOT|EFBIG|EIO|ELOOP|ENOENT|ENOSPC|EPERM|EROFS)$/
 
 /** Told how far a download is. */
 export interface Progress {
@@ -35,10 +43,12 @@ export interface DownloadOptions {
   readonly attempts?: number
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly pause?: number
-  /** Milliseconds without an octet after which an attempt is given up. */
+  /** Milliseconds that a server may take to answer, and over which it must send as fast as is the least. */
   readonly patience?: number
-  /** Milliseconds that one attempt may take. */
+  /** Milliseconds that all attempts together may take. */
   readonly longest?: number
+  /** How names are looked up and addresses judged, where that is not as usual. */
+  readonly network?: Pick<RequestOptions, 'resolve' | 'kindOf'>
   readonly onProgress?: (progress: Progress) => void
   /** Told why an attempt failed when there is another one. */
   readonly onRetry?: (reason: string) => void
@@ -75,17 +85,19 @@ function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
  * @throws {AsnzoneError} `ASNZONE_FETCH` with the URL and the reason when the last attempt has failed.
  */
 export async function download(url: string, options: DownloadOptions): Promise<Download> {
-  const { attempts = 5, pause = 1000, onRetry } = options
+  const { attempts = 5, pause = 1000, longest = 7_200_000, onRetry } = options
   await mkdir(dirname(options.part), { recursive: true })
+  const end = AbortSignal.timeout(longest)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptDownload(url, options)
+      return await attemptDownload(url, options, end)
     } catch (cause) {
       if (!(cause instanceof Passing)) await discard(options.part)
-      if (!(cause instanceof Passing) || attempt === attempts) throw failure(url, cause as Error)
+      if (!(cause instanceof Passing) || attempt === attempts || end.aborted)
+        throw failure(url, cause as Error)
       const wait = Math.max(cause.wait, pause * 2 ** (attempt - 1) * (0.5 + Math.random()))
       onRetry?.(
-        `${url}: ${cause.message}; attempt ${attempt + 1} of ${attempts} in ${(wait / 1000).toFixed(1)} s`,
+        `${nameOfUrl(url)}: ${cause.message}; attempt ${attempt + 1} of ${attempts} in ${(wait / 1000).toFixed(1)} s`,
       )
       await sleep(wait)
     }
@@ -98,39 +110,44 @@ export async function discard(part: string): Promise<void> {
   await rm(`${part}.json`, { force: true })
 }
 
-async function attemptDownload(url: string, options: DownloadOptions): Promise<Download> {
-  const { part, known, mostOctets, patience = 30_000, longest = 3_600_000, onProgress } = options
+async function attemptDownload(url: string, options: DownloadOptions, end: AbortSignal): Promise<Download> {
+  const { part, known, mostOctets, patience = 30_000, onProgress, network } = options
   const begun = await begunPart(url, part)
-  const headers = new Headers({ 'accept-encoding': 'identity', 'user-agent': `asnzone/${VERSION}` })
-  if (begun !== null) {
-    headers.set('range', `bytes=${begun.octets}-`)
-    headers.set('if-range', begun.validator)
-  } else {
-    if (known?.etag) headers.set('if-none-match', known.etag)
-    if (known?.lastModified) headers.set('if-modified-since', known.lastModified)
+  const headers: Record<string, string> = {
+    'accept-encoding': 'identity',
+    'user-agent': `asnzone/${VERSION}`,
+    ...(begun === null ? askingForNews(known) : askingForRest(begun)),
   }
   const stall = new AbortController()
-  const timer = setTimeout(() => stall.abort(passing(`no octet for ${patience / 1000} s`)), patience)
+  const giveUp = (): void => stall.abort(passing(`no answer for ${patience / 1000} s`))
+  let timer = setTimeout(giveUp, patience)
+  let response: FileResponse | undefined
   try {
-    const signal = AbortSignal.any([stall.signal, AbortSignal.timeout(longest)])
-    const response = await fetch(url, { headers, signal })
+    const signal = AbortSignal.any([stall.signal, end])
+    response = await requestFile(url, { headers, signal, ...network })
     if (response.status === 304) return { kind: 'unchanged' }
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
       await discard(part)
       throw passing('what was there of it does not fit; it begins anew')
     }
-    judge(url, response)
+    judge(response)
     const offset = resumed ? begun.octets : 0
     const version = resumed ? begun.version : versionOf(response)
     const length = contentLength(response)
     const total = length === null ? null : offset + length
     if ((total ?? 0) > mostOctets) throw tooLarge(mostOctets)
-    const file = await open(part, offset > 0 ? 'a' : 'w')
+    const file = await open(part, offset > 0 ? 'a' : 'w', 0o640)
     try {
       if (offset === 0) noteVersion(url, part, version)
+      let [there, thereBefore] = [offset, offset]
+      clearTimeout(timer)
+      timer = setInterval(() => {
+        if (there - thereBefore < (LEAST_OCTETS_PER_SECOND * patience) / 1000) stall.abort(tooSlow(patience))
+        thereBefore = there
+      }, patience)
       const size = await receive(response, file, offset, (octets) => {
-        timer.refresh()
+        there = octets
         if (octets > mostOctets) throw tooLarge(mostOctets)
         onProgress?.({ octets, total })
       })
@@ -141,21 +158,36 @@ async function attemptDownload(url: string, options: DownloadOptions): Promise<D
       await file.close()
     }
   } catch (cause) {
+    if (end.aborted) throw passing('it took too long')
     throw stall.signal.aborted ? stall.signal.reason : explain(cause as Error)
   } finally {
     clearTimeout(timer)
+    response?.body.destroy()
   }
+}
+
+/** Headers that ask for a file only when it is another than the one that is there. */
+function askingForNews(known: DownloadOptions['known']): Record<string, string> {
+  return {
+    ...(known?.etag && { 'if-none-match': known.etag }),
+    ...(known?.lastModified && { 'if-modified-since': known.lastModified }),
+  }
+}
+
+/** Headers that ask for the rest of a file. */
+function askingForRest({ octets, validator }: BegunPart): Record<string, string> {
+  return { range: `bytes=${octets}-`, 'if-range': validator }
 }
 
 /** Writes the body behind what is there; returns the size of the file. */
 async function receive(
-  response: Response,
+  { body }: FileResponse,
   file: FileHandle,
   offset: number,
   onOctets: (octets: number) => void,
 ): Promise<number> {
   let octets = offset
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     await file.writeFile(chunk)
     octets += chunk.length
     onOctets(octets)
@@ -164,15 +196,11 @@ async function receive(
 }
 
 /** Whether a body is worth reading. */
-function judge(url: string, response: Response): void {
-  const { status, statusText } = response
-  if (/^https:/i.test(url) && !/^https:/i.test(response.url)) {
-    throw new Error(`it leads to ${response.url}, which is not encrypted`)
-  }
+function judge({ status, statusText, headers }: FileResponse): void {
   if (status === 200 || status === 206) return
   const reason = `the server answers ${status}${statusText === '' ? '' : ` ${statusText}`}`
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    const seconds = Number(response.headers.get('retry-after') ?? 0)
+    const seconds = Number(headers['retry-after'] ?? 0)
     throw passing(reason, Number.isNaN(seconds) ? 0 : Math.min(seconds * 1000, LONGEST_WAIT_MS))
   }
   throw new Error(reason)
@@ -183,19 +211,19 @@ interface Version {
   readonly lastModified: string | null
 }
 
-function versionOf({ headers }: Response): Version {
-  return { etag: headers.get('etag'), lastModified: headers.get('last-modified') }
+function versionOf({ headers }: FileResponse): Version {
+  return { etag: headers.etag ?? null, lastModified: headers['last-modified'] ?? null }
 }
 
-function contentLength({ headers }: Response): number | null {
+function contentLength({ headers, isEncoded }: FileResponse): number | null {
   // What the server encodes nevertheless is decoded already, and has another length.
-  const length = headers.get('content-length')
-  return length === null || headers.has('content-encoding') ? null : Number(length)
+  const length = headers['content-length']
+  return length === undefined || isEncoded ? null : Number(length)
 }
 
 /** Whether a part of a file begins where it was asked to. */
-function continues({ headers }: Response, octets: number): boolean {
-  return new RegExp(`^bytes ${octets}-`).test(headers.get('content-range') ?? '')
+function continues({ headers }: FileResponse, octets: number): boolean {
+  return new RegExp(`^bytes ${octets}-`).test(headers['content-range'] ?? '')
 }
 
 interface BegunPart {
@@ -209,35 +237,43 @@ interface BegunPart {
 async function begunPart(url: string, part: string): Promise<BegunPart | null> {
   try {
     const { size: octets } = await stat(part)
-    const { url: noted, ...version } = JSON.parse(readFileSync(`${part}.json`, 'utf8')) as Noted
+    const { source, ...version } = JSON.parse(readFileSync(`${part}.json`, 'utf8')) as Noted
     const { etag, lastModified } = version
     // A weak ETag won't do: the file may be another octet for octet.
     const validator = etag !== null && !etag.startsWith('W/') ? etag : lastModified
-    return octets > 0 && noted === url && validator !== null ? { octets, version, validator } : null
+    return octets > 0 && source === keyOfUrl(url) && validator !== null
+      ? { octets, version, validator }
+      : null
   } catch {
     return null
   }
 }
 
-type Noted = Version & { readonly url: string }
+/** The source is the key of its URL. */
+type Noted = Version & { readonly source: string }
 
 /** Notes which version the part is of. */
 function noteVersion(url: string, part: string, version: Version): void {
-  writeFileSync(`${part}.json`, JSON.stringify({ url, ...version } satisfies Noted))
+  const noted: Noted = { source: keyOfUrl(url), ...version }
+  writeFileSync(`${part}.json`, JSON.stringify(noted), { mode: 0o640 })
 }
 
-/** Errors of fetch say «fetch failed» or «terminated»; why is in their causes. */
-function explain(error: Error): Error {
+/** Whether another attempt may do better: errors of the network have a code, decisions have none. */
+function explain(error: Error & { code?: string }): Error {
   if (error instanceof Passing || error instanceof AsnzoneError) return error
-  if (error.name === 'TimeoutError') return passing('it took too long')
-  if (!(error instanceof TypeError)) return error
-  const cause = error.cause as (Error & { code?: string }) | undefined
-  const code = cause?.code ?? ''
+  const { code } = error
+  if (code === undefined || OF_THE_DISK.test(code)) return error
   if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ISSUER/.test(code)) {
     const mend = 'NODE_EXTRA_CA_CERTS names a file of certificates to trust besides the usual ones'
     return new Error(`its certificate is not trusted (${code}); ${mend}`, { cause: error })
   }
-  return passing(cause?.message || code || error.message, 0, { cause: error })
+  // Where a name has several addresses, each has its error.
+  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : []
+  return passing(first.message || code, 0, { cause: error })
+}
+
+function tooSlow(patience: number): Passing {
+  return passing(`less than ${LEAST_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
 }
 
 function tooLarge(mostOctets: number): Error {
@@ -247,5 +283,5 @@ function tooLarge(mostOctets: number): Error {
 }
 
 function failure(url: string, cause: Error): AsnzoneError {
-  return new AsnzoneError('ASNZONE_FETCH', `${url}: ${cause.message}`, { cause })
+  return new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${cause.message}`, { cause })
 }

@@ -185,6 +185,27 @@ describe('gives up', () => {
     await expect(fetchIt({ mostOctets: 10_000 })).rejects.toThrow('larger than')
   })
 
+  test('when the server sends too slowly, octet by octet', async () => {
+    server.fail(PATH, { kind: 'trickle' })
+    await expect(fetchIt({ attempts: 1, patience: 500 })).rejects.toThrow(
+      'less than 1 KiB a second for 0.5 s',
+    )
+  })
+
+  test('when all attempts together have taken too long', async () => {
+    server.fail(PATH, ...Array(5).fill({ kind: 'trickle' }))
+    await expect(fetchIt({ patience: 500, longest: 700 })).rejects.toThrow('it took too long')
+    expect(server.seen(PATH).length).toBeLessThan(5)
+  })
+
+  test('at once when the disk is full', async () => {
+    const full = (): void => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    }
+    await expect(fetchIt({ onProgress: full })).rejects.toThrow('no space left')
+    expect(server.seen(PATH)).toHaveLength(1)
+  })
+
   test('when nobody listens', async () => {
     const gone = await ReleaseServer.start()
     await gone.stop()
