@@ -4,7 +4,8 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Settings } from './config/settings.ts'
 import { AsnzoneError } from './errors.ts'
 import { LineFile } from './line-file.ts'
-import { printable } from './printable.ts'
+import { complain } from './print.ts'
+import { printable, printableJson } from './printable.ts'
 
 const STANDARD_ERROR = 2
 
@@ -31,7 +32,7 @@ export async function createLogger(
   const layout =
     format === 'pretty' || (format === 'auto' && toTerminal) ? await prettyLayout(toTerminal) : null
   const target = openLog(file, (lost) => log.warn(`${lost} lines of the log could not be written`))
-  const stream: DestinationStream = { write: (line) => target.write(layout?.(line) ?? line) }
+  const stream: DestinationStream = { write: (line) => target.write(layout?.(line) ?? printableJson(line)) }
   const options = { level: settings['log-level'], base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
   return { log, reopen: () => target.reopen() }
@@ -40,7 +41,7 @@ export async function createLogger(
 function openLog(file: string | undefined, onRecovery: (lost: number) => void): LineFile {
   // Where standard error itself can't be written, there is nobody to tell; the lines are counted.
   const onFailure = (reason: string): void => {
-    if (file !== undefined) console.error(`asnzone: log-file ${file}: ${printable(reason)}`)
+    if (file !== undefined) complain(`asnzone: log-file ${file}: ${reason}`)
   }
   try {
     return new LineFile(file ?? STANDARD_ERROR, { onFailure, onRecovery })
@@ -49,13 +50,22 @@ function openLog(file: string | undefined, onRecovery: (lost: number) => void): 
   }
 }
 
-/** Lines for people. JSON can't be forged by what it quotes; here the message is made printable. */
+/** Lines for people, of which every text was made printable, in fields too: what is quoted forges no line. */
 async function prettyLayout(colorize: boolean): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
-  return prettyFactory({
+  const pretty = prettyFactory({
     colorize,
     singleLine: true,
     translateTime: colorize ? 'SYS:HH:MM:ss' : 'SYS:yyyy-mm-dd HH:MM:ss',
-    messageFormat: ({ msg }) => printable(String(msg)),
   })
+  return (line) => pretty(JSON.parse(line, printableValue))
+}
+
+/** A value of a line of the log; a stack keeps its lines, which are indented. */
+function printableValue(key: string, value: unknown): unknown {
+  if (typeof value === 'string') {
+    return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [printable(name), of]))
 }

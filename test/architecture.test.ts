@@ -113,6 +113,16 @@ test('imports of the project end in .ts', () => {
   expect(strays).toEqual([])
 })
 
+test('what is printed is printed by print.ts, which makes it printable', () => {
+  const strays = SOURCES.filter(({ path }) => path !== 'print.ts').flatMap(({ path, text }) =>
+    [...text.matchAll(/\bconsole\.\w+|\bprocess\.(?:stdout|stderr)(?!\.isTTY)\b.*/g)]
+      .map(([what]) => `${path}: ${what}`)
+      // It draws a line of its own, and the name in it is printable.
+      .filter((stray) => stray !== 'cli/progress-bar.ts: process.stderr) {'),
+  )
+  expect(strays).toEqual([])
+})
+
 test('the first line of every file says what it is', () => {
   const strays = SOURCES.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)).map(({ path }) => path)
   expect(strays).toEqual([])

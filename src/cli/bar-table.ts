@@ -1,5 +1,7 @@
 // A table of counts with bars, for terminals.
 
+import { printable } from '../printable.ts'
+
 /** A line of the table. */
 export interface BarLine {
   readonly key: string
@@ -33,15 +35,19 @@ export function barTable(title: string, lines: readonly BarLine[], limit: number
   ]
   const widthOf = (text: (line: BarLine) => string): number =>
     Math.max(...shown.map((line) => [...text(line)].length))
-  const numberOf = ({ counter }: BarLine): string => counter.toLocaleString('en')
-  const nameOf = ({ name }: BarLine): string =>
-    [...name].length > MOST_NAME ? `${[...name].slice(0, MOST_NAME - 1).join('')}…` : name
-  const [keys, names, numbers] = [widthOf(({ key }) => key), widthOf(nameOf), widthOf(numberOf)]
+  const keyOf = ({ key }: BarLine): string => printable(key)
+  const numberOf = ({ counter }: BarLine): string => printable(counter.toLocaleString('en'))
+  const nameOf = ({ name }: BarLine): string => {
+    const characters = [...printable(name)]
+    if (characters.length > MOST_NAME) characters.splice(MOST_NAME - 1, characters.length, '…')
+    return characters.join('')
+  }
+  const [keys, names, numbers] = [widthOf(keyOf), widthOf(nameOf), widthOf(numberOf)]
   const rows = shown.map((line) => {
     const share = total === 0 ? 0 : line.counter / total
     const bar = '█'.repeat(Math.max(1, Math.round(share * BAR)))
     const columns = [
-      line.key.padEnd(keys),
+      keyOf(line).padEnd(keys),
       pad(nameOf(line), names),
       numberOf(line).padStart(numbers),
       `${(share * 100).toFixed(1)} %`.padStart(7),

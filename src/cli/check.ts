@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { policyOf } from '../config/policy.ts'
 import { createLogger } from '../log.ts'
+import { print } from '../print.ts'
 import { parseListenAddress } from '../server/listen-address.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
@@ -29,8 +30,6 @@ Examples:
     policyOf(settings)
     const { log } = await createLogger(settings)
     const { table, catalogue } = await prepare(settings, { log })
-    console.log(
-      `ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`,
-    )
+    print(`ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
   })
 }

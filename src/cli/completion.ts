@@ -1,6 +1,7 @@
 // asnzone completion: a script that lets a shell complete commands, options and their values.
 
 import { Argument, type Command } from 'commander'
+import { print } from '../print.ts'
 import { type CommandNode, commandTree, type OptionNode } from './command-tree.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -26,7 +27,7 @@ Examples:
   asnzone completion fish > ~/.config/fish/completions/asnzone.fish`,
     )
     .action((shell: Shell) => {
-      process.stdout.write(completionScript(commandTree(program), shell))
+      print(completionScript(commandTree(program), shell).trimEnd().split('\n'))
     })
 }
 

@@ -5,6 +5,7 @@ import { Argument, type Command } from 'commander'
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts'
 import { MAIL_SERVERS, type MailServerName, mailServerNames, starterConfig } from '../config/starter.ts'
 import { AsnzoneError } from '../errors.ts'
+import { print } from '../print.ts'
 
 /** Adds the command. */
 export function addInit(program: Command): void {
@@ -25,7 +26,7 @@ Examples:
     .action((server: MailServerName, file: string) => {
       const text = starterConfig(server)
       if (file === '-') {
-        process.stdout.write(text)
+        print(text.trimEnd().split('\n'))
         return
       }
       try {
@@ -36,7 +37,7 @@ Examples:
           code === 'EEXIST' ? 'it is there already, and is left alone; name another file' : message
         throw new AsnzoneError('ASNZONE_CONFIG', `${file}: ${reason}`, { cause })
       }
-      console.log(
+      print(
         `${file} is written for ${MAIL_SERVERS[server].label}: read it, then asnzone check --config ${file}`,
       )
     })

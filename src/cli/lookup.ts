@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { factsOf, parseLookupTarget } from '../data/lookup-target.ts'
+import { print, printJson } from '../print.ts'
 import type { Facts } from '../table/facts.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepareTable } from './prepare.ts'
@@ -50,16 +51,17 @@ Examples:
       for (const [query, target] of targets) {
         const facts = factsOf(table, target)
         if (facts === null) process.exitCode = 1
-        console.log(json ? JSON.stringify({ query, found: facts !== null, ...facts }) : block(query, facts))
+        if (json) printJson({ query, found: facts !== null, ...facts })
+        else print(block(query, facts))
       }
     },
   )
 }
 
-function block(query: string, facts: Facts | null): string {
-  if (facts === null) return `${query}\n  nothing known\n`
+function block(query: string, facts: Facts | null): string[] {
+  if (facts === null) return [query, '  nothing known', '']
   const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(facts) ?? '--'}`)
-  return [query, ...lines, ''].join('\n')
+  return [query, ...lines, '']
 }
 
 /** City, region, country and continent, as far as they are known. */

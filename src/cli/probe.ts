@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
+import { print } from '../print.ts'
 import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
 import { askServer } from './ask-server.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -38,7 +39,7 @@ Examples:
       const started = performance.now()
       const reason = await faultOf(address, apex)
       if (reason === null) {
-        console.log(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
+        print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
         return
       }
       reasons.push(`${address} ${reason}`)

@@ -1,6 +1,7 @@
 // A line on a terminal that shows how far a download is: share, size, speed and time left.
 
 import type { Progress } from '../data/fetch/download.ts'
+import { printable } from '../printable.ts'
 import { megabytes, timeSpan } from './units.ts'
 
 const BAR_WIDTH = 24
@@ -41,7 +42,7 @@ export class ProgressBar {
     } else if (now - this.#drawn < REDRAW_MS) return
     this.#drawn = now
     const speed = ((progress.octets - this.#begun.octets) / Math.max(1, now - this.#begun.time)) * 1000
-    this.#draw(progressLine(name, progress, speed))
+    this.#draw(progressLine(printable(name), progress, speed))
   }
 
   /** Removes the line. */

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
+import { complain, print } from '../print.ts'
 import { type AnswerRecord, askServer, type ServerReply, TYPES } from './ask-server.ts'
 
 const TIMEOUT_MS = 3000
@@ -37,15 +38,15 @@ Examples:
       } catch (cause) {
         if (cause instanceof AsnzoneError) throw cause
         process.exitCode = 9
-        console.error(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
+        complain(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
         return
       }
-      for (const record of reply.answers) console.log(answerText(record))
+      if (reply.answers.length > 0) print(reply.answers.map(answerText))
       const { rcode } = reply
       if (rcode !== 0) {
         process.exitCode = 1
-        console.error(`${name}: ${rcodeName(rcode)}`)
-      } else if (reply.answers.length === 0) console.error(`${name}: NOERROR, no ${questionType} record`)
+        complain(`${name}: ${rcodeName(rcode)}`)
+      } else if (reply.answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
     })
 }
 

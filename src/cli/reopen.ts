@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AsnzoneError } from '../errors.ts'
+import { print } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -29,6 +30,6 @@ Examples:
     const reply = await askControl(path, { command: 'reopen' })
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old logs: ${reply.reason}`)
-    console.log('the logs are opened anew')
+    print('the logs are opened anew')
   })
 }

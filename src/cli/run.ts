@@ -1,13 +1,17 @@
 // Runs the command line, and prints an error that an administrator can meet as one line.
 
 import { AsnzoneError } from '../errors.ts'
-import { printable } from '../printable.ts'
+import { complain } from '../print.ts'
 import { createProgram } from './program.ts'
 
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  if (!(error instanceof AsnzoneError)) throw error
-  console.error(`asnzone: ${printable(error.message)}`)
+  if (!(error instanceof AsnzoneError)) {
+    // A fault of asnzone itself; Node would show what it quotes as it is.
+    for (const line of String((error as Error).stack ?? error).split('\n')) complain(line)
+    process.exit(1)
+  }
+  complain(`asnzone: ${error.message}`)
   process.exitCode = 1
 }

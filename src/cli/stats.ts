@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { AsnzoneError } from '../errors.ts'
+import { print } from '../print.ts'
+import { printable } from '../printable.ts'
 import type { StatsReader } from '../stats/database.ts'
 import { INTERVAL_FORMS, isInterval, TOTAL } from '../stats/intervals.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
@@ -62,14 +64,17 @@ Examples:
     const reader = new StatsReader(join(settingsOf(options)['data-dir'], STATS_FILE))
     try {
       const asked = interval === ALL ? undefined : interval
-      if (suggest) process.stdout.write(suggestScore(reader.countries(asked ?? TOTAL)))
-      else if (csv) process.stdout.write(await csvOf(reader, by, asked))
-      else process.stdout.write(tablesOf(reader, by, asked, limit))
+      if (suggest) print(linesOf(suggestScore(reader.countries(asked ?? TOTAL))))
+      else if (csv) print(linesOf(await csvOf(reader, by, asked)))
+      else print(linesOf(tablesOf(reader, by, asked, limit)))
     } finally {
       reader.close()
     }
   })
 }
+
+/** The lines of a text that ends with a line; what came from outside has no line breaks any more. */
+const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
 async function csvOf(
   reader: StatsReader,
@@ -81,7 +86,9 @@ async function csvOf(
       ? reader.countries(interval).map(({ interval, country, counter }) => [interval, country, counter])
       : reader.ases(interval).map(({ interval, asn, counter, name }) => [interval, asn, counter, name])
   const { writeToString } = await import('fast-csv')
-  return writeToString(rows, { delimiter: ';', includeEndRowDelimiter: true })
+  // A database holds whatever somebody has written into it.
+  const cells = rows.map((row) => row.map((cell) => printable(String(cell))))
+  return writeToString(cells, { delimiter: ';', includeEndRowDelimiter: true })
 }
 
 function tablesOf(
@@ -110,7 +117,7 @@ function tablesOf(
   return intervals
     .map((one) =>
       barTable(
-        `${by === 'country' ? 'Countries' : 'ASes'}, ${one}`,
+        `${by === 'country' ? 'Countries' : 'ASes'}, ${printable(one)}`,
         lines.filter((line) => line.interval === one),
         limit,
       ),

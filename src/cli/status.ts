@@ -9,6 +9,7 @@ import { shareOfAddresses } from '../data/coverage.ts'
 import { type LastUpdate, readLastUpdate } from '../data/last-update.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot.ts'
 import { AsnzoneError } from '../errors.ts'
+import { print, printJson } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
@@ -50,7 +51,8 @@ Examples:
     const settings = settingsOf(options)
     const known = await knownOf(settings)
     process.exitCode = exitCodeOf(known)
-    console.log(options.json === true ? JSON.stringify(known, null, 2) : textOf(known, settings))
+    if (options.json === true) printJson(known, 'indented')
+    else print(linesOf(known, settings))
   })
 }
 
@@ -86,11 +88,11 @@ function exitCodeOf({ server, update, stale }: Known): number {
   return stale.length > 0 ? EXIT.stale : EXIT.fine
 }
 
-function textOf(known: Known, settings: Settings): string {
+function linesOf(known: Known, settings: Settings): string[] {
   const { server, metadata, update, stale } = known
   const lines = server === null ? [`server   none runs with ${settings['data-dir']}`] : serverLines(server)
   if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
-  if (metadata === null) return [...lines, 'data     none are compiled yet'].join('\n')
+  if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
   const heading = ['tells', 'family', 'rows', 'coverage', 'data of', 'age', 'licence', 'source']
   const rows = metadata.sources.map((source) => {
@@ -110,8 +112,8 @@ function textOf(known: Known, settings: Settings): string {
   const warning =
     stale.length === 0
       ? []
-      : [`\n! older than max-age ${settings['max-age']}: asnzone update fetches new data`]
-  return [...lines, '', columns([heading, ...rows]), ...warning].join('\n')
+      : ['', `! older than max-age ${settings['max-age']}: asnzone update fetches new data`]
+  return [...lines, '', ...columns([heading, ...rows]).split('\n'), ...warning]
 }
 
 function serverLines(server: ServerStatus): string[] {

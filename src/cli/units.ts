@@ -1,5 +1,7 @@
 // Numbers as people read them.
 
+import { printable } from '../printable.ts'
+
 /** `22.7 MB`. */
 export function megabytes(octets: number): string {
   return `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
@@ -27,7 +29,8 @@ export function grouped(number: number): string {
 }
 
 /** Rows of cells as lines, the columns padded; numbers to the right. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(table: readonly (readonly string[])[]): string {
+  const rows = table.map((row) => row.map(printable))
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const isNumber = (cell: string): boolean => /^[\d.,]+( %| d)?$/.test(cell)
   return rows

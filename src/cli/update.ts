@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts'
 import { fetchedParts, fileNameOf } from '../data/plan.ts'
 import type { FileReport } from '../data/update.ts'
 import { AsnzoneError } from '../errors.ts'
+import { complain, print } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
 import { fetchNewData, type NewData } from './new-data.ts'
@@ -51,11 +52,11 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   const bar = new ProgressBar()
   const say = (line: string): void => {
     bar.clear()
-    console.log(line)
+    print(line)
   }
   const warn = (line: string): void => {
     bar.clear()
-    console.error(`asnzone: ${line}`)
+    complain(`asnzone: ${line}`)
   }
   const data = await fetchNewData(settings, {
     onFile: (report) => (report.kind === 'failed' ? warn(report.reason ?? '') : say(fileLine(report))),

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
+import { print } from '../print.ts'
 import type { Table } from '../table/table.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import { type ExampleQuestion, exampleQuestion } from '../zones/example.ts'
@@ -26,21 +27,19 @@ Examples:
     )
   addSettingOptions(command, ['domain', 'zones', 'disable']).action(async (options) => {
     const { table, catalogue } = await prepare(settingsOf(options))
-    console.log(describeZones(table, catalogue))
+    print(describeZones(table, catalogue))
   })
 }
 
 /** One block a zone: its name, who defines it, and a question with its answer. */
-function describeZones(table: Table, catalogue: Catalogue): string {
+function describeZones(table: Table, catalogue: Catalogue): string[] {
   const responder = new Responder(table, catalogue)
-  return catalogue.zones
-    .flatMap((zone) => {
-      const question = exampleQuestion(zone)
-      const head = `${zone.name}  (${zone.body.id})`
-      if (question === null) return zone.body.definition.example === undefined ? [`${head}\n`] : []
-      return [`${head}\n  ${question.type} ${question.name}\n  ${answersOf(responder, question)}\n`]
-    })
-    .join('\n')
+  return catalogue.zones.flatMap((zone) => {
+    const question = exampleQuestion(zone)
+    const head = `${zone.name}  (${zone.body.id})`
+    if (question === null) return zone.body.definition.example === undefined ? [head, ''] : []
+    return [head, `  ${question.type} ${question.name}`, `  ${answersOf(responder, question)}`, '']
+  })
 }
 
 function answersOf(responder: Responder, question: ExampleQuestion): string {

@@ -45,6 +45,9 @@ const ADD_AS = `
   INSERT INTO ASN_STATS (asn, name, counter, interval) VALUES (?, ?, ?, ?)
   ON CONFLICT (asn, interval) DO UPDATE SET counter = counter + excluded.counter, name = excluded.name`
 
+/** SQLite lets a column hold a text whatever its type, and others may write to the file. */
+const COUNTER = 'CAST(counter AS INTEGER) AS counter'
+
 /** Queries of one country in one interval. */
 export interface CountryRow {
   readonly interval: string
@@ -140,12 +143,17 @@ export class StatsReader {
 
   /** The countries of an interval, or of all when none is given; the most queries first. */
   countries(interval?: string): CountryRow[] {
-    return this.#rows<CountryRow>('interval, country, counter FROM GEO_STATS', 'country', interval)
+    return this.#rows<CountryRow>(`interval, country, ${COUNTER} FROM GEO_STATS`, 'country', interval)
   }
 
   /** The ASes of an interval, or of all when none is given; the most queries first, and no more than `most`. */
   ases(interval?: string, most?: number): AsRow[] {
-    return this.#rows<AsRow>('interval, asn, name, counter FROM ASN_STATS', 'asn', interval, most)
+    return this.#rows<AsRow>(
+      `interval, CAST(asn AS INTEGER) AS asn, name, ${COUNTER} FROM ASN_STATS`,
+      'asn',
+      interval,
+      most,
+    )
   }
 
   /** All intervals that were counted in, the oldest first, with the queries of all countries. */

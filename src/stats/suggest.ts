@@ -4,7 +4,6 @@
 // opposite: the classes that Geo Weight's manual begins with. What was seen is spam, too, so this is a start to
 // be looked at, not a judgement.
 
-import { UNKNOWN_COUNTRY } from './aggregator.ts'
 import type { CountryRow } from './database.ts'
 
 /** Shares of the queries, added up from the country with the most, and the weight up to each. */
@@ -15,9 +14,12 @@ const CLASSES = [
 
 const OTHERS = -5
 
+/** All that a score can weigh. */
+const COUNTRY = /^[A-Z]{2}$/
+
 /** A `score` setting as YAML. Rows of one interval, the most queries first. */
 export function suggestScore(rows: readonly CountryRow[]): string {
-  const known = rows.filter(({ country }) => country !== UNKNOWN_COUNTRY)
+  const known = rows.filter(({ country }) => COUNTRY.test(country))
   const total = known.reduce((sum, { counter }) => sum + counter, 0)
   const classes = CLASSES.map(({ weight }) => ({ weight, codes: [] as string[] }))
   let before = 0

@@ -1,0 +1,20 @@
+// Everything that asnzone says on a terminal goes through here, so that nothing that came from outside, a reply, a
+// file or a path, can move the cursor, change its colours or pass for a line of ours.
+
+import { printable, printableJson } from './printable.ts'
+
+/** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
+export function print(lines: string | readonly string[]): void {
+  if (lines.length === 0 && typeof lines !== 'string') return
+  console.log(typeof lines === 'string' ? printable(lines) : lines.map(printable).join('\n'))
+}
+
+/** Prints a value as JSON: on one line, or on many. */
+export function printJson(value: unknown, layout: 'one line' | 'indented' = 'one line'): void {
+  console.log(printableJson(JSON.stringify(value, null, layout === 'indented' ? 2 : 0)))
+}
+
+/** Prints a line to standard error. */
+export function complain(line: string): void {
+  console.error(printable(line))
+}
