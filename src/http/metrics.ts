@@ -103,7 +103,7 @@ function addSockets(registry: Registry, { server }: Running): void {
   counter(
     registry,
     'asnzone_tcp_connections_total',
-    'TCP connections: accepted, refused because the client had enough, displaced by newer ones.',
+    'TCP connections: accepted, displaced by newer ones.',
     ['result'],
     () => {
       const { open: _, ...results } = server.tcpConnections

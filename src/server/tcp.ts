@@ -1,7 +1,8 @@
 // The TCP front end (RFC 7766): limits on connections, in all and for one client.
 //
 // A connection that comes when all places are taken gets the place of the one that was idle the longest, so
-// that clients that only hold connections open shut nobody out.
+// that clients that only hold connections open shut nobody out. One that comes when its client has all that it may
+// have gets the place of that client's idlest: on a mail host all clients are 127.0.0.1.
 
 import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
@@ -26,9 +27,7 @@ export interface TcpOptions {
 export interface TcpConnectionCounts {
   readonly open: number
   readonly accepted: number
-  /** Closed at once, because the client had all that it may have. */
-  readonly refused: number
-  /** Closed for a newer one, because all places were taken. */
+  /** Closed for a newer one, because all places, or all of the client's, were taken. */
   readonly displaced: number
 }
 
@@ -38,9 +37,10 @@ export class TcpFrontEnd {
   readonly #servers: Server[] = []
   /** The open connections, the one that was idle the longest first. */
   readonly #connections = new Set<TcpConnection>()
-  readonly #byClient = new Map<string, number>()
+  /** The open connections of each client, in the same order. */
+  readonly #byClient = new Map<string, Set<TcpConnection>>()
   /** Connections since the start. */
-  readonly #counts = { accepted: 0, refused: 0, displaced: 0 }
+  readonly #counts = { accepted: 0, displaced: 0 }
   #responder: Responder | null = null
   #counters: CounterSlice | null = null
 
@@ -122,44 +122,50 @@ export class TcpFrontEnd {
 
   #accept(socket: Socket): void {
     const client = socket.remoteAddress
-    if (client === undefined || this.#openOf(client) >= this.#options.perClient) {
-      this.#counts.refused++
+    if (client === undefined) {
+      // Whoever it was has gone.
       socket.destroy()
       return
     }
-    if (this.#connections.size >= this.#options.connections) {
-      for (const longestIdle of this.#connections) {
-        this.#counts.displaced++
-        longestIdle.close()
-        this.#forget(longestIdle)
-        break
-      }
-    }
-    const connection = new TcpConnection(socket, client, this.#options.idle, () => this.#touch(connection))
+    const { connections, perClient, idle } = this.#options
+    const own = this.#byClient.get(client)
+    if (own !== undefined && own.size >= perClient) this.#displaceFirst(own)
+    else if (this.#connections.size >= connections) this.#displaceFirst(this.#connections)
+    const connection = new TcpConnection(socket, client, idle, () => this.#touch(connection))
     this.#counts.accepted++
     this.#connections.add(connection)
-    this.#byClient.set(client, this.#openOf(client) + 1)
+    const siblings = this.#byClient.get(client)
+    if (siblings === undefined) this.#byClient.set(client, new Set([connection]))
+    else siblings.add(connection)
     connection.onClose(() => this.#forget(connection))
     if (this.#responder !== null && this.#counters !== null) {
       connection.start(this.#responder, this.#counters)
     }
   }
 
-  /** A connection that had a whole query goes to the end of the line. */
+  /** Closes the connection that was idle the longest of some. */
+  #displaceFirst(connections: ReadonlySet<TcpConnection>): void {
+    for (const longestIdle of connections) {
+      this.#counts.displaced++
+      longestIdle.close()
+      this.#forget(longestIdle)
+      break
+    }
+  }
+
+  /** A connection that had a whole query goes to the end of the lines. */
   #touch(connection: TcpConnection): void {
-    if (this.#connections.delete(connection)) this.#connections.add(connection)
+    if (!this.#connections.delete(connection)) return
+    this.#connections.add(connection)
+    const siblings = this.#byClient.get(connection.client)
+    if (siblings?.delete(connection)) siblings.add(connection)
   }
 
   #forget(connection: TcpConnection): void {
     if (!this.#connections.delete(connection)) return
     const { client } = connection
-    const open = this.#openOf(client) - 1
-    if (open === 0) this.#byClient.delete(client)
-    else this.#byClient.set(client, open)
-  }
-
-  /** Connections that a client has. */
-  #openOf(client: string): number {
-    return this.#byClient.get(client) ?? 0
+    const siblings = this.#byClient.get(client)
+    siblings?.delete(connection)
+    if (siblings?.size === 0) this.#byClient.delete(client)
   }
 }

@@ -42,7 +42,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
       counters,
       queryLog: { counts: { written: 9, lost: 0, dropped: 2 } },
       receiveDrops: () => 7,
-      tcpConnections: { open: 3, accepted: 20, refused: 2, displaced: 1 },
+      tcpConnections: { open: 3, accepted: 20, displaced: 1 },
       udpKind: 'mmsg',
     },
     reloader,

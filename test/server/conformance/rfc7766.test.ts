@@ -173,19 +173,46 @@ describe('limits', () => {
     expect(closed).toEqual(new Array(100).fill(null))
   })
 
-  test('RFC 7766 6.2.3: one client has a limit of its own, which its going frees', async () => {
+  test('RFC 7766 6.2.3: one client has a limit of its own, and its own idlest connection leaves', async () => {
     const { frontEnd, address } = await start({ perClient: 2 })
-    const [first, second] = [await client(address), await client(address)]
-    for (const connection of [first, second]) expect(await isAnswered(connection)).toBe(true)
-    expect(await (await client(address)).receive()).toBeNull()
     const other = connect({ ...address, localAddress: '127.0.0.9' })
     open.push(() => other.destroy())
-    other.write(QUERY)
-    const [reply] = (await once(other, 'data')) as [Buffer]
-    expect(readMessage(reply.subarray(2)).answers).toHaveLength(1)
-    first.destroy()
-    while (frontEnd.connections > 2) await settled()
+    const ask = async () => {
+      other.write(QUERY)
+      const [reply] = (await once(other, 'data')) as [Buffer]
+      return readMessage(reply.subarray(2)).answers
+    }
+    expect(await ask()).toHaveLength(1)
+    const [first, second] = [await client(address), await client(address)]
+    // The second one is the idlest now; the other client's is idler still.
+    for (const connection of [second, first]) expect(await isAnswered(connection)).toBe(true)
+    const third = await client(address)
+    expect(await isAnswered(third)).toBe(true)
+    expect(await second.receive()).toBeNull()
+    expect(await isAnswered(first)).toBe(true)
     expect(await isAnswered(await client(address))).toBe(true)
+    expect(await third.receive()).toBeNull()
+    expect(await ask()).toHaveLength(1)
+    expect(frontEnd.counts).toEqual({ open: 3, accepted: 5, displaced: 2 })
+  })
+
+  test('RFC 7766 6.2.3: a client that goes leaves no trace in its limit', async () => {
+    const { frontEnd, address } = await start({ perClient: 2 })
+    for (let n = 0; n < 10; n++) {
+      const one = await client(address)
+      expect(await isAnswered(one)).toBe(true)
+      one.destroy()
+      while (frontEnd.connections > 0) await settled()
+    }
+    expect(frontEnd.counts).toEqual({ open: 0, accepted: 10, displaced: 0 })
+  })
+
+  test('RFC 7766 6.2.3: the limit of one client holds at every moment of a burst', async () => {
+    const { frontEnd, address, mostConnections } = await start({ connections: 50, perClient: 5 })
+    await Promise.all(Array.from({ length: 100 }, () => client(address)))
+    expect(await isAnswered(await client(address))).toBe(true)
+    expect(mostConnections()).toBe(5)
+    expect(frontEnd.connections).toBe(5)
   })
 
   test('RFC 7766 6.2.3: whoever lost the place counts no more', async () => {
