@@ -20,6 +20,7 @@ export const TYPE = {
   soa: 6,
   txt: 16,
   opt: 41,
+  ds: 43,
   tsig: 250,
   ixfr: 251,
   axfr: 252,

@@ -212,12 +212,19 @@ export class Responder {
         return this.#fail(RCODE.noError, OUTCOME.noData)
     }
     if (query.class === CLASS.ch) return this.#answerChaos(packet)
-    const zone = isInternet(query.class)
-      ? this.#catalogue.find(this.#reply, query.labels, query.labelCount)
-      : null
+    const zone = isInternet(query.class) ? this.#findZone() : null
     if (zone === null) return this.#refuse(EXTENDED_ERROR.notAuthoritative)
     if (isTransfer(query.type)) return this.#refuse(EXTENDED_ERROR.prohibited)
     return this.#answerInZone(zone)
+  }
+
+  /** The zone that answers; what is asked about a cut between two zones is the upper one's (RFC 4035 3.1.4.1). */
+  #findZone(): Zone | null {
+    const { labels, labelCount, type } = this.#query
+    const catalogue = this.#catalogue
+    const zone = catalogue.find(this.#reply, labels, labelCount)
+    if (type !== TYPE.ds || zone === null || catalogue.labelsBelow > 0) return zone
+    return catalogue.findAbove(this.#reply, labels, labelCount)
   }
 
   #answerInZone(zone: Zone): number {
@@ -225,7 +232,10 @@ export class Responder {
     const reply = this.#reply
     this.zone = zone
     const labelsBelow = this.#catalogue.labelsBelow
-    const exists = labelsBelow === 0 ? this.#answerApex(zone) : this.#answerName(zone, labelsBelow)
+    const exists =
+      labelsBelow === 0
+        ? this.#answerApex(zone)
+        : this.#answerName(zone, labelsBelow) || this.#catalogue.isBetween
     this.rcode = exists ? RCODE.noError : RCODE.nxDomain
     if (reply.answers > 0) this.outcome = OUTCOME.answer
     else {
@@ -263,14 +273,14 @@ export class Responder {
     return true
   }
 
-  /** Answers below the apex; false when the name does not exist. */
+  /** Answers below the apex; false when the zone has no such name. */
   #answerName(zone: Zone, labelsBelow: number): boolean {
     const { owner: kind, partial, address } = zone.body
-    if (kind === null) return this.#catalogue.isBetween
+    if (kind === null) return false
     const subject = this.#subject
     const query = this.#query
     const owner = readOwner(this.#reply.packet, query.labels, labelsBelow, kind, partial, subject)
-    if (owner === OWNER.none) return this.#catalogue.isBetween
+    if (owner === OWNER.none) return false
     if (owner === OWNER.ancestor) return true
     const table = this.#table
     if (owner === OWNER.asn) {

@@ -43,7 +43,10 @@ export class Catalogue {
   readonly #mostLabels: number
   /** How many labels of the name lie below the apex that `find` found. */
   labelsBelow = 0
-  /** Whether the name that `find` was given lies between two apexes: an empty non-terminal (RFC 8020 2). */
+  /**
+   * Whether the name that was searched for exists for another reason than what its zone holds: it lies between two
+   * apexes, an empty non-terminal (RFC 8020 2), or is an apex itself, seen from the zone above.
+   */
   isBetween = false
 
   constructor(zones: readonly Zone[], staleAfter: number) {
@@ -68,12 +71,28 @@ export class Catalogue {
    * @param labels where each label's length octet lies in it, the leftmost label first
    * @param count how many labels the name has
    */
-  find({ packet, view }: Packet, labels: Uint32Array, count: number): Zone | null {
+  find(packet: Packet, labels: Uint32Array, count: number): Zone | null {
+    this.isBetween = false
+    return this.#findFrom(0, packet, labels, count)
+  }
+
+  /**
+   * The zone above the one whose apex a name is: what is asked there about the cut itself (RFC 4035 3.1.4.1). It is
+   * that zone itself where we serve none above.
+   */
+  findAbove(packet: Packet, labels: Uint32Array, count: number): Zone | null {
+    const above = this.#findFrom(1, packet, labels, count)
+    if (above === null) return this.find(packet, labels, count)
+    this.isBetween = true
+    return above
+  }
+
+  /** The zone with the deepest apex among the labels from `from` on. */
+  #findFrom(from: number, { packet, view }: Packet, labels: Uint32Array, count: number): Zone | null {
     const slots = this.#slots
     const mask = slots.length - 1
     const end = count === 0 ? 0 : labels[count - 1] + packet[labels[count - 1]] + 2
-    this.isBetween = false
-    for (let label = Math.max(0, count - this.#mostLabels); label < count; label++) {
+    for (let label = Math.max(from, count - this.#mostLabels); label < count; label++) {
       const at = labels[label]
       const hash = hashName(packet, at, end - at)
       for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {

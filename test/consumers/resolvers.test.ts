@@ -40,6 +40,9 @@ const DENIED = [
   'nerd.dk',
 ]
 
+/** Apexes of ours with another one above them. */
+const CUTS = ['geo.asnzone.internal', 'origin.asn.cymru.com', 'zz.countries.nerd.dk']
+
 const resolvers: readonly Resolver[] = [
   {
     heading: 'Unbound',
@@ -124,6 +127,16 @@ describe.each(resolvers)('$heading', ({ heading, needs, start }) => {
     })
 
     itPrints(page.section('How to check'), () => machine)
+
+    // dnsmasq validates, and sends DS to its other servers, whatever the name.
+    if (heading !== 'dnsmasq') {
+      it.each(CUTS)(
+        'RFC 4035 3.1.4.1: has an answer to DS of %s, an apex below another one',
+        async (name) => {
+          expect(await machine.shell(`dig DS ${name}`)).toContain('status: NOERROR')
+        },
+      )
+    }
   })
 })
 

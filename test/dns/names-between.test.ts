@@ -17,6 +17,13 @@ const responder = new Responder(
       example: { ask: '8.8.8.8', type: 'TXT', answer: '"15169"' },
     },
     alone: { apex: 'y.x.elsewhere.test', owner: 'none' },
+    above: {
+      apex: 'lists.test',
+      owner: 'ip',
+      txt: '{asn}',
+      example: { ask: '8.8.8.8', type: 'TXT', answer: '"15169"' },
+    },
+    inside: { apex: '1.0.0.10.lists.test', owner: 'none' },
   }),
 )
 
@@ -32,4 +39,13 @@ test.each([
 ])('%s', (_, name, rcode) => {
   const reply = respond(responder, query(name, { id: 1, type: TYPE.A }), 'udp')
   expect((reply?.[3] ?? 0) & 15).toBe(rcode)
+})
+
+test.each([
+  ['an apex below names that are between', 'd.c.b.example.test', 'example.test'],
+  ['an apex with none above it', 'y.x.elsewhere.test', 'y.x.elsewhere.test'],
+  ['an apex that is the name of an address of which nothing is known', '1.0.0.10.lists.test', 'lists.test'],
+])('RFC 4035 3.1.4.1: DS of %s', (_, name, zone) => {
+  respond(responder, query(name, { type: TYPE.DS }), 'udp')
+  expect([responder.rcode, responder.zone?.name]).toEqual([0, zone])
 })

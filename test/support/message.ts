@@ -1,7 +1,7 @@
 // DNS messages as octets: how the tests write queries and read replies, apart from the code under test.
 
 /** Numbers of types that the tests ask for. */
-export const TYPE = { A: 1, NS: 2, SOA: 6, PTR: 12, TXT: 16, AAAA: 28, OPT: 41, ANY: 255 } as const
+export const TYPE = { A: 1, NS: 2, SOA: 6, PTR: 12, TXT: 16, AAAA: 28, OPT: 41, DS: 43, ANY: 255 } as const
 
 /** Numbers of classes that the tests ask for. */
 export const CLASS = { IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 } as const

@@ -12,6 +12,7 @@ import { type RunningServer, startServer } from '../../support/programs.ts'
 import { overTcp, overUdp, type Transport } from '../../support/transports.ts'
 import { opcodeTests } from './rfc1996-2136.ts'
 import { BRIEF_ZONE, negativeCachingTests } from './rfc2308.ts'
+import { delegationTests } from './rfc4035.ts'
 import { chaosTests, IDENTITY, VERSION_TEXT } from './rfc4892.ts'
 import { nsidTests } from './rfc5001.ts'
 import { testEntryTests } from './rfc5782.ts'
@@ -61,6 +62,7 @@ describe.each(TRANSPORTS)('%s', (_, family, open) => {
   const asker = new Asker(open)
   describe('other opcodes', () => opcodeTests(asker))
   describe('negative caching', () => negativeCachingTests(asker))
+  describe('DS', () => delegationTests(asker))
   describe('class CH', () => chaosTests(asker))
   describe('NSID', () => nsidTests(asker))
   describe('test entries', () => testEntryTests(asker))
