@@ -44,7 +44,7 @@ test('every row is read, and the one overlap found', () => {
     ),
   ).toEqual([
     'asn 4 411961 84159 0 1 0',
-    'asn 6 103197 52521 0 0 0',
+    'asn 6 103196 52520 0 0 0',
     'country 4 141822 238 0 0 0',
     'country 6 68368 232 0 0 0',
   ])

@@ -10,6 +10,9 @@ export interface ScannedRow {
   readonly text: string
 }
 
+/** A row of an AS number that can be no origin, which is left out. */
+const NO_ORIGIN = /^[^,]*,[^,]*,(?:0|23456|65535|4294967295),/
+
 /** How many rows a scan may step over at once. */
 const BLOCK_ROWS = 1024
 
@@ -26,13 +29,14 @@ interface Block {
   readonly highest: number
 }
 
-/** Every row of a range file, in file order. */
+/** Every row of a range file that counts, in file order. */
 export class ScannedFile {
   readonly #lines: readonly string[]
   readonly #blocks: Block[] = []
 
   constructor(path: string) {
-    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    const all = readFileSync(path, 'utf8').trimEnd().split('\n')
+    const lines = all.filter((line) => !NO_ORIGIN.test(line))
     this.#lines = lines
     for (let first = 0; first < lines.length; first += BLOCK_ROWS) {
       const ranges = lines

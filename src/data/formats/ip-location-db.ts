@@ -13,7 +13,7 @@ import type { Collector, DataFile } from '../collector.ts'
 import type { RangesBuilder } from '../ranges.ts'
 import { readAddress, readIpv4Number, readIpv6Number } from './address-bytes.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
-import { lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './row-fields.ts'
+import { isOrigin, lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './row-fields.ts'
 
 const SLASH = 0x2f
 
@@ -92,9 +92,13 @@ export class RangeFileReader {
       return
     }
     const asn = readAsn(row, form.addressColumns)
-    if (asn < 1) {
+    if (asn < 0) {
       const text = lenientText(row, form.addressColumns)
       throw this.#csv.error(row.line, `'${text}' is not an AS number from 1 to ${MAX_ASN}`)
+    }
+    if (!isOrigin(asn)) {
+      into.skipped++
+      return
     }
     const name = form.addressColumns + 1
     if (!isUtf8Field(row, name)) throw this.#csv.error(row.line, 'the name is not UTF-8')

@@ -10,7 +10,7 @@ import type { Collector, DataFile } from '../collector.ts'
 import { readAddress, readIpv4Number } from './address-bytes.ts'
 import { type CsvRow, fieldText, isUtf8Field } from './csv-rows.ts'
 import { PlainRows } from './plain-rows.ts'
-import { lenientText, readAsn, readCountry } from './row-fields.ts'
+import { isOrigin, lenientText, readAsn, readCountry } from './row-fields.ts'
 
 const FIELD = { start: 0, end: 1, asn: 2, country: 3, name: 4 } as const
 const COLUMNS = 5
@@ -56,7 +56,7 @@ function readEither(row: CsvRow, field: number, out: Uint32Array): 0 | 4 | 6 {
 function asnOf(row: CsvRow, wrong: (reason: string) => Error): number {
   const asn = readAsn(row, FIELD.asn)
   if (asn < 0) throw wrong(`'${lenientText(row, FIELD.asn)}' is not an AS number`)
-  return asn
+  return isOrigin(asn) ? asn : 0
 }
 
 function countryOf(row: CsvRow, wrong: (reason: string) => Error): number {

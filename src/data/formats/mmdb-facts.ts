@@ -13,7 +13,7 @@ import { countryValue } from '../countries.ts'
 import { readCityMmdb } from './city-mmdb.ts'
 import { Mmdb } from './mmdb.ts'
 import type { MmdbRecord } from './mmdb-decoder.ts'
-import { MAX_ASN } from './row-fields.ts'
+import { isOrigin, MAX_ASN } from './row-fields.ts'
 
 /** What is read of a record. */
 const AS = { autonomous_system_number: {}, autonomous_system_organization: {} }
@@ -58,6 +58,7 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
       value = readValue(mmdb.record(record, address, wanted), into)
       values.set(record, value)
     }
+    if (value === 0 && record !== 0) into.skipped++
     if (value === current) return
     copyWords(address, 0, end, 0, width)
     subtractOne(end, 0, width)
@@ -71,7 +72,7 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
 
 function asnOf(record: MmdbRecord | null, into: Collector): number {
   const asn = record?.autonomous_system_number
-  if (typeof asn !== 'number' || !(asn >= 1 && asn <= MAX_ASN)) return 0
+  if (typeof asn !== 'number' || !(asn >= 1 && asn <= MAX_ASN && isOrigin(asn))) return 0
   const name = record?.autonomous_system_organization
   if (into.wantsName(asn)) into.nameAs(asn, typeof name === 'string' ? name : '')
   return asn

@@ -2,14 +2,14 @@
 
 import { detailOf } from '../../table/steps.ts'
 import type { Collector } from '../collector.ts'
-import { MAX_ASN } from './row-fields.ts'
+import { isOrigin, MAX_ASN } from './row-fields.ts'
 
 /** The most ASes of a set that are kept: what more than these announce is an anycast or a mistake. */
 const MOST_ORIGINS = 10
 
 /**
  * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first) or `64496,64497` (an
- * AS set), each once and in this order. «Not routed», 4294967295, and AS 0 are left out.
+ * AS set), each once and in this order. What can be no origin is left out.
  *
  * @returns null when the text is none of these
  */
@@ -17,7 +17,7 @@ export function readOrigins(text: string): number[] | null {
   if (!/^\d{1,10}(?:[_,]\d{1,10})*$/.test(text)) return null
   const asns = [...new Set(text.split(/[_,]/).map(Number))]
   if (asns.some((asn) => asn > MAX_ASN)) return null
-  return asns.filter((asn) => asn !== 0 && asn !== MAX_ASN)
+  return asns.filter(isOrigin)
 }
 
 /** The detail of a prefix of this length that these ASes announce. */

@@ -5,15 +5,34 @@ import { countryValue } from '../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'
 
-/** The highest AS number; nobody can have it (RFC 7300), and RouteViews writes it for «not routed». */
+/** The highest AS number. */
 export const MAX_ASN = 4294967295
+
+/**
+ * AS numbers that no network can be announced by, so that a row which names one says nothing: 0 (RFC 7607), what
+ * stands for numbers of 32 bits where there is room for 16 (RFC 6793), and the last number of either size
+ * (RFC 7300), of which RouteViews writes the larger for «not routed». Private numbers and those of documentation
+ * are not among them.
+ */
+const NO_ORIGINS: readonly number[] = [0, 23456, 65535, MAX_ASN]
+
+/** Whether a network can be announced by an AS; rows of all formats whose AS is none are left out. */
+export function isOrigin(asn: number): boolean {
+  return !NO_ORIGINS.includes(asn)
+}
 
 /** The shortest prefixes that are announced by more than a mistake: 2000::/6 has leaked into tables before. */
 const SHORTEST_PREFIX = { 4: 8, 6: 16 } as const
 
-/** An AS number from 0 to 4294967295; −1 when the field is none. */
+const LETTER_A = 0x41
+const LETTER_S = 0x53
+
+/** An AS number from 0 to 4294967295, alone or after `AS`; −1 when the field is none. */
 export function readAsn(row: CsvRow, field: number): number {
-  return readNumber(row.bytes, row.starts[field], row.ends[field], MAX_ASN)
+  const { bytes } = row
+  const start = row.starts[field]
+  const isMarked = (bytes[start] & 0xdf) === LETTER_A && (bytes[start + 1] & 0xdf) === LETTER_S
+  return readNumber(bytes, isMarked ? start + 2 : start, row.ends[field], MAX_ASN)
 }
 
 /** A two-letter code as a layer value; 0 for ZZ, «unknown»; −1 when the field is none. */

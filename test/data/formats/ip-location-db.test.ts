@@ -62,9 +62,9 @@ describe('what is read', () => {
     })
   })
 
-  test('AS numbers from 1 to 4294967295', () => {
-    expect(readRangeText('asn', '1.0.0.0,1.0.0.0,1,a\n1.0.0.1,1.0.0.1,4294967295,b\n')).toMatchObject({
-      rows: ['1.0.0.0 1.0.0.0 1', '1.0.0.1 1.0.0.1 4294967295'],
+  test('AS numbers from 1 to 4294967294', () => {
+    expect(readRangeText('asn', '1.0.0.0,1.0.0.0,1,a\n1.0.0.1,1.0.0.1,4294967294,b\n')).toMatchObject({
+      rows: ['1.0.0.0 1.0.0.0 1', '1.0.0.1 1.0.0.1 4294967294'],
     })
   })
 
@@ -107,7 +107,10 @@ describe('what is read', () => {
   })
 
   test('70,000 rows, more than there is room for at first', () => {
-    const lines = Array.from({ length: 70_000 }, (_, n) => `${n * 256},${n * 256 + 255},${n + 1},AS${n + 1}`)
+    const lines = Array.from(
+      { length: 70_000 },
+      (_, n) => `${n * 256},${n * 256 + 255},${n + 70_001},AS${n + 70_001}`,
+    )
     const into = new Collector('asn', new Vocabulary())
     const reader = new RangeFileReader('file.csv', into)
     reader.push(Buffer.from(lines.join('\n')))
@@ -122,7 +125,7 @@ describe('what is read', () => {
 describe('whatever the rows', () => {
   test.each([1, 4] as const)('numbers and text are the same file, of %i words', (width) => {
     const last = lastAddress(width)
-    const row = rowOf(fc.bigInt({ min: 0n, max: last }), fc.integer({ min: 1, max: 4294967295 }))
+    const row = rowOf(fc.bigInt({ min: 0n, max: last }), fc.integer({ min: 65536, max: 4294967294 }))
     const name = fc.constantFrom('x', '"a, ""b"""', 'é')
     fc.assert(
       fc.property(fc.array(row, { maxLength: 20 }), name, (rows, as) => {

@@ -63,7 +63,7 @@ describe('refuses', () => {
     ['no address', 'one\t1.0.0.255\t13335\tUS\tX\n', /'one' is not an IP address/],
     ['two families', '1.0.0.0\t::1\t13335\tUS\tX\n', /'::1' is not an IPv4 address/],
     ['a start above its end', '1.0.1.0\t1.0.0.255\t13335\tUS\tX\n', /above end/],
-    ['no AS number', '1.0.0.0\t1.0.0.255\tAS13335\tUS\tX\n', /'AS13335' is not an AS number/],
+    ['no AS number', '1.0.0.0\t1.0.0.255\tAS-13335\tUS\tX\n', /'AS-13335' is not an AS number/],
     ['no UTF-8', Buffer.from('1.0.0.0\t1.0.0.255\t1\tUS\t\xff\n', 'latin1'), /not UTF-8/],
   ])('%s', async (_name, text, message) => {
     await expect(collect(readIptoasn, 'asn', text)).rejects.toThrow(message)

@@ -9,7 +9,7 @@ const ASES: readonly Network[] = [
   ['1.0.0.0/24', { autonomous_system_number: 13335, autonomous_system_organization: 'Cloudflare, Inc.' }],
   ['8.8.8.0/24', { autonomous_system_number: 15169, autonomous_system_organization: 'GOOGLE | x' }],
   ['8.8.9.0/24', { autonomous_system_number: 15169, autonomous_system_organization: 'GOOGLE | x' }],
-  ['255.255.255.0/24', { autonomous_system_number: 4294967295 }],
+  ['255.255.255.0/24', { autonomous_system_number: 4294967294 }],
   ['2001:4860::/32', { autonomous_system_number: 15169, autonomous_system_organization: 'GOOGLE | x' }],
 ]
 
@@ -21,7 +21,7 @@ describe.each([24, 28, 32] as const)('records of %i bits', (recordSize) => {
       asn: [
         '1.0.0.0-1.0.0.255 13335',
         '8.8.8.0-8.8.9.255 15169',
-        '255.255.255.0-255.255.255.255 4294967295',
+        '255.255.255.0-255.255.255.255 4294967294',
         '2001:4860::-2001:4860:ffff:ffff:ffff:ffff:ffff:ffff 15169',
       ],
     })
