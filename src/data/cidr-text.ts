@@ -1,6 +1,7 @@
 // Addresses and CIDRs that people write, in config, overrides and on the command line, as words.
 
 import { Address4, Address6 } from 'ip-address'
+import { networkText } from '../table/address-text.ts'
 import { widthOf } from '../table/words.ts'
 
 /** An address or a network: its first and last address as words, the most significant first. */
@@ -15,7 +16,7 @@ export interface Cidr {
 /**
  * Reads `192.0.2.0/24`, `2001:db8::/32` or a lone address.
  *
- * @throws {Error} with a short reason when it is neither.
+ * @throws {Error} with a short reason when it is neither, or has bits after its length.
  */
 export function parseCidr(text: string): Cidr {
   const family = text.includes(':') ? 6 : 4
@@ -26,12 +27,12 @@ export function parseCidr(text: string): Cidr {
   } catch {
     throw notACidr(text)
   }
-  return {
-    family,
-    length: address.subnetMask,
-    start: wordsOf(family, address.startAddress().bigInt()),
-    end: wordsOf(family, address.endAddress().bigInt()),
+  const length = address.subnetMask
+  const start = wordsOf(family, address.startAddress().bigInt())
+  if (address.bigInt() !== address.startAddress().bigInt()) {
+    throw new Error(`'${text}' has bits after its length; did you mean ${networkText(start)}/${length}?`)
   }
+  return { family, length, start, end: wordsOf(family, address.endAddress().bigInt()) }
 }
 
 function wordsOf(family: 4 | 6, address: bigint): Uint32Array {

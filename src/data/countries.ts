@@ -5,6 +5,9 @@ import countries from 'i18n-iso-countries/index.js'
 /** Codes that sources use and the ISO 3166-1 list of today lacks, with the numbers that they have or had. */
 const BESIDES_ISO: Readonly<Record<string, number>> = { AN: 530 }
 
+/** What the registries write for addresses that are in no single country; they have no number. */
+const REGIONS: readonly string[] = ['AP', 'EU']
+
 const FIRST_LETTER = 65
 const LETTERS = 26
 
@@ -14,6 +17,16 @@ export const COUNTRY_VALUES = LETTERS * LETTERS
 /** A two-letter code (A–Z) as a layer value: 1 for AA up to 676 for ZZ. */
 export function countryValue(code: string): number {
   return (code.charCodeAt(0) - FIRST_LETTER) * LETTERS + (code.charCodeAt(1) - FIRST_LETTER) + 1
+}
+
+/** Which values are answered, by value. */
+const KNOWN = new Uint8Array(COUNTRY_VALUES + 1)
+for (const code of [...allCountryCodes(), ...REGIONS]) KNOWN[countryValue(code)] = 1
+
+/** The layer value of a two-letter code (A–Z) in a data file; 0 for ZZ, UK and whatever else is no country. */
+export function knownCountry(code: string): number {
+  const value = countryValue(code)
+  return KNOWN[value] === 1 ? value : 0
 }
 
 /** The two-letter code of a layer value. */

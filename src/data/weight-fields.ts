@@ -9,6 +9,9 @@ import { MAX_ASN } from './formats/row-fields.ts'
 
 const COUNTRIES = new Set(allCountryCodes())
 
+/** Codes that people write for countries which have another. */
+const MEANT: Readonly<Record<string, string>> = { UK: 'GB', EL: 'GR' }
+
 /** A whole number. */
 export function readWeight(value: unknown): number {
   const weight = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
@@ -20,7 +23,8 @@ export function readWeight(value: unknown): number {
 export function readCountryCode(value: unknown): string {
   const code = String(value).toUpperCase()
   if (COUNTRIES.has(code)) return code
-  throw new Error(`'${String(value)}' is no ISO 3166-1 country code`)
+  const hint = code in MEANT ? `; did you mean ${MEANT[code]}?` : ''
+  throw new Error(`'${String(value)}' is no ISO 3166-1 country code${hint}`)
 }
 
 /** An AS number, alone or behind `AS`. */

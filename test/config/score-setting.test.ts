@@ -51,7 +51,7 @@ score:
     {
       name: 'a country that is none',
       yaml: 'score:\n  countries:\n    - weight: 1\n      codes:\n        - DE\n        - UK\n',
-      reason: ":6: score.countries[0].codes[1]: 'UK' is no ISO 3166-1 country code",
+      reason: ":6: score.countries[0].codes[1]: 'UK' is no ISO 3166-1 country code; did you mean GB?",
     },
     {
       name: 'a fraction',

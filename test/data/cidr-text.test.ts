@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
-import { cidrAround, readAddress, toBigint } from '../support/bigint-address.ts'
+import { addressText, cidrAround, readAddress, toBigint } from '../support/bigint-address.ts'
 import { mutatedAddresses } from '../support/mutated-addresses.ts'
 
 describe('parseCidr', () => {
@@ -29,7 +29,7 @@ describe('parseCidr', () => {
       end: [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
     },
     {
-      text: '::FFFF:192.0.2.1/96',
+      text: '::FFFF:0.0.0.0/96',
       family: 6,
       length: 96,
       start: [0, 0, 0xffff, 0],
@@ -44,9 +44,15 @@ describe('parseCidr', () => {
     })
   })
 
-  test('of an address inside of a network is the network', () => {
-    expect(parseCidr('192.0.2.77/24')).toEqual(parseCidr('192.0.2.0/24'))
-    expect(parseCidr('2001:db8::1/32')).toEqual(parseCidr('2001:db8::/32'))
+  test.each([
+    { text: '10.0.0.5/8', meant: '10.0.0.0/8' },
+    { text: '192.0.2.77/24', meant: '192.0.2.0/24' },
+    { text: '255.255.255.255/0', meant: '0.0.0.0/0' },
+    { text: '2001:db8::1/32', meant: '2001:db8::/32' },
+    { text: '::ffff:192.0.2.1/96', meant: '::ffff:0:0/96' },
+  ])('$text is refused with the network meant, $meant', ({ text, meant }) => {
+    expect(() => parseCidr(text)).toThrow(`'${text}' has bits after its length; did you mean ${meant}?`)
+    expect(parseCidr(meant)).toBeDefined()
   })
 
   test.each([
@@ -95,10 +101,14 @@ describe('parseCidr', () => {
           return
         }
         const width = bits === 32 ? 1 : 4
-        const { start, end, ...others } = parseCidr(`${text}/${length}`)
+        const network = cidrAround(readAddress(text), length, width)
+        const first = addressText(network[0], width)
+        if (network[0] !== readAddress(text)) {
+          expect(() => parseCidr(`${text}/${length}`)).toThrow(`did you mean ${first}/${length}?`)
+        }
+        const { start, end, ...others } = parseCidr(`${first}/${length}`)
         expect(others).toEqual({ family: bits === 32 ? 4 : 6, length })
-        const range = [toBigint(start, 0, width), toBigint(end, 0, width)]
-        expect(range).toEqual(cidrAround(readAddress(text), length, width))
+        expect([toBigint(start, 0, width), toBigint(end, 0, width)]).toEqual(network)
       }),
       { numRuns: 1000 },
     )

@@ -1,7 +1,13 @@
 // Countries as numbers: layer values, and ISO 3166-1.
 
 import { describe, expect, test } from 'vitest'
-import { allCountryCodes, countryCode, countryNumber, countryValue } from '../../src/data/countries.ts'
+import {
+  allCountryCodes,
+  countryCode,
+  countryNumber,
+  countryValue,
+  knownCountry,
+} from '../../src/data/countries.ts'
 
 const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ')
 
@@ -10,6 +16,16 @@ describe('layer values', () => {
     const codes = letters.flatMap((first) => letters.map((second) => first + second))
     expect(codes.map(countryValue)).toEqual(codes.map((_, n) => n + 1))
     expect(codes.map((_, n) => countryCode(n + 1))).toEqual(codes)
+  })
+})
+
+describe('knownCountry', () => {
+  test.each(['US', 'GB', 'XK', 'AN', 'EU', 'AP'])('%s is answered', (code) => {
+    expect(knownCountry(code)).toBe(countryValue(code))
+  })
+
+  test.each(['ZZ', 'UK', 'QQ', 'AA', 'XX'])('%s is no country', (code) => {
+    expect(knownCountry(code)).toBe(0)
   })
 })
 

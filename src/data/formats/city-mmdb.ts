@@ -8,7 +8,7 @@ import { AsnzoneError } from '../../errors.ts'
 import { StepsBuilder } from '../../table/steps.ts'
 import { widthOf } from '../../table/words.ts'
 import type { Collector } from '../collector.ts'
-import { countryValue } from '../countries.ts'
+import { knownCountry } from '../countries.ts'
 import { locationValue } from '../location-value.ts'
 import type { Locations } from '../locations.ts'
 import type { Mmdb } from './mmdb.ts'
@@ -63,9 +63,9 @@ function placeValue(record: MmdbRecord | null, locations: Locations): number {
   if (record === null) return 0
   const { country, region, city, latitude, longitude } =
     record.country_code === undefined ? nestedPlace(record) : flatPlace(record)
-  const isKnown = typeof country === 'string' && /^[A-Z]{2}$/.test(country) && country !== 'ZZ'
+  const isCode = typeof country === 'string' && /^[A-Z]{2}$/.test(country)
   return locationValue(locations, {
-    country: isKnown ? countryValue(country) : 0,
+    country: isCode ? knownCountry(country) : 0,
     region: typeof region === 'string' ? region : '',
     city: typeof city === 'string' ? city : '',
     latitude: degrees(latitude, 90),

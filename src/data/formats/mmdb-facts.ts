@@ -9,7 +9,7 @@
 import { AsnzoneError } from '../../errors.ts'
 import { copyWords, subtractOne, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
-import { countryValue } from '../countries.ts'
+import { knownCountry } from '../countries.ts'
 import { readCityMmdb } from './city-mmdb.ts'
 import { Mmdb } from './mmdb.ts'
 import type { MmdbRecord } from './mmdb-decoder.ts'
@@ -80,8 +80,8 @@ function asnOf(record: MmdbRecord | null, into: Collector): number {
 
 function countryOf(record: MmdbRecord | null): number {
   const code = record?.country_code ?? isoCode(record?.country) ?? isoCode(record?.registered_country)
-  if (typeof code !== 'string' || !/^[A-Z]{2}$/i.test(code) || code === 'ZZ') return 0
-  return countryValue(code.toUpperCase())
+  if (typeof code !== 'string' || !/^[A-Z]{2}$/i.test(code)) return 0
+  return knownCountry(code.toUpperCase())
 }
 
 function isoCode(country: unknown): unknown {

@@ -8,14 +8,15 @@ import { isOrigin, MAX_ASN } from './row-fields.ts'
 const MOST_ORIGINS = 10
 
 /**
- * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first) or `64496,64497` (an
- * AS set), each once and in this order. What can be no origin is left out.
+ * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first), `64496,64497` or
+ * `{64496,64497}` (AS sets), each once and in this order. What can be no origin is left out.
  *
  * @returns null when the text is none of these
  */
 export function readOrigins(text: string): number[] | null {
-  if (!/^\d{1,10}(?:[_,]\d{1,10})*$/.test(text)) return null
-  const asns = [...new Set(text.split(/[_,]/).map(Number))]
+  const list = text.replace(/\{([\d,]+)\}/g, '$1')
+  if (!/^\d{1,10}(?:[_,]\d{1,10})*$/.test(list)) return null
+  const asns = [...new Set(list.split(/[_,]/).map(Number))]
   if (asns.some((asn) => asn > MAX_ASN)) return null
   return asns.filter(isOrigin)
 }

@@ -17,7 +17,7 @@ import { parseCidr } from '../cidr-text.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { countryValue } from '../countries.ts'
 import { sanitiseName } from '../names.ts'
-import { readAsNumber } from '../weight-fields.ts'
+import { readAsNumber, readCountryCode } from '../weight-fields.ts'
 
 const COLUMNS = ['cidr', 'asn', 'name', 'country', 'lat', 'lon'] as const
 
@@ -71,7 +71,7 @@ function rowOf(header: readonly string[], fields: readonly string[]): Row {
 
 function take(row: Row, into: Collector): void {
   const asn = row.asn === '' ? 0 : readAsNumber(row.asn)
-  const country = row.country === '' ? 0 : readCountry(row.country)
+  const country = row.country === '' ? 0 : countryValue(readCountryCode(row.country))
   const name = sanitiseName(row.name)
   const place = readPlace(row)
   if (asn !== 0 && name !== '') into.nameAs(asn, name)
@@ -107,9 +107,4 @@ function readDegrees(text: string, most: number): number {
   const degrees = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (!(Math.abs(degrees) <= most)) throw new Error(`'${text}' is not a number of degrees up to ${most}`)
   return degrees
-}
-
-function readCountry(text: string): number {
-  if (!/^[a-z]{2}$/i.test(text)) throw new Error(`'${text}' is not a two-letter country code`)
-  return countryValue(text.toUpperCase())
 }

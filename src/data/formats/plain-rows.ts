@@ -1,8 +1,10 @@
-// Cuts a stream of bytes into lines, and lines into fields at one octet: no quoting, LF or CRLF.
+// Cuts a stream of bytes into lines, and lines into fields at one octet: no quoting, LF or CRLF, a byte order
+// mark.
 
 import type { AsnzoneError } from '../../errors.ts'
 import { type CsvRow, emptyRow, MAX_FIELDS, rowError } from './csv-rows.ts'
 
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const LF = 0x0a
 const CR = 0x0d
 
@@ -57,10 +59,12 @@ export class PlainRows {
     const { starts, ends } = row
     const end = lf > start && bytes[lf - 1] === CR ? lf - 1 : lf
     row.line++
-    if (end === start) return
+    let at = start
+    if (row.line === 1 && bytes.subarray(start, start + 3).equals(BYTE_ORDER_MARK)) at += 3
+    if (end <= at) return
     row.bytes = bytes
     let fields = 0
-    for (let at = start; at <= end; ) {
+    while (at <= end) {
       const next = bytes.indexOf(this.#separator, at)
       const stop = next < 0 || next > end ? end : next
       if (fields < MAX_FIELDS) {

@@ -42,7 +42,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
     if (text(row.fields - 1) === 'summary') return
     if (row.fields < 7) throw wrong('a record without a status')
     records++
-    const type = text(FIELD.type)
+    const type = text(FIELD.type).toLowerCase()
     if (!DELEGATED.includes(text(FIELD.status))) {
       into.skipped++
       return

@@ -10,13 +10,16 @@
 
 import type { Collector, DataFile } from '../collector.ts'
 import { readIpv4, readNumber } from './address-bytes.ts'
+import type { CsvRow } from './csv-rows.ts'
 import { detailOfOrigins, readOrigins } from './origins.ts'
 import { PlainRows } from './plain-rows.ts'
 import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
 
 /** Fields of a line that is cut at its quotes: what stands before, then text and what separates in turn. */
-const FIELD = { asn: 1, address: 3, length: 5 } as const
+const FIELD = { before: 0, asn: 1, address: 3, length: 5, after: 6 } as const
 const FIELDS = 7
+
+const SEMICOLON = 0x3b
 
 /** A prefix as one number, network × 64 + length, and its origins. */
 type Prefixes = Map<number, number | number[]>
@@ -28,9 +31,9 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
   const end = new Uint32Array(4)
   const lines = new PlainRows(file.name, '"', (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
-    // Lines without text are comments, directives and records of the apex.
-    if (row.fields === 1) return
-    if (row.fields !== FIELDS) {
+    // Lines without text are comments, directives and records of the apex; a comment may quote something, too.
+    if (row.fields === 1 || isComment(row, FIELD.before)) return
+    if (row.fields !== FIELDS && !(row.fields > FIELDS && isComment(row, FIELD.after))) {
       into.skipped++
       return
     }
@@ -59,6 +62,11 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
     rows.add(address, end, asns[0], detailOfOrigins(into, length, asns))
   }
   into.rows[4] += prefixes.size
+}
+
+/** Whether a comment begins in a field that is not quoted. */
+function isComment({ bytes, starts, ends }: CsvRow, field: number): boolean {
+  return bytes.subarray(starts[field], ends[field]).includes(SEMICOLON)
 }
 
 function note(prefixes: Prefixes, prefix: number, asns: readonly number[]): void {

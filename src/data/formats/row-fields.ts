@@ -1,7 +1,7 @@
 // Fields that several formats have in common: AS numbers, countries, prefixes, and text for error messages.
 
 import { type Width, widthOf } from '../../table/words.ts'
-import { countryValue } from '../countries.ts'
+import { knownCountry } from '../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'
 
@@ -35,13 +35,12 @@ export function readAsn(row: CsvRow, field: number): number {
   return readNumber(bytes, isMarked ? start + 2 : start, row.ends[field], MAX_ASN)
 }
 
-/** A two-letter code as a layer value; 0 for ZZ, «unknown»; −1 when the field is none. */
+/** A two-letter code as a layer value; 0 for ZZ and others of no country; −1 when the field is none. */
 export function readCountry(row: CsvRow, field: number): number {
   const { bytes } = row
   const at = row.starts[field]
   if (row.ends[field] - at !== 2 || !isLetter(bytes[at]) || !isLetter(bytes[at + 1])) return -1
-  const code = String.fromCharCode(bytes[at] & 0xdf, bytes[at + 1] & 0xdf)
-  return code === 'ZZ' ? 0 : countryValue(code)
+  return knownCountry(String.fromCharCode(bytes[at] & 0xdf, bytes[at + 1] & 0xdf))
 }
 
 /**

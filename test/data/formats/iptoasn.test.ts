@@ -41,6 +41,21 @@ test('reads countries, and leaves None out', async () => {
   expect(skipped).toBe(2)
 })
 
+test('leaves codes that are no country out, and counts them', async () => {
+  const text = '1.0.0.0\t1.0.0.255\t1\tUK\tX\n1.0.1.0\t1.0.1.255\t1\tXK\tX\n1.0.2.0\t1.0.2.255\t1\tQQ\tX\n'
+  const { rows, skipped } = await collect(readIptoasn, 'country', text)
+  expect(rows).toEqual({ country: ['1.0.1.0-1.0.1.255 XK'] })
+  expect(skipped).toBe(2)
+})
+
+test.each([1, 2, 4, 100])(
+  'a byte order mark is no part of the first address, in chunks of %i',
+  async (chunk) => {
+    const { rows } = await collect(readIptoasn, 'country', `\ufeff${COMBINED}`, chunk)
+    expect(rows.country?.[0]).toBe('1.0.0.0-1.0.0.255 US')
+  },
+)
+
 test('reads names only', async () => {
   const { rows, names } = await collect(readIptoasn, 'names', COMBINED)
   expect(rows).toEqual({})

@@ -32,11 +32,6 @@ describe('any subset of columns', () => {
       { asn: ['192.0.2.0-192.0.2.255 64512 /24'], label: ["192.0.2.0-192.0.2.255 '' /24"] },
     ],
     [
-      'a network written by one of its hosts',
-      'cidr,country\n10.1.2.3/8,DE\n',
-      { country: ['10.0.0.0-10.255.255.255 DE /8'] },
-    ],
-    [
       'a place with a country, and one without',
       'cidr,country,lat,lon\n192.0.2.0/24,DE,52.52,13.405\n2001:db8::/32,,-33.9,151.2\n',
       {
@@ -90,10 +85,13 @@ describe('refuses, with the line', () => {
     ['no network', 'cidr,asn\n10.0.0/8,64512\n', "file:2: '10.0.0/8' is not an IP address or a CIDR"],
     ['no AS number', 'cidr,asn\n\n10.0.0.0/8,none\n', "file:3: 'none' is not an AS number"],
     ['AS 0', 'cidr,asn\n10.0.0.0/8,0\n', "file:2: '0' is not an AS number"],
+    ['no country', 'cidr,country\n10.0.0.0/8,Germany\n', "file:2: 'Germany' is no ISO 3166-1 country code"],
+    ['UK', 'cidr,country\n10.0.0.0/8,UK\n', "file:2: 'UK' is no ISO 3166-1 country code; did you mean GB?"],
+    ['QQ', 'cidr,country\n10.0.0.0/8,QQ\n', "file:2: 'QQ' is no ISO 3166-1 country code"],
     [
-      'no country',
-      'cidr,country\n10.0.0.0/8,Germany\n',
-      "file:2: 'Germany' is not a two-letter country code",
+      'a network written by one of its hosts',
+      'cidr,country\n10.0.0.5/8,DE\n',
+      "file:2: '10.0.0.5/8' has bits after its length; did you mean 10.0.0.0/8?",
     ],
     ['a row that says nothing', 'cidr,asn\n10.0.0.0/8,\n', 'file:2: nothing is said of 10.0.0.0/8'],
     ['a country without a network', 'cidr,asn,name,country\n,64512,x,DE\n', 'file:2: without a cidr'],

@@ -62,6 +62,21 @@ test('reads the combined file of the NRO with its ninth column, and several regi
   expect(date).toBe('2026-11-19T00:00:00.000Z')
 })
 
+test.each(['registry', 'country'] as const)(
+  'reads IPv6 by the length of its prefix, for %s',
+  async (what) => {
+    const text =
+      'ripencc|NL|ipv6|2001:610::|32|19990813|allocated|x\nripencc|NL|IPv6|2001:0611:0000::|48|20010101|assigned|x\n'
+    const { rows, counts } = await collect(readRir, what, text)
+    const value = what === 'registry' ? 'ripencc' : 'NL'
+    expect(rows[what]).toEqual([
+      `2001:610::-2001:610:ffff:ffff:ffff:ffff:ffff:ffff ${value}`,
+      `2001:611::-2001:611:0:ffff:ffff:ffff:ffff:ffff ${value}`,
+    ])
+    expect(counts).toEqual({ 4: 0, 6: 2 })
+  },
+)
+
 test('knows the registry where there is no date', async () => {
   const text = 'arin|US|ipv4|3.0.0.0|256||allocated|x\narin|US|ipv4|4.0.0.0|256|00000000|allocated|x\n'
   const { rows, date } = await collect(readRir, 'registry', text)

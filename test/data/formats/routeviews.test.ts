@@ -40,10 +40,32 @@ test('leaves records of other than three strings out', async () => {
   expect(skipped).toBe(2)
 })
 
+test('a comment is no record, and may follow one', async () => {
+  const { rows, skipped } = await collect(
+    readRouteviews,
+    'asn',
+    [
+      '; *.8.8.8 IN TXT "15169" "8.8.8.0" "24"',
+      ' ; "quoted"',
+      '*.1.1.1 IN TXT "13335" "1.1.1.0" "24" ; a note',
+      '*.2.1.1 IN TXT "13335" "1.1.2.0" "24" ; with "quotes"',
+      '',
+    ].join('\n'),
+  )
+  expect(rows.asn).toEqual(['1.1.1.0-1.1.1.255 13335 /24', '1.1.2.0-1.1.2.255 13335 /24'])
+  expect(skipped).toBe(0)
+})
+
+test('a set of origins may stand in braces', async () => {
+  const { rows } = await collect(readRouteviews, 'asn', '*.1.1.1 IN TXT "{64496,64497}" "1.1.1.0" "24"\n')
+  expect(rows.asn).toEqual(['1.1.1.0-1.1.1.255 64496 /24 [64496 64497]'])
+})
+
 describe('refuses', () => {
   test.each([
     ['a file without records', '@ IN NS a.example.\n', /no record such as/],
     ['a bad AS number', '* IN TXT "x" "8.8.8.0" "24"\n', /'x' is not one AS number/],
+    ['an open brace', '* IN TXT "{1" "8.8.8.0" "24"\n', /'\{1' is not one AS number/],
     ['a bad address', '* IN TXT "1" "8.8.8" "24"\n', /'8\.8\.8' is not an IPv4 address/],
     ['a bad length', '* IN TXT "1" "8.8.8.0" "-1"\n', /'-1' is not a prefix length/],
     ['bits behind the length', '* IN TXT "1" "8.8.8.8" "24"\n', /bits behind/],
