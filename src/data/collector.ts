@@ -37,6 +37,8 @@ export class Collector {
   readonly rows = { 4: 0, 6: 0 }
   /** Rows that say nothing or nothing credible, such as an unrouted range or a prefix shorter than any is. */
   skipped = 0
+  /** Places that the file names by GeoNames' number, for the files after it. */
+  places = 0
   /** The time of the data in ISO 8601, UTC, where the file tells it. */
   date: string | null = null
   /** The ASes that the file names. */

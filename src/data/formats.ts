@@ -18,6 +18,10 @@ export const FORMATS = {
     what: ['asn', 'country', 'names'],
     reader: async () => (await import('./formats/ip-location-db.ts')).readIpLocationDb,
   },
+  csv: {
+    what: ['asn', 'country', 'names', 'city'],
+    reader: async () => (await import('./formats/csv.ts')).readCsv,
+  },
   iptoasn: {
     what: ['asn', 'country', 'names'],
     reader: async () => (await import('./formats/iptoasn.ts')).readIptoasn,
@@ -36,7 +40,7 @@ export const FORMATS = {
   },
   'ip-location-db-city': {
     what: ['city', 'country'],
-    reader: async () => (await import('./formats/city-csv.ts')).readCityCsv,
+    reader: async () => (await import('./formats/csv.ts')).readCsv,
   },
   mmdb: {
     what: ['asn', 'country', 'names', 'city'],

@@ -13,9 +13,11 @@ const BY_NAME: readonly (readonly [name: RegExp, terms: Terms])[] = [
   [/^(origin-asn|user-country|server-country)/, { licence: 'PDDL-1.0', attribution: 'ip-location-db' }],
   [/^(iptoasn|ip2asn)/, { licence: 'PDDL-1.0', attribution: 'iptoasn.com' }],
   [/^dbip/i, { licence: 'CC BY 4.0', attribution: 'DB-IP.com' }],
+  [/^(ipinfo|ip_|bundle_location)/i, { licence: 'CC BY-SA 4.0', attribution: 'IPinfo' }],
+  [/^ip2location/i, { licence: 'CC BY-SA 4.0', attribution: 'IP2Location LITE' }],
   [/^geolite2/i, { licence: 'GeoLite2 EULA', attribution: 'MaxMind' }],
   [/pfx2as/, { licence: 'CAIDA AUA', attribution: 'CAIDA' }],
-  [/^originas/, { licence: 'CC BY 4.0', attribution: 'RouteViews' }],
+  [/^(originas|ipasn)/, { licence: 'CC BY 4.0', attribution: 'RouteViews' }],
   [/^(delegated|nro)/, { licence: 'CC BY 4.0', attribution: 'NRO' }],
 ]
 

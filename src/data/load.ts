@@ -80,7 +80,10 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const collected = new Collector(source.what, vocabulary)
     const { name, path } = source
     const read = await FORMATS[source.format].reader()
-    await read({ name, chunks: unpack(name, path, { mostOctets }) }, collected)
+    await read(
+      { name, chunks: unpack(name, path, { mostOctets, isText: source.format !== 'mmdb' }) },
+      collected,
+    )
     const reports = layDown(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
     for (const report of reports) {
@@ -153,7 +156,7 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     return [{ ...of, family, rows, ...counts, skipped: collected.skipped }]
   })
   if (reports.length > 0) return reports
-  const names = collected.named.size
+  const names = collected.named.size + collected.places
   const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
   return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped }]
 }

@@ -7,6 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../errors.ts'
+import { FIRST_OCTETS, wrongKind } from './wrong-kind.ts'
 
 const CHUNK_OCTETS = 1 << 20
 const MEGABYTE = 1 << 20
@@ -15,10 +16,12 @@ const MEGABYTE = 1 << 20
 export interface UnpackLimits {
   /** The most octets that a file may unpack to: a small file can be made to unpack to a full disk. */
   readonly mostOctets: number
+  /** Refuses a file that is binary. */
+  readonly isText?: boolean
 }
 
 /**
- * The unpacked bytes of a file.
+ * The unpacked bytes of a file. What is no data file by its first octets, such as an archive, is refused.
  *
  * @param name the file's name for error messages
  * @throws {AsnzoneError} `ASNZONE_DATA` when the file can't be read or unpacked, or holds too much.
@@ -26,9 +29,15 @@ export interface UnpackLimits {
 export async function* unpack(
   name: string,
   path: string,
-  { mostOctets }: UnpackLimits,
+  { mostOctets, isText = false }: UnpackLimits,
 ): AsyncGenerator<Buffer, void, undefined> {
   let octets = 0
+  /** The beginning of the file, until there is enough of it to tell what it is. */
+  let first: Buffer | null = Buffer.alloc(0)
+  const check = (begin: Buffer): void => {
+    const kind = wrongKind(begin, isText)
+    if (kind !== null) throw wrong(name, `is ${kind}`)
+  }
   try {
     for await (const chunk of streamOf(path, await packingOf(path))) {
       octets += chunk.length
@@ -36,8 +45,19 @@ export async function* unpack(
         const limit = `${Math.round(mostOctets / MEGABYTE)} MB`
         throw wrong(name, `unpacks to more than ${limit}; raise max-size if that is right`)
       }
-      yield chunk
+      if (first === null) {
+        yield chunk
+        continue
+      }
+      first = Buffer.concat([first, chunk])
+      if (first.length < FIRST_OCTETS) continue
+      check(first)
+      yield first
+      first = null
     }
+    if (first === null) return
+    check(first)
+    yield first
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
     throw wrong(name, (cause as Error).message, cause)

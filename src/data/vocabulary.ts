@@ -29,6 +29,14 @@ export class Numbered {
   }
 }
 
+/** A place that a file names by GeoNames' number, and others tell of addresses. */
+export interface Geoname {
+  /** A country's value, 0 when unknown. */
+  readonly country: number
+  readonly region: string
+  readonly city: string
+}
+
 /** All texts and places that sources bring. */
 export class Vocabulary {
   /** The name of each AS, sanitised; the first source that names one wins. */
@@ -39,6 +47,7 @@ export class Vocabulary {
   /** Sets of ASes that announce a prefix together, such as `20738 20773`. */
   readonly origins = new Numbered()
   readonly locations: Locations
+  readonly geonames = new Map<number, Geoname>()
 
   /** @param points where countries are, for addresses of which no more is known */
   constructor(points: CountryPoints = new Map()) {

@@ -121,8 +121,8 @@ describe('refuses', () => {
     ],
     [
       'an unknown format',
-      one('what: asn\nformat: csv\nfrom: x'),
-      ':4: sources[0].format: one of ip-location-db, iptoasn',
+      one('what: asn\nformat: tsv\nfrom: x'),
+      ':4: sources[0].format: one of ip-location-db, csv, iptoasn',
     ],
     [
       'an unknown kind',

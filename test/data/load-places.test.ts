@@ -128,7 +128,7 @@ describe('places', () => {
 
   it('are refused with the file and line when the file is broken', async () => {
     const broken: SmallFile = { ...CITIES[0], contents: `${CITY}x\n` }
-    await expect(tableOf([...FILES, broken])).rejects.toThrow('city4.csv:5: 1 columns, not the 10')
+    await expect(tableOf([...FILES, broken])).rejects.toThrow('city4.csv:5: 1 column, not the 10')
   })
 })
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { FEEDS, planOf, sourceKeys } from '../../src/config/data-plan.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { COLUMN_NAMES } from '../../src/data/formats/csv-layout.ts'
 import { readOverrides } from '../../src/data/formats/overrides.ts'
 import { FORMATS, formatNames } from '../../src/data/formats.ts'
 import { WHAT } from '../../src/data/what.ts'
@@ -46,6 +47,14 @@ test('every format is there, with what it tells', () => {
     codeSpans(tells),
   ])
   expect(rows).toEqual(formatNames.map((name) => [name, [...FORMATS[name].what]]))
+})
+
+test('every column of CSV files that is named is read', () => {
+  const [, ...rows] = firstTable(section(manual, 'CSV files'))
+  const named = rows.flatMap(([, names]) => codeSpans(names)).filter((name) => !/^(AS)?\d+$/.test(name))
+  const known = Object.values(COLUMN_NAMES).flat()
+  expect(named.filter((name) => !known.includes(name))).toEqual([])
+  expect(named.length).toBeGreaterThan(15)
 })
 
 test('the overrides of the example can be read', async () => {

@@ -15,7 +15,7 @@ const CR = 0x0d
 const MAX_ROW_OCTETS = 65536
 
 /** The most fields in a row that are told apart; more are counted only. */
-export const MAX_FIELDS = 16
+export const MAX_FIELDS = 64
 
 /** The row that is being visited; one object, reused for every row. */
 export interface CsvRow {

@@ -4,7 +4,7 @@
 //     1.0.0.0/24,13335,"Cloudflare, Inc."           -cidr: ranges cut into CIDRs, not announced prefixes
 //     1.0.0.0,1.0.0.255,AU    1.0.0.0/24,AU         country
 //
-// No header, RFC 4180, UTF-8. The first row tells the form. A file of text may hold both families, a file of
+// RFC 4180, UTF-8. The first row tells the form; a header makes it a file for csv.ts. A file of text may hold both families, a file of
 // numbers holds one. The reader is strict: a file with one row that can't be right is refused, because a
 // broken download is worse than yesterday's data.
 
@@ -12,6 +12,8 @@ import { compareWords, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import type { RangesBuilder } from '../ranges.ts'
 import { readAddress, readIpv4Number, readIpv6Number } from './address-bytes.ts'
+import { type CsvTable, isComment, tableOf } from './csv.ts'
+import { isHeader } from './csv-layout.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
 import { isOrigin, lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './row-fields.ts'
 
@@ -57,6 +59,8 @@ export class RangeFileReader {
   readonly #start = new Uint32Array(4)
   readonly #end = new Uint32Array(4)
   #form: Form | null = null
+  /** Reads the rows of a file whose header tells that it is another one. */
+  #table: CsvTable | null = null
 
   constructor(file: string, into: Collector) {
     this.#into = into
@@ -71,11 +75,24 @@ export class RangeFileReader {
 
   finish(): void {
     this.#csv.end()
-    if (this.#form === null) throw this.#csv.error(1, 'the file is empty; fetch it again')
+    this.#table?.finish()
+    if (this.#form === null && this.#table === null)
+      throw this.#csv.error(1, 'the file is empty; fetch it again')
   }
 
   #add(row: CsvRow): void {
-    this.#form ??= this.#formOf(row)
+    if (this.#table !== null) {
+      this.#table.add(row)
+      return
+    }
+    if (this.#form === null) {
+      if (isComment(row)) return
+      if (isHeader(row)) {
+        this.#table = tableOf(this.#csv, this.#into, row)
+        return
+      }
+      this.#form = this.#formOf(row)
+    }
     const form = this.#form
     const columns = form.addressColumns + this.#factColumns
     if (row.fields !== columns) throw this.#wrongColumns(row)

@@ -3,6 +3,8 @@
 //     1.0.0.0   1.0.0.255   13335   US     CLOUDFLARENET
 //     1.0.1.0   1.0.3.255   0       None   Not routed        a gap, written out
 //
+//     1.0.0.0   1.0.0.255   US                                ip2country: countries alone
+//
 // -v4, -v6 and -combined have addresses as text, -v4-u32 has them as numbers.
 
 import { compareWords, widthOf } from '../../table/words.ts'
@@ -14,6 +16,7 @@ import { isOrigin, lenientText, readAsn, readCountry } from './row-fields.ts'
 
 const FIELD = { start: 0, end: 1, asn: 2, country: 3, name: 4 } as const
 const COLUMNS = 5
+const COUNTRY_COLUMNS = 3
 
 /** What stands for a country that isn't known. */
 const NO_COUNTRY = ['None', '']
@@ -24,7 +27,10 @@ export async function readIptoasn(file: DataFile, into: Collector): Promise<void
   const end = new Uint32Array(4)
   const lines = new PlainRows(file.name, '\t', (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
-    if (row.fields !== COLUMNS) throw wrong(`${row.fields} columns, not start, end, asn, country, name`)
+    const isCountries = row.fields === COUNTRY_COLUMNS && into.what === 'country'
+    if (row.fields !== COLUMNS && !isCountries) {
+      throw wrong(`${row.fields} columns, not start, end, asn, country, name`)
+    }
     const family = readEither(row, FIELD.start, start)
     if (family === 0) throw wrong(`'${lenientText(row, FIELD.start)}' is not an IP address`)
     if (readEither(row, FIELD.end, end) !== family) {
@@ -33,7 +39,8 @@ export async function readIptoasn(file: DataFile, into: Collector): Promise<void
     if (compareWords(start, 0, end, 0, widthOf(family)) > 0) {
       throw wrong(`start ${lenientText(row, FIELD.start)} is above end ${lenientText(row, FIELD.end)}`)
     }
-    const value = into.what === 'country' ? countryOf(row, wrong) : asnOf(row, wrong)
+    const value =
+      into.what === 'country' ? countryOf(row, isCountries ? 2 : FIELD.country, wrong) : asnOf(row, wrong)
     if (value === 0) {
       into.skipped++
       return
@@ -59,10 +66,10 @@ function asnOf(row: CsvRow, wrong: (reason: string) => Error): number {
   return isOrigin(asn) ? asn : 0
 }
 
-function countryOf(row: CsvRow, wrong: (reason: string) => Error): number {
-  const country = readCountry(row, FIELD.country)
+function countryOf(row: CsvRow, field: number, wrong: (reason: string) => Error): number {
+  const country = readCountry(row, field)
   if (country >= 0) return country
-  const text = lenientText(row, FIELD.country)
+  const text = lenientText(row, field)
   if (NO_COUNTRY.includes(text)) return 0
   throw wrong(`'${text}' is not a two-letter country code`)
 }

@@ -1,23 +1,15 @@
-// ASes and countries in MaxMind DB files, in the two layouts that there are:
-//
-//     flat     {country_code}                                                            ip-location-db
-//     nested   {country: {iso_code}, registered_country: {iso_code}}                     MaxMind, DB-IP
-//     both     {autonomous_system_number, autonomous_system_organization}
+// ASes and countries in MaxMind DB files; mmdb-layouts.ts knows where they stand in a record.
 //
 // A network in the file is not an announced prefix, so neighbours that say the same are one range.
 
 import { AsnzoneError } from '../../errors.ts'
 import { copyWords, subtractOne, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../collector.ts'
-import { knownCountry } from '../countries.ts'
 import { readCityMmdb } from './city-mmdb.ts'
 import { Mmdb } from './mmdb.ts'
 import type { MmdbRecord } from './mmdb-decoder.ts'
-import { isOrigin, MAX_ASN } from './row-fields.ts'
-
-/** What is read of a record. */
-const AS = { autonomous_system_number: {}, autonomous_system_organization: {} }
-const COUNTRY = { country_code: {}, country: { iso_code: {} }, registered_country: { iso_code: {} } }
+import { asOfRecord, countryOfRecord, WANTED_AS, WANTED_COUNTRY } from './mmdb-layouts.ts'
+import { isOrigin } from './row-fields.ts'
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the file is damaged or holds nothing of the kind. */
 export async function readMmdb(file: DataFile, into: Collector): Promise<void> {
@@ -39,8 +31,8 @@ export async function readMmdb(file: DataFile, into: Collector): Promise<void> {
 
 function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   const width = widthOf(family)
-  const readValue = into.what === 'country' ? countryOf : asnOf
-  const wanted = into.what === 'country' ? COUNTRY : AS
+  const readValue = into.what === 'country' ? countryOfRecord : asnOf
+  const wanted = into.what === 'country' ? WANTED_COUNTRY : WANTED_AS
   const layer = into.what === 'country' ? 'country' : 'asn'
   const values = new Map<number, number>([[0, 0]])
   const start = new Uint32Array(width)
@@ -55,7 +47,8 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   mmdb.walk(family, (address, record) => {
     let value = values.get(record)
     if (value === undefined) {
-      value = readValue(mmdb.record(record, address, wanted), into)
+      const found = mmdb.record(record, address, wanted)
+      value = found === null ? 0 : readValue(found, into)
       values.set(record, value)
     }
     if (value === 0 && record !== 0) into.skipped++
@@ -70,20 +63,9 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   close()
 }
 
-function asnOf(record: MmdbRecord | null, into: Collector): number {
-  const asn = record?.autonomous_system_number
-  if (typeof asn !== 'number' || !(asn >= 1 && asn <= MAX_ASN && isOrigin(asn))) return 0
-  const name = record?.autonomous_system_organization
-  if (into.wantsName(asn)) into.nameAs(asn, typeof name === 'string' ? name : '')
+function asnOf(record: MmdbRecord, into: Collector): number {
+  const { asn, name } = asOfRecord(record)
+  if (!isOrigin(asn)) return 0
+  if (into.wantsName(asn)) into.nameAs(asn, name)
   return asn
-}
-
-function countryOf(record: MmdbRecord | null): number {
-  const code = record?.country_code ?? isoCode(record?.country) ?? isoCode(record?.registered_country)
-  if (typeof code !== 'string' || !/^[A-Z]{2}$/i.test(code)) return 0
-  return knownCountry(code.toUpperCase())
-}
-
-function isoCode(country: unknown): unknown {
-  return typeof country === 'object' && country !== null ? (country as MmdbRecord).iso_code : undefined
 }

@@ -15,8 +15,8 @@ const MOST_ORIGINS = 10
  */
 export function readOrigins(text: string): number[] | null {
   const list = text.replace(/\{([\d,]+)\}/g, '$1')
-  if (!/^\d{1,10}(?:[_,]\d{1,10})*$/.test(list)) return null
-  const asns = [...new Set(list.split(/[_,]/).map(Number))]
+  if (!/^(?:AS)?\d{1,10}(?:[_,](?:AS)?\d{1,10})*$/i.test(list)) return null
+  const asns = [...new Set(list.replace(/AS/gi, '').split(/[_,]/).map(Number))]
   if (asns.some((asn) => asn > MAX_ASN)) return null
   return asns.filter(isOrigin)
 }

@@ -1,8 +1,9 @@
-// CAIDA's prefix-to-AS files: announced prefixes with their origins, tab-separated.
+// CAIDA's prefix-to-AS files, and pyasn's: announced prefixes with their origins, tab-separated.
 //
 //     1.0.0.0   24   13335
 //     1.1.8.0   24   149511_138421     several origins, the most frequent first
 //     2.0.0.0   16   64496,64497       an AS set
+//     1.0.0.0/24   13335               pyasn's .dat, with comments that begin with ; or #
 //
 // Prefixes overlap as they do in the routing table: the longest match is the answer.
 
@@ -13,8 +14,11 @@ import { detailOfOrigins, readOrigins } from './origins.ts'
 import { PlainRows } from './plain-rows.ts'
 import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
 
-const FIELD = { address: 0, length: 1, origins: 2 } as const
 const COLUMNS = 3
+
+const SLASH = 0x2f
+/** # and ; at the beginning of a line. */
+const COMMENTS: readonly number[] = [0x23, 0x3b]
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a row can't be right. */
 export async function readPfx2as(file: DataFile, into: Collector): Promise<void> {
@@ -23,16 +27,22 @@ export async function readPfx2as(file: DataFile, into: Collector): Promise<void>
   const lines = new PlainRows(file.name, '\t', (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const { bytes, starts, ends } = row
-    if (row.fields !== COLUMNS) throw wrong(`${row.fields} columns, not prefix, length, origins`)
-    const family = readAddress(bytes, starts[FIELD.address], ends[FIELD.address], start)
-    if (family === 0) throw wrong(`'${lenientText(row, FIELD.address)}' is not an IP address`)
-    const length = readNumber(bytes, starts[FIELD.length], ends[FIELD.length], family === 4 ? 32 : 128)
-    if (length < 0) throw wrong(`'${lenientText(row, FIELD.length)}' is not a prefix length of IPv${family}`)
+    if (COMMENTS.includes(bytes[starts[0]])) return
+    // A network in one field is cut into two.
+    const slash = row.fields === COLUMNS - 1 ? bytes.indexOf(SLASH, starts[0]) : -1
+    const isOne = slash >= 0 && slash < ends[0]
+    if (row.fields !== COLUMNS && !isOne) throw wrong(`${row.fields} columns, not prefix, length, origins`)
+    const family = readAddress(bytes, starts[0], isOne ? slash : ends[0], start)
+    if (family === 0) throw wrong(`'${lenientText(row, 0)}' is not an IP address`)
+    const field = isOne ? 0 : 1
+    const length = readNumber(bytes, isOne ? slash + 1 : starts[1], ends[field], family === 4 ? 32 : 128)
+    if (length < 0) throw wrong(`'${lenientText(row, field)}' is not a prefix length of IPv${family}`)
     if (!lastOfPrefix(start, length, widthOf(family), end)) {
-      throw wrong(`'${lenientText(row, FIELD.address)}' has bits behind a length of ${length}`)
+      throw wrong(`'${lenientText(row, 0)}' has bits behind a length of ${length}`)
     }
-    const asns = readOrigins(bytes.toString('latin1', starts[FIELD.origins], ends[FIELD.origins]))
-    if (asns === null) throw wrong(`'${lenientText(row, FIELD.origins)}' is not one AS number or more`)
+    const origins = field + 1
+    const asns = readOrigins(bytes.toString('latin1', starts[origins], ends[origins]))
+    if (asns === null) throw wrong(`'${lenientText(row, origins)}' is not one AS number or more`)
     if (asns.length === 0 || isTooShort(family, length)) {
       into.skipped++
       return

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../../src/data/collector.ts'
 import { countryCode, countryValue } from '../../../src/data/countries.ts'
-import { readCityCsv } from '../../../src/data/formats/city-csv.ts'
+import { readCsv as readCityCsv } from '../../../src/data/formats/csv.ts'
 import { Vocabulary } from '../../../src/data/vocabulary.ts'
 import { flatten } from '../../../src/table/flatten.ts'
 import { valueAt } from '../../../src/table/steps.ts'
@@ -82,7 +82,7 @@ describe('readCityCsv', () => {
     {
       name: 'too few columns',
       csv: '1.0.0.0,1.0.0.255,AU\n',
-      reason: 'city.csv:1: 3 columns, not the 10 of',
+      reason: 'city.csv:1: 3 columns, as no file that is known has; give it a header',
     },
     {
       name: 'start above end',
