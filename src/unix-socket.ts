@@ -1,17 +1,18 @@
 // Unix sockets as names that belong to one living process: the kernel forgets a dead one's.
 
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 
 /** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
 const MOST_PATH_OCTETS = 103
 
 /**
- * Listens on a path, in place of a process that has died there.
+ * Listens on a path, in place of a process that has died there. Its folder is made where it is missing.
  *
  * @param onConnection told of each client
  * @returns null when a living process listens there
- * @throws {Error} when the path is too long or can't be bound.
+ * @throws {Error} when the path is too long or can't be bound, or its folder can't be made.
  */
 export async function listenOnPath(
   path: string,
@@ -20,6 +21,8 @@ export async function listenOnPath(
   if (Buffer.byteLength(path) > MOST_PATH_OCTETS) {
     throw new Error(`a socket's path may have ${MOST_PATH_OCTETS} octets; a shorter data-dir is needed`)
   }
+  // bind() would fail, and Node.js would tell of EACCES where it is ENOENT.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   const server = createServer({ allowHalfOpen: true }, onConnection)
   for (let attempt = 1; ; attempt++) {
     const code = await new Promise<string>((resolve, reject) => {

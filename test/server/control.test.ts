@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askControl, ControlSocket } from '../../src/server/control.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { runCli, startServer } from '../support/programs.ts'
 
 let path: string
 let socket: ControlSocket | null
@@ -49,6 +50,37 @@ test.each([
   ],
 ])('%o', async (request, reply) => {
   expect(await askControl(path, request)).toEqual(reply)
+})
+
+describe('a data directory that is not there yet', () => {
+  test('is made before the socket is bound in it', async () => {
+    const absent = join(temporaryFolder(), 'state', 'asnzone', 'control.sock')
+    const other = await ControlSocket.listen(absent, { status: async () => ({ ok: true }) })
+    expect(await askControl(absent, { command: 'status' })).toEqual({ ok: true })
+    await other?.close()
+  })
+
+  test('and can not be: the error names it', async () => {
+    const file = join(temporaryFolder({ file: '' }), 'file')
+    const reason = new RegExp(`ENOTDIR.*${file}`)
+    await expect(ControlSocket.listen(join(file, 'data', 'control.sock'), {})).rejects.toThrow(reason)
+  })
+
+  test('a first start: status and reload, which update ends with, find the server', async () => {
+    const directory = join(temporaryFolder(), 'state', 'asnzone')
+    const files = { 'ours.csv': 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n' }
+    const cwd = temporaryFolder({
+      ...files,
+      'asnzone.yaml': 'feed: none\nsources: [{ what: override, format: overrides, from: ours.csv }]\n',
+    })
+    const args = ['--data-dir', directory]
+    const server = await startServer(args, { cwd })
+    expect(server.log.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining('control socket'))
+    const status = await runCli(['status', ...args, '--json'], { cwd })
+    expect(JSON.parse(status.stdout).server).toMatchObject({ ok: true })
+    expect(await runCli(['reload', ...args], { cwd })).toMatchObject({ code: 0, stderr: '' })
+    await server.stop()
+  })
 })
 
 describe('what is no request', () => {
