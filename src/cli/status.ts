@@ -117,7 +117,7 @@ function linesOf(known: Known, settings: Settings): string[] {
 }
 
 function serverLines(server: ServerStatus): string[] {
-  const { version, pid, started, listen, udp, queries, queryLog, memory, table, reload } = server
+  const { version, pid, started, listen, udp, queries, udpFailures, queryLog, memory, table, reload } = server
   const up = timeSpan((Date.now() - Date.parse(started)) / 1000)
   const total = Object.values(queries).reduce((sum, count) => sum + count, 0)
   const outcomes = Object.entries(queries).flatMap(([name, count]) =>
@@ -126,10 +126,18 @@ function serverLines(server: ServerStatus): string[] {
   return [
     `server   asnzone ${version}, process ${pid}, up ${up}, on ${listen.join(' and ')} (${udp})`,
     `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
+    ...failureLines(udpFailures),
     ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
     `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
     ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
   ]
+}
+
+/** A line where there is something to tell; a server of an older version tells nothing. */
+function failureLines(failures: ServerStatus['udpFailures'] | undefined): string[] {
+  const { unsent = 0, receives = 0 } = failures ?? {}
+  if (unsent + receives === 0) return []
+  return [`udp      ${grouped(unsent)} replies could not be sent, ${grouped(receives)} receives failed`]
 }
 
 function loggedText({ written, lost, dropped }: QueryLogCounts): string {

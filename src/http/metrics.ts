@@ -88,6 +88,13 @@ function addSockets(registry: Registry, { server }: Running): void {
   counter(registry, 'asnzone_udp_unsent_total', 'Replies over UDP that the kernel did not take.', [], () => [
     [{}, server.counters.unsent()],
   ])
+  counter(
+    registry,
+    'asnzone_udp_receive_failures_total',
+    'Receives over UDP that failed although the socket had something.',
+    [],
+    () => [[{}, server.counters.failedReceives()]],
+  )
   if (server.receiveDrops() !== null) {
     counter(
       registry,

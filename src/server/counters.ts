@@ -5,6 +5,7 @@
 //                batches    how many of each size, and the packets in them
 //                times      how many queries took up to each bound, and their seconds
 //                unsent     replies that the kernel didn't take
+//                failed     receives of a socket that had something and gave nothing
 //
 // Nobody else writes to a slice, so no atomic operation is needed; a reader adds the slices up and may miss the
 // last few queries. The numbers are 64-bit floats because these count exactly to 2^53, where a 32-bit number
@@ -54,6 +55,7 @@ class Layout {
   readonly times: number
   readonly timeSum: number
   readonly unsent: number
+  readonly failed: number
   readonly length: number
 
   constructor(zones: number) {
@@ -63,7 +65,8 @@ class Layout {
     this.times = this.batchSum + 1
     this.timeSum = this.times + TIME_BOUNDS.length + 1
     this.unsent = this.timeSum + 1
-    this.length = this.unsent + 1
+    this.failed = this.unsent + 1
+    this.length = this.failed + 1
   }
 }
 
@@ -105,6 +108,11 @@ export class CounterSlice {
   /** Counts a reply that the kernel didn't take. */
   countUnsent(): void {
     this.#counts[this.#layout.unsent]++
+  }
+
+  /** Counts a receive that failed. */
+  countFailedReceive(): void {
+    this.#counts[this.#layout.failed]++
   }
 
   /** Begins to take the time now and then; −1 when it isn't taken. */
@@ -179,6 +187,11 @@ export class Counters {
   /** Replies that the kernel didn't take. */
   unsent(): number {
     return this.#sums(this.#layout.unsent, 1)[0]
+  }
+
+  /** Receives that failed. */
+  failedReceives(): number {
+    return this.#sums(this.#layout.failed, 1)[0]
   }
 
   /** Numbers of a slice, over all slices. */

@@ -19,6 +19,8 @@ export interface ServerStatus extends ControlReply {
   readonly udp: string
   /** How often each outcome was met, over all zones. */
   readonly queries: Readonly<Record<OutcomeName, number>>
+  /** What the kernel didn't do for UDP: replies that it didn't take, receives that failed. */
+  readonly udpFailures: { readonly unsent: number; readonly receives: number }
   /** What became of queries that were to be logged; null without a query log. */
   readonly queryLog: QueryLogCounts | null
   /** Octets of resident memory. */
@@ -57,6 +59,7 @@ export function statusOf(server: ServerFigures, reloader: DataFigures, started: 
     listen: server.addresses.map(formatListenAddress),
     udp: server.udpKind,
     queries: server.counters.total(),
+    udpFailures: { unsent: server.counters.unsent(), receives: server.counters.failedReceives() },
     queryLog: server.queryLog?.counts ?? null,
     memory: process.memoryUsage.rss(),
     table: { bytes: table.buffer.byteLength, ases: table.asCount, records: table.recordCount },

@@ -19,7 +19,8 @@ import {
   type UdpSocket,
   unsupportedReason,
 } from './mmsg/libc.ts'
-import { WAKE_MS, type WorkerSocket } from './mmsg/receive-loop.ts'
+import type { WorkerSocket } from './mmsg/receive-loop.ts'
+import { WAKE_MS } from './mmsg/socket-watch.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'

@@ -34,6 +34,8 @@ beforeAll(async () => {
   slice.countBatch(3)
   slice.countBatch(3)
   slice.countUnsent()
+  slice.countFailedReceive()
+  slice.countFailedReceive()
   slice.stopTimer(slice.startTimer(), 4)
   const registry = metricsOf(server.running)
   await registry.metrics()
@@ -57,6 +59,7 @@ test.each([
   ['asnzone_udp_batch_queries_count', 3],
   ['asnzone_query_duration_seconds_count', 4],
   ['asnzone_udp_unsent_total', 1],
+  ['asnzone_udp_receive_failures_total', 2],
   ['asnzone_udp_dropped_total', 7],
   ['asnzone_tcp_connections', 3],
   ['asnzone_tcp_connections_total{result="accepted"}', 20],

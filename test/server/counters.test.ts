@@ -85,12 +85,14 @@ describe('what is counted', () => {
       place.count(1, OUTCOME.answer, TRANSPORT.udp, 6, TYPE.a, RCODE.noError)
       place.countBatch(3)
       place.countUnsent()
+      place.countFailedReceive()
     }
     expect(counters.of(1).answer).toBe(2)
     expect(counters.of(0).answer).toBe(0)
     expect(trafficOf(counters)).toEqual(['udp 6 A NOERROR 2'])
     expect(counters.batches()).toEqual({ counts: [0, 0, 2, 0, 0, 0, 0, 0], sum: 6 })
     expect(counters.unsent()).toBe(2)
+    expect(counters.failedReceives()).toBe(2)
   })
 })
 

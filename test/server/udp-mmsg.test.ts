@@ -208,6 +208,22 @@ describe('a worker that dies', () => {
   })
 })
 
+describe('a worker that is interrupted', () => {
+  test('by process reports, between recvmmsg and whatever comes next, lives and loses nothing', async () => {
+    const deaths: string[] = []
+    const { ports, frontEnd } = await start(2, ['127.0.0.1'], deaths)
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => connect(ports[0], '127.0.0.1')))
+    for (let round = 1; round <= 20; round++) {
+      const replies = sockets.map((socket) => ask(socket, round))
+      // Each thread writes its part of the report, which leaves another errno behind.
+      process.report.getReport()
+      for (const reply of await Promise.all(replies)) expect(reply.readUInt16BE(0)).toBe(round)
+    }
+    expect(await frontEnd.isAlive()).toBe(true)
+    expect(deaths).toEqual([])
+  })
+})
+
 describe('closing', () => {
   test('ends idle workers and frees the port', async () => {
     const { frontEnd, ports } = await start(2, ['127.0.0.1', '::1'])

@@ -39,14 +39,15 @@ export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
 const MSG_NOSIGNAL = 0x4000
 export const POLLIN = 1
-export const EINTR = 4
-export const EAGAIN = 11
 
-/** Error numbers that binding can end in, by the names that Node gives them. */
+/** Error numbers that calls here can end in, by the names that Node gives them. */
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: 'EPERM',
   2: 'ENOENT',
+  4: 'EINTR',
+  9: 'EBADF',
   11: 'EAGAIN',
+  12: 'ENOMEM',
   13: 'EACCES',
   22: 'EINVAL',
   24: 'EMFILE',
@@ -56,7 +57,10 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   111: 'ECONNREFUSED',
 }
 
-/** The calls; each returns −1 on failure, and `errno` tells why. */
+/**
+ * The calls; each returns −1 on failure. `errno` tells why, for messages: nothing may depend on it, because an
+ * interrupt between two calls, such as a process report of another thread, sets it anew.
+ */
 export interface Libc {
   readonly recvmmsg: (fd: number, vector: number, length: number, flags: number) => number
   readonly sendmmsg: (fd: number, vector: number, length: number, flags: number) => number
@@ -313,8 +317,13 @@ function int32(value: number): Uint8Array {
   return octets
 }
 
-function systemError(libc: Libc, call: string): Error {
+/** The name of what the last call failed of, for a message. */
+export function failureOf(libc: Libc): string {
   const number = libc.errno()
-  const code = ERROR_NAMES[number] ?? `errno ${number}`
+  return ERROR_NAMES[number] ?? `errno ${number}`
+}
+
+function systemError(libc: Libc, call: string): Error {
+  const code = failureOf(libc)
   return Object.assign(new Error(`${call}: ${code}`), { code })
 }

@@ -2,16 +2,15 @@
 //
 // A worker with one socket blocks in recvmmsg until a packet comes (MSG_WAITFORONE: then take what else is
 // there) or the socket's timeout ends. A worker with several polls, and stays with a socket that has packets.
+// What a socket that brings nothing has to say is in socket-watch.ts: no decision here depends on errno.
 // Between two batches one word of shared memory tells whether the main thread wants something.
 
 import { type Responder, TRANSPORT } from '../../dns/responder.ts'
 import type { CounterSlice } from '../counters.ts'
 import { type Arena, SLOTS } from './arena.ts'
 import type { Control } from './control.ts'
-import { EAGAIN, EINTR, type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from './libc.ts'
-
-/** Milliseconds after which a worker without queries looks whether it is to stop or to swap. */
-export const WAKE_MS = 50
+import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from './libc.ts'
+import { POLLFD_WORDS, SocketWatch, WAKE_MS } from './socket-watch.ts'
 
 /** No generation. */
 const NEVER = -1
@@ -19,8 +18,11 @@ const NEVER = -1
 /** Batches of one socket in a row before the others are polled. */
 const BATCHES_A_TURN = 8
 
-/** Octets of a struct pollfd, in which the events that came are the upper half of the second word. */
-const POLLFD_WORDS = 2
+/** Milliseconds for which a worker rests when poll() can't tell which socket is ready, before it tries them all. */
+const BLIND_MS = 5
+
+/** The descriptor that poll() leaves out. */
+const NO_FD = 0xffffffff
 
 /** A bound socket as a worker needs it. */
 export interface WorkerSocket {
@@ -44,21 +46,25 @@ export interface LoopParts {
 /**
  * Answers until `control` says stop.
  *
- * @throws {Error} when receiving fails for a reason that doesn't pass, such as a closed socket.
+ * @throws {Error} when a socket has done nothing but fail for some seconds.
  */
 export function receiveLoop(parts: LoopParts): void {
   const { libc, sockets, control, onAnnouncement } = parts
   const batches = sockets.map((socket) => new Batches(parts, socket))
   const [only] = batches
-  const poller = sockets.length > 1 ? new Poller(libc, sockets) : null
+  const poller = sockets.length > 1 ? new Poller(libc, sockets, control) : null
   // What was announced before the loop began may not have been looked at.
   let generation = NEVER
   while (!control.stopping) {
-    if (poller === null) only.answer(MSG_WAITFORONE)
-    else if (poller.wait()) {
+    if (poller === null) {
+      if (only.answer(MSG_WAITFORONE) === 0) rest(control, only.watch.waitedInVain())
+    } else if (poller.wait()) {
       for (let i = 0; i < batches.length; i++) {
         if (!poller.isReady(i)) continue
-        for (let turn = 0; turn < BATCHES_A_TURN && batches[i].answer(MSG_DONTWAIT) > 0; turn++);
+        let turn = 0
+        while (turn < BATCHES_A_TURN && batches[i].answer(MSG_DONTWAIT) > 0) turn++
+        // The other sockets go on meanwhile.
+        if (turn === 0) poller.leaveAlone(i, batches[i].watch.wasMisled())
       }
     }
     if (control.generation !== generation) {
@@ -68,6 +74,11 @@ export function receiveLoop(parts: LoopParts): void {
   }
 }
 
+/** Waits, unless something is announced. */
+function rest(control: Control, milliseconds: number): void {
+  if (milliseconds > 0) control.wait(control.generation, milliseconds)
+}
+
 /** Batches of one socket. All sockets of a worker share its arena. */
 class Batches {
   readonly #libc: Libc
@@ -75,6 +86,8 @@ class Batches {
   readonly #arena: Arena
   readonly #responder: Responder
   readonly #counters: CounterSlice
+  /** Asked about calls that bring nothing. */
+  readonly watch: SocketWatch
 
   constructor({ libc, arena, responder, counters }: LoopParts, socket: WorkerSocket) {
     this.#libc = libc
@@ -82,6 +95,7 @@ class Batches {
     this.#arena = arena
     this.#responder = responder
     this.#counters = counters
+    this.watch = new SocketWatch(libc, socket.fd, counters)
   }
 
   /** Receives, answers and sends one batch; returns how many packets came. */
@@ -94,10 +108,8 @@ class Batches {
       arena.reset(SLOTS, family, packetInfo)
     }
     const count = this.#libc.recvmmsg(fd, arena.vector(0), SLOTS, flags)
-    if (count <= 0) {
-      if (count < 0) this.#checkReceiveError()
-      return 0
-    }
+    if (count <= 0) return 0
+    if (this.watch.isUneasy) this.watch.brought()
     const started = this.#counters.startTimer()
     responder.lookAhead(arena.bytes, arena.starts, count)
     let first = 0
@@ -123,54 +135,81 @@ class Batches {
     return count
   }
 
-  /** Sends the replies in slots [first, end); one that the kernel refuses is left out. */
+  /** Sends the replies in slots [first, end); one that the kernel refuses twice is left out. */
   #send(first: number, end: number): void {
     const { fd } = this.#socket
+    let isSecond = false
     for (let slot = first; slot < end; ) {
       const sent = this.#libc.sendmmsg(fd, this.#arena.vector(slot), end - slot, 0)
-      if (sent > 0) slot += sent
-      // No buffers, a firewall, an ICMP error of an earlier reply: the client asks again, as UDP clients do.
-      else if (this.#libc.errno() !== EINTR) {
+      if (sent > 0) {
+        slot += sent
+        isSecond = false
+      } else if (isSecond) {
+        // No buffers, a firewall: the client asks again, as UDP clients do.
         this.#counters.countUnsent()
         slot++
-      }
+        isSecond = false
+        // A signal, or an ICMP error of an earlier reply, which the kernel tells once.
+      } else isSecond = true
     }
   }
-
-  #checkReceiveError(): void {
-    const errno = this.#libc.errno()
-    if (errno === EAGAIN || errno === EINTR || PASSING_ERRORS.has(errno)) return
-    throw new Error(`recvmmsg on fd ${this.#socket.fd}: errno ${errno}`)
-  }
 }
-
-/** Errors that a UDP socket reports of earlier replies, or that pass: ENOMEM, ENOBUFS, ICMP errors. */
-const PASSING_ERRORS = new Set([12, 100, 101, 102, 104, 105, 110, 111, 112, 113])
 
 /** Waits until one of several sockets has packets. */
 class Poller {
   readonly #libc: Libc
+  readonly #control: Control
+  readonly #sockets: readonly WorkerSocket[]
   /** Longer than needed, so that it is off the JavaScript heap and never moves. */
   readonly #words = new Uint32Array(4096)
   readonly #address: number
-  readonly #count: number
+  /** When each socket that is left alone is polled again; 0 for the others. */
+  readonly #restsUntil: number[]
+  /** How many are left alone. */
+  #resting = 0
+  /** The last poll() failed. */
+  #isBlind = false
 
-  constructor(libc: Libc, sockets: readonly WorkerSocket[]) {
+  constructor(libc: Libc, sockets: readonly WorkerSocket[], control: Control) {
     this.#libc = libc
-    this.#count = sockets.length
+    this.#control = control
+    this.#sockets = sockets
     this.#address = libc.addressOf(this.#words)
+    this.#restsUntil = sockets.map(() => 0)
     for (const [i, { fd }] of sockets.entries()) {
       this.#words[i * POLLFD_WORDS] = fd
       this.#words[i * POLLFD_WORDS + 1] = POLLIN
     }
   }
 
-  /** Whether any socket is ready before WAKE_MS are over. */
+  /** Whether any socket may be ready before WAKE_MS are over. */
   wait(): boolean {
-    return this.#libc.poll(this.#address, this.#count, WAKE_MS) > 0
+    if (this.#resting > 0) this.#wakeUp(performance.now())
+    const ready = this.#libc.poll(this.#address, this.#sockets.length, WAKE_MS)
+    this.#isBlind = ready < 0
+    if (this.#isBlind) rest(this.#control, BLIND_MS)
+    return ready !== 0
   }
 
   isReady(socket: number): boolean {
-    return this.#words[socket * POLLFD_WORDS + 1] >>> 16 !== 0
+    return this.#isBlind || this.#words[socket * POLLFD_WORDS + 1] >>> 16 !== 0
+  }
+
+  /** Leaves a socket out for some milliseconds. */
+  leaveAlone(socket: number, milliseconds: number): void {
+    if (milliseconds === 0 || this.#restsUntil[socket] > 0) return
+    this.#words[socket * POLLFD_WORDS] = NO_FD
+    this.#restsUntil[socket] = performance.now() + milliseconds
+    this.#resting++
+  }
+
+  #wakeUp(now: number): void {
+    for (const [i, { fd }] of this.#sockets.entries()) {
+      const until = this.#restsUntil[i]
+      if (until === 0 || until > now) continue
+      this.#words[i * POLLFD_WORDS] = fd
+      this.#restsUntil[i] = 0
+      this.#resting--
+    }
   }
 }

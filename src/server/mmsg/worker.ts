@@ -10,7 +10,8 @@ import { Arena } from './arena.ts'
 import { compileInOnePiece } from './compiler.ts'
 import { Control } from './control.ts'
 import { loadLibc } from './libc.ts'
-import { receiveLoop, WAKE_MS, type WorkerSocket } from './receive-loop.ts'
+import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
+import { WAKE_MS } from './socket-watch.ts'
 
 /** What the main thread hands to a worker. */
 export interface WorkerData {

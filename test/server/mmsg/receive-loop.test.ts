@@ -1,0 +1,245 @@
+// The loop of a worker on sockets that misbehave: nothing that a call says, or forgets to say, in errno counts.
+
+import { describe, expect, test, vi } from 'vitest'
+import { Responder } from '../../../src/dns/responder.ts'
+import { CounterSlice, Counters } from '../../../src/server/counters.ts'
+import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
+import { Control } from '../../../src/server/mmsg/control.ts'
+import type { Libc } from '../../../src/server/mmsg/libc.ts'
+import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
+import { PATIENCE_MS, WAKE_MS } from '../../../src/server/mmsg/socket-watch.ts'
+import { query } from '../../support/message.ts'
+import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+
+/** Octets of a struct mmsghdr, and where in it the length of what was received stands. */
+const HEADER_OCTETS = 64
+const LENGTH_AT = 56
+
+const QUERY = query('8.8.8.8.geo.asnzone.internal')
+
+/** What poll() finds on each socket; −1 when it fails. */
+type Events = readonly number[] | -1
+
+const POLLIN = 1
+const POLLERR = 8
+const NOTHING = 0
+
+interface Machine {
+  /** Descriptors of the worker's sockets. */
+  readonly sockets?: readonly number[]
+  /** What recvmmsg gives, and the milliseconds that it takes; called with how often it was before. */
+  readonly receive: (call: number, fd: number) => readonly [packets: number, milliseconds: number]
+  /** What poll() gives for each descriptor, and the milliseconds that it takes. */
+  readonly poll?: (timeout: number, call: number) => readonly [Events, number]
+  /** What sendmmsg gives; called with how often it was before. */
+  readonly send?: (call: number, count: number) => number
+  /** The call of recvmmsg that is the last. */
+  readonly calls: number
+  readonly errno?: number
+}
+
+/** Runs a worker's loop on a machine that is made up; its clock goes on by what the calls take. */
+function run(machine: Machine) {
+  const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0 } = machine
+  const arena = new Arena(() => 0)
+  const control = new Control()
+  const view = new DataView(arena.bytes.buffer)
+  const counters = new Counters(0)
+  const counts = { received: [] as number[], sent: [] as number[], polled: 0 }
+  let clock = 1000
+  vi.spyOn(performance, 'now').mockImplementation(() => clock)
+  const waits: number[] = []
+  vi.spyOn(control, 'wait').mockImplementation((_, milliseconds) => {
+    waits.push(milliseconds)
+    clock += milliseconds
+  })
+  const memory: Uint32Array[] = []
+  let sends = 0
+  const libc = {
+    addressOf: (words: Uint32Array) => memory.push(words) - 1,
+    errno: () => errno,
+    recvmmsg: (fd: number) => {
+      const [packets, milliseconds] = receive(counts.received.length, fd)
+      counts.received.push(fd)
+      clock += milliseconds
+      if (counts.received.length >= calls) control.stop()
+      for (let slot = 0; slot < packets; slot++) {
+        arena.bytes.set(QUERY, arena.packet(slot))
+        arena.bytes[arena.clientAddress(slot, 4) - 1] = 53
+        view.setUint32(slot * HEADER_OCTETS + LENGTH_AT, QUERY.length, true)
+      }
+      return packets
+    },
+    sendmmsg: (_: number, vector: number, count: number) => {
+      counts.sent.push(vector / HEADER_OCTETS)
+      return send?.(sends++, count) ?? count
+    },
+    poll: (address: number, count: number, timeout: number) => {
+      const [events, milliseconds] = poll(timeout, counts.polled++)
+      clock += milliseconds
+      if (events === -1) return -1
+      const words = memory[address]
+      let ready = 0
+      for (let i = 0; i < count; i++) {
+        const isLeftOut = words[i * 2] === 0xffffffff
+        const came = isLeftOut ? 0 : (events[sockets.indexOf(words[i * 2])] ?? 0)
+        words[i * 2 + 1] = POLLIN | (came << 16)
+        if (came !== 0) ready++
+      }
+      return ready
+    },
+  }
+  const failure = vi.fn()
+  try {
+    receiveLoop({
+      libc: libc as unknown as Libc,
+      sockets: sockets.map((fd) => ({ fd, family: 4, packetInfo: false })),
+      arena,
+      responder: new Responder(smallTable(), smallCatalogue()),
+      counters: new CounterSlice(counters.place(1)),
+      control,
+      onAnnouncement: () => {},
+    })
+  } catch (error) {
+    failure((error as Error).message)
+  }
+  vi.restoreAllMocks()
+  return {
+    ...counts,
+    waits,
+    died: failure.mock.calls.flat() as string[],
+    failed: counters.failedReceives(),
+    unsent: counters.unsent(),
+    seconds: (clock - 1000) / 1000,
+  }
+}
+
+describe('a worker with one socket', () => {
+  test('time-outs, whatever errno says, are no failures and cost no other call', () => {
+    const { died, failed, polled, waits } = run({ receive: () => [-1, WAKE_MS], calls: 1000 })
+    expect({ died, failed, polled, waits }).toEqual({ died: [], failed: 0, polled: 0, waits: [] })
+  })
+
+  test('calls that are interrupted again and again are no failures', () => {
+    const { died, failed } = run({ receive: () => [-1, 1], calls: 1000 })
+    expect({ died, failed }).toEqual({ died: [], failed: 0 })
+  })
+
+  test('and neither are they when poll() is interrupted, too', () => {
+    const { died, failed, waits } = run({ receive: () => [-1, 1], poll: () => [-1, 1], calls: 10_000 })
+    expect({ died, failed }).toEqual({ died: [], failed: 0 })
+    expect(waits.length).toBeGreaterThan(4000)
+  })
+
+  test('on a socket that somebody has made one that does not block, poll() waits', () => {
+    const { seconds, polled, failed } = run({ receive: () => [-1, 0], calls: 100 })
+    expect(failed).toBe(0)
+    expect(polled).toBe(99)
+    expect(seconds).toBeGreaterThan(4)
+  })
+
+  test('a socket that fails for some seconds and then answers: counted, and the worker lives', () => {
+    const { died, failed, sent, seconds } = run({
+      receive: (call) => (call < 60 ? [-1, 0] : [1, 0]),
+      poll: () => [[POLLERR], 0],
+      calls: 61,
+    })
+    expect(died).toEqual([])
+    expect(failed).toBe(58)
+    expect(sent).toEqual([0])
+    expect(seconds).toBeGreaterThan(2)
+  })
+
+  test('failures between packets are counted and never end it', () => {
+    const { died, failed } = run({
+      receive: (call) => (call % 10 === 0 ? [1, 0] : [-1, 0]),
+      poll: () => [[POLLERR], 0],
+      calls: 5000,
+    })
+    expect(died).toEqual([])
+    expect(failed).toBeGreaterThan(3000)
+  })
+
+  test.each([
+    ['a name', 9, 'EBADF'],
+    ['none', 0, 'errno 0'],
+  ])('a socket that only fails ends it after five seconds; errno has %s', (_, errno, text) => {
+    const { died, seconds, waits } = run({
+      receive: () => [-1, 0],
+      poll: () => [[POLLERR], 0],
+      calls: 10_000,
+      errno,
+    })
+    expect(died).toEqual([`recvmmsg on fd 3 fails on end: ${text}`])
+    expect(seconds * 1000).toBeGreaterThanOrEqual(PATIENCE_MS)
+    expect(waits.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, WAKE_MS, WAKE_MS])
+    expect(waits.length).toBeLessThan(120)
+  })
+})
+
+describe('a worker with several sockets', () => {
+  const both = { sockets: [3, 4] }
+
+  test('a socket that has nothing after all, since another worker was faster, is no failure', () => {
+    const { died, failed, waits } = run({
+      ...both,
+      receive: () => [-1, 0],
+      poll: (timeout) => (timeout === 0 ? [[NOTHING, NOTHING], 0] : [[POLLIN, NOTHING], 1]),
+      calls: 1000,
+    })
+    expect({ died, failed, waits }).toEqual({ died: [], failed: 0, waits: [] })
+  })
+
+  test('one that fails is left alone meanwhile, and the other is answered on', () => {
+    const { failed, received, sent, waits } = run({
+      ...both,
+      receive: (_, fd) => (fd === 3 ? [-1, 0] : [1, 1]),
+      poll: () => [[POLLERR, POLLIN], 0],
+      calls: 2000,
+    })
+    expect(waits).toEqual([])
+    expect(failed).toBeGreaterThan(10)
+    expect(received.filter((fd) => fd === 3).length).toBeLessThan(100)
+    expect(sent.length).toBeGreaterThan(1900)
+  })
+
+  test('one that only fails ends it after five seconds', () => {
+    const { died } = run({
+      ...both,
+      receive: (_, fd) => (fd === 3 ? [-1, 0] : [1, 1]),
+      poll: () => [[POLLERR, POLLIN], 0],
+      calls: 20_000,
+    })
+    expect(died).toEqual(['recvmmsg on fd 3 fails on end: errno 0'])
+  })
+
+  test('when poll() fails, all sockets are tried', () => {
+    const { died, failed, received, waits } = run({
+      ...both,
+      receive: (call) => (call % 3 === 0 ? [1, 0] : [-1, 0]),
+      poll: () => [-1, 0],
+      calls: 1000,
+    })
+    expect({ died, failed }).toEqual({ died: [], failed: 0 })
+    expect(new Set(received)).toEqual(new Set([3, 4]))
+    expect(waits.every((milliseconds) => milliseconds === 5)).toBe(true)
+  })
+})
+
+describe('sending', () => {
+  test('a call that fails is tried again once, and loses nothing', () => {
+    const { sent, unsent } = run({
+      receive: () => [3, 0],
+      send: (call, count) => (call % 2 === 0 ? -1 : Math.min(count, 1)),
+      calls: 1,
+    })
+    expect(sent).toEqual([0, 0, 1, 1, 2, 2])
+    expect(unsent).toBe(0)
+  })
+
+  test('a reply that is refused twice is left out and counted, whatever errno says', () => {
+    const { sent, unsent } = run({ receive: () => [SLOTS, 0], send: () => -1, calls: 1, errno: 4 })
+    expect(sent).toHaveLength(2 * SLOTS)
+    expect(unsent).toBe(SLOTS)
+  })
+})
