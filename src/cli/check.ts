@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { policyOf } from '../config/policy.ts'
 import { createLogger } from '../log.ts'
 import { print } from '../print.ts'
-import { parseListenAddress } from '../server/listen-address.ts'
+import { parseListenAddress, parseListenEntry } from '../server/listen-address.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 
@@ -25,7 +25,7 @@ Examples:
     )
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
-    for (const address of settings.listen) parseListenAddress(address)
+    for (const entry of settings.listen) parseListenEntry(entry)
     if (settings['publish-csv'] !== undefined) parseListenAddress(settings['publish-csv'], 'publish-csv')
     policyOf(settings)
     const { log } = await createLogger(settings)

@@ -72,7 +72,10 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
   })
   const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
-    return reloader.reload(trigger, (inService) => rebuild(settings, inService, force))
+    return reloader.reload(trigger, async (inService) => {
+      await server.followAddresses()
+      return rebuild(settings, inService, force)
+    })
   }
   const started = new Date().toISOString()
   const http = await startHttp(running, reloader, started)

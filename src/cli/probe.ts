@@ -6,7 +6,7 @@ import { readZoneDefinitions } from '../config/zone-files.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
-import { formatListenAddress, parseListenAddress } from '../server/listen-address.ts'
+import { formatListenAddress, ownHost, parseListenEntry } from '../server/listen-address.ts'
 import { askServer } from './ask-server.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -35,7 +35,7 @@ Examples:
     const settings = settingsOf(options)
     const apex = firstApex(settings)
     const reasons: string[] = []
-    for (const address of settings.listen.map(reachable)) {
+    for (const address of settings.listen.flatMap(reachable)) {
       const started = performance.now()
       const reason = await faultOf(address, apex)
       if (reason === null) {
@@ -66,9 +66,9 @@ function firstApex({ zones, disable, domain }: Settings): string {
   return first.apex[0].replace('{domain}', domain).replace('{cc}', 'us')
 }
 
-/** Who listens on a wildcard is reached on loopback. */
-function reachable(listen: string): string {
-  const address = parseListenAddress(listen)
-  if (/^0\.0\.0\.0$/.test(address.host)) return formatListenAddress({ ...address, host: '127.0.0.1' })
-  return /^[0:]+$/.test(address.host) ? formatListenAddress({ ...address, host: '::1' }) : listen
+/** The addresses of an entry of `listen`, wildcards by loopback. */
+function reachable(entry: string): string[] {
+  return parseListenEntry(entry).map((address) =>
+    formatListenAddress({ ...address, host: ownHost(address.host) }),
+  )
 }

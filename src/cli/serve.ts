@@ -7,12 +7,13 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
 import { inheritedSockets } from '../server/inherited-sockets.ts'
-import { formatListenAddress, isLoopback, parseListenAddress } from '../server/listen-address.ts'
+import { formatListenAddress, isLoopback, parseListenEntry } from '../server/listen-address.ts'
 import { Notifier } from '../server/notify.ts'
 import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
+import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
 import { endAtOnce, onSignal } from './early-signals.ts'
 import { checkHttp } from './http.ts'
@@ -71,6 +72,9 @@ Examples:
       running.recorder = recorder
       const recordCounts = recorder?.watch(table.buffer, table.recordCount)
       await server.start({ ...service, recordCounts }, catalogue)
+      for (const place of await server.findUnanswered(catalogue.zones[0]?.name ?? '.')) {
+        log.warn(`${place}: a query of our own got no answer: is there a firewall? The server goes on`)
+      }
       running.live = await keepAlive(
         { settings, definitions, server, recorder, log, notifier, reopenLogs },
         table,
@@ -105,7 +109,7 @@ async function bindServer(
   log: Logger,
   queryLog: QueryLog | null,
 ): Promise<Server> {
-  const listen = settings.listen.map((address) => parseListenAddress(address))
+  const listen = settings.listen.flatMap(parseListenEntry)
   const policy = policyOf(settings)
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
   if (!listen.every(isLoopback) && isDefault(settings.allow)) {
@@ -127,9 +131,20 @@ async function bindServer(
     onMissingAddress: (address) =>
       log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
     onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
+    onWildcard: (news) => logWildcard(log, news),
     onWorkerDeath: (worker, reason) =>
       log.error(`UDP worker ${worker} died and is started again: ${reason.message}`),
   })
+}
+
+function logWildcard(log: Logger, { address, bound, faults }: WildcardNews): void {
+  for (const fault of faults) log.warn(fault)
+  if (bound.length === 0) return
+  const where = `${formatListenAddress(address)} over UDP`
+  log.info(
+    { addresses: bound },
+    `${where} is ${bound.join(', ')}, and no other address: asnzone reload looks for new ones`,
+  )
 }
 
 /** What is to be stopped. */

@@ -52,7 +52,7 @@ function isSentinel(text: string): boolean {
 export const SETTINGS = {
   listen: {
     kind: 'list',
-    help: 'addresses to answer on, UDP and TCP',
+    help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6',
     placeholder: 'ADDR:PORT',
     schema: filledList.default(['127.0.0.1:5300', '[::1]:5300']),
   },

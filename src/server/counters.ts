@@ -154,6 +154,12 @@ export class Counters {
     return { buffer: this.buffer, slice, zones: this.zones }
   }
 
+  /** All queries that one slice has counted. */
+  queriesOf(slice: number): number {
+    const at = slice * this.#layout.length
+    return this.#counts.subarray(at, at + this.#layout.traffic).reduce((sum, count) => sum + count, 0)
+  }
+
   /** The outcomes of queries in one zone definition, −1 for queries in no zone. */
   of(zone: number): OutcomeCounts {
     const sums = this.#sums((zone + 1) * OUTCOMES, OUTCOMES)

@@ -1,4 +1,5 @@
-// Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, or a lone address for port 53.
+// Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, a lone address for port 53, or *:5300
+// for every address of the host.
 
 import { isIP } from 'node:net'
 import { Address4, Address6 } from 'ip-address'
@@ -30,15 +31,36 @@ export function parseListenAddress(text: string, setting = 'listen', standardPor
   return { host, port, family: family as 4 | 6 }
 }
 
+/**
+ * The addresses that one entry of `listen` stands for: `*` is the wildcard of each family.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is neither `*` nor an IP address, with or without a port.
+ */
+export function parseListenEntry(text: string): ListenAddress[] {
+  const port = /^\*(:.*)?$/.exec(text)
+  const texts = port === null ? [text] : [`0.0.0.0${port[1] ?? ''}`, `[::]${port[1] ?? ''}`]
+  try {
+    return texts.map((address) => parseListenAddress(address))
+  } catch {
+    const like = '127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses'
+    throw new AsnzoneError('ASNZONE_CONFIG', `listen: '${text}' is not like ${like}`)
+  }
+}
+
 /** The address as an administrator writes it. */
 export function formatListenAddress({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** Whether the host stands for every address of its family. */
+export function isWildcard(host: string): boolean {
+  return /^[0:.]+$/.test(host)
+}
+
 /** The host by which this host reaches itself, wildcards included. */
 export function ownHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  return host === '::' ? '::1' : host
+  if (!isWildcard(host)) return host
+  return host.includes(':') ? '::1' : '127.0.0.1'
 }
 
 /** Whether only this host can reach the address. */

@@ -10,13 +10,14 @@ import type { Catalogue } from '../zones/catalogue.ts'
 import { isMissingAddress } from './bind-error.ts'
 import { CounterSlice, Counters } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, formatListenAddress, type ListenAddress } from './listen-address.ts'
+import { addressOctets, formatListenAddress, type ListenAddress, ownHost } from './listen-address.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { QueryLog } from './query-log.ts'
+import { findUnanswered, type Target } from './self-check.ts'
 import { replaceService, responderFor, type Service } from './service.ts'
 import { type TcpConnectionCounts, TcpFrontEnd, type TcpOptions } from './tcp.ts'
 import { DgramFrontEnd } from './udp-dgram.ts'
-import type { UdpFrontEnd } from './udp-front-end.ts'
+import type { UdpFrontEnd, WildcardNews } from './udp-front-end.ts'
 import { MmsgFrontEnd } from './udp-mmsg.ts'
 
 /** Settings of a server. */
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly onMissingAddress: (address: ListenAddress) => void
   /** Told why UDP is received with node:dgram although mmsg was asked for. */
   readonly onFallback: (reason: string) => void
+  /** Told what is answered on in place of a wildcard, where node:dgram receives UDP. */
+  readonly onWildcard: (news: WildcardNews) => void
   readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
 
@@ -45,6 +48,14 @@ export interface ServerOptions {
 export interface ServedAddress extends ListenAddress {
   /** Octets of UDP receive buffer that the kernel gave; 0 where only TCP is answered. */
   readonly receiveBuffer: number
+}
+
+/** An address, and how it is answered on. */
+interface Bound {
+  readonly address: ServedAddress
+  readonly tcp: boolean
+  /** `shared` where all workers have the one socket that was passed on. */
+  readonly udp: 'own' | 'shared' | null
 }
 
 /** Tries to find a port that is free for both protocols, where the caller asked for any. */
@@ -60,18 +71,23 @@ export class Server {
   readonly #udp: UdpFrontEnd
   readonly #tcp: TcpFrontEnd
   readonly #policy: Policy
+  readonly #workers: number
+  readonly #bound: readonly Bound[]
   #responder: Responder | null = null
+  #isStopping = false
 
   private constructor(
-    addresses: readonly ServedAddress[],
+    bound: readonly Bound[],
     counters: Counters,
     options: ServerOptions,
     udp: UdpFrontEnd,
     tcp: TcpFrontEnd,
   ) {
-    this.addresses = addresses
+    this.addresses = bound.map(({ address }) => address)
+    this.#bound = bound
     this.counters = counters
     this.#policy = options.policy
+    this.#workers = options.workers
     this.queryLog = options.queryLog
     this.#udp = udp
     this.#tcp = tcp
@@ -104,9 +120,9 @@ export class Server {
     const tcp = new TcpFrontEnd(options.tcp)
     const udp = await udpFrontEnd(options, counters)
     try {
-      const addresses =
+      const bound =
         inherited.length > 0 ? await adoptAll(inherited, udp, tcp) : await bindAll(options, udp, tcp)
-      return new Server(addresses, counters, options, udp, tcp)
+      return new Server(bound, counters, options, udp, tcp)
     } catch (error) {
       await Promise.all([udp.close(), tcp.close()])
       throw error
@@ -132,6 +148,46 @@ export class Server {
   }
 
   /**
+   * Asks every address, over TCP and each worker over UDP, as a client would.
+   *
+   * @param zone the apex of a zone that is served
+   * @returns what doesn't answer within some seconds, one line each
+   */
+  findUnanswered(zone: string): Promise<string[]> {
+    const { allow, deny } = this.#policy
+    return findUnanswered(this.#targets(), {
+      zone,
+      queriesOf: (slice) => this.counters.queriesOf(slice),
+      isSilent: allow !== null && deny === 'drop',
+      isOver: () => this.#isStopping,
+    })
+  }
+
+  #targets(): Target[] {
+    // The same slices as in `start` and in udpFrontEnd below.
+    const workers = this.udpKind === 'mmsg' ? this.#workers : 1
+    const ofWorkers = Array.from({ length: workers }, (_, worker) => worker + 1)
+    return this.#bound.flatMap(({ address, tcp, udp }): Target[] => {
+      const { host, port } = address
+      const name = formatListenAddress(address)
+      const own: Target = { name, protocol: 'TCP', host: ownHost(host), port, slices: [0], each: false }
+      const hosts = udp === null ? [] : this.#udp.hostsOf(address)
+      return [
+        ...(tcp ? [own] : []),
+        ...hosts.map((reached): Target => {
+          const each = udp === 'own'
+          return { ...own, protocol: 'UDP', host: reached, slices: ofWorkers, each }
+        }),
+      ]
+    })
+  }
+
+  /** Answers on the addresses that this host has now, where it listens on all of them. Never rejects. */
+  followAddresses(): Promise<void> {
+    return this.#udp.followAddresses()
+  }
+
+  /**
    * Answers from another service, whose zones must be defined alike; resolves when nothing answers from the old
    * one any more. No query is lost: each thread swaps between two queries.
    */
@@ -152,18 +208,20 @@ export class Server {
 
   /** Stops answering and closes every socket. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     await Promise.all([this.#udp.close(), this.#tcp.close()])
   }
 }
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
-  const { udp, workers, policy, queryLog, onFallback, onWorkerDeath } = options
+  const { udp, workers, policy, queryLog, onFallback, onWildcard, onWorkerDeath } = options
   const ring = (slice: number): RingPlace | null => queryLog?.place(slice) ?? null
   const dgram = (): UdpFrontEnd =>
     // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
     new DgramFrontEnd(
       (service) => responderFor(service, counters.place(1), policy, ring(1)),
       counters.place(1),
+      onWildcard,
     )
   if (udp === 'dgram') return dgram()
   try {
@@ -181,21 +239,21 @@ async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<
   }
 }
 
-async function bindAll(options: ServerOptions, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<ServedAddress[]> {
+async function bindAll(options: ServerOptions, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<Bound[]> {
   const { listen, onMissingAddress } = options
-  const addresses: ServedAddress[] = []
+  const bound: Bound[] = []
   for (const address of listen) {
     try {
-      addresses.push(await bindBoth(address, udp, tcp))
+      bound.push({ address: await bindBoth(address, udp, tcp), tcp: true, udp: 'own' })
     } catch (error) {
       if (!isMissingAddress(error) || listen.length === 1) throw error
       onMissingAddress(address)
     }
   }
-  if (addresses.length === 0) {
+  if (bound.length === 0) {
     throw new AsnzoneError('ASNZONE_LISTEN', 'this host has none of the listen addresses')
   }
-  return addresses
+  return bound
 }
 
 /**
@@ -219,15 +277,19 @@ async function adoptAll(
   sockets: readonly InheritedSocket[],
   udp: UdpFrontEnd,
   tcp: TcpFrontEnd,
-): Promise<ServedAddress[]> {
-  const addresses = new Map<string, ServedAddress>()
+): Promise<Bound[]> {
+  const all = new Map<string, Bound>()
   for (const socket of sockets) {
     const { address, kind } = socket
     const key = formatListenAddress(address)
-    let receiveBuffer = addresses.get(key)?.receiveBuffer ?? 0
-    if (kind === 'udp') receiveBuffer = (await udp.adopt(socket)).receiveBuffer
-    else await tcp.adopt(socket)
-    addresses.set(key, { ...address, receiveBuffer })
+    const known = all.get(key) ?? { address: { ...address, receiveBuffer: 0 }, tcp: false, udp: null }
+    if (kind === 'udp') {
+      const { receiveBuffer } = await udp.adopt(socket)
+      all.set(key, { ...known, address: { ...address, receiveBuffer }, udp: 'shared' })
+    } else {
+      await tcp.adopt(socket)
+      all.set(key, { ...known, tcp: true })
+    }
   }
-  return [...addresses.values()]
+  return [...all.values()]
 }

@@ -10,9 +10,19 @@ import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
 import { type CounterPlace, CounterSlice } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, type ListenAddress } from './listen-address.ts'
+import { formatListenAddress, isWildcard, type ListenAddress, ownHost } from './listen-address.ts'
 import { replaceService, type Service } from './service.ts'
-import { RECEIVE_BUFFER, type UdpFrontEnd } from './udp-front-end.ts'
+import { RECEIVE_BUFFER, type UdpFrontEnd, type WildcardNews } from './udp-front-end.ts'
+
+/** A wildcard, and what stands for it: a reply leaves from the address that its socket is bound to. */
+interface Wildcard {
+  /** With the port that was bound. */
+  readonly address: ListenAddress
+  /** By the address of the host. */
+  readonly sockets: Map<string, Socket>
+  /** What was told last of addresses that can't be had; null before anything was told. */
+  faults: readonly string[] | null
+}
 
 /** Answers in the thread that made it. */
 export class DgramFrontEnd implements UdpFrontEnd {
@@ -20,47 +30,101 @@ export class DgramFrontEnd implements UdpFrontEnd {
   readonly #responderOf: (service: Service) => Responder
   readonly #place: CounterPlace
   readonly #counters: CounterSlice
+  readonly #onWildcard: (news: WildcardNews) => void
   #responder: Responder | null = null
-  readonly #sockets: Socket[] = []
+  readonly #sockets = new Set<Socket>()
+  readonly #wildcards: Wildcard[] = []
 
   /**
    * @param responderOf makes the one responder, when the front end starts
    * @param counters where it counts
+   * @param onWildcard told what stands for a wildcard, when it is bound and whenever that changes
    */
-  constructor(responderOf: (service: Service) => Responder, counters: CounterPlace) {
+  constructor(
+    responderOf: (service: Service) => Responder,
+    counters: CounterPlace,
+    onWildcard: (news: WildcardNews) => void,
+  ) {
     this.#responderOf = responderOf
     this.#place = counters
     this.#counters = new CounterSlice(counters)
+    this.#onWildcard = onWildcard
   }
 
   /**
-   * Binds an address; of a wildcard the addresses that this host has now as well, because a reply has to leave
+   * Binds an address; in place of a wildcard each address that this host has now, because a reply has to leave
    * from the address that was asked (RFC 2181 4.1) and node:dgram doesn't tell which that was.
    */
   async bind(address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> {
-    const { host, family } = address
-    const isWildcard = addressOctets(address).every((octet) => octet === 0)
-    const bound = await this.#open(address, { address: host, port: address.port }, isWildcard)
-    if (!isWildcard) return bound
+    const { host, port, family } = address
+    if (!isWildcard(host)) return boundAs(await this.#open(address, { address: host, port }))
+    let fault: unknown = bindError('UDP', address, Object.assign(new Error(), { code: 'EADDRNOTAVAIL' }))
     for (const own of ownAddresses(family)) {
-      // What another program holds or has just gone is left to the wildcard.
-      await this.#open(address, { address: own, port: bound.port }, true).catch(() => {})
+      try {
+        const socket = await this.#open({ ...address, host: own }, { address: own, port })
+        const bound = boundAs(socket)
+        const sockets = new Map([[own, socket]])
+        const wildcard: Wildcard = { address: { ...address, port: bound.port }, sockets, faults: null }
+        this.#wildcards.push(wildcard)
+        await this.#follow(wildcard)
+        return bound
+      } catch (error) {
+        fault = error
+      }
     }
-    return bound
+    throw fault
   }
 
-  adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
-    return this.#open(address, { fd })
+  async adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
+    const socket = await this.#open(address, { fd })
+    if (isWildcard(address.host)) {
+      const fault =
+        `${formatListenAddress(address)} (UDP): replies of a wildcard socket that was passed on may leave from ` +
+        'another address than was asked; pass a socket for each address, or have udp: mmsg'
+      this.#onWildcard({ address, bound: [], faults: [fault] })
+    }
+    return boundAs(socket)
   }
 
-  async #open(
-    address: ListenAddress,
-    options: BindOptions,
-    reuseAddr = false,
-  ): Promise<{ port: number; receiveBuffer: number }> {
+  hostsOf({ host, port, family }: ListenAddress): readonly string[] {
+    const wildcard = this.#wildcards.find(
+      ({ address }) => isWildcard(host) && address.family === family && address.port === port,
+    )
+    return wildcard === undefined ? [ownHost(host)] : [...wildcard.sockets.keys()]
+  }
+
+  async followAddresses(): Promise<void> {
+    for (const wildcard of this.#wildcards) await this.#follow(wildcard)
+  }
+
+  /** Gives a wildcard the sockets that it has to have now, and tells when that or what can't be had is new. */
+  async #follow(wildcard: Wildcard): Promise<void> {
+    const { address, sockets } = wildcard
+    const before = [...sockets.keys()].join()
+    const own = ownAddresses(address.family)
+    for (const [host, socket] of sockets) {
+      if (own.includes(host)) continue
+      sockets.delete(host)
+      await this.#close(socket)
+    }
+    const faults: string[] = []
+    for (const host of own) {
+      if (sockets.has(host)) continue
+      try {
+        sockets.set(host, await this.#open({ ...address, host }, { address: host, port: address.port }))
+      } catch (error) {
+        faults.push((error as Error).message)
+      }
+    }
+    const bound = [...sockets.keys()]
+    if (before === bound.join() && faults.join() === wildcard.faults?.join()) return
+    wildcard.faults = faults
+    this.#onWildcard({ address, bound, faults })
+  }
+
+  async #open(address: ListenAddress, options: BindOptions): Promise<Socket> {
     const { family } = address
-    const type = family === 4 ? 'udp4' : 'udp6'
-    const socket = createSocket({ type, ipv6Only: family === 6, reuseAddr })
+    const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', ipv6Only: family === 6 })
     // Before bind, which listens at once to a socket that is bound already.
     const listening = once(socket, 'listening')
     try {
@@ -70,18 +134,17 @@ export class DgramFrontEnd implements UdpFrontEnd {
       socket.close()
       throw bindError('UDP', address, cause as Error)
     }
-    this.#sockets.push(socket)
+    this.#sockets.add(socket)
     socket.setRecvBufferSize(RECEIVE_BUFFER)
     // ICMP errors of earlier replies come up here; each concerns one client only.
     socket.on('error', () => {})
-    return { port: socket.address().port, receiveBuffer: socket.getRecvBufferSize() }
+    if (this.#responder !== null) this.#listen(socket)
+    return socket
   }
 
   async start(service: Service): Promise<void> {
     this.#responder = this.#responderOf(service)
-    for (const socket of this.#sockets) {
-      socket.on('message', (query, sender) => this.#answer(socket, query, sender))
-    }
+    for (const socket of this.#sockets) this.#listen(socket)
   }
 
   async replace(service: Service): Promise<void> {
@@ -107,13 +170,18 @@ export class DgramFrontEnd implements UdpFrontEnd {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      this.#sockets.map((socket) => {
-        const closed = once(socket, 'close')
-        socket.close()
-        return closed
-      }),
-    )
+    await Promise.all([...this.#sockets].map((socket) => this.#close(socket)))
+  }
+
+  async #close(socket: Socket): Promise<void> {
+    this.#sockets.delete(socket)
+    const closed = once(socket, 'close')
+    socket.close()
+    await closed
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('message', (query, sender) => this.#answer(socket, query, sender))
   }
 
   #answer(socket: Socket, query: Buffer, sender: RemoteInfo): void {
@@ -141,6 +209,10 @@ export class DgramFrontEnd implements UdpFrontEnd {
       this.#counters.countUnsent()
     }
   }
+}
+
+function boundAs(socket: Socket): { port: number; receiveBuffer: number } {
+  return { port: socket.address().port, receiveBuffer: socket.getRecvBufferSize() }
 }
 
 /** The addresses of one family that this host has; link-local ones with their zone. */

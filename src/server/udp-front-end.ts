@@ -7,6 +7,15 @@ import type { Service } from './service.ts'
 /** Octets of receive buffer to ask for: Linux keeps some 20,000 queries in it while who answers has a new table. */
 export const RECEIVE_BUFFER = 8 << 20
 
+/** What became of a wildcard that is answered on by a socket for each address of the host. */
+export interface WildcardNews {
+  readonly address: ListenAddress
+  /** The addresses that are answered on now. */
+  readonly bound: readonly string[]
+  /** What can't be had, one line each. */
+  readonly faults: readonly string[]
+}
+
 /** Answers over UDP on any number of addresses. */
 export interface UdpFrontEnd {
   /** How it receives. */
@@ -26,6 +35,12 @@ export interface UdpFrontEnd {
    * @throws {AsnzoneError} `ASNZONE_LISTEN` when it can't be used.
    */
   adopt(socket: InheritedSocket): Promise<{ receiveBuffer: number }>
+
+  /** The addresses by which this host reaches one that was bound or adopted. */
+  hostsOf(address: ListenAddress): readonly string[]
+
+  /** Answers on the addresses that this host has now, where it listens on all of them. Never rejects. */
+  followAddresses(): Promise<void>
 
   /** Gets ready what `start` needs besides the service, at the same time as what else is going on. */
   prepare(): void

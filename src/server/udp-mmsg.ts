@@ -9,7 +9,7 @@ import type { Policy } from '../dns/policy.ts'
 import { bindError } from './bind-error.ts'
 import type { CounterPlace } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, type ListenAddress } from './listen-address.ts'
+import { isWildcard, type ListenAddress, ownHost } from './listen-address.ts'
 import { Control } from './mmsg/control.ts'
 import {
   adoptUdpSocket,
@@ -104,14 +104,22 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   /** The workers share a socket that was passed to us: they can't bind others beside it. */
   async adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
     const { family } = address
-    const isWildcard = addressOctets(address).every((octet) => octet === 0)
     try {
-      const { packetInfo, receiveBuffer } = adoptUdpSocket(this.#libc, fd, family, isWildcard, WAKE_MS)
+      const isAny = isWildcard(address.host)
+      const { packetInfo, receiveBuffer } = adoptUdpSocket(this.#libc, fd, family, isAny, WAKE_MS)
       for (const sockets of this.#sockets) sockets.push({ fd, family, packetInfo })
       return { receiveBuffer }
     } catch (cause) {
       throw bindError('UDP', address, cause as Error)
     }
+  }
+
+  hostsOf({ host }: ListenAddress): readonly string[] {
+    return [ownHost(host)]
+  }
+
+  async followAddresses(): Promise<void> {
+    // The kernel tells which address was asked: a wildcard has them all, today's and tomorrow's.
   }
 
   /** Starts the workers, which then wait for a service. */

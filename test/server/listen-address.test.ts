@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from 'vitest'
 import { bindError, isMissingAddress } from '../../src/server/bind-error.ts'
-import { addressOctets, formatListenAddress, parseListenAddress } from '../../src/server/listen-address.ts'
+import {
+  addressOctets,
+  formatListenAddress,
+  isWildcard,
+  ownHost,
+  parseListenAddress,
+  parseListenEntry,
+} from '../../src/server/listen-address.ts'
 import { messageOf } from '../support/errors.ts'
 
 describe('parseListenAddress', () => {
@@ -45,6 +52,39 @@ describe('parseListenAddress', () => {
   test.each(['127.0.0.1:5300', '[::1]:5300', '[2001:db8::1]:53'])('%s is written as it was read', (text) => {
     expect(formatListenAddress(parseListenAddress(text))).toBe(text)
   })
+})
+
+describe('parseListenEntry', () => {
+  test.each([
+    ['*:5300', ['0.0.0.0:5300', '[::]:5300']],
+    ['*', ['0.0.0.0:53', '[::]:53']],
+    ['0.0.0.0:53', ['0.0.0.0:53']],
+    ['[::]:53', ['[::]:53']],
+    ['[::1]:5300', ['[::1]:5300']],
+  ])('%s', (text, addresses) => {
+    expect(parseListenEntry(text).map(formatListenAddress)).toEqual(addresses)
+  })
+
+  test.each(['**', '*:', '*:65536', '*5300', '[*]:53', '*:53:53', '* :53', 'localhost'])(
+    "'%s' is refused",
+    (text) => {
+      expect(messageOf('ASNZONE_CONFIG', () => parseListenEntry(text))).toBe(
+        `listen: '${text}' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses`,
+      )
+    },
+  )
+})
+
+test.each([
+  ['0.0.0.0', true, '127.0.0.1'],
+  ['::', true, '::1'],
+  ['0000:0000:0000:0000:0000:0000:0000:0000', true, '::1'],
+  ['127.0.0.1', false, '127.0.0.1'],
+  ['::1', false, '::1'],
+  ['10.0.0.0', false, '10.0.0.0'],
+])('%s: a wildcard %s, reached by %s', (host, isAny, own) => {
+  expect(isWildcard(host)).toBe(isAny)
+  expect(ownHost(host)).toBe(own)
 })
 
 test.each([

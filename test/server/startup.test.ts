@@ -57,6 +57,20 @@ describe.concurrent('listening', () => {
     expect(warnings).toContain('192.0.2.1:0: this host has no such address; not listening there')
   })
 
+  test.each(['mmsg', 'dgram'])('* is every address, IPv4 and IPv6, UDP by %s', async (udp) => {
+    const server = await start(['--listen', '*:0', '--udp', udp])
+    expect(server.addresses.map(({ host }) => host)).toEqual(['0.0.0.0', '::'])
+    const [v4, v6] = server.addresses
+    for (const address of [
+      { ...v4, host: '127.0.0.1' },
+      { ...v6, host: '::1' },
+    ]) {
+      for (const asker of overBoth(address)) expect((await asker.ask(NAME)).answers).toHaveLength(1)
+    }
+    const told = server.log.find(({ msg }) => msg.startsWith('0.0.0.0:'))
+    expect(told?.addresses).toEqual(udp === 'dgram' ? expect.arrayContaining(['127.0.0.1']) : undefined)
+  })
+
   test.each(['TCP', 'UDP'] as const)('a %s port in use: one line, exit 1', async (protocol) => {
     const { port, close } =
       protocol === 'TCP' ? { ...first.addresses[0], close: () => {} } : await takeUdpPort()
@@ -121,7 +135,7 @@ describe.concurrent('settings', () => {
       'no address',
       {},
       ['--listen', 'localhost'],
-      "listen: 'localhost' is not like 127.0.0.1:5300 or [::1]:5300",
+      "listen: 'localhost' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses",
     ],
     ['a wrong domain', {}, ['--domain', 'a..b'], "domain: 'a..b' has an empty label"],
   ] as const)('%s: one line, exit 1', async (_, files, args, message) => {

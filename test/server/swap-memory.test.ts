@@ -51,6 +51,7 @@ describe.each(['mmsg', 'dgram'] as const)('UDP by %s', (udp) => {
       onFallback: (reason) => {
         throw new Error(reason)
       },
+      onWildcard: () => {},
       onWorkerDeath: (_, reason) => {
         throw reason
       },

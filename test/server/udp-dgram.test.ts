@@ -29,6 +29,7 @@ async function started(): Promise<{ port: number; socket: Socket }> {
   const frontEnd = new DgramFrontEnd(
     () => new Responder(smallTable(), smallCatalogue()),
     new Counters(0).place(1),
+    () => {},
   )
   frontEnds.push(frontEnd)
   vi.mocked(createSocket).mockClear()
