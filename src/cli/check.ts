@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { policyOf } from '../config/policy.ts'
 import { createLogger } from '../log.ts'
 import { print } from '../print.ts'
-import { parseListenAddress, parseListenEntry } from '../server/listen-address.ts'
+import { parseListenEntry } from '../server/listen-address.ts'
+import { doorsOf } from './http.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 
@@ -26,7 +27,7 @@ Examples:
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
     for (const entry of settings.listen) parseListenEntry(entry)
-    if (settings['publish-csv'] !== undefined) parseListenAddress(settings['publish-csv'], 'publish-csv')
+    doorsOf(settings)
     policyOf(settings)
     const { log } = await createLogger(settings)
     const { table, catalogue } = await prepare(settings, { log })

@@ -1,45 +1,65 @@
 // What a running server offers over HTTP: pages, API and metrics, and the published files.
 
-import { existsSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { catalogueOptions } from '../config/catalogue.ts'
 import { readDuration } from '../config/duration.ts'
+import { networksOf } from '../config/policy.ts'
 import type { Settings } from '../config/settings.ts'
 import { AsnzoneError } from '../errors.ts'
-import type { HttpListener } from '../http/listener.ts'
-import type { Running as HttpParts } from '../http/running.ts'
-import type { OpenStatistics } from '../http/statistics.ts'
+import type { Door, HttpData, HttpSetting, HttpTask, MainFigures } from '../http/task.ts'
 import { formatListenAddress, isLoopback, parseListenAddress } from '../server/listen-address.ts'
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
-import { compileCatalogue } from '../zones/catalogue.ts'
+import type { Table } from '../table/table.ts'
 import type { Running } from './live-data.ts'
 
 /** Where http listens when its address has no port. */
 const STANDARD_PORT = 8053
 
+/** What the log says of each address. */
+const OFFERS: Readonly<Record<HttpSetting, string>> = {
+  'publish-csv': 'publishes the data as CSV',
+  http: 'pages, API and metrics',
+}
+
 /**
- * Refuses to offer pages to others without a token, before anything is bound.
+ * The addresses to serve on, the published files first.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when the setting would.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when others could reach one who have neither a token nor permission.
  */
-export function checkHttp({ http, 'http-token': token }: Settings): void {
-  if (http === undefined || token !== undefined) return
-  if (isLoopback(parseListenAddress(http, 'http', STANDARD_PORT))) return
-  throw new AsnzoneError(
-    'ASNZONE_CONFIG',
-    `http: ${http} can be reached by others; set http-token, or listen on 127.0.0.1`,
-  )
+export function doorsOf(settings: Settings): Door[] {
+  const token = settings['http-token'] ?? null
+  const allowed = settings['publish-allow']
+  const networks = allowed.length === 0 ? null : networksOf('publish-allow', allowed)
+  const doorOf = (setting: HttpSetting, rule: Door['rule'], remedy: string): Door[] => {
+    const text = settings[setting]
+    if (text === undefined) return []
+    const { host, port } = parseListenAddress(text, setting, STANDARD_PORT)
+    if (rule.token === null && rule.networks === null && !isLoopback({ host })) {
+      throw new AsnzoneError(
+        'ASNZONE_CONFIG',
+        `${setting}: ${text} can be reached by others; set ${remedy}, or listen on 127.0.0.1`,
+      )
+    }
+    return [{ setting, host, port, rule }]
+  }
+  return [
+    ...doorOf('publish-csv', { token, networks }, 'publish-allow or http-token'),
+    ...doorOf('http', { token, networks: null }, 'http-token'),
+  ]
 }
 
-/** What is offered, until it is closed. */
+/** What is offered, until it is stopped. */
 export interface HttpServices {
-  close(): Promise<void>
+  /** Shows another table. Never rejects. */
+  replace(table: Table): Promise<void>
+  /** Gives memory back that a replaced table has left. Never rejects. */
+  collect(): Promise<void>
+  stop(): Promise<void>
 }
 
 /**
- * Starts what the settings ask for.
+ * Starts what the settings ask for; null when that is nothing.
  *
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address can't be bound.
  */
@@ -47,74 +67,61 @@ export async function startHttp(
   running: Running,
   reloader: Reloader,
   started: string,
-): Promise<HttpServices> {
-  const closing: (() => unknown)[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(closing.map((end) => end()))
-  }
-  const serve = async (setting: 'http' | 'publish-csv', answer: RequestListener): Promise<string> => {
-    const listener = await listen(setting, running.settings[setting] ?? '', answer)
-    closing.push(() => listener.close())
-    return `http://${formatListenAddress(listener.address)}/`
-  }
+): Promise<HttpServices | null> {
   const { settings, log } = running
+  const doors = doorsOf(settings)
+  if (doors.length === 0) return null
   // Loaded when it is needed: most servers offer nothing over HTTP, and start sooner without it.
-  try {
-    if (settings['publish-csv'] !== undefined) {
-      const { csvFiles } = await import('../http/publish-csv.ts')
-      const url = await serve(
-        'publish-csv',
-        csvFiles(() => reloader.table),
-      )
-      log.info(`publishes the data as CSV on ${url}`)
-    }
-    if (settings.http !== undefined) {
-      const { createApp } = await import('../http/app.ts')
-      const { getRequestListener } = await import('@hono/node-server')
-      const app = createApp(await partsOf(running, reloader, started), settings['http-token'] ?? null)
-      closing.push(() => app.stop())
-      const url = await serve('http', getRequestListener(app.hono.fetch, { overrideGlobalObjects: false }))
-      log.info(`pages, API and metrics on ${url}`)
-    }
-  } catch (error) {
-    await close()
-    throw error
+  const { HttpService } = await import('../http/http-service.ts')
+  const dataOf = (table: Table): HttpData => ({
+    table: table.buffer,
+    catalogue: catalogueOptions(settings, table.metadata()),
+  })
+  const service = await HttpService.start({
+    task: taskOf(running, doors, started),
+    data: dataOf(reloader.table),
+    calls: {
+      figures: () => figuresOf(running, reloader),
+      logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
+    },
+    onDeath: ({ message }) => log.error(`HTTP is not answered, and is started again: ${message}`),
+  })
+  for (const door of service.doors) {
+    log.info(`${OFFERS[door.setting]} on http://${formatListenAddress(door)}/`)
   }
-  return { close }
+  return {
+    replace: (table) => service.replace(dataOf(table)),
+    collect: () => service.collect(),
+    stop: () => service.stop(),
+  }
 }
 
-async function partsOf(
-  { settings, definitions, server, recorder, log }: Running,
-  reloader: Reloader,
+function taskOf(
+  { settings, definitions, server, httpConnections }: Running,
+  doors: readonly Door[],
   started: string,
-): Promise<HttpParts> {
+): HttpTask {
   return {
-    server,
-    reloader,
-    recorder,
+    doors,
+    connections: httpConnections,
     definitions,
-    catalogue: compileCatalogue(definitions, catalogueOptions(settings, reloader.table.metadata())),
+    counters: server.counters.buffer,
     here: settings.here ?? null,
-    openStatistics: await statisticsOf(settings),
+    statistics: settings.stats ? join(settings['data-dir'], STATS_FILE) : null,
     maxAge: readDuration(settings['max-age']),
     started,
-    onError: (error: Error) => log.error(error, `an HTTP request failed: ${error.message}`),
   }
 }
 
-async function statisticsOf(settings: Settings): Promise<OpenStatistics | null> {
-  if (!settings.stats) return null
-  const { StatsReader } = await import('../stats/database.ts')
-  const file = join(settings['data-dir'], STATS_FILE)
-  return () => (existsSync(file) ? new StatsReader(file) : null)
-}
-
-async function listen(setting: string, text: string, answer: RequestListener): Promise<HttpListener> {
-  const address = parseListenAddress(text, setting, STANDARD_PORT)
-  const { HttpListener } = await import('../http/listener.ts')
-  try {
-    return await HttpListener.start(address, answer)
-  } catch (cause) {
-    throw new AsnzoneError('ASNZONE_LISTEN', `${setting} ${text}: ${(cause as Error).message}`, { cause })
+function figuresOf({ server, recorder }: Running, reloader: Reloader): MainFigures {
+  return {
+    addresses: server.addresses,
+    udpKind: server.udpKind,
+    tcpConnections: server.tcpConnections,
+    receiveDrops: server.receiveDrops(),
+    queryLog: server.queryLog?.counts ?? null,
+    reloads: reloader.counts,
+    lastReload: reloader.last,
+    statisticsFailures: recorder?.failures ?? null,
   }
 }

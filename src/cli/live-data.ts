@@ -19,7 +19,7 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { readManifest } from './data-sources.ts'
 import { onSignal } from './early-signals.ts'
-import { startHttp } from './http.ts'
+import { type HttpServices, startHttp } from './http.ts'
 import { rebuild, refreshData } from './new-data.ts'
 
 const DAY_MS = 86_400_000
@@ -36,6 +36,8 @@ export interface Running {
   readonly notifier: Notifier | null
   /** Opens the logs anew for whoever asks; resolves with why an old one is kept, null when none is. */
   readonly reopenLogs: (trigger: string) => Promise<string | null>
+  /** HTTP connections that may be open at a time. */
+  readonly httpConnections: number
 }
 
 /** The part of a server that looks after its data. */
@@ -53,6 +55,7 @@ export interface LiveData {
  */
 export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
   const { settings, definitions, server, recorder, log, notifier } = running
+  let http: HttpServices | null = null
   const reloader = new Reloader({
     table,
     swap: async (next) => {
@@ -63,12 +66,16 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
         recordCounts: recorder?.watch(next.buffer, next.recordCount),
       })
       recorder?.moved()
+      await http?.replace(next)
     },
     onOutcome: (outcome) => {
       logOutcome(log, outcome, reloader.table)
       notifier?.ready(statusLine(server, reloader.table))
     },
-    releaseMemory: () => server.releaseMemory(),
+    releaseMemory: async () => {
+      await http?.collect()
+      await server.releaseMemory()
+    },
   })
   const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
@@ -78,7 +85,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     })
   }
   const started = new Date().toISOString()
-  const http = await startHttp(running, reloader, started)
+  http = await startHttp(running, reloader, started)
   const control = await listenForCommands(running, reloader, reload, started)
   const stopRefreshing = refresh(running, reloader)
   const stopWarning = warnOfAge(running, reloader)
@@ -89,7 +96,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       onSignal('SIGHUP', () => {})
       stopWarning()
       stopRefreshing()
-      await Promise.all([control?.close(), http.close()])
+      await Promise.all([control?.close(), http?.stop()])
     },
   }
 }

@@ -15,8 +15,9 @@ import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
 import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
+import { descriptorBudget } from './descriptors.ts'
 import { endAtOnce, onSignal } from './early-signals.ts'
-import { checkHttp } from './http.ts'
+import { doorsOf } from './http.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
@@ -40,7 +41,7 @@ Examples:
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
     const settings = settingsOf(options)
-    checkHttp(settings)
+    doorsOf(settings)
     const { log, reopen } = await createLogger(settings, settings['log-file'])
     const started = performance.now()
     const queryLog = queryLogOf(settings, log)
@@ -55,7 +56,8 @@ Examples:
       log.warn(`systemd can't be told how the server is: ${reason}`),
     )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
-    const server = await bindServer(settings, definitions.length, log, queryLog)
+    const budget = descriptorBudget(settings, log)
+    const server = await bindServer(settings, definitions.length, budget.tcpConnections, log, queryLog)
     const running: Running = { server, queryLog, notifier, log, recorder: null, live: null, snapshot: null }
     stopOnSignal(running)
     try {
@@ -75,10 +77,9 @@ Examples:
       for (const place of await server.findUnanswered(catalogue.zones[0]?.name ?? '.')) {
         log.warn(`${place}: a query of our own got no answer: is there a firewall? The server goes on`)
       }
-      running.live = await keepAlive(
-        { settings, definitions, server, recorder, log, notifier, reopenLogs },
-        table,
-      )
+      const { httpConnections } = budget
+      const parts = { settings, definitions, server, recorder, log, notifier, reopenLogs, httpConnections }
+      running.live = await keepAlive(parts, table)
       notifier?.ready(statusLine(server, table))
       notifier?.watch(
         () => server.isAlive(),
@@ -106,6 +107,7 @@ Examples:
 async function bindServer(
   settings: Settings,
   zones: number,
+  tcpConnections: number,
   log: Logger,
   queryLog: QueryLog | null,
 ): Promise<Server> {
@@ -120,7 +122,7 @@ async function bindServer(
     inherited: await inheritedSockets(process.env),
     policy,
     tcp: {
-      connections: settings['tcp-connections'],
+      connections: tcpConnections,
       perClient: settings['tcp-per-client'],
       idle: settings['tcp-idle'] * 1000,
     },

@@ -187,6 +187,12 @@ export const SETTINGS = {
     placeholder: 'ADDR:PORT',
     schema: text.optional(),
   },
+  'publish-allow': {
+    kind: 'list',
+    help: 'networks that may read the published files without a token',
+    placeholder: 'CIDR',
+    schema: list.default([]),
+  },
   http: {
     kind: 'text',
     help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
@@ -204,6 +210,12 @@ export const SETTINGS = {
         'at least 16 letters, digits and . _ ~ + / -, such as openssl rand -hex 16 prints',
       )
       .optional(),
+  },
+  'http-connections': {
+    kind: 'number',
+    help: 'how many HTTP connections may be open at a time',
+    placeholder: 'N',
+    schema: z.int().min(1).max(65535).default(256),
   },
   nameservers: {
     kind: 'list',

@@ -1,11 +1,17 @@
-// Who may ask: with a token everybody who has it, without one this host alone.
+// Who may ask: with a token everybody who has it, without one this host alone; and who is in a network that needs
+// no token.
 
 import { isIP } from 'node:net'
-import type { MiddlewareHandler } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
 import { bearerAuth } from 'hono/bearer-auth'
 import { except, some } from 'hono/combine'
 import { timingSafeEqual } from 'hono/utils/buffer'
+import { AccessList, type Networks } from '../dns/access-list.ts'
+import { Client } from '../dns/client.ts'
+import { setClient } from '../server/client-address.ts'
+import type { AccessRule } from './task.ts'
 
 /** What orchestrators and load balancers ask, which have no token. */
 const OPEN = ['/healthz', '/readyz']
@@ -13,16 +19,26 @@ const OPEN = ['/healthz', '/readyz']
 /** The realm that a browser names when it asks for the token. */
 const REALM = 'asnzone: any user name, and the token as password'
 
-/** @param token null on loopback, where none is needed */
-export function access(token: string | null): MiddlewareHandler {
-  if (token === null) return except(OPEN, ownHost)
-  return except(
-    OPEN,
-    some(
-      bearerAuth({ token }),
-      // The way in which a browser can send a token that its user types.
-      basicAuth({ verifyUser: (_user, password) => timingSafeEqual(password, token), realm: REALM }),
-    ),
+/** What a request comes with besides itself. */
+export interface HttpEnvironment {
+  readonly Bindings: HttpBindings
+}
+
+/** Refuses who may not ask. */
+export function access({ token, networks }: AccessRule): MiddlewareHandler {
+  return except(OPEN, someOf(token, networks))
+}
+
+function someOf(token: string | null, networks: Networks | null): MiddlewareHandler {
+  const others = token !== null ? withToken(token) : networks === null ? ownHost : nobody
+  return networks === null ? others : exceptFrom(networks, others)
+}
+
+function withToken(token: string): MiddlewareHandler {
+  return some(
+    bearerAuth({ token }),
+    // The way in which a browser can send a token that its user types.
+    basicAuth({ verifyUser: (_user, password) => timingSafeEqual(password, token), realm: REALM }),
   )
 }
 
@@ -37,6 +53,27 @@ const ownHost: MiddlewareHandler = async (context, next) => {
     return context.json({ error }, 403)
   }
   return next()
+}
+
+const nobody: MiddlewareHandler = async (context) =>
+  context.json({ error: 'your address is in no network that may read' }, 403)
+
+/** Lets clients of these networks through, and leaves the others to another rule. */
+function exceptFrom(networks: Networks, others: MiddlewareHandler): MiddlewareHandler {
+  const list = new AccessList(networks)
+  const client = new Client()
+  return async (context, next) => {
+    const address = peerOf(context)
+    if (address === undefined) return nobody(context, next)
+    setClient(client, address)
+    return list.holds(client) ? next() : others(context, next)
+  }
+}
+
+/** The address that a request came from; nothing when its connection is closed already. */
+function peerOf(context: Context<HttpEnvironment>): string | undefined {
+  // A socket for both families tells IPv4 addresses as mapped ones.
+  return context.env.incoming.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
 /** The host of a Host header, without its port and brackets. */

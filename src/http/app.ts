@@ -1,26 +1,27 @@
-// Everything that is served over HTTP besides the published files: which path leads where.
+// Everything that is served over HTTP: which path leads where. There is one rule of who may ask, and one place where
+// errors end.
 //
 //     /  /lookup  /statistics        pages for people, and what belongs to them
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
 //     /api/…                         JSON, and the server-sent events of the status page
+//     /asn-ipv4.csv …                the data in service as files, also on an address of their own
 
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
-import { streamSSE } from 'hono/streaming'
 import { AsnzoneError } from '../errors.ts'
 import { access } from './access.ts'
-import { readinessOf } from './health.ts'
+import { Events } from './events.ts'
+import { Health } from './health.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
+import { CsvFiles } from './publish-csv.ts'
 import type { Running } from './running.ts'
 import { StaticFiles } from './static-files.ts'
 import { Statistics } from './statistics.ts'
-
-/** Pages that may follow the events at a time. */
-const MOST_FOLLOWERS = 64
+import type { AccessRule, HttpSetting } from './task.ts'
 
 /** What pages may load: what comes from here, and nothing else. */
 const CONTENT_SECURITY_POLICY = {
@@ -34,17 +35,25 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 }
 
-/** The pages, the API and the metrics of a running server. */
+/** What is served of a running server. */
 export interface App {
   readonly hono: Hono
   /** Ends what goes on between requests. */
   stop(): void
 }
 
-/** @param token what requests have to carry; null on loopback, where they need none */
-export function createApp(running: Running, token: string | null): App {
+/**
+ * @param rule who may ask
+ * @param setting the address that it is for: that of `publish-csv` has the files only
+ * @param csv the files, which several applications may share
+ */
+export function createApp(
+  running: Running,
+  rule: AccessRule,
+  setting: HttpSetting = 'http',
+  csv: CsvFiles = new CsvFiles(() => running.reloader.table),
+): App {
   const hono = new Hono()
-  const seconds = new SecondBySecond(() => running.server.counters.total())
   hono.use(
     secureHeaders({
       contentSecurityPolicy: CONTENT_SECURITY_POLICY,
@@ -52,35 +61,53 @@ export function createApp(running: Running, token: string | null): App {
       strictTransportSecurity: false,
     }),
   )
-  hono.use(access(token))
+  hono.use(access(rule))
+  hono.onError((error, context) => errorResponse(error, context, running))
+  addCsv(hono, csv)
+  if (setting === 'publish-csv') {
+    hono.notFound((context) => context.text(`published are ${CsvFiles.paths.join(', ')}\n`, 404))
+    return { hono, stop: () => {} }
+  }
+  const seconds = new SecondBySecond(() => running.server.counters.total())
   addHealth(hono, running)
   addMetrics(hono, running)
   addApi(hono, running, seconds)
-  const files = new StaticFiles()
-  for (const path of files.paths) hono.get(path, (context) => files.answer(context, path))
-  hono.notFound((context) => context.json({ error: `there is no ${context.req.path}` }, 404))
-  hono.onError((error, context) => errorResponse(error, context, running))
+  addPages(hono)
   return { hono, stop: () => seconds.stop() }
 }
 
+function addCsv(hono: Hono, csv: CsvFiles): void {
+  for (const path of CsvFiles.paths) {
+    hono.get(path, (context) => csv.answer(context, path))
+    hono.all(path, (context) => context.body(null, 405, { allow: 'GET, HEAD' }))
+  }
+}
+
 function addHealth(hono: Hono, running: Running): void {
-  hono.get('/healthz', (context) => context.text('alive\n', 200, { 'cache-control': 'no-store' }))
+  const health = new Health(running)
+  hono.get('/healthz', async (context) => {
+    const isAlive = await running.refresh()
+    const text = isAlive ? 'alive\n' : 'the main thread does not answer\n'
+    return context.text(text, isAlive ? 200 : 503, { 'cache-control': 'no-store' })
+  })
   hono.get('/readyz', async (context) => {
-    const readiness = await readinessOf(running)
+    const readiness = await health.readiness()
     return context.json(readiness, readiness.ready ? 200 : 503, { 'cache-control': 'no-store' })
   })
 }
 
 function addMetrics(hono: Hono, running: Running): void {
   const registry = metricsOf(running)
-  hono.get('/metrics', async (context) =>
-    context.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
-  )
+  hono.get('/metrics', async (context) => {
+    await running.refresh()
+    return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType })
+  })
 }
 
 function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
   const lookups = new LookupService(running)
   const statistics = new Statistics(running.openStatistics)
+  const events = new Events(seconds)
   hono.use('/api/*', async (context, next) => {
     await next()
     context.header('cache-control', 'no-store')
@@ -90,39 +117,26 @@ function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
     const number = context.req.param('number').replace(/^AS/i, '')
     return context.json(lookups.lookup(`AS${number}`))
   })
-  hono.get('/api/status', (context) => context.json(describeStatus(running)))
+  hono.get('/api/status', async (context) => {
+    await running.refresh()
+    return context.json(describeStatus(running))
+  })
   hono.get('/api/stats', (context) => {
     const interval = context.req.query('interval') ?? 'total'
     const told = statistics.describe(interval)
     if (told !== null) return context.json(told)
     return context.json({ error: `'${interval}' is not total, today, YYYY, YYYY-MM or YYYY-MM-DD` }, 400)
   })
-  let followers = 0
-  hono.get('/api/events', (context) => {
-    if (followers >= MOST_FOLLOWERS) return context.json({ error: 'too many pages are open' }, 503)
-    return streamSSE(context, async (stream) => {
-      followers++
-      try {
-        await stream.writeSSE({ event: 'history', data: JSON.stringify(seconds.history) })
-        let isBusy = false
-        await new Promise<void>((resolve) => {
-          const stop = seconds.listen((second) => {
-            // A page that doesn't read misses seconds: nothing is kept for it.
-            if (isBusy) return
-            isBusy = true
-            void stream.writeSSE({ event: 'second', data: JSON.stringify(second) }).finally(() => {
-              isBusy = false
-            })
-          })
-          stream.onAbort(() => {
-            stop()
-            resolve()
-          })
-        })
-      } finally {
-        followers--
-      }
-    })
+  hono.get('/api/events', (context) => events.answer(context))
+}
+
+function addPages(hono: Hono): void {
+  const files = new StaticFiles()
+  for (const path of files.paths) hono.get(path, (context) => files.answer(context, path))
+  hono.notFound((context) => {
+    const { path } = context.req
+    const isForPeople = /\btext\/html\b/.test(context.req.header('accept') ?? '') && !path.startsWith('/api/')
+    return isForPeople ? files.answerMissing(context) : context.json({ error: `there is no ${path}` }, 404)
   })
 }
 

@@ -15,10 +15,33 @@ export interface Readiness {
   readonly reasons: readonly string[]
 }
 
-/** Whether the data are young enough and every listen address answers over UDP. */
-export async function readinessOf(running: Running): Promise<Readiness> {
+/** Looks whether a server is fit to be asked. */
+export class Health {
+  readonly #running: Running
+  /** The look that is under way. Each takes sockets, and nobody needs a token to ask for one. */
+  #looking: Promise<Readiness> | null = null
+
+  constructor(running: Running) {
+    this.#running = running
+  }
+
+  /** Whether the data are young enough and every listen address answers over UDP. */
+  readiness(): Promise<Readiness> {
+    this.#looking ??= look(this.#running).finally(() => {
+      this.#looking = null
+    })
+    return this.#looking
+  }
+}
+
+async function look(running: Running): Promise<Readiness> {
+  const isAlive = await running.refresh()
   const age = ageWarning(running.reloader.table.metadata(), running.maxAge, Date.now())
-  const reasons = [...(age === null ? [] : [age]), ...(await answerReasons(running))]
+  const reasons = [
+    ...(isAlive ? [] : ['the main thread does not answer']),
+    ...(age === null ? [] : [age]),
+    ...(await answerReasons(running)),
+  ]
   return { ready: reasons.length === 0, reasons }
 }
 

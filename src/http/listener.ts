@@ -1,8 +1,9 @@
-// An HTTP server on one address: what the published files and the pages have in common.
+// An HTTP server on one address.
 
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Connections } from './connections.ts'
 
 /** An address to serve on. */
 export interface HttpAddress {
@@ -11,8 +12,9 @@ export interface HttpAddress {
   readonly port: number
 }
 
-/** Milliseconds within which a client has to have sent its request. */
+/** Milliseconds within which a client has to have sent its request, and between two looks at that. */
 const REQUEST_MS = 30_000
+const LOOK_MS = 5000
 
 /** A running HTTP server. */
 export class HttpListener {
@@ -30,8 +32,16 @@ export class HttpListener {
    *
    * @throws {Error} of the system when the address can't be bound.
    */
-  static async start({ host, port }: HttpAddress, answer: RequestListener): Promise<HttpListener> {
-    const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, answer)
+  static async start(
+    { host, port }: HttpAddress,
+    connections: Connections,
+    answer: RequestListener,
+  ): Promise<HttpListener> {
+    const server = createServer(
+      { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: LOOK_MS },
+      answer,
+    )
+    connections.watch(server)
     server.listen({ host, port })
     await once(server, 'listening')
     // An error of accept, such as too many open files, passes when connections close.

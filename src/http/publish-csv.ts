@@ -6,18 +6,18 @@
 // No header, every line ended, quotes around names only. The ETag is that of the table: a client that has the
 // file of the table in service gets 304.
 //
-// A file is written a block at a time, and whatever else waits has its turn between two blocks: TCP queries are
-// answered by the same thread.
+// A file is made when the first client asks for it, is the same for all who ask while somebody reads it, and is kept
+// for a moment for those who come next.
 
 import { createHash } from 'node:crypto'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import type { Context } from 'hono'
+import { collectGarbage } from '../collect-garbage.ts'
 import type { Table } from '../table/table.ts'
 import { type CsvKind, csvRowsOf } from './csv-rows-of.ts'
+import { CsvText } from './csv-text.ts'
 
-/** How many rows are a block: a few milliseconds' work. */
-const BLOCK_ROWS = 500
+/** Milliseconds for which a file is kept that nobody has asked for again. */
+const KEPT_MS = 60_000
 
 /** A published file. */
 interface PublishedFile {
@@ -31,78 +31,95 @@ const FILES: ReadonlyMap<string, PublishedFile> = new Map(
   ),
 )
 
-/**
- * Answers requests for the files.
- *
- * @param table the table in service
- */
-export function csvFiles(table: () => Table): RequestListener {
-  const tags = new WeakMap<Table, string>()
-  return (request, response) => answer(request, response, table(), tags)
+/** A file of one table. */
+interface Copy {
+  /** The ETag. Nothing here points to the table, which goes when it is replaced. */
+  readonly tag: string
+  /** The text while it is made and kept; null behind that. */
+  kept: Promise<CsvText> | null
+  /** What may still be read of a text that isn't kept any more; null while it is made. */
+  read: WeakRef<CsvText> | null
+  timer: NodeJS.Timeout | undefined
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  table: Table,
-  tags: WeakMap<Table, string>,
-): void {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-  const file = FILES.get(pathname)
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { allow: 'GET, HEAD' }).end()
-    return
-  }
-  if (file === undefined) {
-    response.writeHead(404, { 'content-type': 'text/plain' })
-    response.end(`published are ${[...FILES.keys()].join(', ')}\n`)
-    return
-  }
-  const tag = `"${tagOf(table, tags)}-${file.kind}${file.family}"`
-  const headers = { etag: tag, 'last-modified': new Date(table.metadata().date).toUTCString() }
-  if (matches(request.headers['if-none-match'], tag)) {
-    response.writeHead(304, headers).end()
-    return
-  }
-  response.writeHead(200, { ...headers, 'content-type': 'text/csv; charset=utf-8' })
-  if (request.method === 'HEAD') {
-    response.end()
-    return
-  }
-  // An error is a client that went away.
-  pipeline(csvBlocks(csvRowsOf(table, file.kind, file.family)), response, () => {})
-}
+/** The published files. */
+export class CsvFiles {
+  /** Their paths. */
+  static readonly paths: readonly string[] = [...FILES.keys()]
 
-async function* csvBlocks(rows: Iterable<readonly string[]>): AsyncGenerator<string, void, undefined> {
-  let block = ''
-  let count = 0
-  for (const row of rows) {
-    block += `${row.map(csvField).join(',')}\n`
-    if (++count % BLOCK_ROWS !== 0) continue
-    yield block
-    block = ''
-    await setImmediate()
-  }
-  if (block !== '') yield block
-}
+  readonly #table: () => Table
+  readonly #tags = new WeakMap<Table, string>()
+  readonly #copies = new Map<string, Copy>()
 
-/** RFC 4180 2.6 and 2.7. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  /** @param table the table in service */
+  constructor(table: () => Table) {
+    this.#table = table
+  }
+
+  /** Answers a request for one of the paths. */
+  async answer(context: Context, path: string): Promise<Response> {
+    const file = FILES.get(path)
+    if (file === undefined) throw new Error(`no file ${path}`)
+    const table = this.#table()
+    const tag = `"${this.#tagOf(table)}-${file.kind}${file.family}"`
+    const headers = { etag: tag, 'last-modified': new Date(table.metadata().date).toUTCString() }
+    if (matches(context.req.header('if-none-match'), tag)) return context.body(null, 304, headers)
+    const type = { 'content-type': 'text/csv; charset=utf-8' }
+    if (context.req.method === 'HEAD') return context.body(null, 200, { ...headers, ...type })
+    const text = await this.#textOf(table, file, path, tag)
+    const length = { 'content-length': String(text.octets) }
+    return context.body(text.stream(), 200, { ...headers, ...type, ...length })
+  }
+
+  /** The text of a file: the one that there is, or one that is made. */
+  #textOf(table: Table, { kind, family }: PublishedFile, path: string, tag: string): Promise<CsvText> {
+    let copy = this.#copies.get(path)
+    if (copy === undefined || copy.tag !== tag) {
+      clearTimeout(copy?.timer)
+      copy = { tag, kept: null, read: null, timer: undefined }
+      this.#copies.set(path, copy)
+    }
+    const read = copy.read?.deref()
+    if (read !== undefined) copy.kept ??= Promise.resolve(read)
+    copy.kept ??= this.#make(csvRowsOf(table, kind, family), copy)
+    this.#forgetLater(copy)
+    return copy.kept
+  }
+
+  async #make(rows: Iterable<readonly string[]>, copy: Copy): Promise<CsvText> {
+    try {
+      const text = await CsvText.of(rows)
+      copy.read = new WeakRef(text)
+      return text
+    } catch (error) {
+      // The next who asks tries again.
+      copy.kept = null
+      throw error
+    }
+  }
+
+  #forgetLater(copy: Copy): void {
+    clearTimeout(copy.timer)
+    copy.timer = setTimeout(() => {
+      copy.kept = null
+      // Texts are outside the heap, which has no reason of its own to let go of them.
+      setImmediate(collectGarbage)
+    }, KEPT_MS).unref()
+  }
+
+  /** The sum of a table, made once for each. */
+  #tagOf(table: Table): string {
+    let tag = this.#tags.get(table)
+    if (tag === undefined) {
+      tag = createHash('sha256').update(new Uint8Array(table.buffer)).digest('hex').slice(0, 16)
+      this.#tags.set(table, tag)
+    }
+    return tag
+  }
 }
 
 /** Whether a list of ETags has one (RFC 9110 13.1.2). */
 function matches(condition: string | undefined, tag: string): boolean {
   if (condition === undefined) return false
   return condition.split(',').some((one) => ['*', tag].includes(one.trim().replace(/^W\//, '')))
-}
-
-/** The sum of a table, made once for each. */
-function tagOf(table: Table, tags: WeakMap<Table, string>): string {
-  let tag = tags.get(table)
-  if (tag === undefined) {
-    tag = createHash('sha256').update(new Uint8Array(table.buffer)).digest('hex').slice(0, 16)
-    tags.set(table, tag)
-  }
-  return tag
 }

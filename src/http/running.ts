@@ -9,6 +9,8 @@ import type { OpenStatistics } from './statistics.ts'
 
 /** A running server. */
 export interface Running {
+  /** Brings up to date what is not in shared memory; false when the server did not answer in time. */
+  refresh(): Promise<boolean>
   readonly server: ServerFigures
   readonly reloader: DataFigures
   /** What writes the statistics; null where nothing does. */

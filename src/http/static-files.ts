@@ -18,6 +18,9 @@ const PAGES: Readonly<Record<string, string>> = {
   '/statistics.html': '/statistics',
 }
 
+/** What is shown for a page that there is not. */
+const MISSING = 'missing.html'
+
 /** Files of packages, by the path that pages ask for. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': 'uplot/dist/uPlot.esm.js',
@@ -42,14 +45,16 @@ interface StaticFile {
 /** The files of the pages, by their paths. */
 export class StaticFiles {
   readonly #files = new Map<string, StaticFile>()
+  readonly #missing = readStatic(join(FOLDER, MISSING))
 
   /** @throws {Error} of the file system when one is missing. */
   constructor() {
     for (const name of readdirSync(FOLDER)) {
-      if (extname(name) in TYPES) this.#add(PAGES[`/${name}`] ?? `/${name}`, join(FOLDER, name))
+      if (name === MISSING || !(extname(name) in TYPES)) continue
+      this.#files.set(PAGES[`/${name}`] ?? `/${name}`, readStatic(join(FOLDER, name)))
     }
     const { resolve } = createRequire(import.meta.url)
-    for (const [path, module] of Object.entries(LIBRARIES)) this.#add(path, resolve(module))
+    for (const [path, module] of Object.entries(LIBRARIES)) this.#files.set(path, readStatic(resolve(module)))
   }
 
   /** The paths of all files. */
@@ -70,10 +75,15 @@ export class StaticFiles {
     return context.body(packed, 200, { ...headers, 'content-encoding': 'gzip' })
   }
 
-  #add(path: string, file: string): void {
-    const plain = readFileSync(file)
-    const tag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 16)}"`
-    const type = TYPES[extname(file)]
-    this.#files.set(path, { type, tag, plain, packed: gzipSync(plain) })
+  /** Answers a browser that asks for what there is not. */
+  answerMissing(context: Context): Response {
+    const { type, plain } = this.#missing
+    return context.body(plain, 404, { 'content-type': type, 'cache-control': 'no-store' })
   }
+}
+
+function readStatic(file: string): StaticFile {
+  const plain = readFileSync(file)
+  const tag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 16)}"`
+  return { type: TYPES[extname(file)], tag, plain, packed: gzipSync(plain) }
 }

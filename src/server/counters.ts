@@ -141,11 +141,14 @@ export class Counters {
   readonly #layout: Layout
   readonly #counts: Float64Array
 
-  /** @param zones how many zone definitions there are */
-  constructor(zones: number) {
+  /**
+   * @param zones how many zone definitions there are
+   * @param buffer the counters of another thread's, to read them here as well
+   */
+  constructor(zones: number, buffer?: SharedArrayBuffer) {
     this.zones = zones
     this.#layout = new Layout(zones)
-    this.buffer = new SharedArrayBuffer(MAX_SLICES * this.#layout.length * 8)
+    this.buffer = buffer ?? new SharedArrayBuffer(MAX_SLICES * this.#layout.length * 8)
     this.#counts = new Float64Array(this.buffer)
   }
 

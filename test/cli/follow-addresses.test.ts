@@ -25,7 +25,10 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
   })
   const log = pino({ enabled: false })
   const parts = { settings, definitions: [], server: server as unknown as Server, recorder: null, log }
-  const live = await keepAlive({ ...parts, notifier: null, reopenLogs: async () => null }, smallTable())
+  const live = await keepAlive(
+    { ...parts, notifier: null, reopenLogs: async () => null, httpConnections: 256 },
+    smallTable(),
+  )
   try {
     await askControl(join(directory, 'control.sock'), { command: 'reload' })
     expect(followAddresses).toHaveBeenCalledTimes(1)

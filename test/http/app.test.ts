@@ -2,10 +2,11 @@
 
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { networksOf } from '../../src/config/policy.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
-import { type FakeServer, fakeServer } from '../support/running.ts'
+import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
@@ -17,8 +18,8 @@ let closed: App
 
 beforeEach(() => {
   server = fakeServer()
-  open = createApp(server.running, null)
-  closed = createApp(server.running, TOKEN)
+  open = createApp(server.running, OWN_HOST)
+  closed = createApp(server.running, { token: TOKEN, networks: null })
 })
 afterEach(() => {
   open.stop()
@@ -27,6 +28,12 @@ afterEach(() => {
 
 const get = (app: App, path: string, headers: Record<string, string> = {}) =>
   app.hono.request(`http://127.0.0.1:8053${path}`, { headers: { host: '127.0.0.1:8053', ...headers } })
+
+const head = (app: App, path: string) =>
+  app.hono.request(`http://127.0.0.1:8053${path}`, { method: 'HEAD', headers: { host: '127.0.0.1:8053' } })
+
+/** What Firefox sends. */
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 async function json(path: string): Promise<Record<string, unknown>> {
   return (await (await get(open, path)).json()) as Record<string, unknown>
@@ -88,6 +95,50 @@ describe('with a token', () => {
     })
     expect(response.status).toBe(200)
   })
+})
+
+describe('with networks that may read', () => {
+  const networks = networksOf('publish-allow', ['192.0.2.0/24', '2001:db8::/32'])
+  const from = (app: App, remoteAddress: string | undefined, headers: Record<string, string> = {}) =>
+    app.hono.request(
+      '/country-ipv4.csv',
+      { headers: { host: 'files.example', ...headers } },
+      {
+        incoming: { socket: { remoteAddress } },
+      },
+    )
+  let listed: App
+  let both: App
+
+  beforeEach(() => {
+    listed = createApp(server.running, { token: null, networks }, 'publish-csv')
+    both = createApp(server.running, { token: TOKEN, networks }, 'publish-csv')
+  })
+
+  test.each([
+    ['192.0.2.7', 200, 200],
+    ['::ffff:192.0.2.7', 200, 200],
+    ['2001:db8::1', 200, 200],
+    ['192.0.3.1', 403, 401],
+    ['127.0.0.1', 403, 401],
+    ['::ffff:192.0.3.1', 403, 401],
+    ['2001:db9::1', 403, 401],
+    ['fe80::1%eth0', 403, 401],
+    [undefined, 403, 403],
+  ])('%s gets %d, and %d where there is a token, too', async (address, status, statusBesideToken) => {
+    expect((await from(listed, address)).status).toBe(status)
+    expect((await from(both, address)).status).toBe(statusBesideToken)
+  })
+
+  test('others may have the token', async () => {
+    const response = await from(both, '192.0.3.1', { authorization: `Bearer ${TOKEN}` })
+    expect(response.status).toBe(200)
+  })
+})
+
+test('the published files are where the pages are, too', async () => {
+  expect((await get(open, '/country-ipv4.csv')).status).toBe(200)
+  expect((await get(closed, '/country-ipv4.csv')).status).toBe(401)
 })
 
 test('every answer tells the browser to load nothing from elsewhere', async () => {
@@ -213,7 +264,7 @@ describe('the status', () => {
 
 describe('where distances are counted from', () => {
   const hereOf = async (here: Running['here']) => {
-    const app = createApp({ ...server.running, here }, null)
+    const app = createApp({ ...server.running, here }, OWN_HOST)
     const { here: told } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as { here: unknown }
     app.stop()
     return told
@@ -264,7 +315,7 @@ describe('events', () => {
   test('begin with what is remembered, go on second by second, and end with the page', async () => {
     vi.useFakeTimers({ now: 1_000_000 })
     try {
-      const app = createApp(server.running, null)
+      const app = createApp(server.running, OWN_HOST)
       await vi.advanceTimersByTimeAsync(1000)
       respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
       await vi.advanceTimersByTimeAsync(1000)
@@ -298,10 +349,65 @@ describe('events', () => {
   })
 })
 
+describe('HEAD', () => {
+  test('never opens a stream: as many as there may be pages leave the events as they were', async () => {
+    for (let i = 0; i < 65; i++) {
+      const { status, headers, body } = await head(open, '/api/events')
+      expect([status, headers.get('content-type'), body]).toEqual([200, 'text/event-stream', null])
+    }
+    const response = await get(open, '/api/events')
+    expect(response.status).toBe(200)
+    await response.body?.cancel()
+  })
+
+  test.each(['/', '/lookup', '/metrics', '/healthz', '/api/status', '/api/stats', '/asn-ipv4.csv'])(
+    '%s has no body',
+    async (path) => {
+      const { status, body } = await head(open, path)
+      expect([status, body]).toEqual([200, null])
+    },
+  )
+})
+
+describe('when the main thread does not answer', () => {
+  test('it is neither alive nor ready, and the figures are the last ones', async () => {
+    const app = createApp({ ...server.running, refresh: async () => false }, OWN_HOST)
+    const alive = await get(app, '/healthz')
+    expect([alive.status, await alive.text()]).toEqual([503, 'the main thread does not answer\n'])
+    const ready = await get(app, '/readyz')
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { ready: false, reasons: expect.arrayContaining(['the main thread does not answer']) },
+    ])
+    expect((await get(app, '/metrics')).status).toBe(200)
+    app.stop()
+  })
+})
+
+test('one look at readiness is for all who ask meanwhile', async () => {
+  const refresh = vi.fn(async () => true)
+  const app = createApp({ ...server.running, refresh }, OWN_HOST)
+  await Promise.all(Array.from({ length: 50 }, () => get(app, '/readyz')))
+  expect(refresh).toHaveBeenCalledTimes(1)
+  app.stop()
+})
+
 describe('errors', () => {
   test('a path that there is not', async () => {
     const response = await get(open, '/nothing')
     expect([response.status, await response.json()]).toEqual([404, { error: 'there is no /nothing' }])
+  })
+
+  test.each([
+    ['/nosuch', BROWSER, 404, 'text/html; charset=utf-8'],
+    ['/api/nosuch', BROWSER, 404, 'application/json'],
+    ['/nosuch', 'application/json', 404, 'application/json'],
+    ['/nosuch', '*/*', 404, 'application/json'],
+    ['/missing.html', BROWSER, 404, 'text/html; charset=utf-8'],
+  ])('%s asked with accept: %s', async (path, accept, status, type) => {
+    const response = await get(open, path, { accept })
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, type])
+    if (type.startsWith('text/html')) expect(await response.text()).toContain('<h1>No such page</h1>')
   })
 
   test('of our own are told to the administrator, not to whoever asks', async () => {
@@ -312,7 +418,7 @@ describe('errors', () => {
         throw new Error('secret')
       },
     }
-    const app = createApp({ ...server.running, server: broken }, null)
+    const app = createApp({ ...server.running, server: broken }, OWN_HOST)
     const response = await get(app, '/api/status')
     app.stop()
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])

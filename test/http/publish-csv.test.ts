@@ -1,9 +1,11 @@
 // Published CSV files, read the way Stalwart's Resource variant does.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HttpListener } from '../../src/http/listener.ts'
-import { csvFiles } from '../../src/http/publish-csv.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
+import { CsvText } from '../../src/http/csv-text.ts'
 import type { Table } from '../../src/table/table.ts'
+import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
+import { fakeServer, OWN_HOST } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 
 const ROWS: readonly Row[] = [
@@ -17,16 +19,20 @@ const ROWS: readonly Row[] = [
 ]
 
 let table: Table
-let publisher: HttpListener
+let publisher: HttpServer
 let url: string
 
 beforeAll(async () => {
   table = smallTable(ROWS)
-  publisher = await HttpListener.start(
-    { host: '127.0.0.1', port: 0 },
-    csvFiles(() => table),
-  )
-  url = `http://127.0.0.1:${publisher.address.port}`
+  const { running } = fakeServer()
+  const reloader = {
+    ...running.reloader,
+    get table() {
+      return table
+    },
+  }
+  publisher = await serveApp(createApp({ ...running, reloader }, OWN_HOST, 'publish-csv'))
+  url = publisher.url
 })
 afterAll(() => publisher.close())
 
@@ -92,8 +98,71 @@ describe('a client that has a file', () => {
   })
 })
 
+/** A table whose file for ASes has many rows. */
+function longTable(): Table {
+  const name = 'N'.repeat(200)
+  return smallTable(
+    Array.from({ length: 20_000 }, (_, i) => ({
+      cidr: `1.${i >> 8}.${i & 255}.0/24`,
+      asn: 1 + (i & 1),
+      name,
+    })),
+  )
+}
+
+describe('a file is made once', () => {
+  test('however many ask for it at the same time, and however slowly they read', async () => {
+    const before = table
+    table = longTable()
+    const made = vi.spyOn(CsvText, 'of')
+    const clients = Array.from({ length: 60 }, () => new RawClient(publisher.port))
+    try {
+      const octets = process.memoryUsage().arrayBuffers
+      for (const client of clients) {
+        client.send(requestOf('/asn-ipv4.csv'))
+        client.socket.once('data', () => client.socket.pause())
+      }
+      await Promise.all(clients.map((client) => client.receive(/^1\.0\.0\.0,/m)))
+      expect(made).toHaveBeenCalledTimes(1)
+      // Sixty copies of its 4.6 MB would be 280.
+      expect(process.memoryUsage().arrayBuffers - octets).toBeLessThan(60 << 20)
+      expect(await (await get('/asn-ipv4.csv')).text()).toHaveLength(
+        Number((await get('/asn-ipv4.csv')).headers.get('content-length')),
+      )
+      expect(made).toHaveBeenCalledTimes(1)
+    } finally {
+      for (const { socket } of clients) socket.destroy()
+      made.mockRestore()
+      table = before
+    }
+  })
+
+  test('and not for who asks for its headers only', async () => {
+    const made = vi.spyOn(CsvText, 'of')
+    const before = table
+    table = smallTable(ROWS.slice(2))
+    const response = await get('/asn-ipv4.csv', {}, 'HEAD')
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8'])
+    expect(made).not.toHaveBeenCalled()
+    made.mockRestore()
+    table = before
+  })
+
+  test('again when it could not be made', async () => {
+    const before = table
+    table = smallTable(ROWS.slice(3))
+    const made = vi.spyOn(CsvText, 'of').mockRejectedValueOnce(new Error('no memory'))
+    expect((await get('/asn-ipv4.csv')).status).toBe(500)
+    expect((await get('/asn-ipv4.csv')).status).toBe(200)
+    made.mockRestore()
+    table = before
+  })
+})
+
 test.each([
   ['another file', '/', 'GET', 404],
+  ['a page', '/lookup', 'GET', 404],
+  ['the status', '/api/status', 'GET', 404],
   ['another path to a file', '/x/asn-ipv4.csv', 'GET', 404],
   ['another method', '/asn-ipv4.csv', 'POST', 405],
 ])('%s is not served', async (_name, path, method, status) => {
@@ -122,6 +191,15 @@ test('while a long file is written, whatever else waits has its turn', async () 
     isWriting = false
     table = before
   }
+})
+
+test('what is no URL does no harm', async () => {
+  for (const target of ['//', '//[', '*', 'http://[', '/\\', '/%', '/%ff%fe', 'http:/', '']) {
+    const client = new RawClient(publisher.port)
+    client.send(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
+    expect([target, await client.ended]).toEqual([target, expect.stringMatching(/^HTTP\/1\.1 4/)])
+  }
+  expect((await get('/country-ipv6.csv')).status).toBe(200)
 })
 
 test('a query behind a file makes no difference', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { consoleExamples, readDocument } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { RawClient } from '../support/http-server.ts'
 import { dig, type RunningServer, runCli, startServer } from '../support/programs.ts'
 
 const TOKEN = 'a-token-of-24-characters'
@@ -162,6 +163,58 @@ describe('beyond loopback', () => {
       const headers = { authorization: `Bearer ${TOKEN}` }
       expect((await fetch(`${url}/metrics`, { headers })).status).toBe(200)
       expect(JSON.stringify(server.log)).not.toContain(TOKEN)
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
+describe('published files', () => {
+  const urlOfFiles = (server: RunningServer): string =>
+    server.log.flatMap(({ msg }) => /^publishes .* (http:\/\/\S+)\/$/.exec(msg)?.[1] ?? [])[0]
+
+  test.each(['0.0.0.0:0', '[::]:0'])('on %s need a token, or networks that may read', async (address) => {
+    const { code, stderr } = await runCli(['serve', '--publish-csv', address])
+    expect([code, stderr]).toEqual([
+      1,
+      `asnzone: publish-csv: ${address} can be reached by others; set publish-allow or http-token, or listen on 127.0.0.1\n`,
+    ])
+    expect((await runCli(['check', '--publish-csv', address])).stderr).toBe(stderr)
+  })
+
+  test('what is no network is refused', async () => {
+    const args = ['serve', '--publish-csv', '127.0.0.1:0', '--publish-allow', '10.0.0.0/33']
+    const { code, stderr } = await runCli(args)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^asnzone: publish-allow: .*10\.0\.0\.0\/33/)])
+  })
+
+  test('are for the networks that may read', async () => {
+    for (const [network, status] of [
+      ['127.0.0.0/8', 200],
+      ['192.0.2.0/24', 403],
+    ] as const) {
+      const server = await startServer(['--publish-csv', '[::]:0', '--publish-allow', network])
+      try {
+        const url = urlOfFiles(server).replace('[::]', '127.0.0.1')
+        expect([network, (await fetch(`${url}/country-ipv4.csv`)).status]).toEqual([network, status])
+      } finally {
+        await server.stop()
+      }
+    }
+  })
+
+  test('a request whose target is // ends nothing, at either address', async () => {
+    const server = await startServer(['--publish-csv', '127.0.0.1:0', '--http', '127.0.0.1:0'])
+    try {
+      for (const url of [urlOfFiles(server), urlOf(server)]) {
+        const client = new RawClient(Number(new URL(url).port))
+        client.send('GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        expect(await client.ended).toMatch(/^HTTP\/1\.1 4\d\d /)
+      }
+      expect(await dig(server.addresses[0], ['+short', 'TXT', '8.8.8.8.geo.asnzone.internal'])).toContain(
+        '15169',
+      )
+      expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
     } finally {
       await server.stop()
     }

@@ -7,10 +7,11 @@ import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../src/http/app.ts'
+import { Connections } from '../../src/http/connections.ts'
 import { HttpListener } from '../../src/http/listener.ts'
 import type { OpenStatistics } from '../../src/http/statistics.ts'
 import { query } from '../support/message.ts'
-import { type FakeServer, fakeServer } from '../support/running.ts'
+import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
@@ -58,6 +59,7 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
   let browser: Browser
   let server: FakeServer
   let app: App
+  let connections: Connections
   let listener: HttpListener
   let url: string
 
@@ -71,14 +73,16 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
     server.replace(smallTable(ROWS))
     for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(server.responder, query('example.com'), 'udp')
-    app = createApp(server.running, null)
+    app = createApp(server.running, OWN_HOST)
     const answer = getRequestListener(app.hono.fetch, { overrideGlobalObjects: false })
-    listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, answer)
+    connections = new Connections(256)
+    listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, connections, answer)
     url = `http://127.0.0.1:${listener.address.port}`
   })
   afterAll(async () => {
     await browser?.close()
     await listener?.close()
+    connections?.stop()
     app?.stop()
   })
 

@@ -31,6 +31,8 @@ export interface RunOptions {
   /** Added to an environment without any ASNZONE_ variable. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** File descriptors that it may have; those of the tests when not given. */
+  readonly descriptors?: number
 }
 
 /** Runs a command of asnzone to its end. */
@@ -89,10 +91,13 @@ export async function startServer(
   }
 }
 
-function startCli(args: readonly string[], { env = {}, cwd = WORKING_DIRECTORY }: RunOptions): ChildProcess {
+function startCli(args: readonly string[], options: RunOptions): ChildProcess {
+  const { env = {}, cwd = WORKING_DIRECTORY, descriptors } = options
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm test builds it, as does npm run build`)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ASNZONE_'))
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const limited = ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh']
+  const [program, ...words] = [...(descriptors === undefined ? [] : limited), process.execPath, MAIN, ...args]
+  const child = spawn(program, words, {
     cwd,
     env: { ...Object.fromEntries(inherited), ASNZONE_DATA_DIR: DATA_DIRECTORY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

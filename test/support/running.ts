@@ -2,9 +2,13 @@
 
 import { Responder } from '../../src/dns/responder.ts'
 import type { Running } from '../../src/http/running.ts'
+import type { AccessRule } from '../../src/http/task.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
 import type { Table } from '../../src/table/table.ts'
 import { smallCatalogue, smallTable } from './small-table.ts'
+
+/** The rule of an address on loopback without a token. */
+export const OWN_HOST: AccessRule = { token: null, networks: null }
 
 /** What a test can see and change of it. */
 export interface FakeServer {
@@ -54,6 +58,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
     started: '2026-11-20T05:00:00.000Z',
     onError: (error) => errors.push(error),
+    refresh: async () => true,
     ...parts,
   }
   return {

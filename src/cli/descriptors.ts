@@ -1,0 +1,43 @@
+// The file descriptors of the settings: where there are few, fewer connections may be open at a time.
+
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { budgetOf, type DescriptorBudget, descriptorLimit, descriptorsInUse } from '../server/descriptors.ts'
+
+/** The files of the statistics, for who writes and who reads. */
+const DATABASE_FILES = 6
+
+/**
+ * How many connections may be open at a time: as many as are set, or as there is room for. A warning tells when that
+ * is fewer.
+ */
+export function descriptorBudget(settings: Settings, log: Logger): DescriptorBudget {
+  const { http, 'publish-csv': published, listen, workers, stats, 'query-log': queryLog } = settings
+  const isServed = http !== undefined || published !== undefined
+  const budget = budgetOf(
+    {
+      // The last one compiles.
+      threads: workers + count(isServed, stats, queryLog !== undefined) + 1,
+      files:
+        // A socket of each worker's and one for TCP, and one to ask itself.
+        listen.length * (workers + 2) +
+        count(http !== undefined, published !== undefined, queryLog !== undefined) +
+        (stats ? DATABASE_FILES : 0),
+      tcpConnections: settings['tcp-connections'],
+      httpConnections: isServed ? settings['http-connections'] : 0,
+    },
+    descriptorLimit(),
+    descriptorsInUse(),
+  )
+  const { limit, tcpConnections, httpConnections } = budget
+  if (limit !== null) {
+    const others = httpConnections > 0 ? ` and ${httpConnections} over HTTP` : ''
+    const connections = `${tcpConnections} TCP connections${others}`
+    log.warn(`${limit} file descriptors leave room for ${connections}; raise LimitNOFILE= or ulimit -n`)
+  }
+  return budget
+}
+
+function count(...conditions: readonly boolean[]): number {
+  return conditions.filter((isTrue) => isTrue).length
+}

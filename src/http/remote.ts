@@ -1,0 +1,130 @@
+// The running server as the HTTP thread sees it: the table and the counters are shared memory, the rest is asked of
+// the main thread when somebody wants to know.
+
+import { Counters } from '../server/counters.ts'
+import type { QueryLogCounts } from '../server/query-log.ts'
+import type { DataFigures, ServerFigures } from '../server/status.ts'
+import { Table } from '../table/table.ts'
+import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
+import type { Running } from './running.ts'
+import type { OpenStatistics } from './statistics.ts'
+import type { HttpData, HttpTask, MainFigures } from './task.ts'
+
+/** What the thread brings along. */
+export interface RemoteParts {
+  readonly task: HttpTask
+  readonly data: HttpData
+  /** The figures at the start. */
+  readonly figures: MainFigures
+  /** Asks the main thread for those of now; rejects when it doesn't answer. */
+  readonly ask: () => Promise<MainFigures>
+  readonly openStatistics: OpenStatistics | null
+  readonly onError: (error: Error) => void
+}
+
+/** A running server in another thread. */
+export class RemoteServer implements Running {
+  readonly server: ServerFigures
+  readonly reloader: DataFigures
+  readonly recorder: Running['recorder']
+  readonly definitions: Running['definitions']
+  readonly here: Running['here']
+  readonly maxAge: Running['maxAge']
+  readonly started: string
+  readonly openStatistics: OpenStatistics | null
+  readonly onError: (error: Error) => void
+  readonly #ask: () => Promise<MainFigures>
+  #figures: MainFigures
+  #table: Table
+  #catalogue: Catalogue
+  /** The question that is on its way: who asks meanwhile gets the same answer. */
+  #asking: Promise<boolean> | null = null
+
+  constructor({ task, data, figures, ask, openStatistics, onError }: RemoteParts) {
+    this.#figures = figures
+    this.#ask = ask
+    this.#table = new Table(data.table)
+    this.#catalogue = compileCatalogue(task.definitions, data.catalogue)
+    this.definitions = task.definitions
+    this.here = task.here
+    this.maxAge = task.maxAge
+    this.started = task.started
+    this.openStatistics = openStatistics
+    this.onError = onError
+    this.server = this.#serverFigures(new Counters(task.definitions.length, task.counters))
+    this.reloader = this.#dataFigures()
+    this.recorder = this.#recorderFigures()
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue
+  }
+
+  /** Shows other data. */
+  replace({ table, catalogue }: HttpData): void {
+    this.#table = new Table(table)
+    this.#catalogue = compileCatalogue(this.definitions, catalogue)
+  }
+
+  refresh(): Promise<boolean> {
+    this.#asking ??= this.#ask()
+      .then((figures) => {
+        this.#figures = figures
+        return true
+      })
+      .catch(() => false)
+      .finally(() => {
+        this.#asking = null
+      })
+    return this.#asking
+  }
+
+  #serverFigures(counters: Counters): ServerFigures {
+    const figures = () => this.#figures
+    const queryLog = {
+      get counts(): QueryLogCounts {
+        return figures().queryLog ?? { written: 0, lost: 0, dropped: 0 }
+      },
+    }
+    return {
+      counters,
+      queryLog: figures().queryLog === null ? null : queryLog,
+      receiveDrops: () => figures().receiveDrops,
+      get addresses() {
+        return figures().addresses
+      },
+      get tcpConnections() {
+        return figures().tcpConnections
+      },
+      get udpKind() {
+        return figures().udpKind
+      },
+    }
+  }
+
+  #dataFigures(): DataFigures {
+    const table = () => this.#table
+    const figures = () => this.#figures
+    return {
+      get table() {
+        return table()
+      },
+      get counts() {
+        return figures().reloads
+      },
+      get last() {
+        return figures().lastReload
+      },
+    }
+  }
+
+  #recorderFigures(): Running['recorder'] {
+    if (this.#figures.statisticsFailures === null) return null
+    const figures = () => this.#figures
+    return {
+      get failures() {
+        return figures().statisticsFailures ?? 0
+      },
+    }
+  }
+}

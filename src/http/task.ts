@@ -1,0 +1,95 @@
+// What the main thread and the HTTP thread tell each other, as plain data.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { MaxAge } from '../data/age.ts'
+import type { Here } from '../data/here.ts'
+import type { Networks } from '../dns/access-list.ts'
+import type { QueryLogCounts } from '../server/query-log.ts'
+import type { ReloadOutcome } from '../server/reload.ts'
+import type { ServedAddress } from '../server/server.ts'
+import type { TcpConnectionCounts } from '../server/tcp.ts'
+import type { CatalogueOptions } from '../zones/catalogue.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+
+/** The settings that are addresses of HTTP. */
+export type HttpSetting = 'http' | 'publish-csv'
+
+/** An address to serve on, what on, and to whom. */
+export interface Door {
+  readonly setting: HttpSetting
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly rule: AccessRule
+}
+
+/** Who may ask: see access.ts. */
+export interface AccessRule {
+  /** Null where none is needed. */
+  readonly token: string | null
+  /** Networks that need no token; null for none. */
+  readonly networks: Networks | null
+}
+
+/** What is in service. */
+export interface HttpData {
+  readonly table: SharedArrayBuffer
+  readonly catalogue: CatalogueOptions
+}
+
+/** What the HTTP thread is to do. */
+export interface HttpTask {
+  readonly doors: readonly Door[]
+  /** Connections that may be open at a time, on all addresses. */
+  readonly connections: number
+  readonly definitions: readonly ZoneDefinition[]
+  /** The counters of all threads. */
+  readonly counters: SharedArrayBuffer
+  /** Where distances are counted from; null for nowhere. */
+  readonly here: Here | null
+  /** The database of the statistics; null where none are kept. */
+  readonly statistics: string | null
+  readonly maxAge: MaxAge
+  /** When the server was started, in ISO 8601, UTC. */
+  readonly started: string
+}
+
+/** What the thread begins with. */
+export interface HttpThreadData {
+  readonly task: HttpTask
+  readonly figures: MainFigures
+  readonly port: MessagePort
+}
+
+/** What only the main thread knows. */
+export interface MainFigures {
+  readonly addresses: readonly ServedAddress[]
+  readonly udpKind: 'mmsg' | 'dgram'
+  readonly tcpConnections: TcpConnectionCounts
+  readonly receiveDrops: number | null
+  /** Null without a query log. */
+  readonly queryLog: QueryLogCounts | null
+  readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
+  readonly lastReload: ReloadOutcome | null
+  /** Writes of the statistics that failed; null where none are kept. */
+  readonly statisticsFailures: number | null
+}
+
+/** What the main thread offers to the HTTP thread. */
+export interface MainCalls {
+  figures(): MainFigures
+  /** Puts an error that should not be into the log. */
+  logError(message: string, stack: string): void
+}
+
+/** What the HTTP thread offers to the main thread. */
+export interface HttpThreadCalls {
+  /** Begins to show the data at every door; gives the ports, in their order. */
+  listen(data: HttpData): Promise<number[]>
+  /** Shows other data. */
+  replace(data: HttpData): void
+  /** Gives memory back that replaced data have left. */
+  collect(): void
+  /** Tells that it is alive. */
+  ping(): void
+}

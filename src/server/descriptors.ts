@@ -1,0 +1,61 @@
+// File descriptors: how many this process may have, and how many connections that leaves room for.
+//
+// Where there are few (ulimit -n 64), connections must not take those that everything else needs: without a free one
+// nobody is accepted any more, neither over TCP nor at the control socket.
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Descriptors of a thread: those of its event loop. */
+const PER_THREAD = 4
+
+/** For what is open for a moment: data files, downloads, clients of the control socket, who is accepted to be closed. */
+const RESERVE = 10
+
+/** What needs descriptors. */
+export interface DescriptorNeeds {
+  /** Threads beside the main thread, at most. */
+  readonly threads: number
+  /** Files, and sockets that are no connections. */
+  readonly files: number
+  readonly tcpConnections: number
+  /** 0 where nothing is served over HTTP. */
+  readonly httpConnections: number
+}
+
+/** Connections that there is room for. */
+export interface DescriptorBudget {
+  readonly tcpConnections: number
+  readonly httpConnections: number
+  /** The limit, when it leaves room for fewer than were asked for; null otherwise. */
+  readonly limit: number | null
+}
+
+/** Descriptors that this process may have; null where nobody tells. Node raises the soft limit to the hard one. */
+export function descriptorLimit(): number | null {
+  try {
+    const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))
+    return found === null ? null : Number(found[1])
+  } catch {
+    return null
+  }
+}
+
+/** Descriptors that this process has; 0 where nobody tells. */
+export function descriptorsInUse(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return 0
+  }
+}
+
+/** How many connections a limit leaves room for: TCP and HTTP share it as they share the wish, at least one each. */
+export function budgetOf(needs: DescriptorNeeds, limit: number | null, inUse: number): DescriptorBudget {
+  const { threads, files, tcpConnections, httpConnections } = needs
+  const wanted = tcpConnections + httpConnections
+  const room = (limit ?? Number.POSITIVE_INFINITY) - inUse - threads * PER_THREAD - files - RESERVE
+  if (room >= wanted) return { tcpConnections, httpConnections, limit: null }
+  const shareOf = (wish: number): number =>
+    wish === 0 ? 0 : Math.max(1, Math.floor((Math.max(0, room) * wish) / wanted))
+  return { tcpConnections: shareOf(tcpConnections), httpConnections: shareOf(httpConnections), limit }
+}
