@@ -31,9 +31,10 @@ export async function judgementOf(settings: Settings): Promise<JudgementSettings
 export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
   const plan = planOf(settings)
   const store = new Store(settings['data-dir'])
-  const { sources, absent, embedded } = resolveSources(plan, readManifest(store, log), (file) =>
+  const { sources, absent, embedded, doubts } = resolveSources(plan, readManifest(store, log), (file) =>
     store.pathOf(file),
   )
+  for (const doubt of doubts) log?.warn(doubt)
   for (const url of absent) {
     if (!isRefreshed(plan, url)) {
       throw new AsnzoneError('ASNZONE_DATA', `${nameOfUrl(url)} was never fetched; run asnzone update`)

@@ -68,14 +68,14 @@ export async function startHttp(
   reloader: Reloader,
   started: string,
 ): Promise<HttpServices | null> {
-  const { settings, log } = running
+  const { settings, definitions, serials, log } = running
   const doors = doorsOf(settings)
   if (doors.length === 0) return null
   // Loaded when it is needed: most servers offer nothing over HTTP, and start sooner without it.
   const { HttpService } = await import('../http/http-service.ts')
   const dataOf = (table: Table): HttpData => ({
     table: table.buffer,
-    catalogue: catalogueOptions(settings, table.metadata()),
+    catalogue: catalogueOptions(settings, table.metadata(), serials.of(table, definitions)),
   })
   const service = await HttpService.start({
     task: taskOf(running, doors, started),

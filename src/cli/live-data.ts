@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { catalogueOptions } from '../config/catalogue.ts'
 import { planOf } from '../config/data-plan.ts'
 import { readDuration } from '../config/duration.ts'
+import type { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { ageWarning, staleSources } from '../data/age.ts'
 import { dueUrls, waitOf } from '../data/schedule.ts'
@@ -28,6 +29,7 @@ const DAY_MS = 86_400_000
 export interface Running {
   readonly settings: Settings
   readonly definitions: readonly ZoneDefinition[]
+  readonly serials: Serials
   readonly server: Server
   /** Counts queries by country and AS; null when they aren't counted. */
   readonly recorder: StatsRecorder | null
@@ -54,7 +56,7 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
-  const { settings, definitions, server, recorder, log, notifier } = running
+  const { settings, definitions, serials, server, recorder, log, notifier } = running
   let http: HttpServices | null = null
   const reloader = new Reloader({
     table,
@@ -62,7 +64,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       await server.replace({
         table: next.buffer,
         definitions,
-        catalogue: catalogueOptions(settings, next.metadata()),
+        catalogue: catalogueOptions(settings, next.metadata(), serials.of(next, definitions)),
         recordCounts: recorder?.watch(next.buffer, next.recordCount),
       })
       recorder?.moved()

@@ -67,10 +67,10 @@ export interface NewData {
  * @throws {AsnzoneError} as `fetchUpdate` does.
  */
 export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
-  const { onWarning, ...others } = options
+  const { onWarning } = options
   const directory = settings['data-dir']
   const [plan, store, mostOctets] = [planOf(settings), new Store(directory), mostOctetsOf(settings)]
-  const fetched = await noteFailure(directory, () => fetchUpdate({ ...others, plan, store, mostOctets }))
+  const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, mostOctets }))
   const { files } = fetched
   return {
     files,
@@ -144,6 +144,9 @@ async function compile(
     dataDirectory: settings['data-dir'],
     mostOctets: mostOctetsOf(settings),
     isInBackground: true,
+    onSource: ({ doubt }) => {
+      if (doubt !== undefined) onWarning?.(doubt)
+    },
     ...(onWarning !== undefined && { onWarning }),
   })
 }

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import { catalogueOptions } from '../config/catalogue.ts'
+import type { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/load.ts'
@@ -30,6 +31,8 @@ export interface PrepareOptions {
   readonly log?: Logger | undefined
   /** The server owns the snapshot in its data directory; other commands leave it as it is. */
   readonly isServer?: boolean
+  /** Knows the serial of the zones; only a server needs it. */
+  readonly serials?: Serials
 }
 
 /**
@@ -41,7 +44,7 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
   const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
   const ready = await prepareTable(settings, options)
   const { table } = ready
-  const catalogue = catalogueOptions(settings, table.metadata())
+  const catalogue = catalogueOptions(settings, table.metadata(), options.serials?.of(table, definitions))
   return {
     table,
     catalogue: compileCatalogue(definitions, catalogue),
@@ -86,6 +89,7 @@ function forgetUrls(settings: Settings, log?: Logger): void {
 
 function logSource(log: Logger | undefined, report: SourceReport): void {
   const { what, name, family, rows, distinct, date, outOfOrder, overlapping, merged, milliseconds } = report
+  if (report.doubt !== undefined) log?.warn(report.doubt)
   const mended = { outOfOrder, overlapping, merged }
   log?.info(
     { what, family, rows, distinct, date, ...mended, ms: milliseconds },

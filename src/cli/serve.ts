@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { policyOf } from '../config/policy.ts'
+import { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
@@ -64,10 +65,12 @@ Examples:
       dropPrivileges(settings.user, settings.group)
       await queryLog?.start()
       server.prepare()
+      const serials = new Serials(settings, (message) => log.warn(message))
       const { table, catalogue, service, finished } = await prepare(settings, {
         definitions,
         log,
         isServer: true,
+        serials,
       })
       running.snapshot = finished
       const recorder = statsRecorderOf(settings, log)
@@ -78,8 +81,11 @@ Examples:
         log.warn(`${place}: a query of our own got no answer: is there a firewall? The server goes on`)
       }
       const { httpConnections } = budget
-      const parts = { settings, definitions, server, recorder, log, notifier, reopenLogs, httpConnections }
-      running.live = await keepAlive(parts, table)
+      const told = { recorder, log, notifier, reopenLogs }
+      running.live = await keepAlive(
+        { settings, definitions, serials, server, httpConnections, ...told },
+        table,
+      )
       notifier?.ready(statusLine(server, table))
       notifier?.watch(
         () => server.isAlive(),
@@ -91,6 +97,7 @@ Examples:
         server,
         table,
         zones: catalogue.zones.length,
+        serial: service.catalogue.authority.serial,
         milliseconds: Math.round(performance.now() - started),
       }
       log.info(await startFields(line), startMessage(line))

@@ -8,7 +8,6 @@ import { formatListenAddress } from '../server/listen-address.ts'
 import type { Server } from '../server/server.ts'
 import type { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
-import { serialOf } from '../zones/zone.ts'
 
 /** What the line is made of. */
 export interface Started {
@@ -19,13 +18,15 @@ export interface Started {
   readonly table: Table
   /** How many zones are served. */
   readonly zones: number
+  /** That of their SOA records. */
+  readonly serial: number
   /** Milliseconds since the start. */
   readonly milliseconds: number
 }
 
 /** The fields of the line. */
 export async function startFields(started: Started): Promise<Record<string, unknown>> {
-  const { settings, configFile, server, table, zones, milliseconds } = started
+  const { settings, configFile, server, table, zones, serial, milliseconds } = started
   const { date, sources } = table.metadata()
   const { 'data-dir': directory, zones: ownZones, 'query-log': queryLog } = settings
   const isMmsg = server.udpKind === 'mmsg'
@@ -42,7 +43,7 @@ export async function startFields(started: Started): Promise<Record<string, unkn
     ases: table.asCount,
     records: table.recordCount,
     data: date,
-    serial: serialOf(date),
+    serial,
     days: ageInDays({ date }, Date.now()),
     rows: sources.reduce((sum, source) => sum + source.rows, 0),
     sources: sources.length,

@@ -1,6 +1,6 @@
 // What the zones of one table name besides the data: it comes from the settings and the table's metadata.
 
-import { firstStaleAfter } from '../data/age.ts'
+import { firstStaleAfter, newestDate } from '../data/age.ts'
 import { allCountryCodes } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
@@ -20,11 +20,13 @@ const RECORD_OVERHEAD = 12
 /**
  * What the zones are compiled with, for a table with this metadata.
  *
+ * @param serial that of the SOA records; the hour of the newest data when not given
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
 export function catalogueOptions(
   settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'max-age' | 'stale-answer'>,
   metadata: TableMetadata,
+  serial: number = serialOfData(metadata),
 ): CatalogueOptions {
   checkName('domain', settings.domain)
   return {
@@ -33,7 +35,7 @@ export function catalogueOptions(
     authority: {
       nameservers: checkNameservers(settings.nameservers),
       contact: checkName('contact', settings.contact),
-      serial: serialOf(metadata.date),
+      serial,
       about: aboutTexts(metadata),
     },
     staleAfter:
@@ -41,6 +43,11 @@ export function catalogueOptions(
         ? firstStaleAfter(metadata, durationMs(settings['max-age']))
         : Number.POSITIVE_INFINITY,
   }
+}
+
+/** The hour of the newest data, as a serial: for zones that never had one. */
+export function serialOfData({ sources, date }: TableMetadata): number {
+  return serialOf(newestDate(sources) ?? date)
 }
 
 /** The strings of the TXT record at each apex: version, date of the data, and a credit for each data set. */

@@ -1,10 +1,10 @@
 // Every setting: its schema, its default and what it means. Config file, environment, options of the command
 // line and their help are all made from this one table.
 
-import { isIP } from 'node:net'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readSentinel } from '../data/sentinels.ts'
 import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
@@ -43,10 +43,14 @@ function defaultDataDirectory(): string {
   return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
 }
 
-function isSentinel(text: string): boolean {
-  const found = /^([\da-fA-F.:]+)=AS[1-9]\d{0,9}$/.exec(text)
-  return found !== null && isIP(found[1]) !== 0
-}
+/** What is wrong with a sentinel is told by its reader. */
+const sentinel = z.string().superRefine((text, context) => {
+  try {
+    readSentinel(text)
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message })
+  }
+})
 
 /** The settings by their name in the config file. */
 export const SETTINGS = {
@@ -149,11 +153,9 @@ export const SETTINGS = {
   },
   sentinels: {
     kind: 'list',
-    help: 'addresses and their ASes that new data must know as the data in service do',
-    placeholder: 'ADDR=ASN',
-    schema: list
-      .pipe(z.array(z.string().refine(isSentinel, 'an address and its AS such as 8.8.8.8=AS15169')))
-      .default(['8.8.8.8=AS15169']),
+    help: 'addresses and their AS, country or another field, that new data must know as the data in service do',
+    placeholder: 'ADDR=VALUE',
+    schema: list.pipe(z.array(sentinel)).default(['8.8.8.8=AS15169']),
   },
   here: {
     kind: 'text',

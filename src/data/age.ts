@@ -9,6 +9,21 @@ export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): n
   return date === null ? null : Math.max(0, Math.floor((now - Date.parse(date)) / DAY_MS))
 }
 
+/**
+ * The time of the data as a whole, which is that of ASes and countries: neither an override of today nor a new city file
+ * makes old ones look new. Where there are none of these, the time of the newest source; null where no source tells.
+ */
+export function dateOfData(sources: readonly SourceSummary[]): string | null {
+  const isOf = (...kinds: string[]) => sources.filter(({ what }) => kinds.includes(what))
+  return newestDate(isOf('asn', 'country')) ?? newestDate(sources)
+}
+
+/** The newest date of sources; null where none tells. */
+export function newestDate(sources: readonly Pick<SourceSummary, 'date'>[]): string | null {
+  const dates = sources.flatMap(({ date }) => (date === null ? [] : [date]))
+  return dates.sort().at(-1) ?? null
+}
+
 /** The sources that are older than they should be; an administrator's overrides are never. */
 export function staleSources({ sources }: TableMetadata, maxAge: number, now: number): SourceSummary[] {
   return sources.filter((source) => now > staleAfter(source, maxAge))

@@ -4,51 +4,52 @@
 // the new table is made of other data sets than the one in service, shares say less, and half of them will do:
 // what one counts as a row, or as an address that is routed, the other may not.
 
-import { addressFacts } from '../table/facts.ts'
 import type { FamilyCoverage, Table, TableMetadata } from '../table/table.ts'
-import { parseCidr } from './cidr-text.ts'
+import { newestDate } from './age.ts'
+import { credibleDate } from './date.ts'
+import { failureOf, readSentinel } from './sentinels.ts'
+import { WHAT } from './what.ts'
 
 /** What is asked of a new table. */
 export interface GuardSettings {
   /** The percentage of the rows and addresses in service that it must have, of the same data sets. */
   readonly leastShare: number
-  /** Addresses and their ASes, such as `8.8.8.8=AS15169`. */
+  /** Addresses and what is known of them, such as `8.8.8.8=AS15169`; see `readSentinel`. */
   readonly sentinels: readonly string[]
 }
 
-/** Kinds of facts whose rows and dates are compared; an administrator's overrides may shrink and be older. */
-const COMPARED = ['asn', 'country', 'registry'] as const
+/** Kinds of data that are compared; an administrator's overrides may shrink and be older. */
+const COMPARED = WHAT.filter((what) => what !== 'override')
+
+/** Sources of names alone tell of no family. */
+const FAMILIES = [4, 6, null] as const
 
 const FACT_NAMES: Readonly<Record<keyof FamilyCoverage, string>> = { asn: 'an AS', country: 'a country' }
 
 /** Why a table must not replace the one in service, in one line; null when it may. */
-export function judgeTable(next: Table, inService: Table, settings: GuardSettings): string | null {
+export function judgeTable(
+  next: Table,
+  inService: Table,
+  settings: GuardSettings,
+  now: number = Date.now(),
+): string | null {
+  const { leastShare, sentinels } = settings
+  const [newer, older] = [next.metadata(), inService.metadata()]
   const reasons = [
-    missingSentinel(next, inService, settings.sentinels),
-    olderThan(next.metadata(), inService.metadata()),
-    fewerRows(next.metadata(), inService.metadata(), settings.leastShare),
-    lessCoverage(next.metadata(), inService.metadata(), settings.leastShare),
+    ...sentinels.map((sentinel) => failureOf(readSentinel(sentinel), next, inService)),
+    olderThan(newer, older, now),
+    fewerRows(newer, older, leastShare),
+    lessCoverage(newer, older, leastShare),
   ]
   return reasons.find((reason) => reason !== null) ?? null
 }
 
-/** A sentinel that the table in service doesn't know either can't tell the better from the worse. */
-function missingSentinel(next: Table, inService: Table, sentinels: readonly string[]): string | null {
-  for (const sentinel of sentinels) {
-    const [address, as] = sentinel.split('=')
-    const asnIn = (table: Table): string => {
-      const asn = addressFacts(table, parseCidr(address).start)?.asn ?? null
-      return asn === null ? 'no AS' : `AS${asn}`
-    }
-    if (asnIn(inService) === as && asnIn(next) !== as)
-      return `${address} is of ${asnIn(next)} in it, not of ${as}`
-  }
-  return null
-}
-
-function olderThan(next: TableMetadata, inService: TableMetadata): string | null {
+/** Data in service that are dated in the future, by a clock that was wrong, are older than nothing. */
+function olderThan(next: TableMetadata, inService: TableMetadata, now: number): string | null {
   for (const what of COMPARED) {
-    const [newer, older] = [newestOf(next, what), newestOf(inService, what)]
+    const newestIn = ({ sources }: TableMetadata): string | null =>
+      newestDate(sources.filter((source) => source.what === what && credibleDate(source.date, now) !== null))
+    const [newer, older] = [newestIn(next), newestIn(inService)]
     if (newer !== null && older !== null && newer < older) {
       return `its ${what} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
     }
@@ -56,24 +57,21 @@ function olderThan(next: TableMetadata, inService: TableMetadata): string | null
   return null
 }
 
-function newestOf({ sources }: TableMetadata, what: string): string | null {
-  const dates = sources.flatMap((source) =>
-    source.what === what && source.date !== null ? [source.date] : [],
-  )
-  return dates.sort().at(-1) ?? null
-}
-
 function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: number): string | null {
   for (const what of COMPARED) {
-    for (const family of [4, 6] as const) {
-      const rowsOf = ({ sources }: TableMetadata): number =>
-        sources.reduce(
-          (sum, source) => sum + (source.what === what && source.family === family ? source.rows : 0),
-          0,
-        )
-      const least = isSameSet(next, inService, what) ? leastShare : leastShare / 2
-      const reason = shrunk(rowsOf(next), rowsOf(inService), least)
-      if (reason !== null) return `its rows of ${what} for IPv${family} are ${reason}`
+    const least = isSameSet(next, inService, what) ? leastShare : leastShare / 2
+    for (const family of FAMILIES) {
+      const of = family === null ? what : `${what} for IPv${family}`
+      for (const counted of ['rows', 'addresses'] as const) {
+        // What has an AS or a country is counted over all sources, see below.
+        if (counted === 'addresses' && (what === 'asn' || what === 'country')) continue
+        const sumOf = ({ sources }: TableMetadata): number =>
+          sources
+            .filter((source) => source.what === what && source.family === family)
+            .reduce((sum, source) => sum + source[counted], 0)
+        const reason = shrunk(sumOf(next), sumOf(inService), least)
+        if (reason !== null) return `its ${counted} of ${of} are ${reason}`
+      }
     }
   }
   return null

@@ -7,8 +7,10 @@ import { byLength, flatten } from '../table/flatten.ts'
 import { emptySteps, overlay, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
 import { distanceBetween, widthOf } from '../table/words.ts'
+import { dateOfData } from './age.ts'
 import { Collector } from './collector.ts'
 import { readCountryPoints } from './country-points.ts'
+import { credibleDate, doubtOf } from './date.ts'
 import { describer } from './describe.ts'
 import { FORMATS } from './formats.ts'
 import { coordinatesOf, type Here } from './here.ts'
@@ -26,6 +28,8 @@ export interface SourceReport extends SourceSummary {
   readonly merged: number
   /** Rows that say nothing or nothing credible; see the format. */
   readonly skipped: number
+  /** A line about a date in the file that can't be right, with the first report of the file. */
+  readonly doubt?: string | undefined
   /** Milliseconds to read and flatten the file. */
   readonly milliseconds: number
 }
@@ -101,7 +105,6 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const nothing = emptySteps(widthOf(family))
     return { location: location ?? nothing, country: country ?? nothing }
   }
-  const dates = summaries.flatMap(({ date }) => (date === null ? [] : [date])).sort()
   return buildTable({
     v4: { ...layers.v4, weight: prefixes.v4 },
     v6: { ...layers.v6, weight: prefixes.v6 },
@@ -112,7 +115,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
       prefixes: weights.prefixes,
     }),
     describeLocation: (location) => vocabulary.locations.describe(location),
-    metadata: { sources: summaries, date: dates.at(-1) ?? new Date().toISOString() },
+    metadata: { sources: summaries, date: dateOfData(summaries) ?? new Date().toISOString() },
   })
 }
 
@@ -121,7 +124,8 @@ type Report = Omit<SourceReport, 'milliseconds'>
 /** Lays what a file told below what the sources before it told, and sums it up by family. */
 function layDown(source: Source, collected: Collector, layers: Layers): Report[] {
   const { what, name, licence, attribution } = source
-  const date = collected.date ?? source.date
+  const date = credibleDate(collected.date) ?? source.date
+  const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? undefined
   const of = { what, name, date, licence, attribution }
   if (what === 'override') for (const asn of collected.named) layers.named.add(asn)
   for (const [layer, rows] of collected.asLayers()) {
@@ -155,10 +159,10 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     }
     return [{ ...of, family, rows, ...counts, skipped: collected.skipped }]
   })
-  if (reports.length > 0) return reports
+  if (reports.length > 0) return reports.map((report, i) => (i === 0 ? { ...report, doubt } : report))
   const names = collected.named.size + collected.places
   const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
-  return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped }]
+  return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped, doubt }]
 }
 
 function layDownSteps<Name extends string>(

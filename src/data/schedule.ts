@@ -1,5 +1,6 @@
 // When fetched data have to be asked for again.
 
+import { isAhead } from './date.ts'
 import { type DataPlan, fetchedParts } from './plan.ts'
 import { keyOfUrl } from './source-url.ts'
 import type { Manifest } from './store.ts'
@@ -13,7 +14,7 @@ const JITTER = 0.1
 /** The URLs of a plan that have to be asked for at a time, as they are refreshed and were last looked at. */
 export function dueUrls(plan: DataPlan, manifest: Manifest, now: number): ReadonlySet<string> {
   const due = fetchedParts(plan).filter(({ url, source: { refresh } }) => {
-    return refresh !== null && lastChecked(manifest, url) + refresh <= now
+    return refresh !== null && lastChecked(manifest, url, now) + refresh <= now
   })
   return new Set(due.map(({ url }) => url))
 }
@@ -35,7 +36,7 @@ export function waitOf(
   for (const { url, source } of fetchedParts(plan)) {
     const { refresh } = source
     if (refresh === null) continue
-    const checked = lastChecked(manifest, url)
+    const checked = lastChecked(manifest, url, now)
     const until = Math.max(0, checked + refresh - now)
     const retry = failures === 0 ? 0 : Math.min(refresh, FIRST_RETRY_MS * 2 ** (failures - 1))
     // What was never fetched is fetched at once.
@@ -46,7 +47,9 @@ export function waitOf(
   return wait
 }
 
-function lastChecked(manifest: Manifest, url: string): number {
+function lastChecked(manifest: Manifest, url: string, now: number): number {
   const file = manifest.get(keyOfUrl(url))
-  return file === undefined ? Number.NEGATIVE_INFINITY : Date.parse(file.checked)
+  if (file === undefined) return Number.NEGATIVE_INFINITY
+  // By a clock that was ahead then it would not be due for years.
+  return isAhead(file.checked, now) ? 0 : Date.parse(file.checked)
 }

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
+import { credibleDate, doubtOf } from './date.ts'
 import type { FormatName } from './formats.ts'
 import type { Terms } from './licences.ts'
 import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
@@ -80,6 +81,8 @@ export interface ResolvedSources {
   readonly absent: readonly string[]
   /** Whether the embedded data are used. */
   readonly embedded: boolean
+  /** Dates that can't be right, a line each. */
+  readonly doubts: readonly string[]
 }
 
 /**
@@ -94,16 +97,29 @@ export function resolveSources(
   pathOf: (file: FetchedFile) => string,
 ): ResolvedSources {
   const absent: string[] = []
+  const doubts: string[] = []
+  const judged = (name: string, date: string | null, instead: string): string | null => {
+    const doubt = doubtOf(name, date, instead)
+    if (doubt !== null) doubts.push(doubt)
+    return credibleDate(date)
+  }
   const filesOf = (planned: PlannedSource): Source[] =>
     planned.from.flatMap((from): Source[] => {
       const { what, format, licence, attribution } = planned
       const of = { what, format, licence, attribution }
       const found = PACKAGE.exec(from)
       if (found !== null) return [{ ...of, ...packageFile(found[1], found[2]) }]
-      if (!isUrl(from)) return [{ ...of, name: from, path: from, date: fileDate(from) }]
+      if (!isUrl(from)) {
+        const date = judged(from, fileDate(from), 'its date is unknown')
+        return [{ ...of, name: from, path: from, date }]
+      }
       const name = nameOfUrl(from)
       const fetched = manifest.get(keyOfUrl(from))
-      if (fetched !== undefined) return [{ ...of, name, path: pathOf(fetched), date: fetched.date }]
+      if (fetched !== undefined) {
+        const date =
+          judged(name, fetched.date, 'the time of fetching counts') ?? credibleDate(fetched.checked)
+        return [{ ...of, name, path: pathOf(fetched), date }]
+      }
       absent.push(from)
       return []
     })
@@ -112,7 +128,7 @@ export function resolveSources(
     plan.feed.length > 0 && plan.feed.every(({ from }) => from.every((url) => manifest.has(keyOfUrl(url))))
   if (isFed) sources.push(...plan.feed.flatMap(filesOf))
   else if (plan.embedded) sources.push(...embeddedSources())
-  return { sources: toldApart(sources), absent, embedded: !isFed && plan.embedded }
+  return { sources: toldApart(sources), absent, embedded: !isFed && plan.embedded, doubts }
 }
 
 /** URLs that differ only in what is in no name have one name: the second is told from the first by a number. */
@@ -151,7 +167,9 @@ function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' |
   }
   const { version } = JSON.parse(manifest) as { version: string }
   try {
-    return { name: `${name}/${file}`, path: find(file), date: dateOfVersion(version) }
+    const path = find(file)
+    const date = credibleDate(dateOfVersion(version)) ?? credibleDate(fileDate(path))
+    return { name: `${name}/${file}`, path, date }
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `the package ${name} has no file ${file}`, { cause })
   }

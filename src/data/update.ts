@@ -9,6 +9,7 @@ import type { Server } from 'node:net'
 import { AsnzoneError } from '../errors.ts'
 import type { Table } from '../table/table.ts'
 import { listenOnPath } from '../unix-socket.ts'
+import { credibleDate, doubtOf } from './date.ts'
 import { readChecksum } from './fetch/checksum.ts'
 import { type DownloadOptions, discard, download, type Progress } from './fetch/download.ts'
 import { type DataPlan, fetchedParts, fileNameOf, type PlannedSource } from './plan.ts'
@@ -52,6 +53,7 @@ export interface FetchOptions {
   readonly onFile?: (report: FileReport) => void
   readonly onProgress?: (name: string, progress: Progress) => void
   readonly onRetry?: (reason: string) => void
+  readonly onWarning?: (message: string) => void
 }
 
 /** How new data are made to count. */
@@ -205,7 +207,7 @@ async function fetchFile(
   fetched: Fetched,
   options: FetchOptions,
 ): Promise<FileReport> {
-  const { store, mostOctets, retry, onProgress, onRetry } = options
+  const { store, mostOctets, retry, onProgress, onRetry, onWarning } = options
   const [key, name] = [keyOfUrl(url), nameOfUrl(url)]
   const old = before.get(key)
   const known = old !== undefined && (await store.isIntact(old)) ? old : undefined
@@ -215,15 +217,16 @@ async function fetchFile(
   try {
     const result = await download(url, {
       part,
-      known,
+      known: known === undefined ? undefined : versionToAskWith(known),
       mostOctets,
       ...retry,
       onProgress: (progress) => onProgress?.(name, progress),
       ...(onRetry !== undefined && { onRetry }),
     })
     if (result.kind === 'unchanged' && known !== undefined) {
-      fetched.set(key, { ...known, checked })
-      return { ...report, kind: 'unchanged', date: known.date }
+      const date = credibleDate(known.date) ?? credibleDate(known.checked) ?? checked
+      fetched.set(key, { ...known, date, checked })
+      return { ...report, kind: 'unchanged', date }
     }
     if (result.kind === 'unchanged')
       throw new AsnzoneError('ASNZONE_FETCH', `${name}: unchanged, but it isn't here`)
@@ -232,7 +235,10 @@ async function fetchFile(
     const file = `${sha256.slice(0, 16)}-${fileNameOf(url).replace(/[^\w.-]/g, '_')}`
     store.adopt(part, { file })
     await discard(part)
-    const date = dateOf(lastModified) ?? checked
+    const told = dateOf(lastModified)
+    const doubt = doubtOf(name, told, 'the time of fetching counts')
+    if (doubt !== null) onWarning?.(doubt)
+    const date = credibleDate(told) ?? checked
     fetched.set(key, { source: key, name, file, size, sha256, etag, lastModified, date, checked })
     // The same contents under a new ETag are nothing new.
     const kind = known?.sha256 === sha256 ? 'unchanged' : 'fetched'
@@ -263,6 +269,11 @@ async function verify(
   await discard(store.partOf(url))
   const reason = `its SHA-256 sum is ${sha256.slice(0, 12)}…, but ${published.slice(0, 12)}… is published`
   throw new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${reason}; the old file stays`)
+}
+
+/** What a server is asked whether it has news of; no server can tell what is newer than the future. */
+function versionToAskWith({ etag, lastModified }: FetchedFile): Pick<FetchedFile, 'etag' | 'lastModified'> {
+  return { etag, lastModified: credibleDate(dateOf(lastModified)) === null ? null : lastModified }
 }
 
 function dateOf(lastModified: string | null): string | null {

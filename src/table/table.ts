@@ -228,6 +228,12 @@ export class Table {
     return decoder.decode(strings.slice(offset + 1, offset + 1 + strings[offset]))
   }
 
+  /** All that answers are made of: the sections without the header, and without what the table says about itself. */
+  get content(): Uint8Array {
+    const first = HEADER_WORDS * 4
+    return new Uint8Array(this.buffer, first, this.#metadata.byteOffset - first)
+  }
+
   /** What the table says about itself. Allocates. */
   metadata(): TableMetadata {
     return JSON.parse(decoder.decode(this.#metadata.slice())) as TableMetadata

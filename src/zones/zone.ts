@@ -13,7 +13,7 @@ export interface Authority {
   readonly nameservers: readonly Uint8Array[]
   /** Wire form of the contact's mailbox, the RNAME of the SOA. */
   readonly contact: Uint8Array
-  /** The SOA serial: the time of the data, see `serialOf`. */
+  /** The SOA serial: it rises with every change, see `nextSerial`. */
   readonly serial: number
   /** The TXT record of every apex: one element a character-string of at most 255 octets. */
   readonly about: readonly string[]
@@ -109,7 +109,7 @@ function inField<T>(field: string, compile: () => T): T {
   }
 }
 
-/** The SOA serial for a time in ISO 8601: 2026-06-17T19:00Z is 2026061719, the hour in UTC. */
+/** A time in ISO 8601 as an SOA serial: 2026-06-17T19:00Z is 2026061719, the hour in UTC. */
 export function serialOf(date: string): number {
   return Number(new Date(date).toISOString().replace(/\D/g, '').slice(0, 10))
 }

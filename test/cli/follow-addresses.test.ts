@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest'
 import { onSignal } from '../../src/cli/early-signals.ts'
 import { keepAlive } from '../../src/cli/live-data.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { Serials } from '../../src/config/serials.ts'
 import { askControl } from '../../src/server/control.ts'
 import type { Server } from '../../src/server/server.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -26,7 +27,13 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
   const log = pino({ enabled: false })
   const parts = { settings, definitions: [], server: server as unknown as Server, recorder: null, log }
   const live = await keepAlive(
-    { ...parts, notifier: null, reopenLogs: async () => null, httpConnections: 256 },
+    {
+      ...parts,
+      serials: new Serials(settings, () => {}),
+      notifier: null,
+      reopenLogs: async () => null,
+      httpConnections: 256,
+    },
     smallTable(),
   )
   try {

@@ -161,6 +161,94 @@ describe('new data are answered from', () => {
   })
 })
 
+describe('dates and serials (issue 14, A)', () => {
+  beforeEach(async () => {
+    configure()
+    await run('update')
+  })
+
+  const soa = async (server: RunningServer): Promise<number> =>
+    Number((await dig(server.addresses[0], ['+short', 'SOA', 'geo.asnzone.internal'])).split(' ')[2])
+  const apex = (server: RunningServer): Promise<string> =>
+    dig(server.addresses[0], ['+short', 'TXT', 'geo.asnzone.internal'])
+  const override = (asn: number): void =>
+    writeFileSync(join(folder, 'ours.csv'), `cidr,asn,name,country\n10.0.0.0/8,${asn},our LAN,DE\n`)
+
+  test('an override of today leaves the age of the data: TXT, check, start line, status line (item 2)', async () => {
+    const server = await serve()
+    const date = '2026-11-20T06:00:00.000Z'
+    expect(await apex(server)).toContain('"data of 2026-11-20T06:00Z"')
+    expect((await run('check')).stdout).toContain(`data of ${date}`)
+    const line = server.log.find(({ msg }) => msg.includes('answers on'))
+    expect(line).toMatchObject({ data: date, msg: expect.stringContaining(date) })
+    expect((await run('status')).stdout).toMatch(/^override {2}IPv4 .* 0 d +own/m)
+  })
+
+  test('the serial rises with every change, backwards ones included, and stays over a restart (item 3)', async () => {
+    let server = await serve()
+    const serials = [await soa(server)]
+    for (const asn of [64513, 64514, 64512]) {
+      override(asn)
+      expect((await run('reload')).code).toBe(0)
+      serials.push(await soa(server))
+    }
+    // Older data, by force.
+    publish(15169, '2026-11-19T06:00:00Z')
+    release.publish(
+      'asn.csv',
+      '8.8.8.0,8.8.8.255,15169,x\n9.9.9.0,9.9.9.255,64496,y\n',
+      '2026-11-19T06:00:00Z',
+    )
+    expect((await run('update', '--force')).code).toBe(0)
+    serials.push(await soa(server))
+    expect(serials).toEqual([...new Set(serials)].sort((a, b) => a - b))
+    expect(serials).toHaveLength(5)
+    // Nothing new, and a new start of the same.
+    expect((await run('reload')).stdout).toBe('nothing is new\n')
+    expect(await soa(server)).toBe(serials[4])
+    await server.stop()
+    server = await serve()
+    expect(await soa(server)).toBe(serials[4])
+    const line = server.log.find(({ msg }) => msg.includes('answers on'))
+    expect(line).toMatchObject({ serial: serials[4] })
+    await server.stop()
+    // A change while no server ran.
+    override(64515)
+    server = await serve()
+    expect(await soa(server)).toBeGreaterThan(serials[4] ?? 0)
+  })
+
+  test('a Last-Modified in the future does not freeze the data (item 1)', async () => {
+    const next = (asn: number, date: string): void =>
+      release.publish(
+        'asn.csv',
+        `8.8.8.0,8.8.8.255,15169,AS 15169\n9.9.9.0,9.9.9.255,${asn},AS ${asn}\n`,
+        date,
+      )
+    next(64497, '2099-01-01T00:00:00Z')
+    const first = await run('update')
+    expect([first.code, first.stderr]).toEqual([
+      0,
+      expect.stringMatching(/asn\.csv says that it is of 2099-.*in the future: the time of fetching counts/),
+    ])
+    next(64496, new Date(Date.now() + 60_000).toISOString())
+    expect((await run('update')).code).toBe(0)
+    expect(await ask(await serve(), '9.9.9.9')).toBe(OTHER)
+  })
+
+  test('a sentinel of any field, and a wrong one is refused with the mend (item 4)', async () => {
+    const server = await serve('--sentinels', '10.1.2.3=name:our LAN')
+    writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,their LAN,DE\n')
+    expect((await run('reload')).stderr).toContain('10.1.2.3 has the name their LAN in it, not our LAN')
+    expect(await ask(server, '3.2.1.10')).toBe(LAN)
+    const { code, stderr } = await run('check', '--sentinels', '8.8.8.8=15169')
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('an address and its AS such as 8.8.8.8=AS15169'),
+    ])
+  })
+})
+
 describe('a source that is refreshed', () => {
   beforeEach(() => configure({ refresh: ', refresh: 1s' }))
 

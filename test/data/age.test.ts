@@ -1,7 +1,7 @@
 // How old data are, and when that is too old.
 
 import { expect, test } from 'vitest'
-import { ageInDays, firstStaleAfter, staleSources } from '../../src/data/age.ts'
+import { ageInDays, dateOfData, firstStaleAfter, staleSources } from '../../src/data/age.ts'
 import type { SourceSummary } from '../../src/table/table.ts'
 import { smallTable } from '../support/small-table.ts'
 
@@ -17,6 +17,21 @@ test.each([
   [null, null],
 ])('data of %s are %s days old', (date, days) => {
   expect(ageInDays({ date }, NOW)).toBe(days)
+})
+
+test('issue 14, item 2: the time of the data is that of ASes and countries, not of an override of today', () => {
+  const [source] = smallTable().metadata().sources
+  const of = (what: string, date: string | null): SourceSummary => ({ ...source, what, date })
+  const [old, older, today] = [
+    '2026-06-17T19:00:00.000Z',
+    '2026-06-01T00:00:00.000Z',
+    '2026-11-21T00:00:00.000Z',
+  ]
+  const others = ['override', 'city', 'registry', 'names'].map((what) => of(what, today))
+  expect(dateOfData([...others, of('asn', old), of('country', older)])).toBe(old)
+  expect(dateOfData([of('asn', null), of('country', older), of('override', today)])).toBe(older)
+  expect(dateOfData([of('override', today), of('city', old)])).toBe(today)
+  expect(dateOfData([of('asn', null)])).toBeNull()
 })
 
 test('what is older than it should be, but for overrides and what tells no date', () => {

@@ -58,6 +58,69 @@ test('more, and newer, is better', () => {
   expect(judgeTable(next, table(ROWS), SETTINGS)).toBeNull()
 })
 
+const FUTURE = '2036-01-01T00:00:00.000Z'
+const NOW = Date.parse('2026-06-20T00:00:00Z')
+
+describe('issue 14, item 1: data in service that are dated in the future', () => {
+  test('are replaced by any that pass the guard', () => {
+    const [next, inService] = [table(ROWS), table(ROWS, { date: FUTURE })]
+    expect(judgeTable(next, inService, SETTINGS, NOW)).toBeNull()
+    // Once that date has come, it is one like others.
+    expect(judgeTable(next, inService, SETTINGS, Date.parse(FUTURE))).toMatch(
+      /its asn data are of 2026-06-17/,
+    )
+  })
+
+  test('are replaced by none that don’t', () => {
+    const [next, inService] = [table(ROWS, { rows: 1 }), table(ROWS, { date: FUTURE })]
+    expect(judgeTable(next, inService, SETTINGS, NOW)).toMatch(/its rows of asn for IPv4 are 20 %/)
+  })
+})
+
+describe('issue 14, item 4: every kind and family is compared', () => {
+  const city = { what: 'city', rows: 5000, addresses: 1_000_000 }
+  test.each([
+    [
+      'a city file of 3 rows',
+      { ...city, rows: 3 },
+      city,
+      'its rows of city for IPv4 are 0 % of those in service',
+    ],
+    [
+      'one of IPv6',
+      { ...city, family: 6, rows: 3 },
+      { ...city, family: 6 },
+      'its rows of city for IPv6 are 0 %',
+    ],
+    [
+      'one that covers less',
+      { ...city, addresses: 700_000 },
+      city,
+      'its addresses of city for IPv4 are 70 %',
+    ],
+    [
+      'names',
+      { what: 'names', family: null, rows: 7 },
+      { what: 'names', family: null, rows: 10 },
+      'rows of names are 70 %',
+    ],
+    [
+      'registries',
+      { what: 'registry', rows: 7 },
+      { what: 'registry', rows: 10 },
+      'its rows of registry for IPv4 are 70 %',
+    ],
+    [
+      'an older city file',
+      { ...city, date: '2026-06-01T00:00:00.000Z' },
+      city,
+      'its city data are of 2026-06-01T00:00Z',
+    ],
+  ] as const)('%s', (_name, next, inService, reason) => {
+    expect(judgeTable(table(ROWS, next), table(ROWS, inService), SETTINGS)).toContain(reason)
+  })
+})
+
 describe('is refused', () => {
   const others: Rows = ROWS.map(([cidr, asn]) => [cidr, asn === 15169 ? 15170 : asn])
   test.each([

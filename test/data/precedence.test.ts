@@ -185,7 +185,11 @@ test('the date inside a file beats the one of the file', async () => {
     '2.3|arin|x|1||20261119|+0\narin|US|ipv4|8.0.0.0|256|20000101|allocated|\n',
   )
   const table = await loadTable([ASES, rir])
-  expect(table.metadata()).toMatchObject({ date: '2026-11-19T00:00:00.000Z' })
+  expect(table.metadata()).toMatchObject({
+    // What is told of the data as a whole is that of the ASes.
+    date: '2026-06-17T19:00:00.000Z',
+    sources: [{ what: 'asn' }, { what: 'registry', date: '2026-11-19T00:00:00.000Z' }],
+  })
 })
 
 test('a file that unpacks to too much is refused', async () => {

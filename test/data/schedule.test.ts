@@ -41,6 +41,12 @@ describe('due is', () => {
     ['what was never fetched', plan(source(DAY, A)), {}, [A]],
     ['nothing that is not refreshed', plan(source(null, A)), {}, []],
     ['each file by its own interval', plan(source(DAY, A), source(HOUR, B)), { [A]: 2, [B]: 2 }, [B]],
+    [
+      'what was looked at by a clock that was years ahead (issue 14, item 1)',
+      plan(source(DAY, A)),
+      { [A]: -90_000 },
+      [A],
+    ],
     ['no path', plan(source(DAY, '/srv/a')), {}, []],
   ])('%s', (_name, asked, hours, due) => {
     expect([...dueUrls(asked, manifest(hours), NOW)]).toEqual(due)
@@ -57,6 +63,7 @@ describe('the next look is', () => {
     ['never, where nothing is refreshed', plan(source(null, A)), {}, 0, null],
     ['at once, for what was never fetched', plan(source(DAY, A)), {}, 0, 0],
     ['when the interval is over', plan(source(DAY, A)), { [A]: 20 }, 0, 4 * HOUR],
+    ['at once, where a clock was ahead', plan(source(DAY, A)), { [A]: -90_000 }, 0, 0],
     ['for the first of several', plan(source(DAY, A), source(8 * HOUR, B)), { [A]: 20, [B]: 7 }, 0, HOUR],
     ['ten minutes after a failure', plan(source(DAY, A)), {}, 1, HOUR / 6],
     ['later after several', plan(source(DAY, A)), { [A]: 30 }, 3, (4 * HOUR) / 6],

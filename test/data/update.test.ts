@@ -151,6 +151,46 @@ describe('an update', () => {
   })
 })
 
+describe('issue 14, item 1: a Last-Modified in the future', () => {
+  const FUTURE = new Date(Date.now() + 3 * 3_600_000).toISOString()
+
+  test('is no date: the time of fetching counts, and that is said once', async () => {
+    publish(15169, FUTURE)
+    const warnings: string[] = []
+    const onWarning = (message: string): void => void warnings.push(message)
+    const before = new Date().toISOString()
+    const { files, table } = await run({ onWarning })
+    for (const { date } of files) {
+      expect(date && date >= before && date <= new Date().toISOString()).toBe(true)
+    }
+    expect(table?.metadata().date).toBe(
+      files
+        .map(({ date }) => date)
+        .sort()
+        .at(-1),
+    )
+    expect(warnings).toHaveLength(4)
+    expect(warnings[0]).toMatch(
+      /asn-ipv4\.csv says that it is of .*, which is in the future: the time of fetching/,
+    )
+    await run({ onWarning })
+    expect(warnings).toHaveLength(4)
+    // A server that compares with it would never have news.
+    expect(server.requests.at(-1)?.headers['if-modified-since']).toBeUndefined()
+    expect(server.requests.at(-1)?.headers['if-none-match']).toBeDefined()
+  })
+
+  test('that is in the manifest already counts no more', async () => {
+    await run()
+    const before = store.manifest()
+    const after = [...before].map(([key, file]) => [key, { ...file, date: FUTURE }] as const)
+    store.commit(new Map(after), before)
+    const { sources, doubts } = resolveSources(plan, store.manifest(), (file) => store.pathOf(file))
+    expect(sources.map(({ date }) => date)).toEqual([...before.values()].map(({ checked }) => checked))
+    expect(doubts).toHaveLength(4)
+  })
+})
+
 describe('the old data stay when', () => {
   beforeEach(async () => {
     await run()

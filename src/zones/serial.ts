@@ -1,0 +1,31 @@
+// SOA serials as numbers on a circle (RFC 1982): which is greater, and which one follows after a change.
+
+/** Serials have 32 bits (RFC 1982 2). */
+const SERIALS = 2 ** 32
+
+/** The most that a serial may be raised by at once (RFC 1982 3.1). */
+const LARGEST_STEP = 2 ** 31 - 1
+
+/** A serial that is further ahead of the hour than a month is of the one before was made by a clock that was wrong. */
+const FAR_AHEAD = 10_000
+
+/** How far one serial is behind another one. */
+const stepsTo = (from: number, to: number): number => (to - from + SERIALS) % SERIALS
+
+/** Whether a serial is greater than another one (RFC 1982 3.2). */
+export function isGreater(serial: number, than: number): boolean {
+  const steps = stepsTo(than, serial)
+  return steps > 0 && steps <= LARGEST_STEP
+}
+
+/**
+ * The serial after a change: the hour of the change where that is greater than the last serial, and else one more.
+ *
+ * A serial of a wrong clock is left in two changes, each of which is a rise: by the largest step, and to the hour.
+ *
+ * @param hour the time of the change, as `serialOf` writes it
+ */
+export function nextSerial(last: number, hour: number): number {
+  if (isGreater(hour, last)) return hour
+  return (last + (stepsTo(hour, last) > FAR_AHEAD ? LARGEST_STEP : 1)) % SERIALS
+}
