@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-installed='bind9 bind9-dnsutils bind9-utils dnsmasq-base fail2ban iproute2 knot-resolver libgnutls-dane0 libidn12
+installed='bind9 bind9-dnsutils bind9-utils dnsmasq-base dnsviz fail2ban iproute2 knot-resolver libgnutls-dane0 libidn12
   libio-socket-inet6-perl mtr-tiny nmap
   pdns-recursor postfix python3-dnspython redis-server rspamd spamassassin swaks unbound util-linux'
 unpacked='exim4-base exim4-config exim4-daemon-light libsystemd-shared systemd-resolved'
