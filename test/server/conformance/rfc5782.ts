@@ -11,7 +11,11 @@ const LISTS = [
   'nl.country.asnzone.internal',
   'zz.countries.nerd.dk',
   'us.countries.nerd.dk',
+  'asn.rspamd.com',
 ]
+
+/** The same zones for IPv6. */
+const IPV6_LISTS = LISTS.map((zone) => (zone === 'asn.rspamd.com' ? 'asn6.rspamd.com' : zone))
 
 /** What the names of ::ffff:7f00:2 and ::ffff:7f00:1 have behind their first nibble. */
 const MAPPED = `0.0.0.0.0.f.7.f.f.f.f${'.0'.repeat(20)}`
@@ -29,12 +33,15 @@ export function testEntryTests(asker: Asker): void {
     }
   })
 
-  test.each(LISTS)('RFC 5782 5: ::ffff:7f00:2 is listed in %s, and ::ffff:7f00:1 is not', async (zone) => {
-    const listed = await asker.ask(`2.${MAPPED}.${zone}`, { type: TYPE.A })
-    expect(answersOf(listed)).toEqual(['127.0.0.2'])
-    const other = await asker.ask(`1.${MAPPED}.${zone}`, { type: TYPE.A })
-    expect(other.rcode).toBe(RCODE.NXDOMAIN)
-  })
+  test.each(IPV6_LISTS)(
+    'RFC 5782 5: ::ffff:7f00:2 is listed in %s, and ::ffff:7f00:1 is not',
+    async (zone) => {
+      const listed = await asker.ask(`2.${MAPPED}.${zone}`, { type: TYPE.A })
+      expect(answersOf(listed)).toEqual(['127.0.0.2'])
+      const other = await asker.ask(`1.${MAPPED}.${zone}`, { type: TYPE.A })
+      expect(other.rcode).toBe(RCODE.NXDOMAIN)
+    },
+  )
 
   test('RFC 5782 5, RFC 8020 2: the names above the test entry exist', async () => {
     for (const name of ['127', '0.127', '0.0.127']) {
@@ -48,8 +55,18 @@ export function testEntryTests(asker: Asker): void {
     expect(reply).toMatchObject({ rcode: RCODE.NOERROR, answers: [], authorities: [{ type: TYPE.SOA }] })
   })
 
+  test.each([
+    ['as its watchers ask, 127.0.0.1 forwards, which is 1.0.0.127', '127.0.0.1.asn.rspamd.com'],
+    ['an address with an AS', '8.8.8.8.asn.rspamd.com'],
+    ['the same for IPv6', `${'8.'.repeat(4)}${'0.'.repeat(16)}0.6.8.4.0.6.8.4.1.0.0.2.asn6.rspamd.com`],
+  ])('rspamd#6171: A of %s is 127.0.0.2', async (_, asked) => {
+    const reply = await asker.ask(asked, { type: TYPE.A })
+    expect(reply).toMatchObject({ rcode: RCODE.NOERROR, aa: true })
+    expect(answersOf(reply)).toEqual(['127.0.0.2'])
+  })
+
   test('zones of text are no lists: they have no test entry', async () => {
-    for (const zone of ['geo.asnzone.internal', 'origin.asn.cymru.com', 'asn.rspamd.com']) {
+    for (const zone of ['geo.asnzone.internal', 'origin.asn.cymru.com', 'asn.routeviews.org']) {
       expect((await asker.ask(`2.0.0.127.${zone}`)).rcode).toBe(RCODE.NXDOMAIN)
     }
   })
