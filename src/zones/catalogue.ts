@@ -39,7 +39,7 @@ export class Catalogue {
   readonly staleAfter: number
   readonly #names: readonly KnownName[]
   /** Number of the name + 1 by hash; open addressing, 0 is free. */
-  readonly #slots: Uint16Array
+  readonly #slots: Uint32Array
   readonly #mostLabels: number
   /** How many labels of the name lie below the apex that `find` found. */
   labelsBelow = 0
@@ -54,7 +54,7 @@ export class Catalogue {
     this.staleAfter = staleAfter
     this.#names = [...zones.map(({ apex }, i) => knownName(apex, zones[i])), ...namesBetween(zones)]
     this.#mostLabels = this.#names.reduce((most, { labels }) => Math.max(most, labels), 0)
-    this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
     const mask = this.#slots.length - 1
     for (const [i, { hash }] of this.#names.entries()) {
       let slot = hash & mask
@@ -172,14 +172,17 @@ export function compileCatalogue(
 }
 
 /**
- * A hash of the name of `length` octets at `packet[at…]`, the root label included: its length, and the length, the
- * first and the last octet of its first label, without case. That tells apart nearly all apexes; those that it
- * doesn't are compared.
+ * A hash of the name of `length` octets at `packet[at…]`, the root label included: its length, and of its first label
+ * the length and, without case, the two first octets, one in the middle and the two last ones. That tells apart nearly
+ * all apexes, though some of these octets be the same one or a length; those that it doesn't are compared.
  */
 function hashName(packet: Uint8Array, at: number, length: number): number {
   const first = packet[at]
-  const octets = (first << 16) | (foldCase(packet[at + 1]) << 8) | foldCase(packet[at + first])
-  const mixed = Math.imul(octets ^ (length << 24), 0x85ebca6b)
+  const end = at + first
+  const begins = (foldCase(packet[at + 1]) << 16) | (foldCase(packet[at + 2]) << 8) | first
+  const ends = (foldCase(packet[end - 1]) << 16) | (foldCase(packet[end]) << 8) | length
+  const middle = foldCase(packet[at + 1 + (first >>> 1)]) << 24
+  const mixed = Math.imul(begins ^ middle, 0x85ebca6b) ^ Math.imul(ends, 0xc2b2ae35)
   return mixed ^ (mixed >>> 15)
 }
 
