@@ -66,7 +66,9 @@ export class TextTemplate {
       most += stringMost + Math.max(1, Math.ceil(stringMost / MAX_STRING))
     }
     if (most > MAX_TEMPLATE_RDATA) {
-      throw new Error(`can give ${most} octets, more than the ${MAX_TEMPLATE_RDATA} that a record may have`)
+      throw new Error(
+        `can give ${most} octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
+      )
     }
     this.mostOctets = most
     this.#program = Int32Array.from(program)

@@ -201,7 +201,9 @@ describe('what is refused', () => {
   test('an answer that could be too long', () => {
     expect(new TextTemplate(['x'.repeat(1019)], '').mostOctets).toBe(1023)
     expect(() => new TextTemplate(['x'.repeat(1021)], '')).toThrow(
-      new Error(`can give 1026 octets, more than the ${MAX_TEMPLATE_RDATA} that a record may have`),
+      new Error(
+        `can give 1026 octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
+      ),
     )
   })
 
