@@ -12,6 +12,12 @@ const STANDARD_ERROR = 2
 /** The log, and the file that it goes to. */
 export interface Log {
   readonly log: Logger
+  /**
+   * Opens the file, once this process is the user that it is to belong to. Lines that came before are in it.
+   *
+   * @throws {AsnzoneError} `ASNZONE_CONFIG` when the file can't be opened.
+   */
+  readonly open: () => void
   /** Opens the file anew; nothing when the log goes to standard error. Tells why the old one is kept, if it is. */
   readonly reopen: () => string | null
 }
@@ -20,8 +26,7 @@ export interface Log {
  * A log that writes at once: the log of the preparing half may wait for a disk, the answering half has none. A log
  * that can't be written stops nothing.
  *
- * @param file the path of a file; standard error when not given
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when the file can't be opened.
+ * @param file the path of a file, which has to be opened; standard error when not given
  */
 export async function createLogger(
   settings: Pick<Settings, 'log-level' | 'log-format'>,
@@ -31,11 +36,21 @@ export async function createLogger(
   const toTerminal = file === undefined && process.stderr.isTTY === true
   const layout =
     format === 'pretty' || (format === 'auto' && toTerminal) ? await prettyLayout(toTerminal) : null
-  const target = openLog(file, (lost) => log.warn(`${lost} lines of the log could not be written`))
-  const stream: DestinationStream = { write: (line) => target.write(layout?.(line) ?? printableJson(line)) }
+  const held: string[] = []
+  let target: LineFile | null = null
+  const write = (line: string): void => {
+    if (target === null) held.push(line)
+    else target.write(line)
+  }
+  const open = (): void => {
+    target = openLog(file, (lost) => log.warn(`${lost} lines of the log could not be written`))
+    for (const line of held.splice(0)) target.write(line)
+  }
+  if (file === undefined) open()
+  const stream: DestinationStream = { write: (line) => write(layout?.(line) ?? printableJson(line)) }
   const options = { level: settings['log-level'], base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
-  return { log, reopen: () => target.reopen() }
+  return { log, open, reopen: () => target?.reopen() ?? null }
 }
 
 function openLog(file: string | undefined, onRecovery: (lost: number) => void): LineFile {

@@ -7,8 +7,14 @@ import { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { createLogger } from '../log.ts'
-import { inheritedSockets } from '../server/inherited-sockets.ts'
-import { formatListenAddress, isLoopback, parseListenEntry } from '../server/listen-address.ts'
+import { receiveHandover } from '../server/handover.ts'
+import { type InheritedSocket, inheritedSockets } from '../server/inherited-sockets.ts'
+import {
+  formatListenAddress,
+  isLoopback,
+  type ListenAddress,
+  parseListenEntry,
+} from '../server/listen-address.ts'
 import { Notifier } from '../server/notify.ts'
 import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
@@ -16,6 +22,7 @@ import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
 import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
+import { becomeUser, type Details } from './become-user.ts'
 import { descriptorBudget } from './descriptors.ts'
 import { endAtOnce, onSignal } from './early-signals.ts'
 import { doorsOf } from './http.ts'
@@ -41,9 +48,12 @@ Examples:
   asnzone serve --config /etc/asnzone/asnzone.yaml --log-format json`,
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
-    const settings = settingsOf(options)
+    const handed = receiveHandover<Details>(process.env)
+    const settings = handed?.details.settings ?? settingsOf(options)
+    const configFile = handed === null ? configFileOf(options) : handed.details.configFile
     doorsOf(settings)
-    const { log, reopen } = await createLogger(settings, settings['log-file'])
+    const isUser = await becomeUser(settings, configFile, handed)
+    const { log, open, reopen } = await createLogger(settings, settings['log-file'])
     const started = performance.now()
     const queryLog = queryLogOf(settings, log)
     const reopenLogs = async (trigger: string): Promise<string | null> => {
@@ -58,11 +68,15 @@ Examples:
     )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const budget = descriptorBudget(settings, log)
-    const server = await bindServer(settings, definitions.length, budget.tcpConnections, log, queryLog)
+    const inherited = handed?.sockets.length ? handed.sockets : await inheritedSockets(process.env)
+    for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)
+    const { tcpConnections } = budget
+    const server = await bindServer(settings, inherited, definitions.length, tcpConnections, log, queryLog)
     const running: Running = { server, queryLog, notifier, log, recorder: null, live: null, snapshot: null }
     stopOnSignal(running)
     try {
-      dropPrivileges(settings.user, settings.group)
+      if (!isUser) dropPrivileges(settings.user, settings.group)
+      open()
       await queryLog?.start()
       server.prepare()
       const serials = new Serials(settings, (message) => log.warn(message))
@@ -93,7 +107,7 @@ Examples:
       )
       const line = {
         settings,
-        configFile: configFileOf(options),
+        configFile,
         server,
         table,
         zones: catalogue.zones.length,
@@ -113,6 +127,7 @@ Examples:
 
 async function bindServer(
   settings: Settings,
+  inherited: readonly InheritedSocket[],
   zones: number,
   tcpConnections: number,
   log: Logger,
@@ -126,7 +141,7 @@ async function bindServer(
   }
   return Server.bind({
     listen,
-    inherited: await inheritedSockets(process.env),
+    inherited,
     policy,
     tcp: {
       connections: tcpConnections,
@@ -137,8 +152,7 @@ async function bindServer(
     workers: settings.workers,
     zones,
     queryLog,
-    onMissingAddress: (address) =>
-      log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`),
+    onMissingAddress: (address) => warnOfMissing(log, address),
     onFallback: (reason) => log.warn(`UDP is received with node:dgram in one thread, because ${reason}`),
     onWildcard: (news) => logWildcard(log, news),
     onWorkerDeath: (worker, reason) =>
@@ -154,6 +168,10 @@ function logWildcard(log: Logger, { address, bound, faults }: WildcardNews): voi
     { addresses: bound },
     `${where} is ${bound.join(', ')}, and no other address: asnzone reload looks for new ones`,
   )
+}
+
+function warnOfMissing(log: Logger, address: ListenAddress): void {
+  log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`)
 }
 
 /** What is to be stopped. */

@@ -6,7 +6,8 @@
 
 import { spawn } from 'node:child_process'
 import { printable } from '../printable.ts'
-import { type Libc, loadLibc, openUnixDatagram, sendDatagram, unsupportedReason } from './mmsg/libc.ts'
+import { type Libc, loadLibc, unsupportedReason } from './mmsg/libc.ts'
+import { openUnixDatagram, sendDatagram } from './mmsg/sockets.ts'
 
 /** How many times in the watchdog's time it is told that all is well. */
 const FEEDS = 3

@@ -1,7 +1,7 @@
-// Becomes an unprivileged user once the sockets are bound.
+// Becomes an unprivileged user where libc can't be called, by the calls of Node.js; see handover.ts for all others.
 
 import { execFileSync } from 'node:child_process'
-import { AsnzoneError } from '../errors.ts'
+import { wrong } from './identity.ts'
 
 /** The calls that Node has on POSIX systems only; its types lack the first. */
 type PosixProcess = Pick<NodeJS.Process, 'setgid' | 'setgroups' | 'setuid'> & {
@@ -19,7 +19,7 @@ export function dropPrivileges(user: string | undefined, group: string | undefin
   if (user === undefined && group === undefined) return
   const { initgroups, setgid, setgroups, setuid } = process as PosixProcess
   if (setuid === undefined || setgid === undefined || initgroups === undefined || setgroups === undefined) {
-    throw new AsnzoneError('ASNZONE_CONFIG', `user, group: ${process.platform} has neither`)
+    throw wrong(user, group, `${process.platform} has neither`)
   }
   try {
     const own = group ?? (user === undefined ? '' : groupOf(user))
@@ -29,9 +29,8 @@ export function dropPrivileges(user: string | undefined, group: string | undefin
     if (user !== undefined) setuid(idOf(user))
   } catch (cause) {
     const message = (cause as Error).message.replace(/\s+/g, ' ').trim()
-    throw new AsnzoneError('ASNZONE_CONFIG', `user ${user ?? '-'}, group ${group ?? '-'}: ${message}`, {
-      cause,
-    })
+    const advice = message.includes('io_uring') ? '; start it with UV_USE_IO_URING=0 in the environment' : ''
+    throw wrong(user, group, `${message}${advice}`, cause as Error)
   }
 }
 

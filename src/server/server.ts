@@ -5,12 +5,11 @@
 
 import type { Policy } from '../dns/policy.ts'
 import type { Responder } from '../dns/responder.ts'
-import { AsnzoneError } from '../errors.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
-import { isMissingAddress } from './bind-error.ts'
+import { adoptAll, type BindOptions, type Bound, bindAll, type ServedAddress } from './bind.ts'
 import { CounterSlice, Counters } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, formatListenAddress, type ListenAddress, ownHost } from './listen-address.ts'
+import { formatListenAddress, ownHost } from './listen-address.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { QueryLog } from './query-log.ts'
 import { findUnanswered, type Target } from './self-check.ts'
@@ -21,8 +20,7 @@ import type { UdpFrontEnd, WildcardNews } from './udp-front-end.ts'
 import { MmsgFrontEnd } from './udp-mmsg.ts'
 
 /** Settings of a server. */
-export interface ServerOptions {
-  readonly listen: readonly ListenAddress[]
+export interface ServerOptions extends BindOptions {
   /** Sockets that were passed to this process; where there are any, `listen` is not used. */
   readonly inherited: readonly InheritedSocket[]
   readonly policy: Policy
@@ -35,31 +33,12 @@ export interface ServerOptions {
   readonly zones: number
   /** Where queries are noted; null for no query log. */
   readonly queryLog: QueryLog | null
-  /** Told about an address that this host doesn't have; the others are served. */
-  readonly onMissingAddress: (address: ListenAddress) => void
   /** Told why UDP is received with node:dgram although mmsg was asked for. */
   readonly onFallback: (reason: string) => void
   /** Told what is answered on in place of a wildcard, where node:dgram receives UDP. */
   readonly onWildcard: (news: WildcardNews) => void
   readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
-
-/** An address that is answered on. */
-export interface ServedAddress extends ListenAddress {
-  /** Octets of UDP receive buffer that the kernel gave; 0 where only TCP is answered. */
-  readonly receiveBuffer: number
-}
-
-/** An address, and how it is answered on. */
-interface Bound {
-  readonly address: ServedAddress
-  readonly tcp: boolean
-  /** `shared` where all workers have the one socket that was passed on. */
-  readonly udp: 'own' | 'shared' | null
-}
-
-/** Tries to find a port that is free for both protocols, where the caller asked for any. */
-const PORT_ATTEMPTS = 20
 
 /** A bound server. */
 export class Server {
@@ -237,59 +216,4 @@ async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<
     onFallback((error as Error).message)
     return dgram()
   }
-}
-
-async function bindAll(options: ServerOptions, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<Bound[]> {
-  const { listen, onMissingAddress } = options
-  const bound: Bound[] = []
-  for (const address of listen) {
-    try {
-      bound.push({ address: await bindBoth(address, udp, tcp), tcp: true, udp: 'own' })
-    } catch (error) {
-      if (!isMissingAddress(error) || listen.length === 1) throw error
-      onMissingAddress(address)
-    }
-  }
-  if (bound.length === 0) {
-    throw new AsnzoneError('ASNZONE_LISTEN', 'this host has none of the listen addresses')
-  }
-  return bound
-}
-
-/**
- * TCP and UDP on the same port. TCP is bound first, because its sockets aren't shared: a second server on the
- * same address is noticed. Where any port will do, one is found that is free for both.
- */
-async function bindBoth(address: ListenAddress, udp: UdpFrontEnd, tcp: TcpFrontEnd): Promise<ServedAddress> {
-  for (let attempt = 1; ; attempt++) {
-    const bound = { ...address, port: await tcp.bind(address) }
-    try {
-      const { receiveBuffer } = await udp.bind(bound, addressOctets(address))
-      return { ...bound, receiveBuffer }
-    } catch (error) {
-      await tcp.unbindLast()
-      if (address.port !== 0 || attempt === PORT_ATTEMPTS) throw error
-    }
-  }
-}
-
-async function adoptAll(
-  sockets: readonly InheritedSocket[],
-  udp: UdpFrontEnd,
-  tcp: TcpFrontEnd,
-): Promise<Bound[]> {
-  const all = new Map<string, Bound>()
-  for (const socket of sockets) {
-    const { address, kind } = socket
-    const key = formatListenAddress(address)
-    const known = all.get(key) ?? { address: { ...address, receiveBuffer: 0 }, tcp: false, udp: null }
-    if (kind === 'udp') {
-      const { receiveBuffer } = await udp.adopt(socket)
-      all.set(key, { ...known, address: { ...address, receiveBuffer }, udp: 'shared' })
-    } else {
-      await tcp.adopt(socket)
-      all.set(key, { ...known, tcp: true })
-    }
-  }
-  return [...all.values()]
 }

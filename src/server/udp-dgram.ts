@@ -75,8 +75,9 @@ export class DgramFrontEnd implements UdpFrontEnd {
     throw fault
   }
 
-  async adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
+  async adopt({ fd, address, standsFor }: InheritedSocket): Promise<{ receiveBuffer: number }> {
     const socket = await this.#open(address, { fd })
+    if (standsFor !== undefined) this.#wildcardOf(standsFor).sockets.set(address.host, socket)
     if (isWildcard(address.host)) {
       const fault =
         `${formatListenAddress(address)} (UDP): replies of a wildcard socket that was passed on may leave from ` +
@@ -84,6 +85,17 @@ export class DgramFrontEnd implements UdpFrontEnd {
       this.#onWildcard({ address, bound: [], faults: [fault] })
     }
     return boundAs(socket)
+  }
+
+  /** The wildcard of an address, which is made when it isn't there. */
+  #wildcardOf(address: ListenAddress): Wildcard {
+    const found = this.#wildcards.find(
+      (it) => formatListenAddress(it.address) === formatListenAddress(address),
+    )
+    if (found !== undefined) return found
+    const wildcard: Wildcard = { address, sockets: new Map(), faults: null }
+    this.#wildcards.push(wildcard)
+    return wildcard
   }
 
   hostsOf({ host, port, family }: ListenAddress): readonly string[] {
@@ -145,6 +157,8 @@ export class DgramFrontEnd implements UdpFrontEnd {
   async start(service: Service): Promise<void> {
     this.#responder = this.#responderOf(service)
     for (const socket of this.#sockets) this.#listen(socket)
+    // Sockets that were handed over may not be all that a wildcard stands for.
+    await this.followAddresses()
   }
 
   async replace(service: Service): Promise<void> {
@@ -216,7 +230,7 @@ function boundAs(socket: Socket): { port: number; receiveBuffer: number } {
 }
 
 /** The addresses of one family that this host has; link-local ones with their zone. */
-function ownAddresses(family: 4 | 6): string[] {
+export function ownAddresses(family: 4 | 6): string[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.flatMap(({ address, family: of }) => {
       if (of !== `IPv${family}`) return []

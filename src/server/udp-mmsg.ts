@@ -11,16 +11,10 @@ import type { CounterPlace } from './counters.ts'
 import type { InheritedSocket } from './inherited-sockets.ts'
 import { isWildcard, type ListenAddress, ownHost } from './listen-address.ts'
 import { Control } from './mmsg/control.ts'
-import {
-  adoptUdpSocket,
-  type Libc,
-  loadLibc,
-  openUdpSocket,
-  type UdpSocket,
-  unsupportedReason,
-} from './mmsg/libc.ts'
+import { type Libc, loadLibc, unsupportedReason } from './mmsg/libc.ts'
 import type { WorkerSocket } from './mmsg/receive-loop.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
+import { adoptUdpSocket, openUdpSocket, type UdpSocket } from './mmsg/sockets.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { Service } from './service.ts'
@@ -101,13 +95,14 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     return { port: opened[0].port, receiveBuffer: opened[0].receiveBuffer }
   }
 
-  /** The workers share a socket that was passed to us: they can't bind others beside it. */
-  async adopt({ fd, address }: InheritedSocket): Promise<{ receiveBuffer: number }> {
+  /** The workers share a socket that was passed to us for none of them: they can't bind others beside it. */
+  async adopt({ fd, address, worker }: InheritedSocket): Promise<{ receiveBuffer: number }> {
     const { family } = address
     try {
       const isAny = isWildcard(address.host)
       const { packetInfo, receiveBuffer } = adoptUdpSocket(this.#libc, fd, family, isAny, WAKE_MS)
-      for (const sockets of this.#sockets) sockets.push({ fd, family, packetInfo })
+      const takers = worker === undefined ? this.#sockets : [this.#sockets[worker]]
+      for (const sockets of takers) sockets.push({ fd, family, packetInfo })
       return { receiveBuffer }
     } catch (cause) {
       throw bindError('UDP', address, cause as Error)

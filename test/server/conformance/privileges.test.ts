@@ -1,14 +1,28 @@
 // Becoming another user once the sockets are bound.
 
-import { chownSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { SNAPSHOT_FILE } from '../../../src/data/snapshot.ts'
 import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import { NotifySocket } from '../../support/notify-socket.ts'
 import { runCli } from '../../support/programs.ts'
 import { overTcp, overUdp } from '../../support/transports.ts'
 
@@ -36,6 +50,47 @@ async function lowPort(): Promise<number> {
     return port
   }
   throw new Error('no port below 1024 is free')
+}
+
+/** What /proc tells of what each thread of a process may do. */
+const RIGHTS = [
+  'Uid',
+  'Gid',
+  'Groups',
+  'CapInh',
+  'CapPrm',
+  'CapEff',
+  'CapBnd',
+  'CapAmb',
+  'NoNewPrivs',
+] as const
+
+const NONE = '0000000000000000'
+
+/** Ids are real, effective, saved and of the file system. */
+const idsOf = (id: number): string => Array(4).fill(id).join('\t')
+
+/** What nobody may do, after root was given up for good. */
+const RIGHTS_OF_NOBODY = {
+  Uid: idsOf(NOBODY.uid),
+  Gid: idsOf(NOBODY.uid),
+  Groups: String(NOBODY.uid),
+  CapInh: NONE,
+  CapPrm: NONE,
+  CapEff: NONE,
+  CapBnd: NONE,
+  CapAmb: NONE,
+  NoNewPrivs: '1',
+}
+
+/** The different rights that the threads of a process have: one, unless something is wrong. */
+function rightsOf(pid: number): Record<(typeof RIGHTS)[number], string>[] {
+  const all = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')
+    const field = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(status)?.[1]
+    return JSON.stringify(Object.fromEntries(RIGHTS.map((name) => [name, field(name)])))
+  })
+  return [...new Set(all)].map((it) => JSON.parse(it))
 }
 
 /** The ids in the status of each thread of a process: real, effective, saved and of the file system; groups. */
@@ -73,10 +128,175 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
       const ids = `${NOBODY.uid}\t${NOBODY.uid}\t${NOBODY.uid}\t${NOBODY.uid}`
       const identities = new Set(identitiesOf(server.pid))
       expect([...identities]).toEqual([`${ids} / ${ids} / ${NOBODY.uid} / 0000000000000000`])
+      expect(rightsOf(server.pid)).toEqual([RIGHTS_OF_NOBODY])
       // What is written belongs to the user, so that it can be replaced later.
       for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).uid).toBe(NOBODY.uid)
     },
   )
+
+  test('no io_uring is root’s, logs are the user’s, and what only root may read of the config counts', async () => {
+    const folder = folderOfNobody()
+    const config = join(temporaryFolder({ 'asnzone.yaml': `user: nobody\nidentity: told\n` }), 'asnzone.yaml')
+    chmodSync(config, 0o600)
+    const [log, queries] = [join(folder, 'asnzone.log'), join(folder, 'queries.log')]
+    const args = ['--config', config, '--listen', '127.0.0.1:0', '--data-dir', folder]
+    const server = launch(serveCommand([...args, '--log-file', log, '--query-log', queries]), { cwd: '/' })
+    servers.push(server)
+    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('answers on')) await setImmediate()
+    for (const file of [log, queries]) expect(statSync(file).uid).toBe(NOBODY.uid)
+    const environment = readFileSync(`/proc/${server.pid}/environ`, 'utf8').split('\0')
+    expect(environment).toContain('UV_USE_IO_URING=0')
+    const links = readdirSync(`/proc/${server.pid}/fd`).map((fd) =>
+      readlinkSync(`/proc/${server.pid}/fd/${fd}`),
+    )
+    expect(links.filter((link) => link.includes('memfd:asnzone'))).toEqual([])
+    expect(server.output()).toBe('')
+    expect(await server.stop()).toBe(0)
+    expect(readFileSync(log, 'utf8')).toContain(`"config":"${config}"`)
+  })
+
+  test('each worker has its own socket, and no child inherits one', async () => {
+    const folder = folderOfNobody()
+    const args = ['--listen', '127.0.0.1:0', '--listen', '[::1]:0', '--user', NOBODY.name, '--workers', '3']
+    const server = launch(serveCommand([...args, '--data-dir', folder]), { cwd: folder })
+    servers.push(server)
+    const [{ port }, second] = await server.ready
+    expect(second.host).toBe('::1')
+    const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+    const inodes = readFileSync(`/proc/${server.pid}/net/udp`, 'utf8')
+      .split('\n')
+      .filter((row) => row.includes(`0100007F:${hexPort} `))
+      .map((row) => row.trim().split(/\s+/)[9])
+    expect(inodes).toHaveLength(3)
+    const own = readdirSync(`/proc/${server.pid}/fd`).filter((fd) =>
+      inodes.some((inode) => readlinkSync(`/proc/${server.pid}/fd/${fd}`) === `socket:[${inode}]`),
+    )
+    expect(own).toHaveLength(3)
+    const CLOSE_ON_EXEC = 0o2000000
+    for (const fd of own) {
+      const flags =
+        /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${server.pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? ''
+      expect(Number.parseInt(flags, 8) & CLOSE_ON_EXEC).not.toBe(0)
+    }
+    // The kernel spreads clients over the sockets: somebody has to answer on each.
+    for (let client = 0; client < 32; client++) {
+      expect((await new Asker(() => overUdp({ host: '127.0.0.1', port })).ask(NAME)).answers).toHaveLength(1)
+    }
+  })
+
+  test('a wildcard, UDP by dgram: replies leave from the address that was asked', async () => {
+    const folder = folderOfNobody()
+    const args = ['--listen', '0.0.0.0:0', '--user', NOBODY.name, '--udp', 'dgram', '--data-dir', folder]
+    const server = launch(serveCommand(args), { cwd: folder })
+    servers.push(server)
+    const addresses = await server.ready
+    expect(addresses.map(({ host }) => host)).toEqual(['0.0.0.0'])
+    // A connected socket takes replies of the address that it asked only.
+    const asker = new Asker(() => overUdp({ host: '127.0.0.1', port: addresses[0].port }))
+    expect((await asker.ask(NAME)).answers).toHaveLength(1)
+    expect(server.output()).toMatch(/0\.0\.0\.0:\d+ over UDP is [^"]*127\.0\.0\.1/)
+  })
+
+  test('sockets that systemd has bound, and systemd itself, are still there after the change', async () => {
+    const folder = folderOfNobody()
+    const systemd = new NotifySocket(true)
+    const listening = createServer().listen(0, '127.0.0.1')
+    await once(listening, 'listening')
+    const { port } = listening.address() as AddressInfo
+    const { fd } = (listening as unknown as { _handle: { fd: number } })._handle
+    const server = launch(
+      [
+        'sh',
+        '-c',
+        'LISTEN_PID=$$ exec "$@"',
+        'sh',
+        ...serveCommand(['--user', 'nobody', '--data-dir', folder]),
+      ],
+      { stdio: [fd], env: { ...process.env, LISTEN_FDS: '1', NOTIFY_SOCKET: systemd.name }, cwd: folder },
+    )
+    servers.push(server)
+    listening.close()
+    const said = systemd.until('READY=1')
+    expect((await server.ready).map((address) => address.port)).toEqual([port])
+    expect(await said).toContain('READY=1')
+    systemd.close()
+    expect((await new Asker(() => overTcp({ host: '127.0.0.1', port })).ask(NAME)).answers).toHaveLength(1)
+    expect(rightsOf(server.pid)).toEqual([RIGHTS_OF_NOBODY])
+  })
+
+  test('SIGUSR1 at every moment of the change: no debugger, it lives, and the signal goes on to work', async () => {
+    const folder = folderOfNobody()
+    const args = ['--listen', '127.0.0.1:0', '--user', NOBODY.name, '--data-dir', folder]
+    const env = { ...process.env, NODE_OPTIONS: '--inspect-port=0' }
+    const server = launch(serveCommand(args), { cwd: folder, env })
+    servers.push(server)
+    const status = () => readFileSync(`/proc/${server.pid}/status`, 'utf8')
+    while (!/^SigCgt:.*[13579bdf]$/m.test(status())) await setImmediate()
+    let isReady = false
+    const over = (): void => {
+      isReady = true
+    }
+    void server.ready.then(over, over)
+    // Whenever it is somebody else, or takes other signals: often enough for each step, without a flood.
+    let step: string | undefined
+    while (!isReady) {
+      const now = status()
+        .match(/^(?:Uid|SigBlk|SigCgt|NoNewPrivs):.*$/gm)
+        ?.join()
+      if (now !== step) process.kill(server.pid, 'SIGUSR1')
+      step = now
+      await setImmediate()
+    }
+    await server.ready
+    const toldOf = () => server.log.filter(({ msg }) => msg.startsWith('SIGUSR1')).length
+    const before = toldOf()
+    process.kill(server.pid, 'SIGUSR1')
+    while (toldOf() === before) await setImmediate()
+    expect(server.output()).not.toContain('Debugger listening')
+    expect(rightsOf(server.pid)).toEqual([RIGHTS_OF_NOBODY])
+  })
+
+  test('an address that this host lacks, and a port that is taken, are told as without --user', async () => {
+    const folder = folderOfNobody()
+    const args = ['--user', NOBODY.name, '--data-dir', folder]
+    const server = launch(serveCommand([...args, '--listen', '192.0.2.1:0', '--listen', '127.0.0.1:0']), {
+      cwd: folder,
+    })
+    servers.push(server)
+    const [{ port }] = await server.ready
+    expect(server.output()).toContain('192.0.2.1:0: this host has no such address; not listening there')
+    const outcome = await runCli(['serve', ...args, '--listen', `127.0.0.1:${port}`])
+    expect(outcome).toMatchObject({ code: 1 })
+    expect(outcome.stderr).toMatch(/^asnzone: 127\.0\.0\.1:\d+ \(TCP\): another program listens there/)
+  })
+
+  test('who is that user already stays it, and somebody else’s word counts for nothing', async () => {
+    const folder = folderOfNobody()
+    const asNobody = ['setpriv', `--reuid=${NOBODY.uid}`, `--regid=${NOBODY.uid}`, '--clear-groups']
+    const args = ['--listen', '127.0.0.1:0', '--data-dir', folder]
+    const env = { ...process.env, _ASNZONE_HANDOVER: `${process.pid}:3` }
+    const server = launch([...asNobody, ...serveCommand([...args, '--user', 'nobody'])], { cwd: folder, env })
+    servers.push(server)
+    await server.ready
+    expect(readFileSync(`/proc/${server.pid}/environ`, 'utf8')).not.toContain('UV_USE_IO_URING')
+    const other = launch([...asNobody, ...serveCommand([...args, '--user', 'daemon'])], { cwd: folder })
+    await expect(other.ready).rejects.toThrow(
+      'it ended with 1: asnzone: user daemon, group -: setgroups: Operation not permitted; to change user or group, start',
+    )
+  })
+
+  test('a program that the user may not read: one line, exit 1', async () => {
+    const closed = temporaryFolder()
+    chmodSync(closed, 0o700)
+    symlinkSync(process.execPath, join(closed, 'node'))
+    const main = join(closed, 'main.js')
+    writeFileSync(main, `await import(${JSON.stringify(serveCommand([])[1])})\n`)
+    const args = ['serve', '--listen', '127.0.0.1:0', '--user', 'nobody', '--data-dir', folderOfNobody()]
+    const server = launch([process.execPath, main, ...args])
+    await expect(server.ready).rejects.toThrow(
+      `group -: it may not read ${main}: install Node.js and asnzone where`,
+    )
+  })
 
   test('--group: another group than the own one of the user', async () => {
     const folder = folderOfNobody()

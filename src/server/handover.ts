@@ -1,0 +1,96 @@
+// Takes this process's place by a new one that is another user from its first instruction on: the same process to
+// whoever started it, with the same number and the same sockets, but nothing of what root had, io_uring included.
+
+import { accessSync, closeSync, constants, readFileSync, writeSync } from 'node:fs'
+import { deserialize, serialize } from 'node:v8'
+import {
+  assume,
+  type Identity,
+  type IdentityCalls,
+  letSigusr1Through,
+  setInheritable,
+  wrong,
+} from './identity.ts'
+import type { InheritedSocket } from './inherited-sockets.ts'
+
+/** Names the process that something was handed to, and the descriptor that it can be read from: `PID:FD`. */
+const VARIABLE = '_ASNZONE_HANDOVER'
+
+const STANDARD_STREAMS: readonly number[] = [0, 1, 2]
+
+/** A debugger that SIGUSR1 opens while Node.js starts can't be had, as in docs/asnzone.service. */
+const WITHOUT_DEBUGGER = '--disable-sigusr1'
+const UNREACHABLE_DEBUGGER = '--inspect-port=240.0.0.1:9229'
+
+/** What a process hands to the one that takes its place. */
+export interface Handover<Details> {
+  readonly sockets: readonly InheritedSocket[]
+  /** Whatever else: plain data. */
+  readonly details: Details
+}
+
+/**
+ * What the process whose place this one has taken has handed to it, null when there was none. What says so is taken
+ * out of the environment.
+ */
+export function receiveHandover<Details>(environment: NodeJS.ProcessEnv): Handover<Details> | null {
+  const [pid, fd] = (environment[VARIABLE] ?? '').split(':').map(Number)
+  delete environment[VARIABLE]
+  if (pid !== process.pid || !Number.isInteger(fd)) return null
+  const handed = deserialize(readFileSync(fd)) as Handover<Details>
+  closeSync(fd)
+  return handed
+}
+
+/**
+ * Becomes another user and group, and starts this program anew in this process. It returns never, unless by throwing,
+ * and then the process has to end: it may have changed in part.
+ *
+ * @param names of user and group, for messages
+ * @param alsoOpen descriptors to pass on besides those of the sockets
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when this process may not change, or the user may not run the program.
+ */
+export function restartAs<Details>(
+  calls: IdentityCalls,
+  identity: Identity,
+  names: { readonly user?: string | undefined; readonly group?: string | undefined },
+  handover: Handover<Details>,
+  alsoOpen: readonly number[],
+): never {
+  const fail = (reason: string): never => {
+    throw wrong(names.user, names.group, reason)
+  }
+  const [program] = process.argv.slice(1)
+  // Memory that has a descriptor: what it holds, secrets of the config too, can't be seen in the environment.
+  const memory = calls.memfd_create('asnzone', 0)
+  if (memory < 0) fail(`memfd_create: ${calls.strerror()}`)
+  writeSync(memory, serialize(handover), 0, undefined, 0)
+  const open = [...STANDARD_STREAMS, memory, ...handover.sockets.map(({ fd }) => fd), ...alsoOpen]
+  const failed = assume(calls, identity)
+  if (failed !== null) fail(`${failed}; to change user or group, start asnzone as root`)
+  for (const path of [process.execPath, program]) {
+    try {
+      accessSync(path, path === program ? constants.R_OK : constants.X_OK)
+    } catch {
+      fail(
+        `it may not ${path === program ? 'read' : 'run'} ${path}: install Node.js and asnzone where it may`,
+      )
+    }
+  }
+  for (const fd of open) setInheritable(calls, fd, true)
+  const noDebugger = process.allowedNodeEnvironmentFlags.has(WITHOUT_DEBUGGER)
+    ? WITHOUT_DEBUGGER
+    : UNREACHABLE_DEBUGGER
+  const args = [process.execPath, ...process.execArgv, noDebugger, ...process.argv.slice(1)]
+  const environment = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: `${process.pid}:${memory}` }
+  const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  // It would end the successor in its first milliseconds; this way it waits until there is somebody to take it.
+  letSigusr1Through(calls, false)
+  calls.execve(process.execPath, [...args, null], [...assignments, null])
+  return fail(`${process.execPath}: ${calls.strerror()}`)
+}
+
+/** Descriptors that were handed over are nothing for the children of this process. */
+export function keepToOurselves(calls: IdentityCalls, { sockets }: Handover<unknown>): void {
+  for (const { fd } of sockets) setInheritable(calls, fd, false)
+}
