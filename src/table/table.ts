@@ -54,6 +54,18 @@ export const recordOf = (entry: number): number => entry >>> 8
 /** The prefix length that an entry holds; 0 where no origin AS is known. */
 export const prefixLengthOf = (entry: number): number => entry & 0xff
 
+/** Bits in front of an IPv4 address that is embedded in an IPv6 one. */
+const EMBEDDED_DEPTH = 96
+
+/**
+ * Whether an IPv6 address stands for the IPv4 address in its last word: as sockets for both families have it,
+ * ::ffff:0:0/96 (RFC 4291 2.5.5.2), or as NAT64 translates it, 64:ff9b::/96 (RFC 6052 2.1). 6to4 and Teredo are not
+ * among them: who relays for those is what the data tell.
+ */
+export function isEmbedded4(word0: number, word1: number, word2: number): boolean {
+  return word1 === 0 && ((word0 === 0 && word2 === 0xffff) || (word0 === 0x64ff9b && word2 === 0))
+}
+
 const decoder = new TextDecoder()
 
 /** A read-only view of a compiled table. */
@@ -182,7 +194,10 @@ export class Table {
     return read
   }
 
-  /** The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. */
+  /**
+   * The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. Where nothing is known
+   * of one that stands for an IPv4 address, it is the entry of that, with the length of the prefix in IPv6.
+   */
   find6(word0: number, word1: number, word2: number, word3: number): number {
     const starts = this.#v6Word0
     const group = this.#v6Groups[word0 >>> 16]
@@ -196,7 +211,8 @@ export class Table {
       if (below) low = middle
       else up = middle - 1
     }
-    return this.#v6Entries[low]
+    const entry = this.#v6Entries[low]
+    return entry === 0 && isEmbedded4(word0, word1, word2) ? this.#findEmbedded4(word3) : entry
   }
 
   /** The record of an AS number; 0 when no address in the table is announced by it. */
@@ -237,6 +253,11 @@ export class Table {
   /** What the table says about itself. Allocates. */
   metadata(): TableMetadata {
     return JSON.parse(decoder.decode(this.#metadata.slice())) as TableMetadata
+  }
+
+  #findEmbedded4(address: number): number {
+    const entry = this.find4(address)
+    return prefixLengthOf(entry) === 0 ? entry : entry + EMBEDDED_DEPTH
   }
 
   #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {
