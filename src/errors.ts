@@ -5,6 +5,7 @@
  *
  * - `ASNZONE_CONFIG`: a setting, on the command line, in the environment or in the config file, is wrong
  * - `ASNZONE_DATA`: a data file is missing, unreadable or holds a row that cannot be right
+ * - `ASNZONE_COMPILE`: the process that compiles the data has died
  * - `ASNZONE_ZONE`: a zone file is wrong
  * - `ASNZONE_TABLE`: bytes that should be a compiled table are not
  * - `ASNZONE_LISTEN`: a listen address cannot be bound
@@ -16,6 +17,7 @@
 export type ErrorCode =
   | 'ASNZONE_CONFIG'
   | 'ASNZONE_DATA'
+  | 'ASNZONE_COMPILE'
   | 'ASNZONE_ZONE'
   | 'ASNZONE_TABLE'
   | 'ASNZONE_LISTEN'

@@ -3,16 +3,21 @@
 import type { Logger } from 'pino'
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Limits } from '../data/limits.ts'
 import type { JudgementSettings } from '../data/load.ts'
 import type { DataPlan } from '../data/plan.ts'
 import { nameOfUrl } from '../data/source-url.ts'
-import { resolveSources, type Source } from '../data/sources.ts'
+import { embeddedSources, resolveSources, type Source } from '../data/sources.ts'
 import { type Manifest, Store } from '../data/store.ts'
 import { readWeights } from '../data/weights.ts'
 import { AsnzoneError } from '../errors.ts'
 
-/** The octets that a data file may have, packed or unpacked. */
-export const mostOctetsOf = (settings: Settings): number => settings['max-size'] * 2 ** 20
+/** What one data file may bring. */
+export const limitsOf = (settings: Settings): Limits => ({
+  mostOctets: settings['max-size'] * 2 ** 20,
+  mostRows: settings['max-rows'],
+  mostNames: settings['max-names'],
+})
 
 /**
  * How addresses are judged.
@@ -51,6 +56,11 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
     log?.info('the feed was never fetched: the embedded data are used; asnzone update fetches newer ones')
   }
   return sources
+}
+
+/** What a server can answer from where its data can't be compiled; nothing where embedded data are not wanted. */
+export function standInOf(settings: Settings): readonly Source[] {
+  return planOf(settings).embedded ? embeddedSources() : []
 }
 
 /** A damaged manifest must not keep a server from starting: it is as if nothing had been fetched. */

@@ -11,7 +11,7 @@ import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } fr
 import { AsnzoneError } from '../errors.ts'
 import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
-import { judgementOf, mostOctetsOf, sourcesOf } from './data-sources.ts'
+import { judgementOf, limitsOf, sourcesOf } from './data-sources.ts'
 
 /** Told on the way. */
 export interface NewDataEvents extends Pick<FetchOptions, 'onFile' | 'onProgress' | 'onRetry'> {
@@ -30,7 +30,7 @@ export async function rebuild(
   inService: Table,
   force: boolean,
 ): Promise<ReadyTable | null> {
-  const ready = await compile(settings, sourcesOf(settings))
+  const ready = await compile(settings, sourcesOf(settings), { isForced: force })
   if (isSame(ready.table, inService)) {
     await ready.accept()
     return null
@@ -69,7 +69,7 @@ export interface NewData {
 export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
   const { onWarning } = options
   const directory = settings['data-dir']
-  const [plan, store, mostOctets] = [planOf(settings), new Store(directory), mostOctetsOf(settings)]
+  const [plan, store, { mostOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
   const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, mostOctets }))
   const { files } = fetched
   return {
@@ -78,7 +78,7 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
     install: async (inService) => {
       const candidate = await noteFailure(directory, () =>
         fetched.install({
-          compile: (sources) => compile(settings, sources, onWarning),
+          compile: (sources) => compile(settings, sources, { onWarning }),
           judge: async (table) => {
             const old = await inService()
             return old === null ? null : judgeTable(table, old, guardOf(settings))
@@ -136,13 +136,17 @@ async function noteFailure<Result>(directory: string, work: () => Promise<Result
 async function compile(
   settings: Settings,
   sources: readonly Source[],
-  onWarning?: (message: string) => void,
+  {
+    onWarning,
+    isForced = false,
+  }: { onWarning?: ((message: string) => void) | undefined; isForced?: boolean },
 ): Promise<ReadyTable> {
   return readyTable({
     sources,
     judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
-    mostOctets: mostOctetsOf(settings),
+    limits: limitsOf(settings),
+    isForced,
     isInBackground: true,
     onSource: ({ doubt }) => {
       if (doubt !== undefined) onWarning?.(doubt)

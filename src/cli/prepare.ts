@@ -7,12 +7,13 @@ import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/load.ts'
 import { type ReadyTable, readyTable } from '../data/ready-table.ts'
+import { startingTable } from '../data/starting-table.ts'
 import { Store } from '../data/store.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { judgementOf, mostOctetsOf, sourcesOf } from './data-sources.ts'
+import { judgementOf, limitsOf, sourcesOf, standInOf } from './data-sources.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
@@ -61,15 +62,19 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
   if (isServer) forgetUrls(settings, log)
-  const ready = await readyTable({
+  const reading = {
     sources: sourcesOf(settings, log),
     judgement: await judgementOf(settings),
     dataDirectory: settings['data-dir'],
-    mostOctets: mostOctetsOf(settings),
+    limits: limitsOf(settings),
     isGuest: !isServer,
-    onSource: (report) => logSource(log, report),
-    onWarning: (message) => log?.warn(message),
-  })
+    onSource: (report: SourceReport) => logSource(log, report),
+    onWarning: (message: string) => log?.warn(message),
+  }
+  const onAlarm = (message: string): void => log?.error(message)
+  const ready = isServer
+    ? await startingTable({ ...reading, standIn: standInOf(settings), onAlarm })
+    : await readyTable(reading)
   if (ready.from === 'snapshot') {
     for (const { what, family, name, rows, distinct, date } of ready.table.metadata().sources) {
       log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/settings.ts'
+import { forgetAttempts } from '../data/attempt.ts'
 import { fetchedParts, fileNameOf } from '../data/plan.ts'
 import type { FileReport } from '../data/update.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -35,11 +36,18 @@ Examples:
   asnzone update
   asnzone update --config /etc/asnzone/asnzone.yaml`,
     )
-  addSettingOptions(command, ['data-dir', 'feed', 'feed-url', 'max-size', 'least-share', 'sentinels']).action(
-    async (options: Record<string, unknown>) => {
-      await runUpdate(settingsOf(options), options.force === true)
-    },
-  )
+  addSettingOptions(command, [
+    'data-dir',
+    'feed',
+    'feed-url',
+    'max-size',
+    'max-rows',
+    'max-names',
+    'least-share',
+    'sentinels',
+  ]).action(async (options: Record<string, unknown>) => {
+    await runUpdate(settingsOf(options), options.force === true)
+  })
 }
 
 async function runUpdate(settings: Settings, force: boolean): Promise<void> {
@@ -49,6 +57,7 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
       'there is nothing to fetch: no source is a URL, and feed is not one',
     )
   }
+  if (force) forgetAttempts(settings['data-dir'])
   const bar = new ProgressBar()
   const say = (line: string): void => {
     bar.clear()

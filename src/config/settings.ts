@@ -4,6 +4,7 @@
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { LIMITS } from '../data/limits.ts'
 import { readSentinel } from '../data/sentinels.ts'
 import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
@@ -131,7 +132,31 @@ export const SETTINGS = {
     kind: 'number',
     help: 'the most megabytes of one data file, fetched or unpacked',
     placeholder: 'MB',
-    schema: z.number().positive().max(65536).default(1024),
+    schema: z
+      .number()
+      .positive()
+      .max(65536)
+      .default(LIMITS.mostOctets / 2 ** 20),
+  },
+  'max-rows': {
+    kind: 'number',
+    help: 'the most rows of one data file',
+    placeholder: 'N',
+    schema: z
+      .int()
+      .min(1)
+      .max(2 ** 32)
+      .default(LIMITS.mostRows),
+  },
+  'max-names': {
+    kind: 'number',
+    help: 'the most different names, places or other values of one data file',
+    placeholder: 'N',
+    schema: z
+      .int()
+      .min(1)
+      .max(2 ** 24)
+      .default(LIMITS.mostNames),
   },
   'max-age': {
     kind: 'text',

@@ -2,6 +2,7 @@
 
 import type { LayerName } from '../table/builder.ts'
 import type { Steps } from '../table/steps.ts'
+import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { sanitiseName } from './names.ts'
 import { RangesBuilder } from './ranges.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -25,14 +26,13 @@ export type ReadFormat = (file: DataFile, into: Collector) => Promise<void>
 export interface FlatLayer {
   readonly layer: LayerName
   readonly steps: Steps
-  /** Distinct values. */
-  readonly distinct: number
 }
 
 /** What one file told. */
 export class Collector {
   readonly what: What
   readonly vocabulary: Vocabulary
+  readonly limits: Limits
   /** Rows that were taken, by family. */
   readonly rows = { 4: 0, 6: 0 }
   /** Rows that say nothing or nothing credible, such as an unrouted range or a prefix shorter than any is. */
@@ -49,9 +49,11 @@ export class Collector {
   readonly #flat = new Map<4 | 6, FlatLayer>()
   readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
 
-  constructor(what: What, vocabulary: Vocabulary) {
+  constructor(what: What, vocabulary: Vocabulary, limits: Limits = LIMITS) {
     this.what = what
     this.vocabulary = vocabulary
+    this.limits = limits
+    vocabulary.allow(limits.mostNames)
   }
 
   /** Where rows of a layer and family go. */
@@ -79,9 +81,15 @@ export class Collector {
     return rows
   }
 
-  /** Names an AS, unless a source before this one did. */
+  /**
+   * Names an AS, unless a source before this one did.
+   *
+   * @throws {RangeError} when the file has too many.
+   */
   nameAs(asn: number, raw: string): void {
     this.named.add(asn)
+    const { mostNames } = this.limits
+    if (this.named.size > mostNames) throw tooMany(mostNames, 'ASes with names', 'max-names')
     const { asNames } = this.vocabulary
     if (asNames.has(asn)) return
     const name = sanitiseName(raw)

@@ -1,8 +1,9 @@
 // Reads every source, lays them over each other and builds the table: the preparing half from end to end.
 
+import { AsnzoneError } from '../errors.ts'
 import { Scorer } from '../score/scorer.ts'
 import { NO_WEIGHTS, type Weights } from '../score/weights.ts'
-import { buildTable, type LayerName } from '../table/builder.ts'
+import { buildTable, type LayerName, type TableInput } from '../table/builder.ts'
 import { byLength, flatten } from '../table/flatten.ts'
 import { emptySteps, overlay, type Steps } from '../table/steps.ts'
 import type { SourceSummary, Table } from '../table/table.ts'
@@ -14,6 +15,7 @@ import { credibleDate, doubtOf } from './date.ts'
 import { describer } from './describe.ts'
 import { FORMATS } from './formats.ts'
 import { coordinatesOf, type Here } from './here.ts'
+import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { prefixLayers } from './prefix-weights.ts'
 import { readRegistries } from './registries.ts'
 import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
@@ -43,20 +45,15 @@ export interface JudgementSettings {
 }
 
 /** Settings of `loadTable`. */
-export interface LoadOptions extends JudgementSettings {
+export interface LoadOptions extends JudgementSettings, Partial<Limits> {
   /** Called once a source and family, in the order they are read. */
   readonly onSource?: (report: SourceReport) => void
   /** Others than the ones that are shipped with asnzone. */
   readonly registryFiles?: RegistryFiles
-  /** The most octets that one file may unpack to. */
-  readonly mostOctets?: number
 }
 
 /** Values below are told apart by a bit each: nearly all AS numbers in use, and all countries. */
 const DENSE = 2 ** 20
-
-/** Unless told otherwise, the most octets that a file may unpack to. */
-export const MOST_OCTETS = 2 ** 30
 
 /** The layers of a table while sources are laid over each other. */
 interface Layers {
@@ -73,7 +70,8 @@ interface Layers {
  * @throws {AsnzoneError} `ASNZONE_DATA` when a file can't be read or holds a row that can't be right.
  */
 export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
-  const { onSource, registryFiles = REGISTRY_FILES, mostOctets = MOST_OCTETS } = options
+  const { onSource, registryFiles = REGISTRY_FILES } = options
+  const limits: Limits = { ...LIMITS, ...options }
   const { here, weights = NO_WEIGHTS } = options
   const vocabulary = new Vocabulary(await readCountryPoints())
   const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
@@ -81,13 +79,10 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   const isOverride = ({ what }: Source): boolean => what === 'override'
   for (const source of [...sources].sort((a, b) => Number(isOverride(b)) - Number(isOverride(a)))) {
     const started = performance.now()
-    const collected = new Collector(source.what, vocabulary)
+    const collected = new Collector(source.what, vocabulary, limits)
     const { name, path } = source
     const read = await FORMATS[source.format].reader()
-    await read(
-      { name, chunks: unpack(name, path, { mostOctets, isText: source.format !== 'mmdb' }) },
-      collected,
-    )
+    await read({ name, chunks: unpack(name, path, limits, source.format !== 'mmdb') }, collected)
     const reports = layDown(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
     for (const report of reports) {
@@ -95,6 +90,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
       onSource?.({ ...report, milliseconds })
     }
   }
+  vocabulary.allow(Number.POSITIVE_INFINITY)
   const registries = await readRegistries(registryFiles, vocabulary.registries)
   layDownSteps(layers.v4, 'registry', registries.v4)
   layDownSteps(layers.v6, 'registry', registries.v6)
@@ -105,7 +101,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const nothing = emptySteps(widthOf(family))
     return { location: location ?? nothing, country: country ?? nothing }
   }
-  return buildTable({
+  return build({
     v4: { ...layers.v4, weight: prefixes.v4 },
     v6: { ...layers.v6, weight: prefixes.v6 },
     ases: { ...layers.ases, named: layers.named },
@@ -117,6 +113,17 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     describeLocation: (location) => vocabulary.locations.describe(location),
     metadata: { sources: summaries, date: dateOfData(summaries) ?? new Date().toISOString() },
   })
+}
+
+/** What is too much for a table is the fault of the data. */
+function build(input: TableInput): Table {
+  try {
+    return buildTable(input)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    const reason = `too much for a table: ${cause.message}; name fewer sources, or smaller ones`
+    throw new AsnzoneError('ASNZONE_DATA', `all sources together are ${reason}`, { cause })
+  }
 }
 
 type Report = Omit<SourceReport, 'milliseconds'>
@@ -135,22 +142,24 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     const rows = collected.rows[family]
     if (rows === 0) return []
     const counts = { distinct: 0, addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+    const distinctOf = (values: Uint32Array): number => countDistinct(name, values, collected.limits)
     const flat = collected.flatLayerOf(family)
     if (flat !== undefined) {
-      const { layer, steps, distinct } = flat
+      const { layer, steps } = flat
       layDownSteps(family === 4 ? layers.v4 : layers.v6, layer, steps)
       const merged = rows - steps.count
-      Object.assign(counts, { distinct, addresses: coverage(steps), merged })
+      Object.assign(counts, { distinct: distinctOf(steps.values), addresses: coverage(steps), merged })
     }
     for (const entry of collected.layersOf(family)) {
       const ranges = byLength(entry.rows.finish())
+      const distinct = distinctOf(ranges.values)
       const { steps, outOfOrder, overlapping, merged } = flatten(ranges)
       layDownSteps(family === 4 ? layers.v4 : layers.v6, entry.layer, steps)
       const addresses = coverage(steps)
       // The layer that says most stands for the file.
       if (addresses < counts.addresses) continue
       Object.assign(counts, {
-        distinct: countDistinct(ranges.values),
+        distinct,
         addresses,
         outOfOrder,
         overlapping,
@@ -198,18 +207,25 @@ function coverage(steps: Steps): number {
   return addresses
 }
 
-function countDistinct(values: Uint32Array): number {
+/** How many different things are said; 0 is nothing. */
+function countDistinct(file: string, values: Uint32Array, { mostNames }: Limits): number {
   let dense = 0
   const met = new Uint32Array(DENSE / 32)
   const others = new Set<number>()
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
+    if (value === 0) continue
     const bit = 1 << (value & 31)
-    if (value >= DENSE) others.add(value)
-    else if ((met[value >>> 5] & bit) === 0) {
+    if (value >= DENSE) {
+      others.add(value)
+      if (others.size > mostNames) break
+    } else if ((met[value >>> 5] & bit) === 0) {
       met[value >>> 5] |= bit
       dense++
     }
   }
-  return dense + others.size
+  const distinct = dense + others.size
+  if (distinct <= mostNames) return distinct
+  const { message } = tooMany(mostNames, 'different values', 'max-names')
+  throw new AsnzoneError('ASNZONE_DATA', `${file}: ${message}`)
 }

@@ -6,6 +6,8 @@
 import type { Location } from '../table/record-texts.ts'
 import { COUNTRY_VALUES, countryCode } from './countries.ts'
 import type { CountryPoints } from './country-points.ts'
+import { tooMany } from './limits.ts'
+import { Numbered } from './numbered.ts'
 
 const FRACTIONS = 10_000
 
@@ -15,13 +17,14 @@ const WORDS = 5
 /** Places, numbered as they are met. */
 export class Locations {
   readonly #points: CountryPoints
-  readonly #names: string[] = ['']
-  readonly #numbersOfNames = new Map<string, number>([['', 0]])
+  readonly #names = new Numbered()
   /** Holds one place more than half the slots. */
   #words = new Int32Array(WORDS + (WORDS << 10))
   #count = 0
   /** Places + 1 by the hash of their words; open addressing, 0 is free. */
   #slots = new Uint32Array(1 << 11)
+  #allowed = Number.POSITIVE_INFINITY
+  #most = Number.POSITIVE_INFINITY
 
   /** @param points where the countries are */
   constructor(points: CountryPoints) {
@@ -33,12 +36,20 @@ export class Locations {
     return this.#count
   }
 
+  /** Lets so many places, and names of them, come from now on. */
+  allow(most: number): void {
+    this.#names.allow(most)
+    this.#allowed = this.#count + most
+    this.#most = most
+  }
+
   /**
    * The number of a place.
    *
    * @param city a sanitised name, '' when unknown
    * @param region a sanitised name, '' when unknown
    * @param country a country's value, 0 when unknown
+   * @throws {RangeError} when too many have come.
    */
   add(city: string, region: string, country: number, latitude: number, longitude: number): number {
     if (this.#count * 2 >= this.#slots.length) this.#grow()
@@ -57,6 +68,7 @@ export class Locations {
       if (this.#equal((place - 1) * WORDS, at)) return COUNTRY_VALUES + place
       slot = (slot + 1) & mask
     }
+    if (this.#count >= this.#allowed) throw tooMany(this.#most, 'different places', 'max-names')
     this.#slots[slot] = ++this.#count
     return COUNTRY_VALUES + this.#count
   }
@@ -89,8 +101,8 @@ export class Locations {
     const known = location > COUNTRY_VALUES
     const at = wordOf(location)
     return {
-      city: known ? this.#names[this.#words[at]] : '',
-      region: known ? this.#names[this.#words[at + 1]] : '',
+      city: known ? this.#names.text(this.#words[at]) : '',
+      region: known ? this.#names.text(this.#words[at + 1]) : '',
       country: country === 0 ? '' : countryCode(country),
       continent: this.#points.get(country)?.continent ?? '',
       latitude: known ? degrees(this.#words[at + 3]) : degreesOf(this.#points.get(location)?.latitude),
@@ -99,12 +111,7 @@ export class Locations {
   }
 
   #name(name: string): number {
-    let number = this.#numbersOfNames.get(name)
-    if (number === undefined) {
-      number = this.#names.push(name) - 1
-      this.#numbersOfNames.set(name, number)
-    }
-    return number
+    return name === '' ? 0 : this.#names.numberOf(name)
   }
 
   #equal(a: number, b: number): boolean {

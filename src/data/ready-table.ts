@@ -1,13 +1,15 @@
 // A table that is ready to be served: from the snapshot when nothing has changed since it was written,
-// otherwise compiled from the sources in a thread of its own.
+// otherwise compiled from the sources in a process of its own.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
-import { Table } from '../table/table.ts'
-import type { CompileMessage, CompileTask } from './compile-thread.ts'
+import type { Table } from '../table/table.ts'
+import { Attempt } from './attempt.ts'
+import { compile } from './compile.ts'
+import type { CompileTask } from './compile-task.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
+import type { Limits } from './limits.ts'
 import type { JudgementSettings, SourceReport } from './load.ts'
 import { REGISTRY_FILES } from './registries-file.ts'
 import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from './snapshot.ts'
@@ -24,8 +26,9 @@ export interface ReadyTableOptions {
   readonly isGuest?: boolean
   /** Compiles when nothing else wants the processor, because a server answers meanwhile. */
   readonly isInBackground?: boolean
-  /** The most octets that one file may unpack to. */
-  readonly mostOctets: number
+  /** Compiles data that have ended the process that did so twice. */
+  readonly isForced?: boolean
+  readonly limits: Limits
   readonly onSource?: (report: SourceReport) => void
   /** A snapshot that can't be read or written; the table is compiled from the sources all the same. */
   readonly onWarning?: (message: string) => void
@@ -35,15 +38,18 @@ export interface ReadyTableOptions {
 export interface ReadyTable {
   readonly table: Table
   readonly from: 'snapshot' | 'sources'
-  /** Writes the snapshot, if it is to be; resolves when the memory that compiling took is free. */
+  /** Writes the snapshot, if it is to be; resolves when that is done. */
   accept(): Promise<void>
-  /** Forgets the table: no snapshot is written of it. Resolves when the memory is free. */
+  /** Forgets the table: no snapshot is written of it. */
   refuse(): Promise<void>
 }
 
-/** @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong. */
+/**
+ * @throws {AsnzoneError} `ASNZONE_DATA` when the table has to be compiled and a source is wrong, `ASNZONE_COMPILE` when
+ *   the process that compiles died, or did so twice before.
+ */
 export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
-  const { sources, judgement, dataDirectory, mostOctets, isGuest = false, isInBackground = false } = options
+  const { sources, judgement, dataDirectory, limits, isGuest = false, isInBackground = false } = options
   const served = join(dataDirectory, SNAPSHOT_FILE)
   const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
   const files = [...sources.map(({ path }) => path), ...Object.values(REGISTRY_FILES), COUNTRY_POINTS_FILE]
@@ -54,7 +60,33 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
     if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }
   }
   const snapshot = isGuest && existsSync(served) ? guests : served
-  return compile({ sources, judgement, mostOctets, snapshot, identity, isInBackground }, options)
+  const task = { sources, judgement, limits, snapshot, identity, isInBackground }
+  return isGuest ? compiled(task, options) : attempt(task, options)
+}
+
+async function compiled(task: CompileTask, options: ReadyTableOptions): Promise<ReadyTable> {
+  return { ...(await compile(task, options)), from: 'sources' }
+}
+
+/** Compiles, and remembers that it began until it has ended. */
+async function attempt(task: CompileTask, options: ReadyTableOptions): Promise<ReadyTable> {
+  const { dataDirectory, isForced = false } = options
+  const trial = new Attempt(dataDirectory, Buffer.from(task.identity))
+  if (trial.isHopeless && !isForced) {
+    const mend = 'asnzone update --force or asnzone reload --force does so, and so do other data'
+    const twice = 'compiling these data has ended with the death of a process twice'
+    throw new AsnzoneError('ASNZONE_COMPILE', `${twice}, and is not tried again; ${mend}`)
+  }
+  trial.begin()
+  try {
+    const ready = await compiled(task, options)
+    trial.forget()
+    return ready
+  } catch (error) {
+    if (error instanceof AsnzoneError && error.code !== 'ASNZONE_COMPILE') trial.forget()
+    else trial.leave()
+    throw error
+  }
 }
 
 /** The table in a snapshot; null when there is none of these sources that is whole. */
@@ -66,36 +98,4 @@ function readUsable(file: string, identity: Buffer, { onWarning }: ReadyTableOpt
     onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
     return null
   }
-}
-
-function compile(task: CompileTask, { onSource, onWarning }: ReadyTableOptions): Promise<ReadyTable> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./compile-thread.js', import.meta.url), { workerData: task })
-    const ended = new Promise<void>((resolveEnded) => thread.once('exit', () => resolveEnded()))
-    const accept = (): Promise<void> => {
-      thread.postMessage('go on')
-      return ended
-    }
-    const refuse = async (): Promise<void> => {
-      await thread.terminate()
-    }
-    thread.on('message', (message: CompileMessage) => {
-      switch (message.kind) {
-        case 'source':
-          onSource?.(message.report)
-          break
-        case 'table':
-          resolve({ table: new Table(message.buffer), from: 'sources', accept, refuse })
-          break
-        case 'failure':
-          reject(new AsnzoneError(message.code, message.message))
-          break
-        case 'snapshot':
-          if (message.error !== null)
-            onWarning?.(`no snapshot, so that the next start is slow: ${message.error}`)
-      }
-    })
-    thread.once('error', reject)
-    thread.once('exit', () => reject(new Error('the compiling thread ended without a table')))
-  })
 }

@@ -7,10 +7,10 @@ import { AsnzoneError } from '../errors.ts'
 import { flatten } from '../table/flatten.ts'
 import type { Steps } from '../table/steps.ts'
 import { parseCidr } from './cidr-text.ts'
+import { Numbered } from './numbered.ts'
 import { layersOfPrefixes, type PrefixLayers, type PrefixValue } from './prefix-layers.ts'
 import { RangesBuilder } from './ranges.ts'
 import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
-import { Numbered } from './vocabulary.ts'
 import { readAsNumber } from './weight-fields.ts'
 
 /** Which registry holds what; a step's value is the number of its name. */

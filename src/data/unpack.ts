@@ -7,18 +7,14 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../errors.ts'
+import type { Limits } from './limits.ts'
 import { FIRST_OCTETS, wrongKind } from './wrong-kind.ts'
 
 const CHUNK_OCTETS = 1 << 20
 const MEGABYTE = 1 << 20
 
-/** What unpacking may cost. */
-export interface UnpackLimits {
-  /** The most octets that a file may unpack to: a small file can be made to unpack to a full disk. */
-  readonly mostOctets: number
-  /** Refuses a file that is binary. */
-  readonly isText?: boolean
-}
+/** How much of what bzip2 complains of is kept; the first line is told. */
+const MOST_COMPLAINT = 4096
 
 /**
  * The unpacked bytes of a file. What is no data file by its first octets, such as an archive, is refused.
@@ -29,7 +25,8 @@ export interface UnpackLimits {
 export async function* unpack(
   name: string,
   path: string,
-  { mostOctets, isText = false }: UnpackLimits,
+  { mostOctets }: Pick<Limits, 'mostOctets'>,
+  isText = false,
 ): AsyncGenerator<Buffer, void, undefined> {
   let octets = 0
   /** The beginning of the file, until there is enough of it to tell what it is. */
@@ -106,7 +103,7 @@ async function* bunzip2(path: string): AsyncGenerator<Buffer, void, undefined> {
   ended.catch(() => {})
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text
+    if (complaint.length < MOST_COMPLAINT) complaint += text
   })
   try {
     yield* child.stdout as AsyncIterable<Buffer>

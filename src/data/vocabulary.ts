@@ -2,32 +2,7 @@
 
 import type { CountryPoints } from './country-points.ts'
 import { Locations } from './locations.ts'
-
-/** Texts with numbers from 1 on, each text once. */
-export class Numbered {
-  readonly #numbers = new Map<string, number>()
-  readonly #texts: string[] = ['']
-
-  /** The number of a text; a new text gets the next one. */
-  numberOf(text: string): number {
-    let number = this.#numbers.get(text)
-    if (number === undefined) {
-      number = this.#texts.push(text) - 1
-      this.#numbers.set(text, number)
-    }
-    return number
-  }
-
-  /** The text of a number; '' for 0. */
-  text(number: number): string {
-    return this.#texts[number]
-  }
-
-  /** All texts, the one with the number 1 first. */
-  texts(): readonly string[] {
-    return this.#texts.slice(1)
-  }
-}
+import { Numbered } from './numbered.ts'
 
 /** A place that a file names by GeoNames' number, and others tell of addresses. */
 export interface Geoname {
@@ -52,5 +27,10 @@ export class Vocabulary {
   /** @param points where countries are, for addresses of which no more is known */
   constructor(points: CountryPoints = new Map()) {
     this.locations = new Locations(points)
+  }
+
+  /** Lets the next source bring so many of each. */
+  allow(most: number): void {
+    for (const of of [this.registries, this.labels, this.origins, this.locations]) of.allow(most)
   }
 }

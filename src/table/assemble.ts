@@ -16,6 +16,9 @@ export interface Sections {
   readonly metadata: Uint8Array
 }
 
+/** Offsets have 32 bits. */
+const MAX_OCTETS = 2 ** 32 - 1
+
 /** One buffer with a header and all sections. */
 export function assemble(sections: Sections): SharedArrayBuffer {
   const { v4, v6, asNumbers, asRecords, records, strings, metadata } = sections
@@ -32,6 +35,7 @@ export function assemble(sections: Sections): SharedArrayBuffer {
     metadataLength: metadata.length,
   })
 
+  if (header[HEADER.byteLength] > MAX_OCTETS) throw new RangeError('it would have more than 4 GB')
   const buffer = new SharedArrayBuffer(header[HEADER.byteLength])
   const wordsAt = (section: number, length: number): Uint32Array =>
     new Uint32Array(buffer, header[section], length)

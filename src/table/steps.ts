@@ -53,6 +53,11 @@ export class StepsBuilder {
     this.#values = new Uint32Array(capacity)
   }
 
+  /** How many steps there are so far. */
+  get count(): number {
+    return this.#count
+  }
+
   /**
    * From the address `from[i…]` on, `value` holds. Addresses must ascend; the first is the zero address.
    * Returns false when the step was folded into the one before it, which says the same.

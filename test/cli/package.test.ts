@@ -15,7 +15,8 @@ const run = promisify(execFile)
 /** The program, and what its threads are started from. */
 const ENTRIES = [
   'dist/cli/main.js',
-  'dist/data/compile-thread.js',
+  'dist/data/compile-process.js',
+  'dist/http/http-thread.js',
   'dist/server/mmsg/worker.js',
   'dist/server/query-log/writer.js',
   'dist/stats/stats-thread.js',

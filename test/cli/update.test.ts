@@ -100,8 +100,8 @@ describe('the old data stay', () => {
     ],
     [
       'when a row can’t be right',
-      () => server.publish('asn.csv', '8.8.8.0,8.8.8.255,AS64496,x\n'),
-      /asn\.csv:1: 'AS64496' is not an AS number/,
+      () => server.publish('asn.csv', '8.8.8.0,8.8.8.255,ASX64496,x\n'),
+      /asn\.csv:1: 'ASX64496' is not an AS number/,
     ],
     [
       'when there are too few rows',

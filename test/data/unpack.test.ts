@@ -23,7 +23,7 @@ async function read(contents: Buffer | string, mostOctets = 1 << 20, isText = fa
   const path = join(folder, 'file')
   writeFileSync(path, contents)
   const chunks: Buffer[] = []
-  for await (const chunk of unpack('file', path, { mostOctets, isText })) chunks.push(chunk)
+  for await (const chunk of unpack('file', path, { mostOctets }, isText)) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
 

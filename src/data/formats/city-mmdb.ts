@@ -24,21 +24,17 @@ export function readCityMmdb(mmdb: Mmdb, into: Collector): void {
 /** The networks are in order and don't overlap, so they make a layer as they come. Tells whether any has coordinates. */
 function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): boolean {
   const builder = new StepsBuilder(widthOf(family), 1 << 16)
-  const values = new Map<number, number>([[0, 0]])
-  mmdb.walk(family, (start, record) => {
-    let value = values.get(record)
-    if (value === undefined) {
-      value = placeValue(mmdb.record(record, start, WANTED_PLACE), into.vocabulary.locations)
-      values.set(record, value)
-    }
+  const read = (record: MmdbRecord | null): number => placeValue(record, into.vocabulary.locations)
+  let hasCoordinates = false
+  mmdb.walkValues(family, into.limits, WANTED_PLACE, read, (start, value, isKnown) => {
+    if (value > COUNTRY_VALUES) hasCoordinates = true
     if (value !== 0) into.rows[family]++
-    else if (record !== 0) into.skipped++
+    else if (isKnown) into.skipped++
     builder.add(start, 0, value)
   })
   if (into.rows[family] === 0) return false
-  const places = new Set(values.values())
-  into.lay(family, { layer: 'location', steps: builder.finish(), distinct: places.size - 1 })
-  return [...places].some((place) => place > COUNTRY_VALUES)
+  into.lay(family, { layer: 'location', steps: builder.finish() })
+  return hasCoordinates
 }
 
 function placeValue(record: MmdbRecord | null, locations: Locations): number {

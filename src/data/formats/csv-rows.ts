@@ -5,6 +5,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { AsnzoneError } from '../../errors.ts'
+import { tooMany } from '../limits.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -50,18 +51,34 @@ export function rowError(file: string, line: number, reason: string): AsnzoneErr
   return new AsnzoneError('ASNZONE_DATA', `${file}:${line}: ${reason}`)
 }
 
+/**
+ * Visits a row.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` with file, line and limit when it is one too many, or brings too much.
+ */
+export function visitRow(file: string, row: CsvRow, mostRows: number, visit: (row: CsvRow) => void): void {
+  try {
+    if (row.line > mostRows) throw tooMany(mostRows, 'rows', 'max-rows')
+    visit(row)
+  } catch (error) {
+    throw error instanceof RangeError ? rowError(file, row.line, error.message) : error
+  }
+}
+
 /** Reads chunks of one file; `visit` sees each row while its bytes are valid. */
 export class CsvRows {
   readonly #file: string
   readonly #visit: (row: CsvRow) => void
+  readonly #mostRows: number
   readonly #row = emptyRow(1)
   #rest: Buffer = Buffer.alloc(0)
   #started = false
   #nextLine = 1
 
-  constructor(file: string, visit: (row: CsvRow) => void) {
+  constructor(file: string, visit: (row: CsvRow) => void, mostRows = Number.POSITIVE_INFINITY) {
     this.#file = file
     this.#visit = visit
+    this.#mostRows = mostRows
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when the quoting is broken. */
@@ -82,7 +99,7 @@ export class CsvRows {
         throw this.error(this.#row.line, `a row of more than ${MAX_ROW_OCTETS} octets; is this a CSV file?`)
       }
       if (next < 0) break
-      this.#visit(this.#row)
+      visitRow(this.#file, this.#row, this.#mostRows, this.#visit)
       at = next
     }
     this.#rest = Buffer.from(bytes.subarray(at))
@@ -90,7 +107,10 @@ export class CsvRows {
 
   /** Ends the file: a last row without a line break is visited now. */
   end(): void {
-    for (let at = 0; at < this.#rest.length; this.#visit(this.#row)) at = this.#scan(this.#rest, at, true)
+    for (let at = 0; at < this.#rest.length; ) {
+      at = this.#scan(this.#rest, at, true)
+      visitRow(this.#file, this.#row, this.#mostRows, this.#visit)
+    }
   }
 
   /** An error that names the file and a line of it. */

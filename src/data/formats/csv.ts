@@ -30,7 +30,7 @@ class CsvReader {
 
   constructor(file: string, into: Collector) {
     this.#into = into
-    this.#csv = new CsvRows(file, (row) => this.#add(row))
+    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.mostRows)
   }
 
   push(chunk: Buffer): void {

@@ -1,9 +1,9 @@
 // CSV files of people: a header, then rows, with comments (#) and empty lines between them. For small files; the
 // large ones of data sources go through csv-rows.ts.
 
-import { readFile } from 'node:fs/promises'
 import { parseString } from 'fast-csv'
 import { AsnzoneError, type ErrorCode } from '../../errors.ts'
+import { readHandwritten } from '../handwritten.ts'
 
 /**
  * Visits the rows of a file under its header. Every row has at least the columns that are asked for; an error
@@ -22,7 +22,7 @@ export async function readHandwrittenCsv(
   let line = 1
   let isHeader = true
   try {
-    const text = await readFile(file, 'utf8')
+    const text = readHandwritten(file)
     const rows = parseString<string[], string[]>(text, { ignoreEmpty: false, trim: true })
     for await (const row of rows as AsyncIterable<string[]>) {
       if (row.join('') !== '' && !row[0].startsWith('#')) {

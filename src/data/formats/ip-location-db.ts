@@ -65,7 +65,7 @@ export class RangeFileReader {
   constructor(file: string, into: Collector) {
     this.#into = into
     this.#factColumns = into.what === 'country' ? 1 : 2
-    this.#csv = new CsvRows(file, (row) => this.#add(row))
+    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.mostRows)
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a row can't be right. */

@@ -25,7 +25,7 @@ const NO_COUNTRY = ['None', '']
 export async function readIptoasn(file: DataFile, into: Collector): Promise<void> {
   const start = new Uint32Array(4)
   const end = new Uint32Array(4)
-  const lines = new PlainRows(file.name, '\t', (row) => {
+  const lines = new PlainRows(file.name, '\t', into.limits.mostRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const isCountries = row.fields === COUNTRY_COLUMNS && into.what === 'country'
     if (row.fields !== COLUMNS && !isCountries) {

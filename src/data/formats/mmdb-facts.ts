@@ -34,7 +34,6 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
   const readValue = into.what === 'country' ? countryOfRecord : asnOf
   const wanted = into.what === 'country' ? WANTED_COUNTRY : WANTED_AS
   const layer = into.what === 'country' ? 'country' : 'asn'
-  const values = new Map<number, number>([[0, 0]])
   const start = new Uint32Array(width)
   const end = new Uint32Array(width)
   let current = 0
@@ -44,14 +43,9 @@ function readFamily(mmdb: Mmdb, family: 4 | 6, into: Collector): void {
     into.layer(layer, family).add(start, end, current)
     into.rows[family]++
   }
-  mmdb.walk(family, (address, record) => {
-    let value = values.get(record)
-    if (value === undefined) {
-      const found = mmdb.record(record, address, wanted)
-      value = found === null ? 0 : readValue(found, into)
-      values.set(record, value)
-    }
-    if (value === 0 && record !== 0) into.skipped++
+  const read = (record: MmdbRecord | null): number => (record === null ? 0 : readValue(record, into))
+  mmdb.walkValues(family, into.limits, wanted, read, (address, value, isKnown) => {
+    if (value === 0 && isKnown) into.skipped++
     if (value === current) return
     copyWords(address, 0, end, 0, width)
     subtractOne(end, 0, width)

@@ -15,7 +15,11 @@ import { AsnzoneError } from '../../errors.ts'
 import { printable } from '../../printable.ts'
 import { networkText } from '../../table/address-text.ts'
 import { widthOf } from '../../table/words.ts'
+import { type Limits, tooMany } from '../limits.ts'
 import { MmdbDecoder, type MmdbRecord, type Wanted } from './mmdb-decoder.ts'
+
+/** The most records whose values are remembered. */
+const MOST_REMEMBERED = 1 << 20
 
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
 
@@ -119,6 +123,39 @@ export class Mmdb {
       pendingDepths[pending] = depth + 1
       for (let k = 0; k < width; k++) pendingStarts[pending * width + k] = start[k]
       pending++
+    }
+  }
+
+  /**
+   * Visits every network of a family as `walk` does, with a number that `read` makes of its record, 0 where nothing is
+   * known.
+   *
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is no tree, a record can't be read or there are too many.
+   */
+  walkValues(
+    family: 4 | 6,
+    { mostRows }: Limits,
+    wanted: Wanted,
+    read: (record: MmdbRecord | null) => number,
+    visit: (start: Uint32Array, value: number, isKnown: boolean) => void,
+  ): void {
+    const values = new Map<number, number>()
+    let changes = 0
+    let before = 0
+    try {
+      this.walk(family, (start, number) => {
+        let value = number === 0 ? 0 : values.get(number)
+        if (value === undefined) {
+          if (values.size === MOST_REMEMBERED) values.clear()
+          value = read(this.record(number, start, wanted))
+          values.set(number, value)
+        }
+        if (value !== before && ++changes > mostRows) throw tooMany(mostRows, 'networks', 'max-rows')
+        before = value
+        visit(start, value, number !== 0)
+      })
+    } catch (error) {
+      throw error instanceof RangeError ? this.#wrong(error.message) : error
     }
   }
 

@@ -5,7 +5,7 @@ import type { Collector } from '../collector.ts'
 import { isOrigin, MAX_ASN } from './row-fields.ts'
 
 /** The most ASes of a set that are kept: what more than these announce is an anycast or a mistake. */
-const MOST_ORIGINS = 10
+export const MOST_ORIGINS = 10
 
 /**
  * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first), `64496,64497` or

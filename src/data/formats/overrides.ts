@@ -16,6 +16,8 @@ import { detailOf } from '../../table/steps.ts'
 import { parseCidr } from '../cidr-text.ts'
 import type { Collector, DataFile } from '../collector.ts'
 import { countryValue } from '../countries.ts'
+import { handwritten } from '../handwritten.ts'
+import { tooMany } from '../limits.ts'
 import { sanitiseName } from '../names.ts'
 import { readAsNumber, readCountryCode } from '../weight-fields.ts'
 
@@ -28,13 +30,15 @@ type Row = Readonly<Record<(typeof COLUMNS)[number], string>>
 export async function readOverrides(file: DataFile, into: Collector): Promise<void> {
   let header: readonly string[] | null = null
   let line = 0
+  const { mostRows } = into.limits
   try {
     // A pipe doesn't hand errors on.
-    const bytes = Readable.from(file.chunks)
+    const bytes = Readable.from(handwritten(file.chunks))
     const rows = parse({ headers: false, trim: true })
     bytes.once('error', (error) => rows.destroy(error))
     for await (const fields of bytes.pipe(rows) as AsyncIterable<string[]>) {
       line++
+      if (line > mostRows) throw tooMany(mostRows, 'rows', 'max-rows')
       if (fields.every((field) => field === '') || fields[0].startsWith('#')) continue
       if (header === null) header = checkHeader(fields)
       else take(rowOf(header, fields), into)

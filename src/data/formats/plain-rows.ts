@@ -2,7 +2,7 @@
 // mark.
 
 import type { AsnzoneError } from '../../errors.ts'
-import { type CsvRow, emptyRow, MAX_FIELDS, rowError } from './csv-rows.ts'
+import { type CsvRow, emptyRow, MAX_FIELDS, rowError, visitRow } from './csv-rows.ts'
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const LF = 0x0a
@@ -16,13 +16,15 @@ export class PlainRows {
   readonly #file: string
   readonly #separator: number
   readonly #visit: (row: CsvRow) => void
+  readonly #mostRows: number
   readonly #row = emptyRow(0)
   #rest: Buffer = Buffer.alloc(0)
 
-  constructor(file: string, separator: string, visit: (row: CsvRow) => void) {
+  constructor(file: string, separator: string, mostRows: number, visit: (row: CsvRow) => void) {
     this.#file = file
     this.#separator = separator.charCodeAt(0)
     this.#visit = visit
+    this.#mostRows = mostRows
   }
 
   /** Reads a whole file. @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason. */
@@ -63,18 +65,20 @@ export class PlainRows {
     if (row.line === 1 && bytes.subarray(start, start + 3).equals(BYTE_ORDER_MARK)) at += 3
     if (end <= at) return
     row.bytes = bytes
+    const separator = this.#separator
     let fields = 0
-    while (at <= end) {
-      const next = bytes.indexOf(this.#separator, at)
-      const stop = next < 0 || next > end ? end : next
+    let first = at
+    // Not by indexOf: it would look for a separator in all that is behind a line without one, line by line.
+    for (; at <= end; at++) {
+      if (at < end && bytes[at] !== separator) continue
       if (fields < MAX_FIELDS) {
-        starts[fields] = at
-        ends[fields] = stop
+        starts[fields] = first
+        ends[fields] = at
       }
       fields++
-      at = stop + 1
+      first = at + 1
     }
     row.fields = fields
-    this.#visit(row)
+    visitRow(this.#file, row, this.#mostRows, this.#visit)
   }
 }

@@ -30,7 +30,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
   const start = new Uint32Array(4)
   const end = new Uint32Array(4)
   let records = 0
-  const lines = new PlainRows(file.name, '|', (row) => {
+  const lines = new PlainRows(file.name, '|', into.limits.mostRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const text = (field: number): string => lenientText(row, field)
     if (text(0).startsWith('#')) return

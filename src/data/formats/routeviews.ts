@@ -12,6 +12,7 @@ import type { Collector, DataFile } from '../collector.ts'
 import { readIpv4, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'
 import { detailOfOrigins, readOrigins } from './origins.ts'
+import { OriginsByPrefix } from './origins-by-prefix.ts'
 import { PlainRows } from './plain-rows.ts'
 import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
 
@@ -21,15 +22,12 @@ const FIELDS = 7
 
 const SEMICOLON = 0x3b
 
-/** A prefix as one number, network × 64 + length, and its origins. */
-type Prefixes = Map<number, number | number[]>
-
 /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a record can't be right. */
 export async function readRouteviews(file: DataFile, into: Collector): Promise<void> {
-  const prefixes: Prefixes = new Map()
+  const prefixes = new OriginsByPrefix()
   const address = new Uint32Array(4)
   const end = new Uint32Array(4)
-  const lines = new PlainRows(file.name, '"', (row) => {
+  const lines = new PlainRows(file.name, '"', into.limits.mostRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     // Lines without text are comments, directives and records of the apex; a comment may quote something, too.
     if (row.fields === 1 || isComment(row, FIELD.before)) return
@@ -49,30 +47,20 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
       throw wrong(`'${lenientText(row, FIELD.address)}' has bits behind a length of ${length}`)
     }
     if (asns.length === 0 || isTooShort(4, length)) into.skipped++
-    else note(prefixes, address[0] * 64 + length, asns)
+    else prefixes.note(address[0], length, asns)
   })
   await lines.read(file.chunks)
   if (prefixes.size === 0) throw lines.error(1, 'no record such as TXT "15169" "8.8.8.0" "24"')
   const rows = into.layer('asn', 4)
-  for (const [prefix, origins] of prefixes) {
-    const asns = typeof origins === 'number' ? [origins] : origins
-    const length = prefix % 64
-    address[0] = Math.floor(prefix / 64)
+  prefixes.forEach((network, length, asns) => {
+    address[0] = network
     lastOfPrefix(address, length, 1, end)
     rows.add(address, end, asns[0], detailOfOrigins(into, length, asns))
-  }
+  })
   into.rows[4] += prefixes.size
 }
 
 /** Whether a comment begins in a field that is not quoted. */
 function isComment({ bytes, starts, ends }: CsvRow, field: number): boolean {
   return bytes.subarray(starts[field], ends[field]).includes(SEMICOLON)
-}
-
-function note(prefixes: Prefixes, prefix: number, asns: readonly number[]): void {
-  const known = prefixes.get(prefix)
-  if (known === undefined) prefixes.set(prefix, asns.length === 1 ? asns[0] : [...asns])
-  else if (asns.length > 1 || known !== asns[0]) {
-    prefixes.set(prefix, [...new Set([known, asns].flat())])
-  }
 }

@@ -1,0 +1,23 @@
+// What one data file may bring: a file of two megabytes can be made that unpacks to more rows than memory holds.
+
+/** The most that is taken from one file. */
+export interface Limits {
+  /** Octets, fetched or unpacked. */
+  readonly mostOctets: number
+  /** Rows or lines; in a binary file, networks in a row that differ. */
+  readonly mostRows: number
+  /** Different names, and different places. */
+  readonly mostNames: number
+}
+
+/** Unless told otherwise: the largest files that there are, cities of the world, have half of it. */
+export const LIMITS: Limits = { mostOctets: 2 ** 30, mostRows: 10_000_000, mostNames: 1_000_000 }
+
+/**
+ * That there is more than a limit allows; who knows file and line adds them.
+ *
+ * @param what such as `rows`
+ */
+export function tooMany(most: number, what: string, setting: 'max-rows' | 'max-names'): RangeError {
+  return new RangeError(`more than ${most} ${what}; raise ${setting} if that is right`)
+}

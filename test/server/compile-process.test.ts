@@ -1,0 +1,159 @@
+// The process that compiles dies: the server answers all the same, and what killed it twice is not tried again.
+
+import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { childrenOf } from '../support/child-process.ts'
+import { type LaunchedServer, launch, serveCommand } from '../support/conformance/launch.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { dig, runCli } from '../support/programs.ts'
+
+const ENTRY = 'compile-process.js'
+
+/** How long what has to happen may take. */
+const PATIENCE = { timeout: 30_000 }
+
+const pipes: string[] = []
+afterEach(() => {
+  // Who waits for somebody to write to it reads nothing and ends.
+  for (const pipe of pipes.splice(0)) closeSync(openSync(pipe, 'r+'))
+})
+
+/** A server with a source that is packed, and a program to unpack it that takes for ever. */
+function endlessSource() {
+  const folder = temporaryFolder()
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  pipes.push(pipe)
+  writeFileSync(join(folder, 'bzip2'), `#!/bin/sh\nexec cat '${pipe}'\n`, { mode: 0o755 })
+  const source = join(folder, 'asn.csv')
+  writeFileSync(source, 'BZh')
+  const data = join(folder, 'data')
+  const config = join(folder, 'asnzone.yaml')
+  writeFileSync(config, `sources:\n  - what: asn\n    format: ip-location-db\n    from: ${source}\n`)
+  const options = ['--config', config, '--data-dir', data, '--listen', '127.0.0.1:0', '--workers', '1']
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+  return { source, data, start: () => launch(serveCommand(options), { env }) }
+}
+
+/** Resolves with the process that compiles for a server. */
+function compilerOf(server: LaunchedServer): Promise<number> {
+  return vi.waitFor(() => {
+    const [compiler] = childrenOf(server.pid, ENTRY)
+    expect(compiler).toBeDefined()
+    return compiler
+  }, PATIENCE)
+}
+
+/** Resolves when it does what it begins with. */
+async function isReady(compiler: number): Promise<number> {
+  await vi.waitFor(() => expect(scoreOf(compiler)).toBe('1000'), PATIENCE)
+  return compiler
+}
+
+const scoreOf = (pid: number): string => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()
+
+async function answer(server: LaunchedServer, name = '8.8.8.8'): Promise<string> {
+  const [address] = await server.ready
+  return dig(address, ['+short', 'TXT', `${name}.origin.asnzone.internal`])
+}
+
+const errorsOf = (server: LaunchedServer): string[] =>
+  server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg)
+
+test.skipIf(process.platform !== 'linux')(
+  'a server whose compiling process is killed answers from older data, and tries the same data twice at most',
+  async () => {
+    const { source, data, start } = endlessSource()
+    const killed = 'the process that compiles the data was killed, as happens where memory is short'
+
+    const first = start()
+    process.kill(await compilerOf(first), 'SIGKILL')
+    expect(await answer(first)).toMatch(/^"15169 \|/)
+    expect(errorsOf(first)).toEqual([
+      expect.stringContaining(`answers from the embedded data, because ${killed}`),
+    ])
+    expect(await first.stop()).toBe(0)
+
+    const second = start()
+    process.kill(await compilerOf(second), 'SIGKILL')
+    expect(await answer(second)).toMatch(/^"15169 \|/)
+    expect(errorsOf(second)).toEqual([
+      expect.stringMatching(/^answers from the old snapshot, of data of 2026-/),
+    ])
+    expect(await second.stop()).toBe(0)
+
+    const third = start()
+    expect(await answer(third)).toMatch(/^"15169 \|/)
+    expect(errorsOf(third)).toEqual([
+      expect.stringContaining('is not tried again; asnzone update --force or'),
+    ])
+    expect(childrenOf(third.pid, ENTRY)).toEqual([])
+    const reload = (...args: string[]) => runCli(['reload', '--data-dir', data, ...args])
+    expect(await reload()).toMatchObject({ code: 1, stderr: expect.stringContaining('is not tried again') })
+
+    const forced = reload('--force')
+    process.kill(await compilerOf(third), 'SIGKILL')
+    expect(await forced).toMatchObject({ code: 1, stderr: expect.stringContaining(killed) })
+    expect(await answer(third)).toMatch(/^"15169 \|/)
+
+    writeFileSync(source, '9.9.9.0,9.9.9.255,64500,Another\n')
+    expect(await reload()).toMatchObject({ code: 0 })
+    expect(await answer(third, '9.9.9.9')).toMatch(/^"64500 \|/)
+    expect(existsSync(join(data, 'compiling.json'))).toBe(false)
+    expect(await third.stop()).toBe(0)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'the process that compiles goes first where memory is short, and last where the processor is',
+  async () => {
+    const { data, start } = endlessSource()
+    const server = start()
+    const compiler = await isReady(await compilerOf(server))
+    expect(scoreOf(server.pid)).toBe(scoreOf(process.pid))
+    /** The nice values that threads of a process have. */
+    const prioritiesOf = (pid: number): number[] => [
+      ...new Set(readdirSync(`/proc/${pid}/task`).map((thread) => getPriority(Number(thread)))),
+    ]
+    expect(prioritiesOf(compiler)).toEqual([getPriority()])
+    process.kill(compiler, 'SIGKILL')
+    await server.ready
+    await vi.waitFor(() => expect(childrenOf(server.pid, ENTRY)).toEqual([]), PATIENCE)
+
+    const reload = runCli(['reload', '--data-dir', data, '--force'])
+    const inBackground = await compilerOf(server)
+    await vi.waitFor(() => expect(prioritiesOf(inBackground)).toEqual([19]), PATIENCE)
+    expect(prioritiesOf(server.pid)).toEqual([getPriority()])
+    process.kill(inBackground, 'SIGKILL')
+    await reload
+    await server.stop()
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'the process that compiles ends with its server, however that ends, and a stop is not held against the data',
+  async () => {
+    const { data, start } = endlessSource()
+    const isGone = (pid: number) =>
+      vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), PATIENCE)
+
+    const stopped = start()
+    const compiler = await isReady(await compilerOf(stopped))
+    // As systemd does, which tells every process of a service.
+    process.kill(compiler, 'SIGTERM')
+    expect(childrenOf(stopped.pid, ENTRY)).toEqual([compiler])
+    expect(await stopped.stop()).toBe(0)
+    await isGone(compiler)
+    expect(existsSync(join(data, 'compiling.json'))).toBe(false)
+
+    const killed = start()
+    const left = await isReady(await compilerOf(killed))
+    process.kill(killed.pid, 'SIGKILL')
+    await killed.stop()
+    await isGone(left)
+    expect(JSON.parse(readFileSync(join(data, 'compiling.json'), 'utf8'))).toMatchObject({ tries: 1 })
+  },
+)
