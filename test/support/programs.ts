@@ -1,7 +1,8 @@
 // Starts the built asnzone, and dig, as child processes.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from './folders.ts'
@@ -9,7 +10,7 @@ import type { Address } from './transports.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** The state of all programs: compile-once.ts has put the snapshot there. */
+/** The state of all commands: compile-once.ts has put the snapshot there. */
 const DATA_DIRECTORY = process.env.TEST_DATA_DIRECTORY ?? temporaryFolder()
 
 /** A folder without an asnzone.yaml to work in. */
@@ -59,7 +60,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts `asnzone serve` and waits until it answers.
+ * Starts `asnzone serve` and waits until it answers. Unless told otherwise its data directory is its own, as a server's
+ * is: what it keeps there, such as the serial, is of what it serves.
  *
  * @param args options besides --log-format; without --listen it answers on a free port of 127.0.0.1 and of ::1
  */
@@ -68,7 +70,11 @@ export async function startServer(
   options: RunOptions = {},
 ): Promise<RunningServer> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0', '--listen', '[::1]:0']
-  const child = startCli(['serve', '--log-format', 'json', ...listen, ...args], options)
+  const env: Record<string, string> = args.includes('--data-dir') ? {} : { ASNZONE_DATA_DIR: dataDirectory() }
+  const child = startCli(['serve', '--log-format', 'json', ...listen, ...args], {
+    ...options,
+    env: { ...env, ...options.env },
+  })
   const outcome = outcomeOf(child)
   const log: LogLine[] = []
   const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream })
@@ -89,6 +95,14 @@ export async function startServer(
       return outcome
     },
   }
+}
+
+/** A data directory with the snapshot of the bundled data. */
+function dataDirectory(): string {
+  const folder = temporaryFolder()
+  const snapshot = join(DATA_DIRECTORY, 'table.snapshot')
+  if (existsSync(snapshot)) copyFileSync(snapshot, join(folder, 'table.snapshot'))
+  return folder
 }
 
 function startCli(args: readonly string[], options: RunOptions): ChildProcess {
