@@ -33,7 +33,13 @@ async function show(text) {
   try {
     const found = await ask(pathOf(text))
     document.title = `${found.query} – asnzone`
-    byId('result').hidden = false
+    const isNetwork = found.ranges !== undefined
+    byId('network').hidden = !isNetwork
+    byId('result').hidden = isNetwork
+    if (isNetwork) {
+      showNetwork(found)
+      return
+    }
     showFacts(found)
     showParts(found)
     showQuestions(found.questions)
@@ -41,8 +47,30 @@ async function show(text) {
     setText('said', sentence(found))
   } catch (error) {
     byId('result').hidden = true
+    byId('network').hidden = true
     trouble(/** @type {Error} */ (error).message)
   }
+}
+
+/** The ranges of a network. @param {any} found */
+function showNetwork({ query, ranges, more }) {
+  const or = (/** @type {any} */ value) => (value === null ? '–' : String(value))
+  fillTable(
+    'ranges',
+    ['From', 'To', 'AS', 'Name', 'Country', 'Registry'].map((title) => ({ title })),
+    ranges.map((/** @type {any} */ { first, last, asn, name, country, registry }) => [
+      element('a', { href: `/lookup?q=${encodeURIComponent(first)}` }, first),
+      last,
+      asn === null ? '–' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`),
+      or(name),
+      country === null ? '–' : `${countryName(country)} (${country})`,
+      or(registry),
+    ]),
+  )
+  byId('more').hidden = more === 0 && ranges.length > 0
+  setText('more', ranges.length === 0 ? `Nothing is known of ${query}.` : `And ${grouped(more)} more.`)
+  const count = ranges.length + more
+  setText('said', `${query}: ${grouped(count)} ${count === 1 ? 'range' : 'ranges'}`)
 }
 
 /** The result in one sentence, for a screen reader. @param {any} found */
@@ -178,8 +206,10 @@ form.addEventListener('submit', (event) => {
 function fromAddress() {
   const text = new URLSearchParams(location.search).get('q')?.trim() ?? ''
   input.value = text
-  if (text === '') byId('result').hidden = true
-  else void show(text)
+  if (text === '') {
+    byId('result').hidden = true
+    byId('network').hidden = true
+  } else void show(text)
 }
 
 addEventListener('popstate', fromAddress)

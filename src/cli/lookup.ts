@@ -1,9 +1,10 @@
 // asnzone lookup: answers from the table, without a server.
 
 import type { Command } from 'commander'
-import { factsOf, parseLookupTarget } from '../data/lookup-target.ts'
+import { lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { print, printJson } from '../print.ts'
 import type { Facts } from '../table/facts.ts'
+import type { Within } from '../table/within.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepareTable } from './prepare.ts'
 
@@ -25,9 +26,14 @@ const LINES: readonly (readonly [string, (facts: Facts) => string | number | nul
 export function addLookup(program: Command): void {
   const command = program
     .command('lookup')
-    .summary('look up addresses and AS numbers without a server')
-    .description('Looks addresses and AS numbers up in the same data that the server answers from.')
-    .argument('<ADDR|ASN...>', 'IPv4 or IPv6 addresses, or AS numbers such as AS15169')
+    .summary('look up addresses, networks and AS numbers without a server')
+    .description(
+      'Looks addresses, networks and AS numbers up in the same data that the server answers from. Of a network each range is shown of which the same is known, 256 at most.',
+    )
+    .argument(
+      '<ADDR|NETWORK|ASN...>',
+      'IPv4 or IPv6 addresses, networks such as 8.8.8.0/24, or AS numbers such as AS15169',
+    )
     .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
@@ -36,6 +42,7 @@ Exits with 0 when something is known of every argument, with 1 otherwise.
 
 Examples:
   asnzone lookup 8.8.8.8
+  asnzone lookup 8.8.0.0/16
   asnzone lookup 2001:4860:4860::8888 AS15169
   asnzone lookup --json 8.8.8.8 | jq .country
   asnzone lookup --here 52.52,13.40 8.8.8.8`,
@@ -49,10 +56,11 @@ Examples:
       const { table } = ready
       void ready.accept()
       for (const [query, target] of targets) {
-        const facts = factsOf(table, target)
-        if (facts === null) process.exitCode = 1
-        if (json) printJson({ query, found: facts !== null, ...facts })
-        else print(block(query, facts))
+        const { facts, within } = lookUp(table, target)
+        const found = within === undefined ? facts !== null : within.ranges.length > 0
+        if (!found) process.exitCode = 1
+        if (json) printJson({ query, found, ...facts, ...within })
+        else print(within === undefined ? block(query, facts) : networkBlock(query, within))
       }
     },
   )
@@ -62,6 +70,18 @@ function block(query: string, facts: Facts | null): string[] {
   if (facts === null) return [query, '  nothing known', '']
   const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(facts) ?? '--'}`)
   return [query, ...lines, '']
+}
+
+/** A line for each range of a network. */
+function networkBlock(query: string, { ranges, more }: Within): string[] {
+  if (ranges.length === 0) return block(query, null)
+  const spans = ranges.map(({ first, last }) => (first === last ? first : `${first} - ${last}`))
+  const width = Math.max(...spans.map((span) => span.length))
+  const lines = ranges.map(({ asn, name, country, registry }, i) => {
+    const known = [asn === null ? '--' : `AS${asn}`, country ?? '--', registry ?? '--', name ?? '--']
+    return `  ${spans[i].padEnd(width)}  ${known.join('  ')}`
+  })
+  return [query, ...lines, ...(more === 0 ? [] : [`  and ${more} more`]), '']
 }
 
 /** City, region, country and continent, as far as they are known. */

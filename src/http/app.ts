@@ -113,6 +113,10 @@ function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
     context.header('cache-control', 'no-store')
   })
   hono.get('/api/lookup/:address', (context) => context.json(lookups.lookup(context.req.param('address'))))
+  hono.get('/api/lookup/:address/:length', (context) => {
+    const { address, length } = context.req.param()
+    return context.json(lookups.lookup(`${address}/${length}`))
+  })
   hono.get('/api/as/:number', (context) => {
     const number = context.req.param('number').replace(/^AS/i, '')
     return context.json(lookups.lookup(`AS${number}`))

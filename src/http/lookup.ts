@@ -1,13 +1,14 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
 import type { Coordinates } from '../data/here.ts'
-import { factsOf, type LookupTarget, parseLookupTarget } from '../data/lookup-target.ts'
+import { type LookupTarget, lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { ownHost } from '../server/listen-address.ts'
 import { networkText } from '../table/address-text.ts'
 import type { Facts } from '../table/facts.ts'
 import type { Table } from '../table/table.ts'
+import type { Within } from '../table/within.ts'
 import { ownerOf } from '../zones/example.ts'
 import type { OwnerKind } from '../zones/owner.ts'
 import type { Zone } from '../zones/zone.ts'
@@ -26,8 +27,8 @@ export interface ZoneQuestion {
   readonly answer: string
 }
 
-/** What is known of an address or an AS; without its facts where nothing is. */
-export interface Lookup extends Partial<Facts> {
+/** What is known of an address or an AS, without its facts where nothing is; or the ranges of a network. */
+export interface Lookup extends Partial<Facts>, Partial<Within> {
   readonly query: string
   readonly found: boolean
   /** Where the distance is counted from. */
@@ -35,7 +36,10 @@ export interface Lookup extends Partial<Facts> {
   readonly questions: readonly ZoneQuestion[]
 }
 
-/** Looks addresses and ASes up in the data in service. */
+/** What zones can be asked about. */
+type AskedTarget = Exclude<LookupTarget, { kind: 'network' }>
+
+/** Looks addresses, networks and ASes up in the data in service. */
 export class LookupService {
   readonly #running: Running
   readonly #responders = new WeakMap<Table, Responder>()
@@ -45,13 +49,16 @@ export class LookupService {
   }
 
   /**
-   * @param text an address, or an AS number such as AS15169
-   * @throws {AsnzoneError} `ASNZONE_CONFIG` when it is neither.
+   * @param text an address, a network, or an AS number such as AS15169
+   * @throws {AsnzoneError} `ASNZONE_CONFIG` when it is none of them.
    */
   lookup(text: string): Lookup {
     const target = parseLookupTarget(text)
-    const facts = factsOf(this.#running.reloader.table, target)
+    const { facts, within } = lookUp(this.#running.reloader.table, target)
     const here = this.#here()
+    if (target.kind === 'network' || facts === undefined) {
+      return { query: text, found: (within?.ranges.length ?? 0) > 0, ...within, here, questions: [] }
+    }
     return { query: text, found: facts !== null, ...facts, here, questions: this.#questions(target, facts) }
   }
 
@@ -59,12 +66,12 @@ export class LookupService {
   #here(): Coordinates | null {
     const { here, reloader } = this.#running
     if (here === null || !('address' in here)) return here
-    const facts = factsOf(reloader.table, parseLookupTarget(here.address))
+    const { facts = null } = lookUp(reloader.table, parseLookupTarget(here.address))
     if (facts === null || facts.latitude === null || facts.longitude === null) return null
     return { latitude: facts.latitude, longitude: facts.longitude }
   }
 
-  #questions(target: LookupTarget, facts: Facts | null): ZoneQuestion[] {
+  #questions(target: AskedTarget, facts: Facts | null): ZoneQuestion[] {
     const responder = this.#responder()
     const owner = ownerName(target)
     const { server, catalogue } = this.#running
@@ -105,7 +112,7 @@ const KINDS: Readonly<Record<'as' | 4 | 6, readonly OwnerKind[]>> = {
 }
 
 /** Whether a zone can be asked about a target; of the zones one for each country only the one of its own. */
-function isAbout({ name, body }: Zone, target: LookupTarget, facts: Facts | null): boolean {
+function isAbout({ name, body }: Zone, target: AskedTarget, facts: Facts | null): boolean {
   const kinds = KINDS[target.kind === 'as' ? 'as' : target.family]
   if (body.owner === null || !kinds.includes(body.owner)) return false
   if (body.definition.country !== '{cc}') return true
@@ -113,6 +120,6 @@ function isAbout({ name, body }: Zone, target: LookupTarget, facts: Facts | null
   return country !== undefined && name.split('.').includes(country)
 }
 
-function ownerName(target: LookupTarget): string {
+function ownerName(target: AskedTarget): string {
   return ownerOf(target.kind === 'as' ? `AS${target.asn}` : networkText(target.words))
 }

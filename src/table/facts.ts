@@ -45,6 +45,11 @@ export function asFacts(table: Table, asn: number): Facts | null {
   return record === 0 ? null : facts(table, record, null)
 }
 
+/** The facts of a record, which are those of many addresses: without a prefix. */
+export function recordFacts(table: Table, record: number): Facts {
+  return facts(table, record, null)
+}
+
 function facts(table: Table, record: number, prefix: string | null): Facts {
   const text = (column: number): string | null => table.text(record, column) || null
   const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null

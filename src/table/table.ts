@@ -55,7 +55,7 @@ export const recordOf = (entry: number): number => entry >>> 8
 export const prefixLengthOf = (entry: number): number => entry & 0xff
 
 /** Bits in front of an IPv4 address that is embedded in an IPv6 one. */
-const EMBEDDED_DEPTH = 96
+export const EMBEDDED_DEPTH = 96
 
 /**
  * Whether an IPv6 address stands for the IPv4 address in its last word: as sockets for both families have it,

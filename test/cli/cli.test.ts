@@ -97,18 +97,42 @@ as3333
     ])
   })
 
-  test.each(['8.8.8.0/24', 'AS0'])('%s is no address and no AS: one line, exit 1', async (argument) => {
+  test.each([
+    ['AS0', "'AS0' is not an IP address or an AS number such as AS15169, nor a network such as 8.8.8.0/24"],
+    ['8.8.8.8/24', "'8.8.8.8/24' has bits after its length; did you mean 8.8.8.0/24?"],
+  ])('%s is no address, no network and no AS: one line, exit 1', async (argument, message) => {
     expect(await runCli(['lookup', '8.8.8.8', argument])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `asnzone: '${argument}' is not an IP address or an AS number such as AS15169\n`,
+      stderr: `asnzone: ${message}\n`,
     })
+  })
+
+  test('a network shows what lies in it', async () => {
+    const { code, stdout } = await runCli(['lookup', '8.8.8.0/25', '::ffff:8.8.8.128/121'])
+    expect(code).toBe(0)
+    expect(stdout).toBe(
+      [
+        '8.8.8.0/25',
+        '  8.8.8.0 - 8.8.8.127  AS15169  US  arin  Google LLC',
+        '',
+        '::ffff:8.8.8.128/121',
+        '  8.8.8.128 - 8.8.8.255  AS15169  US  arin  Google LLC',
+        '',
+        '',
+      ].join('\n'),
+    )
+    const empty = await runCli(['lookup', '--json', '10.0.0.0/8'])
+    expect([empty.code, JSON.parse(empty.stdout)]).toEqual([
+      1,
+      { query: '10.0.0.0/8', found: false, ranges: [], more: 0 },
+    ])
   })
 
   test('nothing to look up: exit 1', async () => {
     const outcome = await runCli(['lookup'])
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toMatch(/^error: missing required argument 'ADDR\|ASN'\n/)
+    expect(outcome.stderr).toMatch(/^error: missing required argument 'ADDR\|NETWORK\|ASN'\n/)
   })
 })
 

@@ -203,7 +203,8 @@ describe('lookups', () => {
 
   test.each([
     '/api/lookup/x',
-    '/api/lookup/8.8.8.0%2F24',
+    '/api/lookup/8.8.8.0%2F33',
+    '/api/lookup/8.8.8/24',
     '/api/lookup/8.8.8',
     '/api/lookup/%00',
     '/api/as/0',
@@ -213,8 +214,19 @@ describe('lookups', () => {
   ])('%s is refused', async (path) => {
     const response = await get(open, path)
     expect(response.status).toBe(400)
-    expect(await response.json()).toEqual({ error: expect.stringContaining('is not an IP address or an AS') })
+    expect(await response.json()).toEqual({
+      error: expect.stringMatching(/' is not an IP address or (an AS|a CIDR)/),
+    })
   })
+
+  test.each(['8.8.8.0%2F25', '8.8.8.0/25', '%3A%3Affff%3A8.8.8.0%2F121'])(
+    'of the network %s',
+    async (text) => {
+      const { found, ranges, more, questions } = await json(`/api/lookup/${text}`)
+      expect([found, more, questions]).toEqual([true, 0, []])
+      expect(ranges).toMatchObject([{ first: '8.8.8.0', last: '8.8.8.127', asn: 15169, country: 'US' }])
+    },
+  )
 
   test('count as no queries', async () => {
     await json('/api/lookup/8.8.8.8')
