@@ -46,6 +46,12 @@ const MOST = 2 ** 30
 export const rateLimitMemory = (): SharedArrayBuffer =>
   new SharedArrayBuffer(2 * ROW_BUCKETS * BUCKET_WORDS * 4)
 
+/** Forgets all replies that were counted so far. Memory that was never touched stays so. */
+export function forgetReplies(memory: SharedArrayBuffer): void {
+  const words = new Int32Array(memory)
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) Atomics.store(words, i, 0)
+}
+
 /** Counts replies for one thread. */
 export class RateLimiter {
   readonly #limit: RateLimit

@@ -4,6 +4,7 @@
 // that is taken is noticed at once. Queries that come in between wait in the sockets.
 
 import type { Policy } from '../dns/policy.ts'
+import { forgetReplies } from '../dns/rate-limit.ts'
 import type { Responder } from '../dns/responder.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import { adoptAll, type BindOptions, type Bound, bindAll, type ServedAddress } from './bind.ts'
@@ -132,14 +133,17 @@ export class Server {
    * @param zone the apex of a zone that is served
    * @returns what doesn't answer within some seconds, one line each
    */
-  findUnanswered(zone: string): Promise<string[]> {
-    const { allow, deny } = this.#policy
-    return findUnanswered(this.#targets(), {
+  async findUnanswered(zone: string): Promise<string[]> {
+    const { allow, deny, rateLimit } = this.#policy
+    const found = await findUnanswered(this.#targets(), {
       zone,
       queriesOf: (slice) => this.counters.queriesOf(slice),
       isSilent: allow !== null && deny === 'drop',
       isOver: () => this.#isStopping,
     })
+    // Clients on this host are not to have less because of us.
+    if (rateLimit !== null) forgetReplies(rateLimit.memory)
+    return found
   }
 
   #targets(): Target[] {
