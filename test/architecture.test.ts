@@ -97,6 +97,27 @@ describe('imports run one way', () => {
   })
 })
 
+test('libsql is loaded by threads and by asnzone stats, never in the thread that answers', () => {
+  // Loading it takes a process report, for which every thread of the process is interrupted and waited for.
+  const reached = new Set<string>()
+  const follow = (path: string): void => {
+    if (reached.has(path)) return
+    reached.add(path)
+    const text = SOURCES.find((source) => source.path === path)?.text ?? ''
+    // Types are gone when it runs, and what a thread is started from is loaded there.
+    for (const [, ...groups] of text.replace(/^import type .*$/gm, '').matchAll(IMPORT)) {
+      const specifier = groups.find((group) => group) ?? ''
+      if (specifier.endsWith('.ts')) follow(join(dirname(path), specifier))
+      else reached.add(specifier)
+    }
+  }
+  follow('cli/serve.ts')
+  expect(reached).toContain('server/udp-mmsg.ts')
+  expect(reached).toContain('koffi')
+  expect(reached).not.toContain('stats/database.ts')
+  expect(reached).not.toContain('libsql')
+})
+
 test.each(WITHOUT_NODE)('%s/ imports no module of Node', (folder) => {
   const strays = SOURCES.filter((source) => source.folder === folder).flatMap(({ path, imports }) =>
     imports.filter(isBuiltin).map((specifier) => `${path} imports ${specifier}`),
