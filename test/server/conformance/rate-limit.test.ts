@@ -5,7 +5,7 @@ import { networksOf } from '../../../src/config/policy.ts'
 import { Client } from '../../../src/dns/client.ts'
 import { Cookies } from '../../../src/dns/cookie.ts'
 import { OUTCOME } from '../../../src/dns/outcome.ts'
-import { RATE, RateLimiter, rateLimitMemory } from '../../../src/dns/rate-limit.ts'
+import { forgetReplies, RATE, RateLimiter, rateLimitMemory } from '../../../src/dns/rate-limit.ts'
 import { Responder } from '../../../src/dns/responder.ts'
 import { OPTION, option } from '../../support/conformance/options.ts'
 import { comesFrom, policyWith } from '../../support/conformance/policies.ts'
@@ -47,6 +47,14 @@ describe('the limiter', () => {
     expect(takes(() => take('192.0.2.1', 10), 3)).toBe('sss')
     expect(takes(() => take('192.0.2.1', 11), 3)).toBe('sss')
     expect(takes(() => take('192.0.2.1', 12), 5)).toBe('sss--')
+  })
+
+  test('replies to our own queries are forgotten', () => {
+    const memory = rateLimitMemory()
+    const take = limiterWith({ memory, all: 3 })
+    expect(takes(() => take('127.0.0.1', 10), 4)).toBe('sss-')
+    forgetReplies(memory)
+    expect(takes(() => take('127.0.0.1', 10), 4)).toBe('sss-')
   })
 
   test.each([
