@@ -290,7 +290,7 @@ export class Responder {
       const entry =
         owner === OWNER.ipv4
           ? this.#lookahead.find4(subject.word0)
-          : table.find6(subject.word0, subject.word1, subject.word2, subject.word3)
+          : table.find6OrEmbedded(subject.word0, subject.word1, subject.word2, subject.word3)
       subject.record = recordOf(entry)
       subject.prefixLength = prefixLengthOf(entry)
       if (address !== null && isTestEntry(subject)) {

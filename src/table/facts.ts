@@ -35,7 +35,7 @@ export interface Facts {
  */
 export function addressFacts(table: Table, words: ArrayLike<number>): Facts | null {
   const entry =
-    words.length === 1 ? table.find4(words[0]) : table.find6(words[0], words[1], words[2], words[3])
+    words.length === 1 ? table.find4(words[0]) : table.find6OrEmbedded(words[0], words[1], words[2], words[3])
   return entry === 0 ? null : facts(table, recordOf(entry), prefixText(words, prefixLengthOf(entry)))
 }
 

@@ -194,10 +194,7 @@ export class Table {
     return read
   }
 
-  /**
-   * The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. Where nothing is known
-   * of one that stands for an IPv4 address, it is the entry of that, with the length of the prefix in IPv6.
-   */
+  /** The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. */
   find6(word0: number, word1: number, word2: number, word3: number): number {
     const starts = this.#v6Word0
     const group = this.#v6Groups[word0 >>> 16]
@@ -211,8 +208,18 @@ export class Table {
       if (below) low = middle
       else up = middle - 1
     }
-    const entry = this.#v6Entries[low]
-    return entry === 0 && isEmbedded4(word0, word1, word2) ? this.#findEmbedded4(word3) : entry
+    return this.#v6Entries[low]
+  }
+
+  /**
+   * The entry of an IPv6 address as `find6` finds it. Where nothing is known of one that stands for an IPv4 address, it is
+   * the entry of that, with the length of the prefix in IPv6.
+   */
+  find6OrEmbedded(word0: number, word1: number, word2: number, word3: number): number {
+    const entry = this.find6(word0, word1, word2, word3)
+    if (entry !== 0 || !isEmbedded4(word0, word1, word2)) return entry
+    const embedded = this.find4(word3)
+    return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
   }
 
   /** The record of an AS number; 0 when no address in the table is announced by it. */
@@ -253,11 +260,6 @@ export class Table {
   /** What the table says about itself. Allocates. */
   metadata(): TableMetadata {
     return JSON.parse(decoder.decode(this.#metadata.slice())) as TableMetadata
-  }
-
-  #findEmbedded4(address: number): number {
-    const entry = this.find4(address)
-    return prefixLengthOf(entry) === 0 ? entry : entry + EMBEDDED_DEPTH
   }
 
   #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {
