@@ -6,7 +6,7 @@ import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
 import { printable } from '../printable.ts'
 import type { StatsReader } from '../stats/database.ts'
-import { INTERVAL_FORMS, isInterval, TOTAL } from '../stats/intervals.ts'
+import { INTERVAL_FORMS, intervalsOf, isInterval, TOTAL } from '../stats/intervals.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { suggestScore } from '../stats/suggest.ts'
 import { barTable } from './bar-table.ts'
@@ -17,7 +17,8 @@ const ALL = 'all'
 
 interface StatsOptions {
   readonly by: 'country' | 'asn'
-  readonly interval: string
+  /** The total, and the year, month and day of now, when not given. */
+  readonly interval?: string
   readonly limit: string
   readonly csv?: boolean
   readonly suggest?: boolean
@@ -32,7 +33,10 @@ export function addStats(program: Command): void {
       'Shows the queries that a server with `stats: true` has counted, while it runs or afterwards.',
     )
     .addOption(new Option('--by <KEY>', 'what to group by').choices(['country', 'asn']).default('country'))
-    .option('--interval <INTERVAL>', `${INTERVAL_FORMS}, or ${ALL}`, TOTAL)
+    .option(
+      '--interval <INTERVAL>',
+      `${INTERVAL_FORMS}, or ${ALL}; the total and this year, month and day when not given`,
+    )
     .option('--limit <N>', 'the most lines of an interval in the table', '25')
     .option('--csv', 'all rows as CSV: interval;country;counter, or interval;asn;counter;name')
     .option('--suggest', 'a score setting to begin with, made from the countries that were seen')
@@ -49,7 +53,7 @@ Examples:
     )
   addSettingOptions(command, ['data-dir']).action(async (options: StatsOptions & Record<string, unknown>) => {
     const { by, interval, csv, suggest } = options
-    if (interval !== ALL && !isInterval(interval)) {
+    if (interval !== undefined && interval !== ALL && !isInterval(interval)) {
       throw new AsnzoneError(
         'ASNZONE_CONFIG',
         `--interval: '${interval}' is not ${INTERVAL_FORMS}, or ${ALL}`,
@@ -63,8 +67,8 @@ Examples:
     const { StatsReader } = await import('../stats/database.ts')
     const reader = new StatsReader(join(settingsOf(options)['data-dir'], STATS_FILE))
     try {
-      const asked = interval === ALL ? undefined : interval
-      if (suggest) print(linesOf(suggestScore(reader.countries(asked ?? TOTAL))))
+      const asked = intervalsAsked(interval)
+      if (suggest) print(linesOf(suggestScore(reader.countries(asked[0] ?? TOTAL))))
       else if (csv) print(linesOf(await csvOf(reader, by, asked)))
       else print(linesOf(tablesOf(reader, by, asked, limit)))
     } finally {
@@ -73,18 +77,25 @@ Examples:
   })
 }
 
+/** What `--interval` stands for: undefined is every interval. */
+function intervalsAsked(interval: string | undefined): readonly (string | undefined)[] {
+  if (interval === undefined) return intervalsOf(new Date())
+  return [interval === ALL ? undefined : interval]
+}
+
 /** The lines of a text that ends with a line; what came from outside has no line breaks any more. */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
 async function csvOf(
   reader: StatsReader,
   by: 'country' | 'asn',
-  interval: string | undefined,
+  asked: readonly (string | undefined)[],
 ): Promise<string> {
-  const rows =
+  const rows = asked.flatMap((one) =>
     by === 'country'
-      ? reader.countries(interval).map(({ interval, country, counter }) => [interval, country, counter])
-      : reader.ases(interval).map(({ interval, asn, counter, name }) => [interval, asn, counter, name])
+      ? reader.countries(one).map(({ interval, country, counter }) => [interval, country, counter])
+      : reader.ases(one).map(({ interval, asn, counter, name }) => [interval, asn, counter, name]),
+  )
   const { writeToString } = await import('fast-csv')
   // A database holds whatever somebody has written into it.
   const cells = rows.map((row) => row.map((cell) => printable(String(cell))))
@@ -94,26 +105,30 @@ async function csvOf(
 function tablesOf(
   reader: StatsReader,
   by: 'country' | 'asn',
-  interval: string | undefined,
+  asked: readonly (string | undefined)[],
   limit: number,
 ): string {
   const names = new Intl.DisplayNames(['en'], { type: 'region' })
-  const lines =
+  const lines = asked.flatMap((one) =>
     by === 'country'
-      ? reader.countries(interval).map(({ interval, country, counter }) => ({
+      ? reader.countries(one).map(({ interval, country, counter }) => ({
           interval,
           key: country,
           name: /^[A-Z]{2}$/.test(country) ? (names.of(country) ?? '') : 'not known',
           counter,
         }))
-      : reader.ases(interval).map(({ interval, asn, name, counter }) => ({
+      : reader.ases(one).map(({ interval, asn, name, counter }) => ({
           interval,
           key: asn === 0 ? '--' : `AS${asn}`,
           name: asn === 0 ? 'not known' : name,
           counter,
-        }))
+        })),
+  )
   const intervals = [...new Set(lines.map((line) => line.interval))]
-  if (intervals.length === 0) return `nothing was counted in ${interval ?? 'any interval'}\n`
+  if (intervals.length === 0) {
+    const [only] = asked.length === 1 ? asked : []
+    return `nothing was counted in ${only ?? 'any interval'}\n`
+  }
   return intervals
     .map((one) =>
       barTable(

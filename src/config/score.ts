@@ -23,6 +23,7 @@ const prefix = z.strictObject({ cidr: readBy(readCidrText), weight })
 
 /** The setting as the config file has it; files are read with the data. */
 export const scoreSchema = z.strictObject({
+  enabled: z.boolean('true or false').default(true),
   countries: z.array(countries).default([]),
   default: weight.default(0),
   unknown: weight.default(0),

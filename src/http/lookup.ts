@@ -112,12 +112,10 @@ const KINDS: Readonly<Record<'as' | 4 | 6, readonly OwnerKind[]>> = {
 }
 
 /** Whether a zone can be asked about a target; of the zones one for each country only the one of its own. */
-function isAbout({ name, body }: Zone, target: AskedTarget, facts: Facts | null): boolean {
+function isAbout({ country, body }: Zone, target: AskedTarget, facts: Facts | null): boolean {
   const kinds = KINDS[target.kind === 'as' ? 'as' : target.family]
   if (body.owner === null || !kinds.includes(body.owner)) return false
-  if (body.definition.country !== '{cc}') return true
-  const country = facts?.country?.toLowerCase()
-  return country !== undefined && name.split('.').includes(country)
+  return body.definition.country !== '{cc}' || country === facts?.country
 }
 
 function ownerName(target: AskedTarget): string {

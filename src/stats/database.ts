@@ -22,6 +22,7 @@ const KEPT_DAYS = 400
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS GEO_STATS (
+    id INTEGER PRIMARY KEY,
     country VARCHAR(2) NOT NULL,
     counter INTEGER NOT NULL,
     interval VARCHAR(25) NOT NULL
@@ -36,6 +37,16 @@ const SCHEMA = `
   CREATE UNIQUE INDEX IF NOT EXISTS ASN_STATS_ASN_INTERVAL ON ASN_STATS (asn, interval);
   CREATE INDEX IF NOT EXISTS ASN_STATS_INTERVAL ON ASN_STATS (interval);
 `
+
+/** Databases of 0.1 have no id in GEO_STATS, which Geo Weight's own table begins with. */
+const HAS_ID = "SELECT count(*) AS found FROM pragma_table_info('GEO_STATS') WHERE name = 'id'"
+const IS_THERE = "SELECT count(*) AS found FROM sqlite_schema WHERE type = 'table' AND name = 'GEO_STATS'"
+const MOVE_AWAY =
+  'ALTER TABLE GEO_STATS RENAME TO GEO_STATS_WITHOUT_ID; DROP INDEX GEO_STATS_COUNTRY_INTERVAL'
+const MOVE_BACK = `
+  INSERT INTO GEO_STATS (country, counter, interval)
+    SELECT country, counter, interval FROM GEO_STATS_WITHOUT_ID ORDER BY rowid;
+  DROP TABLE GEO_STATS_WITHOUT_ID`
 
 const ADD_COUNTRY = `
   INSERT INTO GEO_STATS (country, counter, interval) VALUES (?, ?, ?)
@@ -83,7 +94,7 @@ export class StatsWriter {
     this.#database.exec(
       `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
     )
-    this.#database.exec(SCHEMA)
+    this.#makeTables()
     this.#addCountry = this.#database.prepare(ADD_COUNTRY)
     this.#addAs = this.#database.prepare(ADD_AS)
   }
@@ -113,6 +124,23 @@ export class StatsWriter {
 
   close(): void {
     this.#database.close()
+  }
+
+  /** Makes the tables that are missing, and gives the one of an older asnzone its id; all or nothing. */
+  #makeTables(): void {
+    const isTrue = (question: string): boolean =>
+      (this.#database.prepare(question).get() as { found: number }).found > 0
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const isOld = isTrue(IS_THERE) && !isTrue(HAS_ID)
+      if (isOld) this.#database.exec(MOVE_AWAY)
+      this.#database.exec(SCHEMA)
+      if (isOld) this.#database.exec(MOVE_BACK)
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
   }
 
   #forgetOldDays(time: Date): void {

@@ -63,12 +63,6 @@ export const HEADER = {
 /** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */
 export const INDEX_LENGTH = 65537
 
-/** log2 of the words in a record, so that record n starts at n << RECORD_SHIFT. */
-export const RECORD_SHIFT = 3
-
-/** Words in a record. */
-export const RECORD_WORDS = 1 << RECORD_SHIFT
-
 /**
  * The columns of a record: each is the offset of a string, in a block of strings that belong together:
  *
@@ -98,6 +92,15 @@ export const COLUMN = {
 
 /** The name of a column. */
 export type ColumnName = keyof typeof COLUMN
+
+/** log2 of the words in a record of so many columns: the next power of two holds them. */
+export const shiftOf = (columns: number): number => Math.ceil(Math.log2(columns))
+
+/** log2 of the words in a record, so that record n starts at n << RECORD_SHIFT. */
+export const RECORD_SHIFT = shiftOf(Object.keys(COLUMN).length)
+
+/** Words in a record. */
+export const RECORD_WORDS = 1 << RECORD_SHIFT
 
 /** From an AS number's string to the octet that is the length of all origins. */
 export const ORIGINS_LENGTH = -1

@@ -73,7 +73,9 @@ export class Zone {
   /** The apex in wire form, lower case. */
   readonly apex: Uint8Array
   readonly body: ZoneBody
-  /** The one country that has answers, as two octets; 0 for all. */
+  /** The one country that has answers, upper case; '' for all. */
+  readonly country: string
+  /** The same as two octets; 0 for all. */
   readonly #country: number
 
   /** @param cc what `{cc}` stands for in this zone, '' where the definition has none */
@@ -82,6 +84,7 @@ export class Zone {
     this.apex = apex
     this.body = body
     const country = (body.definition.country ?? '').replace('{cc}', cc).toUpperCase()
+    this.country = country
     this.#country = country === '' ? 0 : (country.charCodeAt(0) << 8) | country.charCodeAt(1)
   }
 

@@ -30,6 +30,7 @@ score:
   files: [weights.csv]
 `).load()
     expect(score).toEqual({
+      enabled: true,
       countries: [{ codes: ['DE', 'US', 'NO'], weight: 10 }],
       default: -5,
       unknown: -3,
@@ -41,7 +42,16 @@ score:
   })
 
   it('is nothing by default', () => {
-    const nothing = { countries: [], default: 0, unknown: 0, distance: [], asns: [], prefixes: [], files: [] }
+    const nothing = {
+      enabled: true,
+      countries: [],
+      default: 0,
+      unknown: 0,
+      distance: [],
+      asns: [],
+      prefixes: [],
+      files: [],
+    }
     expect(settingsOf('').load().score).toEqual(nothing)
     expect(settingsOf('score:').load().score).toEqual(nothing)
     expect(settingsOf('score: {}').load().score).toEqual(nothing)

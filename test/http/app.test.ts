@@ -2,12 +2,13 @@
 
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { loadSettings } from '../../src/config/load.ts'
 import { networksOf } from '../../src/config/policy.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
-import { type Row, smallTable } from '../support/small-table.ts'
+import { type Row, smallCatalogue, smallTable } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'
@@ -179,6 +180,22 @@ describe('lookups', () => {
     expect(questions.filter(({ zone }) => zone === 'country-list')).toHaveLength(2)
     expect(questions.map(({ zone }) => zone)).not.toContain('as')
     expect(questions.map(({ zone }) => zone)).not.toContain('origin6')
+  })
+
+  test('one zone of each country is asked, whatever labels the domain has', async () => {
+    const settings = loadSettings({ options: { domain: 'asn.example.de' } })
+    const { running } = fakeServer({ catalogue: smallCatalogue(undefined, settings) })
+    const app = createApp(running, OWN_HOST)
+    const { questions } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as {
+      questions: { zone: string; command: string }[]
+    }
+    app.stop()
+    const lists = questions.filter(({ zone }) => zone === 'country-list')
+    expect(lists.map(({ command }) => command.split(' ').at(-1))).toEqual([
+      '8.8.8.8.us.country.asn.example.de',
+      '8.8.8.8.us.country.asn.example.de',
+    ])
+    expect(questions.length).toBeLessThan(40)
   })
 
   test('an IPv6 address is asked for by its nibbles', async () => {

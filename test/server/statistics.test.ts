@@ -169,19 +169,31 @@ describe('asnzone stats', () => {
       expect(outcome).toMatchObject({ code: 0, stderr: '' })
       return outcome.stdout
     }
-    expect(await stats()).toBe(
+    const table =
       'Countries, total: 4 queries\n' +
-        '  US  United States  3   75.0 %  ███████████████████████\n' +
-        '  DE  Germany        1   25.0 %  ████████\n',
+      '  US  United States  3   75.0 %  ███████████████████████\n' +
+      '  DE  Germany        1   25.0 %  ████████\n'
+    expect(await stats('--interval', 'total')).toBe(table)
+    // At midnight there would be a day more.
+    const intervals = shell(
+      folder,
+      'SELECT DISTINCT interval FROM GEO_STATS ORDER BY length(interval)',
+    ).split('\n')
+    const four = ['total', ...intervals.filter((interval) => interval !== 'total')].map((interval) =>
+      table.replace('total', interval),
     )
-    expect(await stats('--by', 'asn', '--limit', '1')).toBe(
+    expect(await stats()).toBe(four.join('\n'))
+    expect(await stats('--by', 'asn', '--limit', '1', '--interval', 'total')).toBe(
       'ASes, total: 4 queries\n' +
         '  AS15169  Google LLC  3   75.0 %  ███████████████████████\n' +
         '  …        1 more      1   25.0 %  ████████\n',
     )
     const year = String(new Date().getFullYear())
     expect(await stats('--interval', year, '--csv')).toBe(`${year};US;3\n${year};DE;1\n`)
-    expect(await stats('--by', 'asn', '--csv')).toBe('total;15169;3;Google LLC\ntotal;31529;1;DENIC eG\n')
+    expect(await stats('--by', 'asn', '--csv', '--interval', 'total')).toBe(
+      'total;15169;3;Google LLC\ntotal;31529;1;DENIC eG\n',
+    )
+    expect((await stats('--by', 'asn', '--csv')).split('\n')).toHaveLength(9)
     expect((await stats('--interval', 'all', '--csv')).split('\n')).toHaveLength(9)
     expect(await stats('--interval', '1999')).toBe('nothing was counted in 1999\n')
     expect(await stats('--suggest')).toContain('    - codes: [US, DE]\n      weight: 10\n')

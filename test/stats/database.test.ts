@@ -35,6 +35,49 @@ function shell(file: string, sql: string): string {
 }
 
 describe('StatsWriter', () => {
+  it('has the columns of Geo Weight, id first', () => {
+    const file = fileIn(temporaryFolder())
+    opened(new StatsWriter(file)).add(increments({ US: 2, DE: 1 }), NOON)
+    expect(shell(file, "SELECT name, type, pk FROM pragma_table_info('GEO_STATS')").split('\n')).toEqual([
+      'id|INTEGER|1',
+      'country|VARCHAR(2)|0',
+      'counter|INTEGER|0',
+      'interval|VARCHAR(25)|0',
+    ])
+    expect(shell(file, 'SELECT count(DISTINCT id), min(id) FROM GEO_STATS')).toBe('8|1')
+  })
+
+  it('gives the table of asnzone 0.1 its id, and goes on counting in it', () => {
+    const file = fileIn(temporaryFolder())
+    shell(
+      file,
+      `CREATE TABLE GEO_STATS (country VARCHAR(2) NOT NULL, counter INTEGER NOT NULL, interval VARCHAR(25) NOT NULL);
+       CREATE UNIQUE INDEX GEO_STATS_COUNTRY_INTERVAL ON GEO_STATS (country, interval);
+       INSERT INTO GEO_STATS VALUES ('US', 40, 'total'), ('DE', 2, 'total'), ('US', 7, '2025')`,
+    )
+    opened(new StatsWriter(file)).add(increments({ US: 2 }), NOON)
+    opened(new StatsWriter(file))
+    expect(
+      shell(file, "SELECT id, country, counter FROM GEO_STATS WHERE interval = 'total'").split('\n'),
+    ).toEqual(['1|US|42', '2|DE|2'])
+    expect(shell(file, "SELECT counter FROM GEO_STATS WHERE interval = '2025'")).toBe('7')
+    expect(shell(file, "SELECT name FROM sqlite_schema WHERE name LIKE '%WITHOUT_ID%'")).toBe('')
+    expect(shell(file, 'PRAGMA integrity_check')).toBe('ok')
+  })
+
+  it('leaves the table of asnzone 0.1 as it is while another program has it locked', () => {
+    const file = fileIn(temporaryFolder())
+    shell(
+      file,
+      "CREATE TABLE GEO_STATS (country, counter, interval); INSERT INTO GEO_STATS VALUES ('US', 40, 'total')",
+    )
+    const other = opened(new Database(file))
+    other.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE')
+    expect(() => new StatsWriter(file)).toThrow(/lock/)
+    other.exec('ROLLBACK')
+    expect(shell(file, 'SELECT * FROM GEO_STATS')).toBe('US|40|total')
+  })
+
   it('counts each query in four intervals, and adds to what is there', () => {
     const file = fileIn(temporaryFolder())
     const writer = opened(new StatsWriter(file))
@@ -173,7 +216,9 @@ describe("sqlite3's own shell", () => {
   it('sees the indexes that Geo Weight has', () => {
     const file = fileIn(temporaryFolder())
     opened(new StatsWriter(file)).add(increments({ US: 1 }), NOON)
-    expect(() => shell(file, "INSERT INTO GEO_STATS VALUES ('US', 1, 'total')")).toThrow('UNIQUE')
+    expect(() =>
+      shell(file, "INSERT INTO GEO_STATS (country, counter, interval) VALUES ('US', 1, 'total')"),
+    ).toThrow('UNIQUE')
   })
 })
 

@@ -94,6 +94,13 @@ describe('readWeightFile', () => {
 })
 
 describe('readWeights', () => {
+  it('gives none where they are switched off, and reads the files all the same', async () => {
+    const countries = [{ codes: ['US'], weight: 3 }]
+    const off = { ...NO_WEIGHTS, default: -5, countries, enabled: false }
+    expect(await readWeights({ ...off, files: [] })).toEqual(NO_WEIGHTS)
+    await expect(readWeights({ ...off, files: ['/nonexistent/weights.csv'] })).rejects.toThrow(/weights\.csv/)
+  })
+
   it('puts the config before its files, and the files in their order', async () => {
     const first = fileOf('subject,weight\nDE,1\nAS2,2\n', 'first.csv')
     const second = fileOf('subject,weight\nDE,3\n10.0.0.0/8,4\n', 'second.csv')
