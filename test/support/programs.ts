@@ -1,10 +1,10 @@
 // Starts the built asnzone, and dig, as child processes.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { copyFileSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { compiledData } from './compiled-data.ts'
 import { temporaryFolder } from './folders.ts'
 import type { Address } from './transports.ts'
 
@@ -70,7 +70,7 @@ export async function startServer(
   options: RunOptions = {},
 ): Promise<RunningServer> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0', '--listen', '[::1]:0']
-  const env: Record<string, string> = args.includes('--data-dir') ? {} : { ASNZONE_DATA_DIR: dataDirectory() }
+  const env: Record<string, string> = args.includes('--data-dir') ? {} : { ASNZONE_DATA_DIR: compiledData() }
   const child = startCli(['serve', '--log-format', 'json', ...listen, ...args], {
     ...options,
     env: { ...env, ...options.env },
@@ -95,14 +95,6 @@ export async function startServer(
       return outcome
     },
   }
-}
-
-/** A data directory with the snapshot of the bundled data. */
-function dataDirectory(): string {
-  const folder = temporaryFolder()
-  const snapshot = join(DATA_DIRECTORY, 'table.snapshot')
-  if (existsSync(snapshot)) copyFileSync(snapshot, join(folder, 'table.snapshot'))
-  return folder
 }
 
 function startCli(args: readonly string[], options: RunOptions): ChildProcess {
