@@ -29,7 +29,8 @@ export function dropPrivileges(user: string | undefined, group: string | undefin
     if (user !== undefined) setuid(idOf(user))
   } catch (cause) {
     const message = (cause as Error).message.replace(/\s+/g, ' ').trim()
-    const advice = message.includes('io_uring') ? '; start it with UV_USE_IO_URING=0 in the environment' : ''
+    // Some say so whatever UV_USE_IO_URING is.
+    const advice = message.includes('io_uring') ? '; start asnzone as that user, not as root' : ''
     throw wrong(user, group, `${message}${advice}`, cause as Error)
   }
 }

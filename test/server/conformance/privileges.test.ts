@@ -17,8 +17,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { SNAPSHOT_FILE } from '../../../src/data/snapshot.ts'
+import { dropPrivileges } from '../../../src/server/privileges.ts'
 import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
@@ -35,6 +36,7 @@ const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
 const servers: LaunchedServer[] = []
 
 afterEach(async () => {
+  vi.restoreAllMocks()
   for (const server of servers.splice(0)) await server.stop()
 })
 
@@ -83,23 +85,43 @@ const RIGHTS_OF_NOBODY = {
   NoNewPrivs: '1',
 }
 
+/** The status of each thread of a process, but for those that end meanwhile. */
+function threadsOf(pid: number): ((name: string) => string | undefined)[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')
+      return (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(status)?.[1]
+    } catch (error) {
+      if (!['ENOENT', 'ESRCH'].includes(String((error as NodeJS.ErrnoException).code))) throw error
+      return []
+    }
+  })
+}
+
+/** What the descriptors of a process lead to, but for those that are closed meanwhile. */
+function descriptorsOf(pid: number): { readonly fd: string; readonly link: string }[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return { fd, link: readlinkSync(`/proc/${pid}/fd/${fd}`) }
+    } catch {
+      return []
+    }
+  })
+}
+
 /** The different rights that the threads of a process have: one, unless something is wrong. */
 function rightsOf(pid: number): Record<(typeof RIGHTS)[number], string>[] {
-  const all = readdirSync(`/proc/${pid}/task`).map((thread) => {
-    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')
-    const field = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(status)?.[1]
-    return JSON.stringify(Object.fromEntries(RIGHTS.map((name) => [name, field(name)])))
-  })
+  const all = threadsOf(pid).map((field) =>
+    JSON.stringify(Object.fromEntries(RIGHTS.map((name) => [name, field(name)]))),
+  )
   return [...new Set(all)].map((it) => JSON.parse(it))
 }
 
 /** The ids in the status of each thread of a process: real, effective, saved and of the file system; groups. */
 function identitiesOf(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/task`).map((thread) => {
-    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')
-    const field = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'm').exec(status)?.[1]
-    return `${field('Uid')} / ${field('Gid')} / ${field('Groups')} / ${field('CapEff')}`
-  })
+  return threadsOf(pid).map(
+    (field) => `${field('Uid')} / ${field('Gid')} / ${field('Groups')} / ${field('CapEff')}`,
+  )
 }
 
 /** A folder that nobody may write, and the snapshot in it unless it is to be empty. */
@@ -146,10 +168,7 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
     for (const file of [log, queries]) expect(statSync(file).uid).toBe(NOBODY.uid)
     const environment = readFileSync(`/proc/${server.pid}/environ`, 'utf8').split('\0')
     expect(environment).toContain('UV_USE_IO_URING=0')
-    const links = readdirSync(`/proc/${server.pid}/fd`).map((fd) =>
-      readlinkSync(`/proc/${server.pid}/fd/${fd}`),
-    )
-    expect(links.filter((link) => link.includes('memfd:asnzone'))).toEqual([])
+    expect(descriptorsOf(server.pid).filter(({ link }) => link.includes('memfd:asnzone'))).toEqual([])
     expect(server.output()).toBe('')
     expect(await server.stop()).toBe(0)
     expect(readFileSync(log, 'utf8')).toContain(`"config":"${config}"`)
@@ -168,12 +187,12 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
       .filter((row) => row.includes(`0100007F:${hexPort} `))
       .map((row) => row.trim().split(/\s+/)[9])
     expect(inodes).toHaveLength(3)
-    const own = readdirSync(`/proc/${server.pid}/fd`).filter((fd) =>
-      inodes.some((inode) => readlinkSync(`/proc/${server.pid}/fd/${fd}`) === `socket:[${inode}]`),
+    const own = descriptorsOf(server.pid).filter(({ link }) =>
+      inodes.some((inode) => link === `socket:[${inode}]`),
     )
     expect(own).toHaveLength(3)
     const CLOSE_ON_EXEC = 0o2000000
-    for (const fd of own) {
+    for (const { fd } of own) {
       const flags =
         /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${server.pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? ''
       expect(Number.parseInt(flags, 8) & CLOSE_ON_EXEC).not.toBe(0)
@@ -328,6 +347,16 @@ test.each([
   const complaints = outcome.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
   expect(complaints).toHaveLength(1)
   expect(complaints[0]).toMatch(/^asnzone: user .*no-such-.*-here/)
+})
+
+test('where Node.js changes the ids and io_uring is in its way, it is told what to do', () => {
+  const refusal = 'initgroups() disabled: io_uring may be enabled. See CVE-2024-22017.'
+  vi.spyOn(process as unknown as { initgroups: () => void }, 'initgroups').mockImplementation(() => {
+    throw new Error(refusal)
+  })
+  expect(() => dropPrivileges('nobody', undefined)).toThrow(
+    `user nobody, group -: ${refusal}; start asnzone as that user, not as root`,
+  )
 })
 
 test('without --user and --group nothing changes', async () => {
