@@ -41,7 +41,7 @@ export const MAIL_SERVERS = {
   stalwart: {
     label: 'Stalwart',
     presets: [],
-    there: 'the ASN lookup of the type DNS with geo.asnzone.internal, separator |, indexes 0, 1 and 2',
+    there: 'the ASN lookup of the type DNS with stalwart.asnzone.internal, separator |, indexes 0, 1 and 2',
   },
 } as const satisfies Readonly<Record<string, MailServer>>
 

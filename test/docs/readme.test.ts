@@ -75,6 +75,15 @@ test('the recipe for dnsmasq is the one that the page of resolvers has, and its 
   expect(recipes.map(({ code }) => code)).toContain(onlyBlock(readme, 'dnsmasq'))
 })
 
+test('the recipe for BIND names every apex but the lists of one country', () => {
+  const recipes = codeBlocks(section(readDocument('docs/consumers/resolvers.md'), 'BIND'))
+  const code = recipes.map((block) => block.code).join('\n')
+  for (const apex of presets.flatMap((zone) => zone.apex)) {
+    const name = apex.replace('{domain}', 'asnzone.internal')
+    if (!name.includes('{')) expect(code).toContain(`zone "${name}" {`)
+  }
+})
+
 test('every command of a console block is one that a test runs', () => {
   const commands = consoleExamples(readme).map(({ command }) => command)
   const untested = commands.filter(
