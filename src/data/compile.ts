@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { Table } from '../table/table.ts'
+import { WITHOUT_DEBUGGER } from '../without-debugger.ts'
 import type { CompileMessage, CompileTask } from './compile-task.ts'
 import { TABLE_FD } from './compile-task.ts'
 import type { SourceReport } from './load.ts'
@@ -39,7 +40,7 @@ export interface Compiled {
  */
 export async function compile(task: CompileTask, events: CompileEvents = {}): Promise<Compiled> {
   const child = fork(fileURLToPath(new URL('./compile-process.js', import.meta.url)), {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    execArgv: [`--max-old-space-size=${HEAP_MB}`, WITHOUT_DEBUGGER],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   })

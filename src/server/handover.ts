@@ -3,6 +3,7 @@
 
 import { accessSync, closeSync, constants, readFileSync, writeSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
+import { WITHOUT_DEBUGGER } from '../without-debugger.ts'
 import {
   assume,
   type Identity,
@@ -17,10 +18,6 @@ import type { InheritedSocket } from './inherited-sockets.ts'
 const VARIABLE = '_ASNZONE_HANDOVER'
 
 const STANDARD_STREAMS: readonly number[] = [0, 1, 2]
-
-/** A debugger that SIGUSR1 opens while Node.js starts can't be had, as in docs/asnzone.service. */
-const WITHOUT_DEBUGGER = '--disable-sigusr1'
-const UNREACHABLE_DEBUGGER = '--inspect-port=240.0.0.1:9229'
 
 /** What a process hands to the one that takes its place. */
 export interface Handover<Details> {
@@ -78,10 +75,7 @@ export function restartAs<Details>(
     }
   }
   for (const fd of open) setInheritable(calls, fd, true)
-  const noDebugger = process.allowedNodeEnvironmentFlags.has(WITHOUT_DEBUGGER)
-    ? WITHOUT_DEBUGGER
-    : UNREACHABLE_DEBUGGER
-  const args = [process.execPath, ...process.execArgv, noDebugger, ...process.argv.slice(1)]
+  const args = [process.execPath, ...process.execArgv, WITHOUT_DEBUGGER, ...process.argv.slice(1)]
   const environment = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: `${process.pid}:${memory}` }
   const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   // It would end the successor in its first milliseconds; this way it waits until there is somebody to take it.

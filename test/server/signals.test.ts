@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../support/conformance/launch.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -111,6 +112,29 @@ describe('SIGUSR1 while the program starts: no debugger, and it lives', () => {
     process.kill(server.pid, 'SIGUSR1')
     await server.ready
     expect(server.output()).not.toContain('Debugger listening')
+  })
+
+  test('nor does the process that compiles', async () => {
+    const data = temporaryFolder()
+    const server = start(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', data]))
+    let child = ''
+    while (child === '') {
+      child = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim()
+      await setImmediate()
+    }
+    await untilMasked(Number(child), 'SigBlk', 'SIGUSR1')
+    process.kill(Number(child), 'SIGUSR1')
+    const seen = new Set<number>()
+    try {
+      for (;;) {
+        for (const port of listeningPorts(Number(child))) seen.add(port)
+        await setImmediate()
+      }
+    } catch {
+      // It has ended.
+    }
+    await server.ready
+    expect([...seen]).toEqual([])
   })
 
   test('a debugger that is asked for stays', async () => {
