@@ -5,7 +5,7 @@ import type { Steps } from '../table/steps.ts'
 import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { sanitiseName } from './names.ts'
 import { RangesBuilder } from './ranges.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { Geoname, Vocabulary } from './vocabulary.ts'
 import type { What } from './what.ts'
 
 /** How many ASes are remembered as asked for lately; a power of two. */
@@ -94,6 +94,17 @@ export class Collector {
     if (asNames.has(asn)) return
     const name = sanitiseName(raw)
     if (name !== '') asNames.set(asn, name)
+  }
+
+  /**
+   * Notes a place that this file or another tells of addresses by its number.
+   *
+   * @throws {RangeError} when the file has too many.
+   */
+  notePlace(id: number, place: Geoname): void {
+    const { mostNames } = this.limits
+    if (++this.places > mostNames) throw tooMany(mostNames, 'places', 'max-names')
+    this.vocabulary.geonames.set(id, place)
   }
 
   /** Whether a row's name of an AS is still of use: reading it as text is what costs. */

@@ -1,10 +1,8 @@
-// Commands and threads beside a server that answers: they take neither its snapshot nor its processor.
+// Commands beside a server that answers: they don't take its snapshot. For the processor see
+// test/server/compile-process.test.ts.
 
-import { once } from 'node:events'
 import { copyFileSync, readdirSync, statSync } from 'node:fs'
-import { getPriority } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { COMPILED_DATA } from '../support/conformance/launch.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -33,24 +31,3 @@ test('without a snapshot, what lookup compiles is what the server starts from', 
   expect(await runCli(['lookup', '8.8.8.8', '--data-dir', folder])).toMatchObject({ code: 0 })
   expect(readdirSync(folder)).toEqual(['table.snapshot'])
 })
-
-test.skipIf(process.platform !== 'linux')(
-  'a thread that compiles for a running server lets others go first (Linux alone)',
-  async () => {
-    const module = new URL('../../dist/data/low-priority.js', import.meta.url).href
-    const source = `
-      const { readlinkSync } = require('node:fs')
-      const { getPriority } = require('node:os')
-      const { parentPort, workerData } = require('node:worker_threads')
-      import(workerData).then(({ yieldToOthers }) => {
-        yieldToOthers()
-        parentPort.postMessage(getPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1))))
-      })`
-    const before = getPriority()
-    const thread = new Worker(source, { eval: true, workerData: module })
-    const [priority] = (await once(thread, 'message')) as [number]
-    await thread.terminate()
-    expect(priority).toBe(19)
-    expect(getPriority()).toBe(before)
-  },
-)

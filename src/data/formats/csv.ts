@@ -188,8 +188,7 @@ export class CsvTable {
       region: this.#name(row, region),
       city: this.#name(row, city),
     }
-    this.#into.vocabulary.geonames.set(this.#geonameId(row, geoname), place)
-    this.#into.places++
+    this.#into.notePlace(this.#geonameId(row, geoname), place)
   }
 
   #name(row: CsvRow, field: number): string {
