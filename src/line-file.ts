@@ -1,7 +1,8 @@
 // A file that lines are appended to, and that can be opened anew after it was moved away. What can't be written
 // is counted and told once; it is never an error, and it takes little time.
 
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** Milliseconds that a reader who is behind, of a pipe say, is waited for. */
 const PATIENCE_MS = 100
@@ -117,11 +118,17 @@ export class LineFile {
   }
 }
 
-const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
 /** For appending, readable by the group as logs are; a FIFO without a reader is an error and nothing to wait for. */
 function openFile(path: string): number {
-  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640)
+  const links = isLedAstray(path) ? O_NOFOLLOW : 0
+  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | links, 0o640)
+}
+
+/** Whether a link of this name would be another user's, and root's to follow. */
+function isLedAstray(path: string): boolean {
+  return process.geteuid?.() === 0 && (statSync(dirname(path), { throwIfNoEntry: false })?.uid ?? 0) !== 0
 }
 
 /**

@@ -4,6 +4,8 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 
+import { checkSocket, fileStats } from './safe-file.ts'
+
 /** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
 const MOST_PATH_OCTETS = 103
 
@@ -38,6 +40,8 @@ export async function listenOnPath(
     })
     if (code === '') return server
     if (attempt > 1 || (await isAnswered(path))) return null
+    // What isn't a dead socket, or a file of ours, is left as it is.
+    if (fileStats(path) === null) checkSocket(path)
     rmSync(path, { force: true })
   }
 }

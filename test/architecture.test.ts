@@ -144,6 +144,31 @@ test('what is printed is printed by print.ts, which makes it printable', () => {
   expect(strays).toEqual([])
 })
 
+test('files are opened by safe-file.ts, or by who opens none of the data directory', () => {
+  const OTHERS: Readonly<Record<string, string>> = {
+    'cli/init.ts': 'a config that is new',
+    'config/yaml-file.ts': 'the config and zones',
+    'data/atomic-file.ts': 'folders, to sync them; what it writes is open',
+    'data/code-digest.ts': 'our code',
+    'data/compile-process.ts': '/proc',
+    'data/handwritten.ts': 'what the config names',
+    'data/registries.ts': 'our data',
+    'data/sources.ts': 'installed packages',
+    'http/static-files.ts': 'our pages',
+    'line-file.ts': 'logs',
+    'server/descriptors.ts': '/proc',
+    'server/handover.ts': 'a descriptor that was handed over',
+    'server/udp-drops.ts': '/proc',
+    'version.ts': 'our version',
+  }
+  const openers = SOURCES.filter(({ text }) =>
+    /\b(?:openSync|readFileSync|writeFileSync|appendFileSync|createWriteStream|copyFileSync)\b|import \{ .*\b(?:open|readFile|writeFile)\b.* \} from 'node:fs\/promises'|createReadStream\([^'"]/.test(
+      text,
+    ),
+  ).map(({ path }) => path)
+  expect(openers.filter((path) => path !== 'safe-file.ts').sort()).toEqual(Object.keys(OTHERS))
+})
+
 test('the first line of every file says what it is', () => {
   const strays = SOURCES.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)).map(({ path }) => path)
   expect(strays).toEqual([])

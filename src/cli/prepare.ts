@@ -14,6 +14,7 @@ import type { Table } from '../table/table.ts'
 import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { judgementOf, limitsOf, sourcesOf, standInOf } from './data-sources.ts'
+import { refuseAsRoot } from './root.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
@@ -57,10 +58,11 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
 /**
  * Reads the data. The caller accepts or refuses the table.
  *
- * @throws {AsnzoneError} when a data file is wrong.
+ * @throws {AsnzoneError} when a data file is wrong, or the data directory isn't for this user to write into.
  */
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
+  refuseAsRoot(settings['data-dir'])
   if (isServer) forgetUrls(settings, log)
   const reading = {
     sources: sourcesOf(settings, log),

@@ -30,6 +30,7 @@ import { keepAlive, type LiveData } from './live-data.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 import { prepare } from './prepare.ts'
 import { queryLogOf } from './query-log.ts'
+import { refuseAsRoot } from './root.ts'
 import { startFields, startMessage } from './start-line.ts'
 import { statsRecorderOf } from './stats-recorder.ts'
 
@@ -76,6 +77,7 @@ Examples:
     stopOnSignal(running)
     try {
       if (!isUser) dropPrivileges(settings.user, settings.group)
+      refuseAsRoot(settings['data-dir'])
       open()
       await queryLog?.start()
       server.prepare()

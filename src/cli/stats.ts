@@ -11,6 +11,7 @@ import { STATS_FILE } from '../stats/stats-file.ts'
 import { suggestScore } from '../stats/suggest.ts'
 import { barTable } from './bar-table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
+import { refuseAsRoot } from './root.ts'
 
 /** What --interval takes besides an interval. */
 const ALL = 'all'
@@ -65,7 +66,10 @@ Examples:
     }
     // SQLite is loaded here, because no other command needs it.
     const { StatsReader } = await import('../stats/database.ts')
-    const reader = new StatsReader(join(settingsOf(options)['data-dir'], STATS_FILE))
+    const directory = settingsOf(options)['data-dir']
+    // Who reads a database in WAL mode writes files beside it.
+    refuseAsRoot(directory)
+    const reader = new StatsReader(join(directory, STATS_FILE))
     try {
       const asked = intervalsAsked(interval)
       if (suggest) print(linesOf(suggestScore(reader.countries(asked[0] ?? TOTAL))))

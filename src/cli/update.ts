@@ -15,6 +15,7 @@ import { fetchNewData, type NewData } from './new-data.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { prepareTable } from './prepare.ts'
 import { ProgressBar } from './progress-bar.ts'
+import { refuseAsRoot } from './root.ts'
 import { grouped, megabytes, minuteOf } from './units.ts'
 
 /** Adds the command. */
@@ -51,6 +52,7 @@ Examples:
 }
 
 async function runUpdate(settings: Settings, force: boolean): Promise<void> {
+  refuseAsRoot(settings['data-dir'])
   if (fetchedParts(planOf(settings)).length === 0) {
     throw new AsnzoneError(
       'ASNZONE_CONFIG',

@@ -3,10 +3,11 @@
 // The last one lies in the data directory, beside a sum of the content that it stands for.
 
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../data/atomic-file.ts'
+import { readText } from '../safe-file.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { nextSerial } from '../zones/serial.ts'
@@ -85,10 +86,13 @@ export class Serials {
 
   #read(): NotedSerial | null {
     try {
-      return noted.parse(JSON.parse(readSmallFile(this.#path)))
+      return noted.parse(JSON.parse(readText(this.#path, MOST_OCTETS)))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        const reason = error instanceof z.ZodError ? 'it is damaged' : (error as Error).message
+        const reason =
+          error instanceof z.ZodError
+            ? 'it is damaged'
+            : (error as Error).message.replace(`${this.#path} `, 'it ')
         this.#onWarning(`${this.#path}: ${reason}; the SOA serial begins anew with the time of the data`)
       }
       return null
@@ -103,17 +107,5 @@ export class Serials {
       const effect = 'the SOA serial is not kept, and may be an older one after the next start'
       this.#onWarning(`${effect}: ${this.#path}: ${(error as Error).message}`)
     }
-  }
-}
-
-/** Follows no link, waits for no pipe. */
-function readSmallFile(path: string): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    const stats = fstatSync(fd)
-    if (!stats.isFile() || stats.size > MOST_OCTETS) throw new Error('it is no file of asnzone')
-    return readFileSync(fd, 'utf8')
-  } finally {
-    closeSync(fd)
   }
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createFile } from '../safe-file.ts'
 
 /** How the name of a file begins that is being written. */
 export const TEMPORARY = '.new-'
@@ -25,7 +26,7 @@ export const uniqueName = (): string => randomBytes(6).toString('hex')
 export function replaceFile(path: string, temporary: string, write: (fd: number) => void): void {
   try {
     // What others may not read can't tell them where data come from.
-    const fd = openSync(temporary, 'wx', 0o640)
+    const fd = createFile(temporary)
     try {
       write(fd)
       fsyncSync(fd)

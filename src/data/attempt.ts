@@ -1,9 +1,10 @@
 // Which data have ended the process that compiled them, or this one with it: what did so twice is not tried again by
 // itself, because whoever starts the server again and again has no answers meanwhile.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { readText } from '../safe-file.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 
 /** In the data directory while data are compiled, and afterwards when that did not end well. */
@@ -74,7 +75,7 @@ export function forgetAttempts(directory: string): void {
 
 function read(file: string): z.output<typeof noted> | null {
   try {
-    return noted.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return noted.parse(JSON.parse(readText(file)))
   } catch {
     return null
   }

@@ -1,8 +1,9 @@
 // What became of the last update, for `asnzone status`: updates are made by several processes.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readText } from '../safe-file.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 
 /** Its name in the data directory. */
@@ -32,7 +33,7 @@ export function noteUpdate(directory: string, update: Omit<LastUpdate, 'at'>): v
 /** The last update of a data directory; null when there was none. */
 export function readLastUpdate(directory: string): LastUpdate | null {
   try {
-    return lastUpdate.parse(JSON.parse(readFileSync(join(directory, LAST_UPDATE_FILE), 'utf8')))
+    return lastUpdate.parse(JSON.parse(readText(join(directory, LAST_UPDATE_FILE))))
   } catch {
     return null
   }

@@ -13,8 +13,8 @@ import { createHash } from 'node:crypto'
 import {
   closeSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readSync,
   rmSync,
@@ -23,6 +23,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AsnzoneError } from '../errors.ts'
+import { openForReading } from '../safe-file.ts'
 import { checkTable } from '../table/check.ts'
 import { FORMAT_VERSION } from '../table/layout.ts'
 import { Table } from '../table/table.ts'
@@ -72,7 +73,7 @@ export function identityOf(files: readonly string[], settings: unknown): Buffer 
 export function readSnapshot(file: string, identity?: Buffer): Table | null {
   let fd: number | undefined
   try {
-    fd = openSync(file, 'r')
+    fd = openForReading(file)
     return readOpenSnapshot(fd, file, identity)
   } catch (error) {
     if (error instanceof AsnzoneError) throw error
@@ -158,7 +159,7 @@ function removeStaleFiles(folder: string, name: string): void {
   for (const entry of readdirSync(folder)) {
     if (!entry.startsWith(`${name}.`) || !entry.endsWith('.tmp')) continue
     const path = join(folder, entry)
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    const age = Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
     if (age > STALE_MS) rmSync(path, { force: true })
   }
 }

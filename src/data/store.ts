@@ -8,11 +8,12 @@
 // happen, and it is a rename.
 
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { AsnzoneError } from '../errors.ts'
+import { ensureFolder, fileStats, openForReading, readText } from '../safe-file.ts'
 import { syncFolder, TEMPORARY, writeFileAtomically } from './atomic-file.ts'
 import { LAST_UPDATE_FILE } from './last-update.ts'
 import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from './snapshot.ts'
@@ -78,8 +79,8 @@ export class Store {
   /** @throws {AsnzoneError} `ASNZONE_DATA` when the folders can't be made. */
   prepare(): void {
     try {
-      mkdirSync(join(this.directory, 'files'), { recursive: true })
-      mkdirSync(join(this.directory, 'parts'), { recursive: true })
+      ensureFolder(join(this.directory, 'files'))
+      ensureFolder(join(this.directory, 'parts'))
       this.forgetUrls()
     } catch (cause) {
       throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
@@ -113,7 +114,7 @@ export class Store {
    */
   forgetUrls(): void {
     const told = join(this.directory, LAST_UPDATE_FILE)
-    if (((statSync(told, { throwIfNoEntry: false })?.mode ?? 0) & 0o007) !== 0) rmSync(told, { force: true })
+    if (((lstatSync(told, { throwIfNoEntry: false })?.mode ?? 0) & 0o007) !== 0) rmSync(told, { force: true })
     let read: z.output<typeof manifest> | null
     try {
       read = this.#read()
@@ -126,7 +127,7 @@ export class Store {
     for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE, 'parts']) {
       rmSync(join(this.directory, name), { recursive: true, force: true })
     }
-    mkdirSync(join(this.directory, 'parts'), { recursive: true })
+    ensureFolder(join(this.directory, 'parts'))
     this.commit(files, files)
   }
 
@@ -154,7 +155,7 @@ export class Store {
   /** The manifest as it is written; null when there is none. */
   #read(): z.output<typeof manifest> | null {
     try {
-      return manifest.parse(JSON.parse(readFileSync(join(this.directory, MANIFEST_FILE), 'utf8')))
+      return manifest.parse(JSON.parse(readText(join(this.directory, MANIFEST_FILE))))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
       throw error
@@ -166,12 +167,12 @@ export class Store {
   }
 
   #isWhole(file: FetchedFile): boolean {
-    return statSync(this.pathOf(file), { throwIfNoEntry: false })?.size === file.size
+    return fileStats(this.pathOf(file))?.size === file.size
   }
 
   #sweep(kept: ReadonlySet<string>): void {
     const isOld = (path: string): boolean => {
-      const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+      const time = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs
       return time !== undefined && Date.now() - time > SWEEP_AFTER_MS
     }
     const remove = (folder: string, isRubbish: (name: string) => boolean): void => {
@@ -189,6 +190,7 @@ export class Store {
 /** The SHA-256 sum of a file in hexadecimal. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  const fd = openForReading(path)
+  await pipeline(createReadStream('', { fd, highWaterMark: 1 << 20 }), hash)
   return hash.digest('hex')
 }

@@ -1,12 +1,12 @@
 // Opens a data file as a stream of bytes: plain, gzip or bzip2, told apart by their first octets.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline } from 'node:stream'
+import { closeSync, createReadStream, readSync } from 'node:fs'
+import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../errors.ts'
+import { openNamed } from '../safe-file.ts'
 import type { Limits } from './limits.ts'
 import { FIRST_OCTETS, wrongKind } from './wrong-kind.ts'
 
@@ -36,7 +36,7 @@ export async function* unpack(
     if (kind !== null) throw wrong(name, `is ${kind}`)
   }
   try {
-    for await (const chunk of streamOf(path, await packingOf(path))) {
+    for await (const chunk of streamOf(openNamed(path))) {
       octets += chunk.length
       if (octets > mostOctets) {
         const limit = `${Math.round(mostOctets / MEGABYTE)} MB`
@@ -63,36 +63,30 @@ export async function* unpack(
 
 type Packing = 'none' | 'gzip' | 'bzip2'
 
-async function packingOf(path: string): Promise<Packing> {
-  let file: FileHandle | undefined
-  try {
-    file = await open(path)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(3), 0, 3, 0)
-    const first = buffer.subarray(0, bytesRead)
-    if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip'
-    return first.toString('latin1') === 'BZh' ? 'bzip2' : 'none'
-  } finally {
-    await file?.close()
-  }
+function packingOf(fd: number): Packing {
+  const first = Buffer.alloc(3)
+  readSync(fd, first, 0, first.length, 0)
+  if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip'
+  return first.toString('latin1') === 'BZh' ? 'bzip2' : 'none'
 }
 
-function streamOf(path: string, packing: Packing): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: CHUNK_OCTETS })
-  switch (packing) {
-    case 'none':
-      return file
-    case 'gzip':
-      // The callback is there because an error without one is thrown; it comes out of the iteration as well.
-      return pipeline(file, createGunzip({ chunkSize: CHUNK_OCTETS }), () => {})
-    case 'bzip2':
-      file.destroy()
-      return bunzip2(path)
-  }
+/** The octets of an open file, which is closed when they have been read. */
+function streamOf(fd: number): AsyncIterable<Buffer> {
+  const packing = packingOf(fd)
+  if (packing === 'bzip2') return bunzip2(fd)
+  const file = createReadStream('', { fd, start: 0, highWaterMark: CHUNK_OCTETS })
+  // The callback is there because an error without one is thrown; it comes out of the iteration as well.
+  return packing === 'none' ? file : pipeline(file, createGunzip({ chunkSize: CHUNK_OCTETS }), () => {})
 }
 
 /** Node has no bzip2, and the one on the system is faster than any in JavaScript. */
-async function* bunzip2(path: string): AsyncGenerator<Buffer, void, undefined> {
-  const child = spawn('bzip2', ['-dc', '--', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function* bunzip2(fd: number): AsyncGenerator<Buffer, void, undefined> {
+  const child = spawn('bzip2', ['-dc'], { stdio: [fd, 'pipe', 'pipe'] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    Readable
+  >
+  closeSync(fd)
   const ended = once(child, 'close').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     throw new Error('is packed with bzip2, which is not installed; install bzip2 or unpack the file', {

@@ -4,9 +4,9 @@
 // Each step leaves the old data in place. A file that can't be fetched stays in its old version, and the others
 // are updated: upstream has published a wrong checksum for one of its files for weeks.
 
-import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:net'
 import { AsnzoneError } from '../errors.ts'
+import { readText } from '../safe-file.ts'
 import type { Table } from '../table/table.ts'
 import { listenOnPath } from '../unix-socket.ts'
 import { credibleDate, doubtOf } from './date.ts'
@@ -234,7 +234,7 @@ async function fetchFile(
     await verify(url, source, sha256, options)
     const file = `${sha256.slice(0, 16)}-${fileNameOf(url).replace(/[^\w.-]/g, '_')}`
     store.adopt(part, { file })
-    await discard(part)
+    discard(part)
     const told = dateOf(lastModified)
     const doubt = doubtOf(name, told, 'the time of fetching counts')
     if (doubt !== null) onWarning?.(doubt)
@@ -261,12 +261,12 @@ async function verify(
   const name = fileNameOf(url)
   const checksumUrl = source.checksum.replaceAll('{file}', encodeURIComponent(name))
   const part = store.partOf(checksumUrl)
-  await discard(part)
+  discard(part)
   await download(checksumUrl, { part, mostOctets: CHECKSUM_OCTETS, ...retry })
-  const published = readChecksum(await readFile(part, 'utf8'), name, nameOfUrl(checksumUrl))
-  await discard(part)
+  const published = readChecksum(readText(part), name, nameOfUrl(checksumUrl))
+  discard(part)
   if (published === sha256) return
-  await discard(store.partOf(url))
+  discard(store.partOf(url))
   const reason = `its SHA-256 sum is ${sha256.slice(0, 12)}…, but ${published.slice(0, 12)}… is published`
   throw new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${reason}; the old file stays`)
 }

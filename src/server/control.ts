@@ -8,6 +8,7 @@
 import { chmodSync } from 'node:fs'
 import { connect, type Server, type Socket } from 'node:net'
 import { AsnzoneError } from '../errors.ts'
+import { checkSocket } from '../safe-file.ts'
 import { listenOnPath } from '../unix-socket.ts'
 
 /** The socket's name in the data directory. */
@@ -15,6 +16,9 @@ export const CONTROL_SOCKET = 'control.sock'
 
 /** A request is a short line. */
 const MOST_OCTETS = 4096
+
+/** A reply tells of each source; no server has as many as would fill this. */
+const MOST_REPLY = 16 << 20
 
 const IDLE_MS = 10_000
 
@@ -76,11 +80,17 @@ export class ControlSocket {
  * @throws {AsnzoneError} `ASNZONE_CONTROL` when what listens there doesn't answer as a server would.
  */
 export async function askControl(path: string, request: ControlRequest): Promise<ControlReply | null> {
+  try {
+    checkSocket(path)
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_CONTROL', (cause as Error).message, { cause })
+  }
   return new Promise((resolve, reject) => {
     const socket = connect({ path })
     let text = ''
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
+      if (text.length > MOST_REPLY) socket.destroy()
     })
     socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)

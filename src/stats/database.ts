@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
+import { checkDatabase } from '../safe-file.ts'
 import type { Increments } from './aggregator.ts'
 import { intervalsOf } from './intervals.ts'
 
@@ -90,6 +91,7 @@ export class StatsWriter {
   /** @throws {Error} of SQLite or the file system. */
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    checkDatabase(file)
     this.#database = new Database(file)
     this.#database.exec(
       `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
@@ -161,6 +163,7 @@ export class StatsReader {
       throw new AsnzoneError('ASNZONE_DATA', `${file}: no statistics yet; serve counts with 'stats: true'`)
     }
     try {
+      checkDatabase(file)
       this.#database = new Database(`${pathToFileURL(file).href}?mode=ro`)
       this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
       this.#database.prepare('SELECT count(*) FROM GEO_STATS, ASN_STATS WHERE 0').get()

@@ -80,9 +80,9 @@ describe('issue 14, item 3: the serial', () => {
     [
       'is far too long',
       () => writeFileSync(join(directory, SERIAL_FILE), ' '.repeat(10_000)),
-      'no file of asnzone',
+      'it is too long',
     ],
-    ['is a folder', () => mkdirSync(join(directory, SERIAL_FILE)), 'no file of asnzone'],
+    ['is a folder', () => mkdirSync(join(directory, SERIAL_FILE)), 'it is no file'],
     ['is a link', () => symlinkSync('/etc/hostname', join(directory, SERIAL_FILE)), 'ELOOP'],
   ])('begins anew, with a warning, when its file %s', (_name, make, reason) => {
     mkdirSync(directory)

@@ -40,7 +40,7 @@ describeConsumer('Exim', [...RESOLVER_NEEDS, `${UNPACKED}/sbin/exim4`], () => {
   itPrints(page.section('How to check'), () => machine)
 
   it('accepts a client that nothing is known of, without a header', async () => {
-    const dialogue = await machine.shell('exim -bh 102.201.16.13 < /tmp/dialogue 2>&1')
+    const dialogue = await machine.shell('exim -bh 102.201.16.13 < /run/dialogue 2>&1')
     expect(dialogue).toMatch(/^250 Accepted$/m)
     expect(dialogue).not.toContain('check add_header')
   })

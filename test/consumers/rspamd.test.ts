@@ -30,7 +30,7 @@ describeConsumer('rspamd', [...RESOLVER_NEEDS, 'rspamd', 'rspamc'], () => {
   itPrints(check, () => machine)
 
   it('is quiet about an address that nothing is known of', async () => {
-    const result = await machine.must('rspamc', ['--ip', '102.201.16.13', 'symbols', '/tmp/message.eml'])
+    const result = await machine.must('rspamc', ['--ip', '102.201.16.13', 'symbols', '/run/message.eml'])
     expect(result).toContain('Action: ')
     expect(result).not.toContain('ASN')
     const log = machine.read('/var/log/rspamd/rspamd.log')

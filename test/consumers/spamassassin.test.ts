@@ -75,7 +75,7 @@ describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
 
   /** What SpamAssassin says of the page's message, had it come from another address. */
   async function reportOn(address: string): Promise<string> {
-    const message = machine.read('/tmp/message.eml').replace('[77.88.8.8]', `[${address}]`)
+    const message = machine.read('/run/message.eml').replace('[77.88.8.8]', `[${address}]`)
     return machine.must('spamassassin', ['-t'], { input: message })
   }
 })

@@ -3,11 +3,19 @@
 // What has come so far lies in the part file, and beside it in PART.json which version of the file that is. A
 // download that ends early, in this run or in an earlier one, goes on from there (RFC 9110 13.1.5, 14.2).
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
+import {
+  ensureFolder,
+  fileStats,
+  openAnew,
+  openForAppending,
+  readText,
+  removeFile,
+  writeText,
+} from '../../safe-file.ts'
 import { VERSION } from '../../version.ts'
 import { keyOfUrl, nameOfUrl } from '../source-url.ts'
 import { sha256Of } from '../store.ts'
@@ -86,13 +94,13 @@ function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
  */
 export async function download(url: string, options: DownloadOptions): Promise<Download> {
   const { attempts = 5, pause = 1000, longest = 7_200_000, onRetry } = options
-  await mkdir(dirname(options.part), { recursive: true })
+  ensureFolder(dirname(options.part))
   const end = AbortSignal.timeout(longest)
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptDownload(url, options, end)
     } catch (cause) {
-      if (!(cause instanceof Passing)) await discard(options.part)
+      if (!(cause instanceof Passing)) discard(options.part)
       if (!(cause instanceof Passing) || attempt === attempts || end.aborted)
         throw failure(url, cause as Error)
       const wait = Math.max(cause.wait, pause * 2 ** (attempt - 1) * (0.5 + Math.random()))
@@ -105,14 +113,14 @@ export async function download(url: string, options: DownloadOptions): Promise<D
 }
 
 /** Throws the part of a URL away: what came was wrong. */
-export async function discard(part: string): Promise<void> {
-  await rm(part, { force: true })
-  await rm(`${part}.json`, { force: true })
+export function discard(part: string): void {
+  removeFile(part)
+  removeFile(`${part}.json`)
 }
 
 async function attemptDownload(url: string, options: DownloadOptions, end: AbortSignal): Promise<Download> {
   const { part, known, mostOctets, patience = 30_000, onProgress, network } = options
-  const begun = await begunPart(url, part)
+  const begun = begunPart(url, part)
   const headers: Record<string, string> = {
     'accept-encoding': 'identity',
     'user-agent': `asnzone/${VERSION}`,
@@ -128,7 +136,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
     if (response.status === 304) return { kind: 'unchanged' }
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
-      await discard(part)
+      discard(part)
       throw passing('what was there of it does not fit; it begins anew')
     }
     judge(response)
@@ -137,7 +145,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
     const length = contentLength(response)
     const total = length === null ? null : offset + length
     if ((total ?? 0) > mostOctets) throw tooLarge(mostOctets)
-    const file = await open(part, offset > 0 ? 'a' : 'w', 0o640)
+    const file = await (offset > 0 ? openForAppending(part) : openAnew(part))
     try {
       if (offset === 0) noteVersion(url, part, version)
       let [there, thereBefore] = [offset, offset]
@@ -234,10 +242,10 @@ interface BegunPart {
 }
 
 /** What an earlier attempt has left, if the server can be asked for the rest. */
-async function begunPart(url: string, part: string): Promise<BegunPart | null> {
+function begunPart(url: string, part: string): BegunPart | null {
   try {
-    const { size: octets } = await stat(part)
-    const { source, ...version } = JSON.parse(readFileSync(`${part}.json`, 'utf8')) as Noted
+    const octets = fileStats(part)?.size ?? 0
+    const { source, ...version } = JSON.parse(readText(`${part}.json`)) as Noted
     const { etag, lastModified } = version
     // A weak ETag won't do: the file may be another octet for octet.
     const validator = etag !== null && !etag.startsWith('W/') ? etag : lastModified
@@ -255,7 +263,7 @@ type Noted = Version & { readonly source: string }
 /** Notes which version the part is of. */
 function noteVersion(url: string, part: string, version: Version): void {
   const noted: Noted = { source: keyOfUrl(url), ...version }
-  writeFileSync(`${part}.json`, JSON.stringify(noted), { mode: 0o640 })
+  writeText(`${part}.json`, JSON.stringify(noted))
 }
 
 /** Whether another attempt may do better: errors of the network have a code, decisions have none. */

@@ -203,7 +203,7 @@ describe('gives up', () => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     }
     await expect(fetchIt({ onProgress: full })).rejects.toThrow('no space left')
-    expect(server.seen(PATH)).toHaveLength(1)
+    await expect.poll(() => server.seen(PATH)).toHaveLength(1)
   })
 
   test('when nobody listens', async () => {
