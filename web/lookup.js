@@ -73,14 +73,22 @@ function showNetwork({ query, ranges, more }) {
   setText('said', `${query}: ${grouped(count)} ${count === 1 ? 'range' : 'ranges'}`)
 }
 
+/** A distance by the point of a country is as rough as the country is large. @param {boolean} isRough */
+const about = (isRough) => (isRough ? 'about ' : '')
+
+/** @param {{ distance: number, distanceIsRough: boolean }} facts */
+function distanceText({ distance, distanceIsRough }) {
+  return `${about(distanceIsRough)}${grouped(distance)} km${distanceIsRough ? ', by the point of a country' : ''}`
+}
+
 /** The result in one sentence, for a screen reader. @param {any} found */
-function sentence({ query, found, asn, name, country, distance }) {
+function sentence({ query, found, asn, name, country, distance, distanceIsRough }) {
   if (!found) return `${query}: nothing is known.`
   return [
     query,
     asn === null ? null : `AS${asn} ${name ?? ''}`,
     country === null ? null : countryName(country),
-    distance === null ? null : `${grouped(distance)} kilometres away`,
+    distance === null ? null : `${about(distanceIsRough)}${grouped(distance)} kilometres away`,
   ]
     .filter((part) => part !== null)
     .join(', ')
@@ -112,7 +120,7 @@ function showFacts({ query, found, ...facts }) {
     ['Allocated', or(allocated)],
     ['Place', place.length === 0 ? '–' : place.join(', ')],
     ['Point', latitude === null ? '–' : `${latitude}, ${longitude}`],
-    ['Distance', facts.distance === null ? '–' : `${grouped(facts.distance)} km`],
+    ['Distance', facts.distance === null ? '–' : distanceText(facts)],
     ['Score', or(facts.score)],
   ])
 }
@@ -173,6 +181,7 @@ async function showMap({
   latitude = null,
   longitude = null,
   distance = null,
+  distanceIsRough = false,
   here,
   city = null,
 }) {
@@ -180,7 +189,7 @@ async function showMap({
   map.clear()
   map.shade(country === null ? new Map() : new Map([[country, 'q2']]))
   const place = latitude === null ? null : { latitude, longitude }
-  if (place !== null && here !== null) map.way(here, place)
+  if (place !== null && here !== null && distance !== null) map.way(here, place)
   if (here !== null) map.mark(here, 'here')
   if (place !== null) map.mark(place, 'place')
   const where = country === null ? 'No country is known' : `${query} is in ${countryName(country)}`
@@ -188,9 +197,11 @@ async function showMap({
   const way =
     distance === null
       ? here === null
-        ? '. No distance without here in the config.'
-        : '.'
-      : `. It is ${grouped(distance)} km from here (the line is the shortest way).`
+        ? '. No distance: the config has no here, or no source knows where that is.'
+        : place === null
+          ? '.'
+          : '. No distance: of both ends no more is known than the country.'
+      : `. It is ${about(distanceIsRough)}${grouped(distance)} km from here (the line is the shortest way).`
   setText('map-text', `${where}${point}${way}`)
   map.describe(`Map of the world: ${where}${point}${way}`)
 }

@@ -8,6 +8,7 @@ import { readDuration } from '../config/duration.ts'
 import type { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { ageWarning, staleSources } from '../data/age.ts'
+import { hereWarning } from '../data/here.ts'
 import { dueUrls, waitOf } from '../data/schedule.ts'
 import { Store } from '../data/store.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
@@ -72,6 +73,8 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     },
     onOutcome: (outcome) => {
       logOutcome(log, outcome, reloader.table)
+      const warning = outcome.kind === 'replaced' ? hereWarning(settings.here, reloader.table) : null
+      if (warning !== null) log.warn(warning)
       notifier?.ready(statusLine(server, reloader.table))
     },
     releaseMemory: async () => {

@@ -1,8 +1,9 @@
 // asnzone lookup: answers from the table, without a server.
 
 import type { Command } from 'commander'
+import { hereWarning } from '../data/here.ts'
 import { lookUp, parseLookupTarget } from '../data/lookup-target.ts'
-import { print, printJson } from '../print.ts'
+import { complain, print, printJson } from '../print.ts'
 import type { Facts } from '../table/facts.ts'
 import type { Within } from '../table/within.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -18,7 +19,7 @@ const LINES: readonly (readonly [string, (facts: Facts) => string | number | nul
   ['Allocated', ({ allocated }) => allocated],
   ['Place', placeText],
   ['Location', ({ latitude, longitude }) => (latitude === null ? null : `${latitude}, ${longitude}`)],
-  ['Distance', ({ distance }) => (distance === null ? null : `${distance} km`)],
+  ['Distance', distanceText],
   ['Score', ({ score, scoreParts }) => [score, ...scoreParts].join(' | ')],
 ]
 
@@ -52,9 +53,12 @@ Examples:
       const { json } = options
       // A wrong argument is noticed before the data is loaded.
       const targets = queries.map((query) => [query, parseLookupTarget(query)] as const)
-      const ready = await prepareTable(settingsOf(options))
+      const settings = settingsOf(options)
+      const ready = await prepareTable(settings)
       const { table } = ready
       void ready.accept()
+      const warning = hereWarning(settings.here, table)
+      if (warning !== null) complain(`asnzone: ${warning}`)
       for (const [query, target] of targets) {
         const { facts, within } = lookUp(table, target)
         const found = within === undefined ? facts !== null : within.ranges.length > 0
@@ -82,6 +86,12 @@ function networkBlock(query: string, { ranges, more }: Within): string[] {
     return `  ${spans[i].padEnd(width)}  ${known.join('  ')}`
   })
   return [query, ...lines, ...(more === 0 ? [] : [`  and ${more} more`]), '']
+}
+
+/** Kilometres, marked where they are as rough as a country is large. */
+function distanceText({ distance, distanceIsRough }: Facts): string | null {
+  if (distance === null) return null
+  return distanceIsRough ? `about ${distance} km, by the point of a country` : `${distance} km`
 }
 
 /** City, region, country and continent, as far as they are known. */

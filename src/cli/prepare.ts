@@ -5,6 +5,7 @@ import { catalogueOptions } from '../config/catalogue.ts'
 import type { Serials } from '../config/serials.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
+import { hereWarning } from '../data/here.ts'
 import type { SourceReport } from '../data/load.ts'
 import { type ReadyTable, readyTable } from '../data/ready-table.ts'
 import { startingTable } from '../data/starting-table.ts'
@@ -82,6 +83,8 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
       log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
     }
   }
+  const warning = hereWarning(settings.here, ready.table)
+  if (warning !== null) log?.warn(warning)
   return ready
 }
 

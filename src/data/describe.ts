@@ -13,6 +13,12 @@ import type { Vocabulary } from './vocabulary.ts'
 /** No distance on Earth reaches it. */
 const UNKNOWN = 0xffff
 
+/** Added to a distance that has the point of a country for an end. */
+const ROUGH = 0x10000
+
+/** Above all distances, rough or not. */
+const DISTANCES = 2 * ROUGH
+
 /** How addresses are judged. */
 export interface Judgement {
   /** Where distances are counted from; null for no distances. */
@@ -42,16 +48,18 @@ export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Ju
     const country = facts[FACT.country] === 0 ? undefined : countryOf(facts[FACT.country])
     const place = facts[FACT.location] || facts[FACT.country]
     const location = locations.isKnown(place) ? place : 0
-    const distance = distances[location] === UNKNOWN ? undefined : distances[location]
+    const measured = distances[location]
+    const distance = measured === UNKNOWN ? undefined : measured & UNKNOWN
+    const isRough = measured >= ROUGH
     const weight = facts[FACT.weight]
-    const key =
-      weight === 0 && !scorer.weighsAs(asn) ? facts[FACT.country] * (UNKNOWN + 1) + distances[location] : -1
+    const key = weight === 0 && !scorer.weighsAs(asn) ? facts[FACT.country] * DISTANCES + measured : -1
     let score = scores.get(key)
     if (score === undefined) {
       score = scorer.weigh({
         asn: asn === 0 ? null : asn,
         country: country?.code ?? null,
         distance: distance ?? null,
+        isRough,
         prefix: weight === 0 ? null : prefixes[weight - 1],
       })
       if (key >= 0) scores.set(key, score)
@@ -65,19 +73,32 @@ export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Ju
       allocated: facts[FACT.allocated] === 0 ? undefined : dateText(facts[FACT.allocated]),
       location: location === 0 ? undefined : location,
       distance,
+      isRough,
       score,
     }
   }
 }
 
-/** The distance of every place in whole kilometres, UNKNOWN where either end isn't known. */
-function distancesFrom(here: Coordinates | null, locations: Locations): Uint16Array {
-  const distances = new Uint16Array(1 + COUNTRY_VALUES + locations.count).fill(UNKNOWN)
+/**
+ * The distance of every place in whole kilometres, UNKNOWN where either end isn't known. Between two places of which
+ * no more is known than that they are in one country, it isn't known either: they may be at both ends of it.
+ */
+function distancesFrom(here: Coordinates | null, locations: Locations): Uint32Array {
+  const distances = new Uint32Array(1 + COUNTRY_VALUES + locations.count).fill(UNKNOWN)
   if (here === null) return distances
+  /** The countries that here is the point of, be it named by an address or by its coordinates. */
+  const homes = new Set<number>()
+  for (let location = 1; location < distances.length; location++) {
+    if (locations.isCountryPoint(location) && locations.isAt(location, here))
+      homes.add(locations.country(location))
+  }
   for (let location = 1; location < distances.length; location++) {
     if (!locations.isKnown(location)) continue
-    const latitude = locations.latitude(location)
-    distances[location] = haversine(here.latitude, here.longitude, latitude, locations.longitude(location))
+    const isPoint = locations.isCountryPoint(location)
+    if (isPoint && homes.has(locations.country(location))) continue
+    const [latitude, longitude] = [locations.latitude(location), locations.longitude(location)]
+    const distance = haversine(here.latitude, here.longitude, latitude, longitude)
+    distances[location] = isPoint || homes.size > 0 ? distance + ROUGH : distance
   }
   return distances
 }

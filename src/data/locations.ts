@@ -11,8 +11,17 @@ import { Numbered } from './numbered.ts'
 
 const FRACTIONS = 10_000
 
+/** Added to the country of a place that is the point of its country, as its source has it. */
+const COUNTRY_POINT = 1 << 16
+
 /** Words of a place: city, region, country, latitude, longitude. */
 const WORDS = 5
+
+/** Decimal degrees. */
+interface Degrees {
+  readonly latitude: number
+  readonly longitude: number
+}
 
 /** Places, numbered as they are met. */
 export class Locations {
@@ -49,15 +58,23 @@ export class Locations {
    * @param city a sanitised name, '' when unknown
    * @param region a sanitised name, '' when unknown
    * @param country a country's value, 0 when unknown
+   * @param isCountryPoint whether the coordinates only stand for the country
    * @throws {RangeError} when too many have come.
    */
-  add(city: string, region: string, country: number, latitude: number, longitude: number): number {
+  add(
+    city: string,
+    region: string,
+    country: number,
+    latitude: number,
+    longitude: number,
+    isCountryPoint = false,
+  ): number {
     if (this.#count * 2 >= this.#slots.length) this.#grow()
     const words = this.#words
     const at = this.#count * WORDS
     words[at] = this.#name(city)
     words[at + 1] = this.#name(region)
-    words[at + 2] = country
+    words[at + 2] = isCountryPoint ? country | COUNTRY_POINT : country
     words[at + 3] = Math.round(latitude * FRACTIONS)
     words[at + 4] = Math.round(longitude * FRACTIONS)
     const mask = this.#slots.length - 1
@@ -80,7 +97,19 @@ export class Locations {
 
   /** The country's value of a place; 0 when it isn't known. */
   country(location: number): number {
-    return location <= COUNTRY_VALUES ? location : this.#words[wordOf(location) + 2]
+    return location <= COUNTRY_VALUES ? location : this.#words[wordOf(location) + 2] & ~COUNTRY_POINT
+  }
+
+  /** Whether a place that has coordinates has them for its country alone. */
+  isCountryPoint(location: number): boolean {
+    if (location <= COUNTRY_VALUES) return this.#points.has(location)
+    return (this.#words[wordOf(location) + 2] & COUNTRY_POINT) !== 0
+  }
+
+  /** Whether a place is at these degrees, to the precision that places are kept with. */
+  isAt(location: number, { latitude, longitude }: Degrees): boolean {
+    const isNear = (a: number, b: number): boolean => Math.round(a * FRACTIONS) === Math.round(b * FRACTIONS)
+    return isNear(this.latitude(location), latitude) && isNear(this.longitude(location), longitude)
   }
 
   /** Degrees; NaN for a country that has no point. */

@@ -1,6 +1,6 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
-import type { Coordinates } from '../data/here.ts'
+import { type Coordinates, knownHere } from '../data/here.ts'
 import { type LookupTarget, lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
@@ -53,22 +53,14 @@ export class LookupService {
    * @throws {AsnzoneError} `ASNZONE_CONFIG` when it is none of them.
    */
   lookup(text: string): Lookup {
+    const { here: setting, reloader } = this.#running
     const target = parseLookupTarget(text)
-    const { facts, within } = lookUp(this.#running.reloader.table, target)
-    const here = this.#here()
+    const { facts, within } = lookUp(reloader.table, target)
+    const here = setting === null ? null : knownHere(setting, reloader.table)
     if (target.kind === 'network' || facts === undefined) {
       return { query: text, found: (within?.ranges.length ?? 0) > 0, ...within, here, questions: [] }
     }
     return { query: text, found: facts !== null, ...facts, here, questions: this.#questions(target, facts) }
-  }
-
-  /** Where distances are counted from, as far as the data in service know it. */
-  #here(): Coordinates | null {
-    const { here, reloader } = this.#running
-    if (here === null || !('address' in here)) return here
-    const { facts = null } = lookUp(reloader.table, parseLookupTarget(here.address))
-    if (facts === null || facts.latitude === null || facts.longitude === null) return null
-    return { latitude: facts.latitude, longitude: facts.longitude }
   }
 
   #questions(target: AskedTarget, facts: Facts | null): ZoneQuestion[] {

@@ -9,6 +9,8 @@ export interface Weighable {
   readonly country: string | null
   /** Kilometres. */
   readonly distance: number | null
+  /** Whether the distance is only as good as the point of a country. */
+  readonly isRough: boolean
   /** The most specific of the listed prefixes that the address lies in. */
   readonly prefix: PrefixWeight | null
 }
@@ -21,6 +23,14 @@ export interface Verdict {
   readonly parts: string
 }
 
+/** A band of distance. */
+interface Band {
+  readonly over: number
+  readonly weight: number
+  /** Whether it welcomes what is closer than a farther band, which a rough distance never counts as. */
+  readonly isForNear: boolean
+}
+
 /** Weighs addresses with one set of weights. */
 export class Scorer {
   readonly #countries = new Map<string, number>()
@@ -28,7 +38,7 @@ export class Scorer {
   readonly #default: number
   readonly #unknown: number
   /** The farthest band first. */
-  readonly #bands: Weights['distance']
+  readonly #bands: readonly Band[]
 
   constructor(weights: Weights) {
     for (const { codes, weight } of weights.countries) {
@@ -39,7 +49,13 @@ export class Scorer {
     }
     this.#default = weights.default
     this.#unknown = weights.unknown
-    this.#bands = [...weights.distance].sort((a, b) => b.over - a.over)
+    const bands = [...weights.distance].sort((a, b) => b.over - a.over)
+    this.#bands = bands.map((band, i) => {
+      return {
+        ...band,
+        isForNear: band.weight > 0 && bands.slice(0, i).some(({ weight }) => weight < band.weight),
+      }
+    })
   }
 
   /** Whether an AS has a weight of its own. */
@@ -48,7 +64,7 @@ export class Scorer {
   }
 
   /** The score of an address. */
-  weigh({ asn, country, distance, prefix }: Weighable): Verdict {
+  weigh({ asn, country, distance, isRough, prefix }: Weighable): Verdict {
     let sum = 0
     let parts = ''
     const add = (what: string, weight: number): void => {
@@ -60,7 +76,7 @@ export class Scorer {
     else add(`country ${country}`, this.#countries.get(country) ?? this.#default)
     if (distance !== null) {
       const band = this.#bands.find(({ over }) => distance > over)
-      if (band !== undefined) add(`distance ${distance} km`, band.weight)
+      if (band !== undefined && !(isRough && band.isForNear)) add(`distance ${distance} km`, band.weight)
     }
     if (asn !== null) add(`AS${asn}`, this.#asns.get(asn) ?? 0)
     if (prefix !== null) add(`prefix ${prefix.cidr}`, prefix.weight)

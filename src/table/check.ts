@@ -48,7 +48,7 @@ const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   country: block(COUNTRY, 0, COUNTRY),
   registry: block([MOST_OCTETS.registry]),
   allocated: block([MOST_OCTETS.allocated]),
-  distance: block([MOST_OCTETS.distance], -OCTETS_BEFORE),
+  distance: block([MOST_OCTETS.distance, MOST_OCTETS.distanceRough], -OCTETS_BEFORE),
   score: block([MOST_OCTETS.score, MOST_OCTETS.scoreParts], -OCTETS_BEFORE),
   location: block([city, region, country, continent, latitude, longitude]),
 }

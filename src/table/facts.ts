@@ -1,7 +1,7 @@
 // All that the table knows of one address or AS, as text: for people and programs outside of DNS.
 
 import { networkText } from './address-text.ts'
-import { COLUMN, LOCATION, SCORE_PARTS } from './layout.ts'
+import { COLUMN, DISTANCE_ROUGH, LOCATION, SCORE_PARTS } from './layout.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
 /** What is known; a field that isn't known is null. */
@@ -23,6 +23,8 @@ export interface Facts {
   readonly longitude: number | null
   /** Kilometres. */
   readonly distance: number | null
+  /** Whether an end of the distance is the point of a country, so that it is as rough as the country is large. */
+  readonly distanceIsRough: boolean
   readonly score: number
   /** What the score is the sum of, such as `country CN -5`. */
   readonly scoreParts: readonly string[]
@@ -68,6 +70,7 @@ function facts(table: Table, record: number, prefix: string | null): Facts {
     latitude: numberOf(location(LOCATION.latitude)),
     longitude: numberOf(location(LOCATION.longitude)),
     distance: numberOf(text(COLUMN.distance)),
+    distanceIsRough: table.blockText(record, COLUMN.distance, DISTANCE_ROUGH) !== '',
     score: numberOf(text(COLUMN.score)) ?? 0,
     scoreParts: parts === '' ? [] : parts.split(' | '),
   }

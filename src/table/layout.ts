@@ -26,7 +26,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 4
+export const FORMAT_VERSION = 5
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -67,7 +67,7 @@ export const INDEX_LENGTH = 65537
  * The columns of a record: each is the offset of a string, in a block of strings that belong together:
  *
  *     country    code · code in lower case · ISO 3166-1 number as two octets
- *     distance   (km as two octets) · km
+ *     distance   (km as two octets) · km · 1 where an end of it is the point of a country
  *     score      (side and magnitude as two octets) · sum · its parts
  *     location   city · region · country · continent · latitude · longitude
  *
@@ -114,6 +114,9 @@ export const COUNTRY_NUMBER = 6
 /** From the string of a distance or a score to the first of the two octets in front of it. */
 export const OCTETS_BEFORE = -2
 
+/** Which string of a distance's block is not empty where an end of it is the point of a country. */
+export const DISTANCE_ROUGH = 1
+
 /** Which string of a score's block tells its parts. */
 export const SCORE_PARTS = 1
 
@@ -132,6 +135,7 @@ export const MOST_OCTETS = {
   registry: 16,
   allocated: 10,
   distance: 5,
+  distanceRough: 1,
   score: 11,
   scoreParts: 200,
   city: 80,

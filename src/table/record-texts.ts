@@ -41,6 +41,8 @@ export interface RecordTexts {
   readonly location?: number
   /** Whole kilometres, below 65536. */
   readonly distance?: number
+  /** Whether an end of the distance is the point of a country. */
+  readonly isRough?: boolean
   readonly score?: Score
 }
 

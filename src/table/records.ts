@@ -132,7 +132,7 @@ export class RecordsBuilder {
   #write(record: number, asn: number, texts: RecordTexts): void {
     const words = this.#words
     const at = record << RECORD_SHIFT
-    const { asn: number, name = '', origins, country, location, distance, score } = texts
+    const { asn: number, name = '', origins, country, location, distance, isRough = false, score } = texts
     if (number !== undefined) {
       const as = this.#as(asn, number, name)
       words[at + COLUMN.asn] = origins === undefined ? as.number : this.#origins(number, origins)
@@ -142,7 +142,7 @@ export class RecordsBuilder {
     words[at + COLUMN.registry] = this.#text(texts.registry ?? '')
     words[at + COLUMN.allocated] = this.#text(texts.allocated ?? '')
     if (location !== undefined) words[at + COLUMN.location] = this.#location(location)
-    if (distance !== undefined) words[at + COLUMN.distance] = this.#distance(distance)
+    if (distance !== undefined) words[at + COLUMN.distance] = this.#distance(distance, isRough)
     if (score !== undefined) words[at + COLUMN.score] = this.#score(score)
   }
 
@@ -174,11 +174,12 @@ export class RecordsBuilder {
     return offset
   }
 
-  #distance(distance: number): number {
-    let offset = this.#distances.get(distance)
+  #distance(distance: number, isRough: boolean): number {
+    const key = distance * 2 + Number(isRough)
+    let offset = this.#distances.get(key)
     if (offset === undefined) {
-      offset = this.strings.addBlock([distance, String(distance)]) + OCTETS_STRING
-      this.#distances.set(distance, offset)
+      offset = this.strings.addBlock([distance, String(distance), isRough ? '1' : '']) + OCTETS_STRING
+      this.#distances.set(key, offset)
     }
     return offset
   }

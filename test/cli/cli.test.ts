@@ -89,6 +89,7 @@ as3333
         latitude: 39.59,
         longitude: -89.72,
         distance: null,
+        distanceIsRough: false,
         score: 0,
         scoreParts: [],
       },

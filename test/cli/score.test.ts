@@ -44,7 +44,7 @@ describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
     dig(server.addresses[0], ['+short', `${owner}.${zone}.asnzone.internal`, type])
 
   test.each([
-    { name: 'Google', address: '8.8.8.8', geo: '"15169 | Google LLC | US | 0 | 10"', a: '127.0.2.10' },
+    { name: 'Google', address: '8.8.8.8', geo: '"15169 | Google LLC | US | -- | 10"', a: '127.0.2.10' },
     { name: 'DENIC', address: '194.0.0.1', geo: '"31529 | DENIC eG | DE | 7304 | 10"', a: '127.0.2.10' },
     {
       name: 'RIPE NCC',
@@ -60,7 +60,9 @@ describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
   test('lookup shows the parts', async () => {
     const { stdout } = await runCli(['lookup', '--config', geoWeight, '193.0.6.139'])
     expect(stdout).toContain('  Place      NL, EU\n  Location   52.19, 5.09\n')
-    expect(stdout).toContain('  Distance   6934 km\n  Score      -5 | country NL -5\n')
+    expect(stdout).toContain(
+      '  Distance   about 6934 km, by the point of a country\n  Score      -5 | country NL -5\n',
+    )
   })
 })
 
@@ -104,12 +106,28 @@ test('a city source makes distances exact', async () => {
   expect(other).toContain('  Place      US, NA\n')
 })
 
-test('what is wrong with here or a weight is one line', async () => {
+test('an address of unknown place for here is a warning, and no distances', async () => {
   const nowhere = configFile('nowhere.yaml', { here: '10.0.0.1' })
+  const warning =
+    'here: no source knows where 10.0.0.1 is, so all distances are --; give latitude and longitude'
   expect(await runCli(['check', '--config', nowhere])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('here: no source knows where 10.0.0.1 is; give latitude and longitude'),
+    code: 0,
+    stderr: expect.stringContaining(warning),
   })
+  const found = await runCli(['lookup', '--config', nowhere, '8.8.8.8'])
+  expect(found.stderr).toContain(`asnzone: ${warning}`)
+  expect(found.stdout).toContain('  Distance   --\n')
+  const server = await startServer(['--config', nowhere, '--data-dir', temporaryFolder()])
+  servers.push(server)
+  expect(server.log).toContainEqual(
+    expect.objectContaining({ level: 40, msg: expect.stringContaining(warning) }),
+  )
+  expect(await dig(server.addresses[0], ['+short', '8.8.8.8.geo.asnzone.internal', 'TXT'])).toBe(
+    '"15169 | Google LLC | US | -- | 0"',
+  )
+})
+
+test('what is wrong with a weight is one line', async () => {
   const wrong = configFile('wrong.yaml', { score: { countries: [{ codes: ['UK'], weight: 1 }] } })
   expect(await runCli(['check', '--config', wrong])).toMatchObject({
     code: 1,

@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { countryValue } from '../../src/data/countries.ts'
 import { readCountryPoints } from '../../src/data/country-points.ts'
+import { hereWarning } from '../../src/data/here.ts'
 import type { SourceReport } from '../../src/data/load.ts'
+import { NO_WEIGHTS } from '../../src/score/weights.ts'
 import { addressFacts, type Facts } from '../../src/table/facts.ts'
 import type { Table } from '../../src/table/table.ts'
 import { writeMmdb } from '../support/mmdb-writer.ts'
@@ -144,19 +146,106 @@ describe('distances', () => {
   })
 
   it('are 0 at the same place, and unknown where the place is', async () => {
-    const table = await tableOf(FILES, { here: addressHere('66.128.51.163') })
-    expect(factsOf(table, '8.8.8.8')?.distance).toBe(0)
+    const table = await tableOf([...FILES, ...CITIES], { here: addressHere('66.128.51.163') })
+    expect(factsOf(table, '66.128.51.1')).toMatchObject({ distance: 0, distanceIsRough: false })
     expect(factsOf(table, '9.200.0.1')?.distance).toBeNull()
   })
 
   it.each(['10.0.0.1', '9.200.0.1', '2001:db9::1'])(
-    'cannot be told from %s, of which nothing is known',
+    'cannot be told from %s, of which nothing is known: they are unknown, and a warning says so',
     async (address) => {
-      await expect(tableOf(FILES, { here: addressHere(address) })).rejects.toThrow(
-        `here: no source knows where ${address} is; give latitude and longitude`,
+      const table = await tableOf(FILES, { here: addressHere(address) })
+      expect(factsOf(table, '8.8.8.8')).toMatchObject({ distance: null, distanceIsRough: false })
+      expect(hereWarning(addressHere(address), table)).toBe(
+        `here: no source knows where ${address} is, so all distances are --; give latitude and longitude, such as 52.52,13.40`,
       )
     },
   )
+
+  it('need no warning where here is known', async () => {
+    const table = await tableOf(FILES)
+    for (const here of [undefined, addressHere('8.8.8.8'), { latitude: 1, longitude: 1 }]) {
+      expect(hereWarning(here, table)).toBeNull()
+    }
+  })
+})
+
+describe('the point of a country', () => {
+  /** What a city source tells of networks of which it knows the country alone. */
+  const countryOnly =
+    '66.0.0.0,66.0.255.255,US,,,,,37.751,-97.822,\n8.8.8.0,8.8.8.63,US,,,,,37.751,-97.822,\n'
+  const vague: SmallFile = {
+    what: 'city',
+    format: 'ip-location-db-city',
+    name: 'vague.csv',
+    contents: countryOnly,
+  }
+
+  it.each([
+    { name: 'an address', here: addressHere('66.1.1.1') },
+    { name: 'coordinates that are its point', here: { latitude: 39.59, longitude: -89.72 } },
+  ])('is no 0 km for all of it: from $name', async ({ here }) => {
+    const table = await tableOf([...FILES, ...CITIES], { here })
+    expect(factsOf(table, '8.8.8.200')).toMatchObject({ distance: null, distanceIsRough: false })
+    expect(factsOf(table, '8.8.8.8')).toMatchObject({
+      city: 'Mountain View',
+      distance: 2811,
+      distanceIsRough: true,
+    })
+    expect(factsOf(table, '2001:db8:1::1')).toMatchObject({ city: 'Bern', distanceIsRough: true })
+    expect(factsOf(table, '2001:db8:2::1')).toMatchObject({ city: null, distanceIsRough: true })
+    expect(factsOf(table, '9.200.0.1')).toMatchObject({ distance: null, distanceIsRough: false })
+  })
+
+  it('makes a distance to it rough, and one between places is not', async () => {
+    const table = await tableOf([...FILES, ...CITIES], { here: { latitude: 52.52, longitude: 13.405 } })
+    expect(factsOf(table, '8.8.8.8')).toMatchObject({ distance: 9128, distanceIsRough: false })
+    expect(factsOf(table, '8.8.8.200')).toMatchObject({ distance: 7391, distanceIsRough: true })
+  })
+
+  it('may be that of a city source, which knows the country alone', async () => {
+    const table = await tableOf([vague, ...FILES, ...CITIES], { here: addressHere('66.0.0.1') })
+    expect(factsOf(table, '8.8.8.8')).toMatchObject({ latitude: 37.751, longitude: -97.822, distance: null })
+    expect(factsOf(table, '8.8.8.200')).toMatchObject({ latitude: 39.59, distance: null })
+    expect(factsOf(table, '8.8.8.100')).toMatchObject({ city: 'Mountain View', distanceIsRough: true })
+    const exact = await tableOf([vague, ...FILES], { here: { latitude: 52.52, longitude: 13.405 } })
+    expect(factsOf(exact, '8.8.8.8')).toMatchObject({ latitude: 37.751, distanceIsRough: true })
+  })
+
+  it('is not a place of overrides, nor of a file without names of places', async () => {
+    const override: SmallFile = {
+      what: 'override',
+      format: 'overrides',
+      name: 'ours.csv',
+      contents: 'cidr,asn,country,lat,lon\n8.8.8.0/24,,US,37.4,-122.1\n',
+    }
+    const nameless: SmallFile = {
+      what: 'city',
+      format: 'csv',
+      name: 'nameless.csv',
+      contents: 'network,country,latitude,longitude\n8.8.8.0/24,US,37.4,-122.1\n',
+    }
+    for (const source of [override, nameless]) {
+      const table = await tableOf([source, ...FILES], { here: { latitude: 37.4, longitude: -122.1 } })
+      expect(factsOf(table, '8.8.8.8'), source.name).toMatchObject({ distance: 0, distanceIsRough: false })
+    }
+  })
+
+  it('gives no weight for being near', async () => {
+    const weights = {
+      ...NO_WEIGHTS,
+      distance: [
+        { over: 0, weight: 5 },
+        { over: 9500, weight: -3 },
+      ],
+    }
+    const here = { latitude: 52.52, longitude: 13.405 }
+    const table = await tableOf([...FILES, ...CITIES], { here, weights })
+    expect(factsOf(table, '8.8.8.8')?.score).toBe(5)
+    expect(factsOf(table, '8.8.8.200')?.score).toBe(0)
+    const far = await tableOf(FILES, { here: { latitude: -33.9, longitude: 151.2 }, weights })
+    expect(factsOf(far, '8.8.8.8')?.score).toBe(-3)
+  })
 })
 
 describe('distances of 10,000 addresses', () => {

@@ -7,9 +7,12 @@ import { barTable } from '../../src/cli/bar-table.ts'
 import { addStats } from '../../src/cli/stats.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { scoreSchema } from '../../src/config/score.ts'
+import { countryValue } from '../../src/data/countries.ts'
+import { readCountryPoints } from '../../src/data/country-points.ts'
 import { readWeightFile } from '../../src/data/formats/weights-csv.ts'
 import { FORMATS } from '../../src/data/formats.ts'
 import { readWeights } from '../../src/data/weights.ts'
+import { haversine } from '../../src/score/haversine.ts'
 import { MAX_WEIGHT } from '../../src/score/weights.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
@@ -25,6 +28,15 @@ test.each(documents.flatMap(codeBlocks).filter(({ language }) => language === 'y
   ({ code }) => {
     const folder = temporaryFolder({ 'asnzone.yaml': code })
     expect(() => loadSettings({ configFile: join(folder, 'asnzone.yaml') })).not.toThrow()
+  },
+)
+
+test.each(firstTable(section(manual, 'Distance')))(
+  '%s: %s is %s km from its point',
+  async (code, place, km) => {
+    const [, latitude, longitude] = place.split(', ').map(Number)
+    const point = (await readCountryPoints()).get(countryValue(code))!
+    expect(haversine(point.latitude, point.longitude, latitude, longitude)).toBe(Number(km))
   },
 )
 

@@ -9,6 +9,7 @@ import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
 import { type Row, smallCatalogue, smallTable } from '../support/small-table.ts'
+import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'
@@ -305,6 +306,15 @@ describe('where distances are counted from', () => {
     ['an address that no source knows the place of', { address: '10.1.2.3' }, null],
   ])('%s', async (_name, here, told) => {
     expect(await hereOf(here)).toEqual(told)
+  })
+
+  test('a distance to the point of a country is marked', async () => {
+    const contents = '8.8.8.0,8.8.8.255,US\n'
+    const here = { latitude: 52.52, longitude: 13.4 }
+    server.replace(
+      await tableOf([{ what: 'country', format: 'ip-location-db', name: 'us.csv', contents }], { here }),
+    )
+    expect(await json('/api/lookup/8.8.8.8')).toMatchObject({ distance: 7391, distanceIsRough: true })
   })
 })
 

@@ -24,7 +24,7 @@ const WEIGHTS: Weights = {
   prefixes: [],
 }
 
-const NOTHING: Weighable = { asn: null, country: null, distance: null, prefix: null }
+const NOTHING: Weighable = { asn: null, country: null, distance: null, isRough: false, prefix: null }
 
 describe('Scorer', () => {
   it.each<{ name: string; what: Partial<Weighable>; sum: number; parts: string }>([
@@ -81,9 +81,34 @@ describe('Scorer', () => {
   it('gives 0 to everything without weights', () => {
     const scorer = new Scorer(NO_WEIGHTS)
     expect(scorer.weigh(NOTHING)).toEqual({ sum: 0, parts: '' })
-    expect(scorer.weigh({ asn: 64500, country: 'CN', distance: 20000, prefix: null })).toEqual({
+    expect(
+      scorer.weigh({ asn: 64500, country: 'CN', distance: 20000, isRough: false, prefix: null }),
+    ).toEqual({
       sum: 0,
       parts: '',
+    })
+  })
+
+  describe('a rough distance never counts as closer than', () => {
+    const scorer = new Scorer({
+      ...NO_WEIGHTS,
+      distance: [
+        { over: 0, weight: 5 },
+        { over: 500, weight: 2 },
+        { over: 1000, weight: 0 },
+        { over: 4000, weight: -1 },
+        { over: 8000, weight: 3 },
+      ],
+    })
+    it.each([
+      { distance: 300, exact: 5, rough: 0 },
+      { distance: 700, exact: 2, rough: 0 },
+      { distance: 2000, exact: 0, rough: 0 },
+      { distance: 5000, exact: -1, rough: -1 },
+      { distance: 9000, exact: 3, rough: 3 },
+    ])('$distance km: $rough, not $exact', ({ distance, exact, rough }) => {
+      const sumOf = (isRough: boolean) => scorer.weigh({ ...NOTHING, distance, isRough }).sum
+      expect([sumOf(false), sumOf(true)]).toEqual([exact, rough])
     })
   })
 })

@@ -13,6 +13,7 @@ import type { OpenStatistics } from '../../src/http/statistics.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
+import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -160,6 +161,21 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
     )
     await page.goBack()
     await page.locator('#result').waitFor({ state: 'hidden' })
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('a distance to the point of a country is marked', async () => {
+    const contents = '8.8.8.0,8.8.8.255,US\n'
+    const here = { latitude: 52.52, longitude: 13.4 }
+    server.replace(
+      await tableOf([{ what: 'country', format: 'ip-location-db', name: 'us.csv', contents }], { here }),
+    )
+    const { page, wrong, close } = await open('/lookup?q=8.8.8.8')
+    await page.locator('#said', { hasText: 'about 7,391 kilometres away' }).waitFor()
+    expect(await textOf(page, '#facts')).toMatch(/Distance\s+about 7,391 km, by the point of a country/)
+    expect(await textOf(page, '#map-text')).toContain('It is about 7,391 km from here')
+    server.replace(smallTable(ROWS))
     expect(wrong).toEqual([])
     await close()
   })

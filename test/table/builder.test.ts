@@ -78,6 +78,7 @@ function factsOf(asn: number, country: number, registry: number, prefix: string 
     allocated: null,
     ...NO_PLACE,
     distance: null,
+    distanceIsRough: false,
     score: 0,
     scoreParts: [],
   }

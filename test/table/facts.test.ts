@@ -19,6 +19,7 @@ const TEXTS: Readonly<Record<number, RecordTexts>> = {
     allocated: '2023-12-28',
     location: 5,
     distance: 7654,
+    isRough: true,
     score: { sum: -12, parts: 'country US -2 | AS15169 -10' },
   },
   0: { country: { code: 'NL', number: 528 } },
@@ -69,6 +70,7 @@ const google = {
   latitude: 37.4223,
   longitude: -122.085,
   distance: 7654,
+  distanceIsRough: true,
   score: -12,
   scoreParts: ['country US -2', 'AS15169 -10'],
 }
@@ -95,6 +97,7 @@ describe('addressFacts', () => {
       allocated: null,
       ...NO_PLACE,
       distance: null,
+      distanceIsRough: false,
       score: 0,
       scoreParts: [],
     })

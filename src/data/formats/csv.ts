@@ -163,6 +163,7 @@ export class CsvTable {
       city: known?.city ?? this.#name(row, city),
       latitude: this.#degrees(row, latitude, 90),
       longitude: this.#degrees(row, longitude, 180),
+      isNameless: region < 0 && city < 0 && geoname < 0,
     })
   }
 
