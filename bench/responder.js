@@ -6,7 +6,7 @@
 import { Bench } from 'tinybench'
 import { TRANSPORT } from '../dist/dns/responder.js'
 import { Arena, SLOTS } from '../dist/server/mmsg/arena.js'
-import { compileInOnePiece } from '../dist/server/mmsg/compiler.js'
+import { compileInOnePiece } from '../dist/system/v8-flags.js'
 import { randomAddresses } from './harness/addresses.js'
 import { loadAsnzone } from './harness/in-process.js'
 import { readOptions } from './harness/options.js'

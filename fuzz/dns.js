@@ -4,12 +4,12 @@
 // every reply has to please oracle.js. An input is decided by the seed and its number: what failed is made again
 // with --seed S --from N --inputs 1.
 
-import { catalogueOptions } from '../dist/config/catalogue.js'
+import { catalogueOptions } from '../dist/app/catalogue.js'
+import { policyOf } from '../dist/app/treatment.js'
 import { loadSettings } from '../dist/config/load.js'
-import { policyOf } from '../dist/config/policy.js'
 import { readZoneDefinitions } from '../dist/config/zone-files.js'
-import { loadTable } from '../dist/data/load.js'
-import { embeddedSources } from '../dist/data/sources.js'
+import { loadTable } from '../dist/data/compile/load.js'
+import { embeddedSources } from '../dist/data/sources/sources.js'
 import { Client } from '../dist/dns/client.js'
 import { Cookies } from '../dist/dns/cookie.js'
 import { REPLY_CAPACITY } from '../dist/dns/protocol.js'

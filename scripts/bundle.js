@@ -4,7 +4,7 @@
 // They are some 400 modules, and to find and read those is a third of a start from the snapshot. What the bundle is
 // made of stays in dist/ for the tests and the benches; the package has the bundle only (`files` in package.json).
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -21,7 +21,9 @@ const ENTRIES = files.filter((file) => file.endsWith('.js')).map((file) => relat
 const CHUNKS = 'chunks'
 
 /** The program begins with how it takes signals; all the rest is loaded by `RUN`. */
-const [MAIN, EARLY, RUN] = ['main', 'early-signals', 'run'].map((name) => join(DIST, `cli/${name}.js`))
+const [MAIN, EARLY, RUN] = ['cli/main', 'system/early-signals', 'cli/run'].map((name) =>
+  join(DIST, `${name}.js`),
+)
 
 /** Makes modules fit for another place: `new URL('…', import.meta.url)` is a file in dist/ or beside it. */
 const moved = {
@@ -39,7 +41,7 @@ const moved = {
 const digested = {
   name: 'digested',
   async load(id) {
-    if (id !== join(DIST, 'data/code-digest.js')) return null
+    if (id !== join(DIST, 'data/snapshot/code-digest.js')) return null
     const { codeDigest } = await import(id)
     return `export const codeDigest = () => '${codeDigest()}'`
   },
@@ -105,6 +107,12 @@ async function filesOf(entry) {
   })
   await bundle.close()
   return output
+}
+
+// A plugin that finds nothing would change nothing, without a word.
+for (const module of ['data/snapshot/code-digest.js', 'config/known-presets.js', 'system/early-signals.js']) {
+  if (!existsSync(join(DIST, module)))
+    throw new Error(`${module} is not where scripts/bundle.js looks for it`)
 }
 
 const output = (await Promise.all(ENTRIES.map(filesOf))).flat()

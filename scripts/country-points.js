@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { allCountryCodes } from '../dist/data/countries.js'
-import { Mmdb } from '../dist/data/formats/mmdb.js'
+import { Mmdb } from '../dist/data/formats/reading/mmdb.js'
 
 /** Codes that DB-IP doesn't have: the countries that they became, or are next to. */
 const STAND_INS = { AN: ['BQ', 'CW', 'SX'] }

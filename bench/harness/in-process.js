@@ -1,10 +1,10 @@
 // asnzone without sockets: the table, the zones and the responder that each of its workers has.
 
-import { catalogueOptions } from '../../dist/config/catalogue.js'
+import { catalogueOptions } from '../../dist/app/catalogue.js'
 import { loadSettings } from '../../dist/config/load.js'
 import { readZoneDefinitions } from '../../dist/config/zone-files.js'
-import { loadTable } from '../../dist/data/load.js'
-import { embeddedSources } from '../../dist/data/sources.js'
+import { loadTable } from '../../dist/data/compile/load.js'
+import { embeddedSources } from '../../dist/data/sources/sources.js'
 import { REPLY_CAPACITY } from '../../dist/dns/protocol.js'
 import { TRANSPORT } from '../../dist/dns/responder.js'
 import { Counters } from '../../dist/server/counters.js'

@@ -2,8 +2,8 @@
 // in new memory, as a reload does.
 
 import { once } from 'node:events'
-import { parseListenAddress } from '../../dist/server/listen-address.js'
 import { Server } from '../../dist/server/server.js'
+import { parseListenAddress } from '../../dist/system/listen-address.js'
 import { soakServices } from './soak-services.js'
 
 /** @typedef {{ workers: number, dataDirectory: string }} SoakServerOptions */

@@ -3,11 +3,11 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { rebuild } from '../../dist/cli/new-data.js'
-import { prepare } from '../../dist/cli/prepare.js'
-import { catalogueOptions } from '../../dist/config/catalogue.js'
+import { catalogueOptions } from '../../dist/app/catalogue.js'
+import { rebuild } from '../../dist/app/new-data.js'
+import { prepare } from '../../dist/app/prepare.js'
+import { policyOf } from '../../dist/app/treatment.js'
 import { loadSettings } from '../../dist/config/load.js'
-import { policyOf } from '../../dist/config/policy.js'
 import { readZoneDefinitions } from '../../dist/config/zone-files.js'
 import { Counters } from '../../dist/server/counters.js'
 import { responderFor } from '../../dist/server/service.js'
@@ -72,7 +72,7 @@ export async function expectedReplies(dataDirectory, queries) {
  * The replies of a service to queries, over UDP.
  *
  * @param {Service} service
- * @param {import('../../dist/dns/policy.js').Policy} policy
+ * @param {import('../../dist/dns/treatment.js').Policy} policy
  * @param {Uint8Array[]} queries
  */
 export function repliesOf(service, policy, queries) {

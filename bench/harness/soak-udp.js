@@ -3,7 +3,7 @@
 
 import { workerData } from 'node:worker_threads'
 import { Arena, SLOTS } from '../../dist/server/mmsg/arena.js'
-import { AF_INET, loadLibc, MSG_DONTWAIT, openUdpSocket } from '../../dist/server/mmsg/libc.js'
+import { AF_INET, loadLibc, MSG_DONTWAIT, openUdpSocket } from '../../dist/system/libc.js'
 
 /** What the counters count, in their order. */
 export const COUNTERS = ['sent', 'right', 'wrong', 'lost', 'hostile', 'hostileReplies', 'skipped']

@@ -1,6 +1,6 @@
 // Asks a server over UDP, as a client that knows nothing of how it is built: dns2.
 
-import { parseListenAddress } from '../server/listen-address.ts'
+import { parseListenAddress } from '../system/listen-address.ts'
 
 /** The types that the server has, and so the client can ask for. */
 export const TYPES = ['TXT', 'A', 'SOA', 'NS', 'ANY'] as const

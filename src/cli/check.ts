@@ -1,13 +1,13 @@
 // asnzone check: validates config, zones and data, and exits.
 
 import type { Command } from 'commander'
-import { policyOf } from '../config/policy.ts'
-import { createLogger } from '../log.ts'
+import { doorsOf } from '../app/http.ts'
+import { createLogger } from '../app/log.ts'
+import { prepare } from '../app/prepare.ts'
+import { policyOf } from '../app/treatment.ts'
 import { print } from '../print.ts'
-import { parseListenEntry } from '../server/listen-address.ts'
-import { doorsOf } from './http.ts'
+import { parseListenEntry } from '../system/listen-address.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { prepare } from './prepare.ts'
 
 /** Adds the command. */
 export function addCheck(program: Command): void {

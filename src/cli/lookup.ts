@@ -1,13 +1,13 @@
 // asnzone lookup: answers from the table, without a server.
 
 import type { Command } from 'commander'
-import { hereWarning } from '../data/here.ts'
+import { prepareTable } from '../app/prepare.ts'
+import { hereWarning } from '../data/compile/here.ts'
 import { lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { complain, print, printJson } from '../print.ts'
 import type { Facts } from '../table/facts.ts'
 import type { Within } from '../table/within.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { prepareTable } from './prepare.ts'
 
 /** What the readable block shows. */
 const LINES: readonly (readonly [string, (facts: Facts) => string | number | null])[] = [

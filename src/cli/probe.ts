@@ -6,7 +6,7 @@ import { readZoneDefinitions } from '../config/zone-files.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
-import { formatListenAddress, ownHost, parseListenEntry } from '../server/listen-address.ts'
+import { formatListenAddress, ownHost, parseListenEntry } from '../system/listen-address.ts'
 import { askServer } from './ask-server.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 

@@ -1,6 +1,6 @@
 // A line on a terminal that shows how far a download is: share, size, speed and time left.
 
-import type { Progress } from '../data/fetch/download.ts'
+import type { Progress } from '../data/update/fetch/download.ts'
 import { printable } from '../printable.ts'
 import { megabytes, timeSpan } from './units.ts'
 

@@ -2,37 +2,37 @@
 
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import { policyOf } from '../config/policy.ts'
-import { Serials } from '../config/serials.ts'
+import { becomeUser, type Details } from '../app/become-user.ts'
+import { descriptorBudget } from '../app/descriptors.ts'
+import { doorsOf } from '../app/http.ts'
+import { keepAlive, type LiveData } from '../app/live-data.ts'
+import { createLogger } from '../app/log.ts'
+import { prepare } from '../app/prepare.ts'
+import { queryLogOf } from '../app/query-log.ts'
+import { refuseAsRoot } from '../app/root.ts'
+import { Serials } from '../app/serials.ts'
+import { startFields, startMessage } from '../app/start-line.ts'
+import { statsRecorderOf } from '../app/stats-recorder.ts'
+import { policyOf } from '../app/treatment.ts'
 import type { Settings } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
-import { createLogger } from '../log.ts'
 import { receiveHandover } from '../server/handover.ts'
-import { type InheritedSocket, inheritedSockets } from '../server/inherited-sockets.ts'
-import {
-  formatListenAddress,
-  isLoopback,
-  type ListenAddress,
-  parseListenEntry,
-} from '../server/listen-address.ts'
-import { Notifier } from '../server/notify.ts'
-import { dropPrivileges } from '../server/privileges.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
 import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
-import { becomeUser, type Details } from './become-user.ts'
-import { descriptorBudget } from './descriptors.ts'
-import { endAtOnce, onSignal } from './early-signals.ts'
-import { doorsOf } from './http.ts'
-import { keepAlive, type LiveData } from './live-data.ts'
+import { endAtOnce, onSignal } from '../system/early-signals.ts'
+import { type InheritedSocket, inheritedSockets } from '../system/inherited-sockets.ts'
+import {
+  formatListenAddress,
+  isLoopback,
+  type ListenAddress,
+  parseListenEntry,
+} from '../system/listen-address.ts'
+import { dropPrivileges } from '../system/privileges.ts'
+import { Notifier } from '../system/sd-notify.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
-import { prepare } from './prepare.ts'
-import { queryLogOf } from './query-log.ts'
-import { refuseAsRoot } from './root.ts'
-import { startFields, startMessage } from './start-line.ts'
-import { statsRecorderOf } from './stats-recorder.ts'
 
 /** Adds the command. */
 export function addServe(program: Command): void {

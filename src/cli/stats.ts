@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { refuseAsRoot } from '../app/root.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
 import { printable } from '../printable.ts'
@@ -11,7 +12,6 @@ import { STATS_FILE } from '../stats/stats-file.ts'
 import { suggestScore } from '../stats/suggest.ts'
 import { barTable } from './bar-table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { refuseAsRoot } from './root.ts'
 
 /** What --interval takes besides an interval. */
 const ALL = 'all'

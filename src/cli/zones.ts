@@ -1,6 +1,7 @@
 // asnzone zones: what is served, with a question and its answer for each zone.
 
 import type { Command } from 'commander'
+import { prepare } from '../app/prepare.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { print } from '../print.ts'
@@ -8,7 +9,6 @@ import type { Table } from '../table/table.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import { type ExampleQuestion, exampleQuestion } from '../zones/example.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { prepare } from './prepare.ts'
 
 /** Adds the command. */
 export function addZones(program: Command): void {

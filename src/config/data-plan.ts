@@ -1,11 +1,11 @@
 // The setting `sources`, and the plan that it makes together with `feed` and `refresh`.
 
 import { z } from 'zod'
-import { FORMATS, formatNames } from '../data/formats.ts'
-import { termsOf } from '../data/licences.ts'
-import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/plan.ts'
-import { nameOfUrl } from '../data/source-url.ts'
-import { WHAT, type What } from '../data/what.ts'
+import { FORMATS, formatNames } from '../data/formats/formats.ts'
+import { termsOf } from '../data/sources/licences.ts'
+import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/sources/plan.ts'
+import { nameOfUrl } from '../data/sources/source-url.ts'
+import { WHAT, type What } from '../data/sources/what.ts'
 import { AsnzoneError } from '../errors.ts'
 import { DURATION, durationMs } from './duration.ts'
 

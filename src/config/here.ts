@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { parseCidr } from '../data/cidr-text.ts'
-import type { Here } from '../data/here.ts'
+import type { Here } from '../data/compile/here.ts'
 
 const latitude = z.number('degrees north of the equator').min(-90).max(90)
 const longitude = z.number('degrees east of Greenwich').min(-180).max(180)

@@ -1,7 +1,7 @@
 // The setting `score`: what the score of an address is the sum of.
 
 import { z } from 'zod'
-import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../data/weight-fields.ts'
+import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../data/compile/weight-fields.ts'
 
 /** A value that a function reads, whose error says what is wrong. */
 const readBy = <Value>(read: (value: unknown) => Value) =>

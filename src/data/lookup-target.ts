@@ -5,7 +5,7 @@ import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
 import { EMBEDDED_DEPTH, isEmbedded4, type Table } from '../table/table.ts'
 import { rangesWithin, type Within } from '../table/within.ts'
 import { parseCidr } from './cidr-text.ts'
-import { MAX_ASN } from './formats/row-fields.ts'
+import { MAX_ASN } from './formats/reading/row-fields.ts'
 
 /** An address, as one or four words, a network by its first and last address, or an AS. */
 export type LookupTarget =

@@ -2,7 +2,7 @@
 // are what BIND and NSD answer to as well).
 
 import { equalNames, wireName } from '../zones/wire-name.ts'
-import type { Identity } from './policy.ts'
+import type { Identity } from './treatment.ts'
 
 interface ChaosName {
   readonly owner: Uint8Array

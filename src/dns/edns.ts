@@ -2,9 +2,9 @@
 
 import type { Client } from './client.ts'
 import { CLIENT_COOKIE, Cookies, FULL_COOKIE } from './cookie.ts'
-import type { Policy } from './policy.ts'
 import { EDNS_UDP_LIMIT, OPTION, TYPE } from './protocol.ts'
 import type { Query } from './query.ts'
+import type { Policy } from './treatment.ts'
 
 /** Octets of an OPT record without options. */
 const OPT_LENGTH = 11

@@ -21,7 +21,7 @@
 import { AccessList } from './access-list.ts'
 import type { Client } from './client.ts'
 import { OUTCOME } from './outcome.ts'
-import type { RateLimit } from './policy.ts'
+import type { RateLimit } from './treatment.ts'
 
 /** What becomes of a reply. */
 export const RATE = { send: 0, truncate: 1, drop: 2 } as const

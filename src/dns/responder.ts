@@ -21,7 +21,6 @@ import { secondNow } from './clock.ts'
 import { EdnsReply } from './edns.ts'
 import { Lookahead } from './lookahead.ts'
 import { OUTCOME } from './outcome.ts'
-import { OPEN_POLICY, type Policy } from './policy.ts'
 import {
   CLASS,
   EDNS_UDP_LIMIT,
@@ -38,6 +37,7 @@ import { RATE, RateLimiter } from './rate-limit.ts'
 import { Reply } from './reply.ts'
 import { isTestEntry, TEST_ADDRESS, TEST_TEXT } from './test-entry.ts'
 import { NO_REPLY } from './traffic.ts'
+import { OPEN_POLICY, type Policy } from './treatment.ts'
 import { TsigReply } from './tsig.ts'
 
 /** How a query arrived: what bounds the reply. */

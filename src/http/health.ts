@@ -1,8 +1,8 @@
 // Health: whether the process lives, and whether it is fit to be asked.
 
 import { Resolver } from 'node:dns/promises'
-import { ageWarning } from '../data/age.ts'
-import { formatListenAddress, ownHost } from '../server/listen-address.ts'
+import { ageWarning } from '../data/sources/age.ts'
+import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { Running } from './running.ts'
 
 /** Milliseconds that a server may take to answer itself. */

@@ -1,7 +1,7 @@
 // What the status page shows: figures of now, and of each of the last seconds.
 
-import { ageInDays, staleSources } from '../data/age.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
+import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import type { OutcomeCounts } from '../server/counters.ts'
 import { statusOf } from '../server/status.ts'

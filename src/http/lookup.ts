@@ -1,10 +1,10 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
-import { type Coordinates, knownHere } from '../data/here.ts'
+import { type Coordinates, knownHere } from '../data/compile/here.ts'
 import { type LookupTarget, lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
-import { ownHost } from '../server/listen-address.ts'
+import { ownHost } from '../system/listen-address.ts'
 import { networkText } from '../table/address-text.ts'
 import type { Facts } from '../table/facts.ts'
 import type { Table } from '../table/table.ts'

@@ -1,8 +1,8 @@
 // Metrics for Prometheus: what the threads counted and what the data are, read when somebody asks.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { staleSources } from '../data/age.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
+import { staleSources } from '../data/sources/age.ts'
 import { outcomeNames } from '../dns/outcome.ts'
 import { trafficKinds } from '../dns/traffic.ts'
 import { BATCH_BOUNDS, TIME_BOUNDS } from '../server/counters.ts'

@@ -11,7 +11,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
-import { collectGarbage } from '../collect-garbage.ts'
+import { collectGarbage } from '../system/collect-garbage.ts'
 import type { Table } from '../table/table.ts'
 import { type CsvKind, csvRowsOf } from './csv-rows-of.ts'
 import { CsvText } from './csv-text.ts'

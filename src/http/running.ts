@@ -1,7 +1,7 @@
 // What a running server consists of, as far as HTTP shows it.
 
-import type { MaxAge } from '../data/age.ts'
-import type { Here } from '../data/here.ts'
+import type { Here } from '../data/compile/here.ts'
+import type { MaxAge } from '../data/sources/age.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'

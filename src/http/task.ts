@@ -1,8 +1,8 @@
 // What the main thread and the HTTP thread tell each other, as plain data.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { MaxAge } from '../data/age.ts'
-import type { Here } from '../data/here.ts'
+import type { Here } from '../data/compile/here.ts'
+import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
 import type { ServedAddress } from '../server/bind.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'

@@ -1,7 +1,7 @@
 // Errors of binding, as one line that tells an administrator what to do.
 
 import { AsnzoneError } from '../errors.ts'
-import { formatListenAddress, type ListenAddress } from './listen-address.ts'
+import { formatListenAddress, type ListenAddress } from '../system/listen-address.ts'
 
 /** An error of binding as one line that tells what to do. */
 export function bindError(protocol: 'UDP' | 'TCP', address: ListenAddress, cause: Error): AsnzoneError {

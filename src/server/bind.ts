@@ -1,9 +1,9 @@
 // Binds the addresses of a server for both protocols, or takes sockets over that are bound already.
 
 import { AsnzoneError } from '../errors.ts'
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import { addressOctets, formatListenAddress, type ListenAddress } from '../system/listen-address.ts'
 import { isMissingAddress } from './bind-error.ts'
-import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, formatListenAddress, type ListenAddress } from './listen-address.ts'
 import type { TcpFrontEnd } from './tcp.ts'
 import type { UdpFrontEnd } from './udp-front-end.ts'
 

@@ -1,12 +1,12 @@
 // Binds what a server answers on as bare descriptors, for the process that takes this one's place.
 
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import type { Libc } from '../system/libc.ts'
+import { addressOctets, isWildcard, type ListenAddress } from '../system/listen-address.ts'
+import { openTcpSocket, openUdpSocket, type UdpSocket } from '../system/udp-socket.ts'
 import { type BindOptions, bindAll } from './bind.ts'
 import { bindError } from './bind-error.ts'
-import type { InheritedSocket } from './inherited-sockets.ts'
-import { addressOctets, isWildcard, type ListenAddress } from './listen-address.ts'
-import type { Libc } from './mmsg/libc.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
-import { openTcpSocket, openUdpSocket, type UdpSocket } from './mmsg/sockets.ts'
 import { ownAddresses } from './udp-dgram.ts'
 import { RECEIVE_BUFFER } from './udp-front-end.ts'
 

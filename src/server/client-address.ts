@@ -1,7 +1,7 @@
 // A client's address as Node gives it: text, with a zone for link-local IPv6.
 
 import type { Client } from '../dns/client.ts'
-import { addressOctets } from './listen-address.ts'
+import { addressOctets } from '../system/listen-address.ts'
 
 /** Puts an address that Node gave for a socket's peer into `client`. */
 export function setClient(client: Client, address: string): void {

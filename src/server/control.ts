@@ -8,8 +8,8 @@
 import { chmodSync } from 'node:fs'
 import { connect, type Server, type Socket } from 'node:net'
 import { AsnzoneError } from '../errors.ts'
-import { checkSocket } from '../safe-file.ts'
-import { listenOnPath } from '../unix-socket.ts'
+import { checkSocket } from '../system/safe-file.ts'
+import { listenOnPath } from '../system/unix-socket.ts'
 
 /** The socket's name in the data directory. */
 export const CONTROL_SOCKET = 'control.sock'

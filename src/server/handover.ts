@@ -3,7 +3,6 @@
 
 import { accessSync, closeSync, constants, readFileSync, writeSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
-import { WITHOUT_DEBUGGER } from '../without-debugger.ts'
 import {
   assume,
   type Identity,
@@ -11,8 +10,9 @@ import {
   letSigusr1Through,
   setInheritable,
   wrong,
-} from './identity.ts'
-import type { InheritedSocket } from './inherited-sockets.ts'
+} from '../system/identity.ts'
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import { WITHOUT_DEBUGGER } from '../system/without-debugger.ts'
 
 /** Names the process that something was handed to, and the descriptor that it can be read from: `PID:FD`. */
 const VARIABLE = '_ASNZONE_HANDOVER'

@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
-import { LineFile } from '../line-file.ts'
+import { LineFile } from '../system/line-file.ts'
 import { RingOutput, type RingPlace, ringMemory } from './query-log/ring.ts'
 import type { ReopenReport, WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
 

@@ -3,14 +3,14 @@
 // It is bound first and started later: what a privileged user must do comes before the data is read, and a port
 // that is taken is noticed at once. Queries that come in between wait in the sockets.
 
-import type { Policy } from '../dns/policy.ts'
 import { forgetReplies } from '../dns/rate-limit.ts'
 import type { Responder } from '../dns/responder.ts'
+import type { Policy } from '../dns/treatment.ts'
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { Catalogue } from '../zones/catalogue.ts'
 import { adoptAll, type BindOptions, type Bound, bindAll, type ServedAddress } from './bind.ts'
 import { CounterSlice, Counters } from './counters.ts'
-import type { InheritedSocket } from './inherited-sockets.ts'
-import { formatListenAddress, ownHost } from './listen-address.ts'
 import type { RingPlace } from './query-log/ring.ts'
 import type { QueryLog } from './query-log.ts'
 import { findUnanswered, type Target } from './self-check.ts'

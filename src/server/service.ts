@@ -1,7 +1,7 @@
 // What is served, as plain data that can be handed to a thread: the table and the zones to answer from it with.
 
-import type { Policy } from '../dns/policy.ts'
 import { Responder } from '../dns/responder.ts'
+import type { Policy } from '../dns/treatment.ts'
 import { RecordCounter, type RecordCounts } from '../stats/record-counts.ts'
 import { Table } from '../table/table.ts'
 import { type Catalogue, type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'

@@ -1,10 +1,10 @@
 // What a running server tells of itself, over its control socket and over HTTP.
 
 import type { OutcomeName } from '../dns/outcome.ts'
+import { formatListenAddress } from '../system/listen-address.ts'
 import type { Table, TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import type { ControlReply } from './control.ts'
-import { formatListenAddress } from './listen-address.ts'
 import type { QueryLogCounts } from './query-log.ts'
 import type { Reloader, ReloadOutcome } from './reload.ts'
 import type { Server } from './server.ts'

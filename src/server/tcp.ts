@@ -7,10 +7,10 @@
 import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import type { Responder } from '../dns/responder.ts'
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import type { ListenAddress } from '../system/listen-address.ts'
 import { bindError } from './bind-error.ts'
 import type { CounterSlice } from './counters.ts'
-import type { InheritedSocket } from './inherited-sockets.ts'
-import type { ListenAddress } from './listen-address.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
 /** Limits of the TCP front end. */

@@ -1,7 +1,7 @@
 // What both UDP front ends offer to the server.
 
-import type { InheritedSocket } from './inherited-sockets.ts'
-import type { ListenAddress } from './listen-address.ts'
+import type { InheritedSocket } from '../system/inherited-sockets.ts'
+import type { ListenAddress } from '../system/listen-address.ts'
 import type { Service } from './service.ts'
 
 /** Octets of receive buffer to ask for: Linux keeps some 20,000 queries in it while who answers has a new table. */

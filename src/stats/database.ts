@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
-import { checkDatabase } from '../safe-file.ts'
+import { checkDatabase } from '../system/safe-file.ts'
 import type { Increments } from './aggregator.ts'
 import { intervalsOf } from './intervals.ts'
 

@@ -1,7 +1,7 @@
 // The entry point of the thread that keeps the statistics: a slow, locked or full disk holds nothing else up.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { collectGarbage } from '../collect-garbage.ts'
+import { collectGarbage } from '../system/collect-garbage.ts'
 import { Table } from '../table/table.ts'
 import { Keeper } from './keeper.ts'
 import type { RecordCounts } from './record-counts.ts'

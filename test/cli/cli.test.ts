@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { formatListenAddress } from '../../src/server/listen-address.ts'
+import { formatListenAddress } from '../../src/system/listen-address.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { OWN_ZONES, ownZonesFolder } from '../support/own-zones.ts'
 import { type RunningServer, runCli, startServer } from '../support/programs.ts'

@@ -3,17 +3,17 @@
 import { join } from 'node:path'
 import pino from 'pino'
 import { expect, test, vi } from 'vitest'
-import { onSignal } from '../../src/cli/early-signals.ts'
-import { keepAlive } from '../../src/cli/live-data.ts'
+import { keepAlive } from '../../src/app/live-data.ts'
+import { Serials } from '../../src/app/serials.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { Serials } from '../../src/config/serials.ts'
 import { askControl } from '../../src/server/control.ts'
 import type { Server } from '../../src/server/server.ts'
+import { onSignal } from '../../src/system/early-signals.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { fakeServer } from '../support/running.ts'
 import { smallTable } from '../support/small-table.ts'
 
-vi.mock('../../src/cli/early-signals.ts', () => ({ onSignal: vi.fn() }))
+vi.mock('../../src/system/early-signals.ts', () => ({ onSignal: vi.fn() }))
 
 test('asnzone reload and SIGHUP let the server follow the addresses of the host', async () => {
   const config = 'feed: none\nsources: [{ what: override, format: overrides, from: none.csv }]\n'

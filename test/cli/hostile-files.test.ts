@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keyOfUrl } from '../../src/data/source-url.ts'
+import { keyOfUrl } from '../../src/data/sources/source-url.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { dig, type Outcome, type RunningServer, runCli, startServer } from '../support/programs.ts'
 import { ReleaseServer } from '../support/release-server.ts'

@@ -15,7 +15,7 @@ const run = promisify(execFile)
 /** The program, and what its threads are started from. */
 const ENTRIES = [
   'dist/cli/main.js',
-  'dist/data/compile-process.js',
+  'dist/data/compile/compile-process.js',
   'dist/http/http-thread.js',
   'dist/server/mmsg/worker.js',
   'dist/server/query-log/writer.js',

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type PlanSettings, planOf } from '../../src/config/data-plan.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/settings.ts'
-import { fetchedParts, fileNameOf } from '../../src/data/plan.ts'
+import { fetchedParts, fileNameOf } from '../../src/data/sources/plan.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asnzone-plan-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { OPEN_POLICY } from '../../src/dns/policy.ts'
 import { EDNS_UDP_LIMIT, REPLY_CAPACITY, TCP_LIMIT } from '../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
 import { query, readMessage } from '../support/message.ts'
 import { judge } from '../support/oracles.ts'

@@ -52,6 +52,20 @@ describe('the house', () => {
   })
 })
 
+test('docs/architecture.md draws the folders of src as they are', () => {
+  const tree = /^src\n([\s\S]*?)^```$/m.exec(readDocument('docs/architecture.md'))?.[1] ?? ''
+  let folder = ''
+  const drawn = [...tree.matchAll(/^([│ ]*)[├└]── ([\w-]+)$/gm)].map(([, indent, name]) => {
+    if (indent === '') folder = name
+    return indent === '' ? name : `${folder}/${name}`
+  })
+  const found = readdirSync(projectPath('src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => posix.relative(projectPath('src'), `${entry.parentPath}/${entry.name}`))
+    .filter((path) => path.split('/').length <= 2)
+  expect(drawn.sort()).toEqual(found.sort())
+})
+
 /** The rows of the table of folders, by the name of the folder in src. */
 function houseOf(document: string): Map<string, string[]> {
   const rows = firstTable(section(readDocument(document), 'The house'))

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { policyOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { policyOf } from '../../src/config/policy.ts'
 import { environmentName, settingNames } from '../../src/config/settings.ts'
-import { parseListenAddress } from '../../src/server/listen-address.ts'
+import { parseListenAddress } from '../../src/system/listen-address.ts'
 import { codeBlocks, projectPath, readDocument, section } from './markdown.ts'
 
 interface Service {

@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { policyOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { policyOf } from '../../src/config/policy.ts'
 import { environmentName, SETTINGS, type Setting, settingNames } from '../../src/config/settings.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'

@@ -2,8 +2,8 @@
 
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { networksOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { networksOf } from '../../src/config/policy.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'

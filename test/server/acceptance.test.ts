@@ -1,7 +1,7 @@
 // The built server on the bundled data: what dig prints, and the example of every zone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/config/catalogue.ts'
+import { catalogueOptions } from '../../src/app/catalogue.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { compileCatalogue } from '../../src/zones/catalogue.ts'

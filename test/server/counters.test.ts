@@ -1,8 +1,8 @@
 // Counters in shared memory: what one thread counts is what all of them read.
 
 import { describe, expect, test, vi } from 'vitest'
+import { policyOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { policyOf } from '../../src/config/policy.ts'
 import { OUTCOME } from '../../src/dns/outcome.ts'
 import { RCODE, TYPE } from '../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'

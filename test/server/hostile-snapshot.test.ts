@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { SNAPSHOT_FILE } from '../../src/data/snapshot.ts'
+import { SNAPSHOT_FILE } from '../../src/data/snapshot/snapshot.ts'
 import { COLUMN, RECORD_WORDS } from '../../src/table/layout.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { changeSnapshot, type OpenedTable } from '../support/mutated-snapshot.ts'

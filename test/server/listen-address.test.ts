@@ -9,7 +9,7 @@ import {
   ownHost,
   parseListenAddress,
   parseListenEntry,
-} from '../../src/server/listen-address.ts'
+} from '../../src/system/listen-address.ts'
 import { messageOf } from '../support/errors.ts'
 
 describe('parseListenAddress', () => {

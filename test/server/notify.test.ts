@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Notifier } from '../../src/server/notify.ts'
+import { Notifier } from '../../src/system/sd-notify.ts'
 import { COMPILED_DATA, launch, serveCommand } from '../support/conformance/launch.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { NotifySocket } from '../support/notify-socket.ts'

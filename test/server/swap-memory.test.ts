@@ -1,10 +1,10 @@
 // Tables that were replaced leave memory, whichever thread held them last.
 
 import { afterEach, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/config/catalogue.ts'
+import { catalogueOptions } from '../../src/app/catalogue.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
-import { OPEN_POLICY } from '../../src/dns/policy.ts'
+import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import type { Server } from '../../src/server/server.ts'
 import type { Service } from '../../src/server/service.ts'
 import { HEADER } from '../../src/table/layout.ts'

@@ -1,12 +1,12 @@
 // Reads a small file of some format and shows what it told as lines that a test can compare.
 
-import { Collector, type ReadFormat } from '../../src/data/collector.ts'
+import { Collector, type ReadFormat } from '../../src/data/compile/collector.ts'
+import { Vocabulary } from '../../src/data/compile/vocabulary.ts'
 import { countryCode } from '../../src/data/countries.ts'
-import type { RangesBuilder } from '../../src/data/ranges.ts'
-import { Vocabulary } from '../../src/data/vocabulary.ts'
-import type { What } from '../../src/data/what.ts'
+import type { What } from '../../src/data/sources/what.ts'
 import { networkText } from '../../src/table/address-text.ts'
-import type { LayerName } from '../../src/table/builder.ts'
+import type { LayerName } from '../../src/table/build/builder.ts'
+import type { RangesBuilder } from '../../src/table/build/ranges.ts'
 import { detailLength, detailSet } from '../../src/table/steps.ts'
 
 /** What a file told. */

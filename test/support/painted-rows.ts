@@ -1,7 +1,7 @@
 // The naive model of a source: rows painted over the address space one after the other.
 
 import fc from 'fast-check'
-import type { Ranges } from '../../src/table/flatten.ts'
+import type { Ranges } from '../../src/table/build/flatten.ts'
 import type { Steps } from '../../src/table/steps.ts'
 import type { Width } from '../../src/table/words.ts'
 import { lastAddress, toBigint, toWords } from './bigint-address.ts'

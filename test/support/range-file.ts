@@ -1,9 +1,9 @@
 // A range file read whole, in a form that a test can compare.
 
-import { Collector } from '../../src/data/collector.ts'
+import { Collector } from '../../src/data/compile/collector.ts'
+import { Vocabulary } from '../../src/data/compile/vocabulary.ts'
 import { countryCode } from '../../src/data/countries.ts'
 import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
-import { Vocabulary } from '../../src/data/vocabulary.ts'
 import { AsnzoneError } from '../../src/errors.ts'
 import { addressText, toBigint } from './bigint-address.ts'
 

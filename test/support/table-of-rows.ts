@@ -2,9 +2,9 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LoadOptions, loadTable } from '../../src/data/load.ts'
-import type { Source } from '../../src/data/sources.ts'
-import { checkMetadata } from '../../src/data/table-metadata.ts'
+import { type LoadOptions, loadTable } from '../../src/data/compile/load.ts'
+import { checkMetadata } from '../../src/data/snapshot/table-metadata.ts'
+import type { Source } from '../../src/data/sources/sources.ts'
 import { checkTable } from '../../src/table/check.ts'
 import type { Table } from '../../src/table/table.ts'
 import { temporaryFolder } from './folders.ts'

@@ -1,10 +1,10 @@
 // What the table knows, as text for people and programs outside of DNS.
 
 import { describe, expect, test } from 'vitest'
-import { buildTable } from '../../src/table/builder.ts'
+import { buildTable } from '../../src/table/build/builder.ts'
+import { flatten } from '../../src/table/build/flatten.ts'
+import type { RecordTexts } from '../../src/table/build/record-texts.ts'
 import { addressFacts, asFacts } from '../../src/table/facts.ts'
-import { flatten } from '../../src/table/flatten.ts'
-import type { RecordTexts } from '../../src/table/record-texts.ts'
 import type { Width } from '../../src/table/words.ts'
 import { readAddress, toWords } from '../support/bigint-address.ts'
 import { toRanges } from '../support/painted-rows.ts'

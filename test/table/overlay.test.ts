@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
-import { RangesBuilder } from '../../src/data/ranges.ts'
 import { networkText } from '../../src/table/address-text.ts'
-import { cutAlongPrefixes, cutLength } from '../../src/table/cidr.ts'
-import { byLength, flatten } from '../../src/table/flatten.ts'
+import { cutAlongPrefixes, cutLength } from '../../src/table/build/cidr.ts'
+import { byLength, flatten } from '../../src/table/build/flatten.ts'
+import { RangesBuilder } from '../../src/table/build/ranges.ts'
 import {
   detailLength,
   detailOf,

@@ -3,13 +3,13 @@
 import { AsnzoneError } from '../../errors.ts'
 import { StepsBuilder } from '../../table/steps.ts'
 import { widthOf } from '../../table/words.ts'
-import type { Collector } from '../collector.ts'
+import type { Collector } from '../compile/collector.ts'
+import { locationValue } from '../compile/location-value.ts'
+import type { Locations } from '../compile/locations.ts'
 import { COUNTRY_VALUES } from '../countries.ts'
-import { locationValue } from '../location-value.ts'
-import type { Locations } from '../locations.ts'
-import type { Mmdb } from './mmdb.ts'
-import type { MmdbRecord } from './mmdb-decoder.ts'
-import { countryOfRecord, placeOfRecord, WANTED_PLACE } from './mmdb-layouts.ts'
+import type { Mmdb } from './reading/mmdb.ts'
+import type { MmdbRecord } from './reading/mmdb-decoder.ts'
+import { countryOfRecord, placeOfRecord, WANTED_PLACE } from './reading/mmdb-layouts.ts'
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the file is damaged or holds no places. */
 export function readCityMmdb(mmdb: Mmdb, into: Collector): void {

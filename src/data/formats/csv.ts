@@ -3,13 +3,13 @@
 // RFC 4180, UTF-8, with a header or without; lines that begin with # are comments. The reader is strict, as that
 // of the other range files: one row that can't be right, and the file is refused.
 
-import type { Collector, DataFile } from '../collector.ts'
-import { locationValue } from '../location-value.ts'
-import type { Geoname } from '../vocabulary.ts'
-import { type CsvLayout, isHeader, isPlaces, layoutOfHeader, layoutOfRow } from './csv-layout.ts'
-import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
-import { RangeAddresses } from './range-addresses.ts'
-import { isOrigin, lenientText, readAsn, readCountry } from './row-fields.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { locationValue } from '../compile/location-value.ts'
+import type { Geoname } from '../compile/vocabulary.ts'
+import { type CsvLayout, isHeader, isPlaces, layoutOfHeader, layoutOfRow } from './reading/csv-layout.ts'
+import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './reading/csv-rows.ts'
+import { RangeAddresses } from './reading/range-addresses.ts'
+import { isOrigin, lenientText, readAsn, readCountry } from './reading/row-fields.ts'
 
 const HASH = 0x23
 

@@ -8,14 +8,14 @@
 // numbers holds one. The reader is strict: a file with one row that can't be right is refused, because a
 // broken download is worse than yesterday's data.
 
+import type { RangesBuilder } from '../../table/build/ranges.ts'
 import { compareWords, widthOf } from '../../table/words.ts'
-import type { Collector, DataFile } from '../collector.ts'
-import type { RangesBuilder } from '../ranges.ts'
-import { readAddress, readIpv4Number, readIpv6Number } from './address-bytes.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
 import { type CsvTable, isComment, tableOf } from './csv.ts'
-import { isHeader } from './csv-layout.ts'
-import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './csv-rows.ts'
-import { isOrigin, lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './row-fields.ts'
+import { readAddress, readIpv4Number, readIpv6Number } from './reading/address-bytes.ts'
+import { isHeader } from './reading/csv-layout.ts'
+import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './reading/csv-rows.ts'
+import { isOrigin, lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './reading/row-fields.ts'
 
 const SLASH = 0x2f
 

@@ -8,11 +8,11 @@
 // -v4, -v6 and -combined have addresses as text, -v4-u32 has them as numbers.
 
 import { compareWords, widthOf } from '../../table/words.ts'
-import type { Collector, DataFile } from '../collector.ts'
-import { readAddress, readIpv4Number } from './address-bytes.ts'
-import { type CsvRow, fieldText, isUtf8Field } from './csv-rows.ts'
-import { PlainRows } from './plain-rows.ts'
-import { isOrigin, lenientText, readAsn, readCountry } from './row-fields.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { readAddress, readIpv4Number } from './reading/address-bytes.ts'
+import { type CsvRow, fieldText, isUtf8Field } from './reading/csv-rows.ts'
+import { PlainRows } from './reading/plain-rows.ts'
+import { isOrigin, lenientText, readAsn, readCountry } from './reading/row-fields.ts'
 
 const FIELD = { start: 0, end: 1, asn: 2, country: 3, name: 4 } as const
 const COLUMNS = 5

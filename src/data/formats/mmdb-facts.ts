@@ -4,12 +4,12 @@
 
 import { AsnzoneError } from '../../errors.ts'
 import { copyWords, subtractOne, widthOf } from '../../table/words.ts'
-import type { Collector, DataFile } from '../collector.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
 import { readCityMmdb } from './city-mmdb.ts'
-import { Mmdb } from './mmdb.ts'
-import type { MmdbRecord } from './mmdb-decoder.ts'
-import { asOfRecord, countryOfRecord, WANTED_AS, WANTED_COUNTRY } from './mmdb-layouts.ts'
-import { isOrigin } from './row-fields.ts'
+import { Mmdb } from './reading/mmdb.ts'
+import type { MmdbRecord } from './reading/mmdb-decoder.ts'
+import { asOfRecord, countryOfRecord, WANTED_AS, WANTED_COUNTRY } from './reading/mmdb-layouts.ts'
+import { isOrigin } from './reading/row-fields.ts'
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` when the file is damaged or holds nothing of the kind. */
 export async function readMmdb(file: DataFile, into: Collector): Promise<void> {

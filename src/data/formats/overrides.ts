@@ -11,15 +11,15 @@
 import { Readable } from 'node:stream'
 import { parse } from 'fast-csv'
 import { AsnzoneError } from '../../errors.ts'
-import type { LayerName } from '../../table/builder.ts'
+import type { LayerName } from '../../table/build/builder.ts'
 import { detailOf } from '../../table/steps.ts'
 import { parseCidr } from '../cidr-text.ts'
-import type { Collector, DataFile } from '../collector.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { tooMany } from '../compile/limits.ts'
+import { sanitiseName } from '../compile/names.ts'
+import { readAsNumber, readCountryCode } from '../compile/weight-fields.ts'
 import { countryValue } from '../countries.ts'
-import { handwritten } from '../handwritten.ts'
-import { tooMany } from '../limits.ts'
-import { sanitiseName } from '../names.ts'
-import { readAsNumber, readCountryCode } from '../weight-fields.ts'
+import { handwritten } from './reading/handwritten.ts'
 
 const COLUMNS = ['cidr', 'asn', 'name', 'country', 'lat', 'lon'] as const
 

@@ -8,11 +8,11 @@
 // Prefixes overlap as they do in the routing table: the longest match is the answer.
 
 import { widthOf } from '../../table/words.ts'
-import type { Collector, DataFile } from '../collector.ts'
-import { readAddress, readNumber } from './address-bytes.ts'
-import { detailOfOrigins, readOrigins } from './origins.ts'
-import { PlainRows } from './plain-rows.ts'
-import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { readAddress, readNumber } from './reading/address-bytes.ts'
+import { detailOfOrigins, readOrigins } from './reading/origins.ts'
+import { PlainRows } from './reading/plain-rows.ts'
+import { isTooShort, lastOfPrefix, lenientText } from './reading/row-fields.ts'
 
 const COLUMNS = 3
 

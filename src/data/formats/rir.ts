@@ -12,11 +12,11 @@
 
 import { MOST_OCTETS } from '../../table/layout.ts'
 import { widthOf } from '../../table/words.ts'
-import type { Collector, DataFile } from '../collector.ts'
-import { readIpv4, readIpv6, readNumber } from './address-bytes.ts'
-import type { CsvRow } from './csv-rows.ts'
-import { PlainRows } from './plain-rows.ts'
-import { lastOfPrefix, lenientText, MAX_ASN, readCountry } from './row-fields.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { readIpv4, readIpv6, readNumber } from './reading/address-bytes.ts'
+import type { CsvRow } from './reading/csv-rows.ts'
+import { PlainRows } from './reading/plain-rows.ts'
+import { lastOfPrefix, lenientText, MAX_ASN, readCountry } from './reading/row-fields.ts'
 
 const FIELD = { registry: 0, country: 1, type: 2, start: 3, value: 4, date: 5, status: 6 } as const
 const DELEGATED = ['allocated', 'assigned']

@@ -8,13 +8,13 @@
 // The owner names only say where a resolver finds the record; the three strings say all. A prefix that comes
 // again with another AS has several origins. Prefixes overlap: the longest match is the answer.
 
-import type { Collector, DataFile } from '../collector.ts'
-import { readIpv4, readNumber } from './address-bytes.ts'
-import type { CsvRow } from './csv-rows.ts'
-import { detailOfOrigins, readOrigins } from './origins.ts'
-import { OriginsByPrefix } from './origins-by-prefix.ts'
-import { PlainRows } from './plain-rows.ts'
-import { isTooShort, lastOfPrefix, lenientText } from './row-fields.ts'
+import type { Collector, DataFile } from '../compile/collector.ts'
+import { readIpv4, readNumber } from './reading/address-bytes.ts'
+import type { CsvRow } from './reading/csv-rows.ts'
+import { detailOfOrigins, readOrigins } from './reading/origins.ts'
+import { OriginsByPrefix } from './reading/origins-by-prefix.ts'
+import { PlainRows } from './reading/plain-rows.ts'
+import { isTooShort, lastOfPrefix, lenientText } from './reading/row-fields.ts'
 
 /** Fields of a line that is cut at its quotes: what stands before, then text and what separates in turn. */
 const FIELD = { before: 0, asn: 1, address: 3, length: 5, after: 6 } as const

@@ -9,8 +9,8 @@
 // Columns behind the weight are the author's own.
 
 import type { WeightEntries } from '../../score/weights.ts'
-import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../weight-fields.ts'
-import { readHandwrittenCsv } from './handwritten-csv.ts'
+import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../compile/weight-fields.ts'
+import { readHandwrittenCsv } from './reading/handwritten-csv.ts'
 
 /** A weight file's entries while it is read. */
 type Entries = { [Kind in keyof WeightEntries]: WeightEntries[Kind][number][] }

@@ -6,10 +6,10 @@
 // Between two batches one word of shared memory tells whether the main thread wants something.
 
 import { type Responder, TRANSPORT } from '../../dns/responder.ts'
+import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from '../../system/libc.ts'
 import type { CounterSlice } from '../counters.ts'
 import { type Arena, SLOTS } from './arena.ts'
 import type { Control } from './control.ts'
-import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from './libc.ts'
 import { POLLFD_WORDS, SocketWatch, WAKE_MS } from './socket-watch.ts'
 
 /** No generation. */

@@ -6,8 +6,8 @@
 // brings nothing again, has the socket failed. A failure is counted and waited out; a socket that does nothing
 // but fail for some seconds ends the worker, whose successor begins with the same sockets.
 
+import { failureOf, type Libc, POLLIN } from '../../system/libc.ts'
 import type { CounterSlice } from '../counters.ts'
-import { failureOf, type Libc, POLLIN } from './libc.ts'
 
 /** Milliseconds after which a receive that waits gives up, so that its worker looks whether it is to stop or to swap. */
 export const WAKE_MS = 50

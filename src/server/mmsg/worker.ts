@@ -1,15 +1,15 @@
 // The entry point of a UDP worker thread.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { collectGarbage, shrinkHeap } from '../../collect-garbage.ts'
-import type { Policy } from '../../dns/policy.ts'
+import type { Policy } from '../../dns/treatment.ts'
+import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
+import { loadLibc } from '../../system/libc.ts'
+import { compileInOnePiece } from '../../system/v8-flags.ts'
 import { type CounterPlace, CounterSlice } from '../counters.ts'
 import type { RingPlace } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
-import { compileInOnePiece } from './compiler.ts'
 import { Control } from './control.ts'
-import { loadLibc } from './libc.ts'
 import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
 import { WAKE_MS } from './socket-watch.ts'
 

@@ -2,7 +2,7 @@
 // file. However slow the file is, only this thread waits for it.
 
 import { workerData } from 'node:worker_threads'
-import { LineFile } from '../../line-file.ts'
+import { LineFile } from '../../system/line-file.ts'
 import { queryLine } from './line.ts'
 import { RingOutput } from './ring.ts'
 

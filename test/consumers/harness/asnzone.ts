@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SNAPSHOT_FILE } from '../../../src/data/snapshot.ts'
+import { SNAPSHOT_FILE } from '../../../src/data/snapshot/snapshot.ts'
 import type { Daemon } from './daemon.ts'
 import type { Machine } from './machine.ts'
 

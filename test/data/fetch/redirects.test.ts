@@ -2,9 +2,9 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Download, download } from '../../../src/data/fetch/download.ts'
-import type { RequestOptions } from '../../../src/data/fetch/request.ts'
-import { kindOfTarget, mayLeadTo } from '../../../src/data/fetch/target.ts'
+import { type Download, download } from '../../../src/data/update/fetch/download.ts'
+import type { RequestOptions } from '../../../src/data/update/fetch/request.ts'
+import { kindOfTarget, mayLeadTo } from '../../../src/data/update/fetch/target.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { ReleaseServer } from '../../support/release-server.ts'
 

@@ -1,11 +1,11 @@
 // City files of ip-location-db.
 
 import { describe, expect, it } from 'vitest'
-import { Collector } from '../../../src/data/collector.ts'
+import { Collector } from '../../../src/data/compile/collector.ts'
+import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
 import { countryCode, countryValue } from '../../../src/data/countries.ts'
 import { readCsv as readCityCsv } from '../../../src/data/formats/csv.ts'
-import { Vocabulary } from '../../../src/data/vocabulary.ts'
-import { flatten } from '../../../src/table/flatten.ts'
+import { flatten } from '../../../src/table/build/flatten.ts'
 import { valueAt } from '../../../src/table/steps.ts'
 
 const POINTS = new Map([[countryValue('AU'), { continent: 'OC', latitude: -33.92, longitude: 147.45 }]])

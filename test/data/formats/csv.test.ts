@@ -1,13 +1,13 @@
 // CSV files of many makers: what each column says is told by a header, or by how many columns there are.
 
 import { describe, expect, test } from 'vitest'
-import { Collector } from '../../../src/data/collector.ts'
+import { Collector } from '../../../src/data/compile/collector.ts'
+import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
 import { readCsv } from '../../../src/data/formats/csv.ts'
 import { readIpLocationDb } from '../../../src/data/formats/ip-location-db.ts'
 import { readIptoasn } from '../../../src/data/formats/iptoasn.ts'
 import { readPfx2as } from '../../../src/data/formats/pfx2as.ts'
-import { Vocabulary } from '../../../src/data/vocabulary.ts'
-import type { What } from '../../../src/data/what.ts'
+import type { What } from '../../../src/data/sources/what.ts'
 import { collect } from '../../support/collect.ts'
 
 const lines = (...rows: string[]): string => rows.map((row) => `${row}\n`).join('')

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Collector } from '../../../src/data/collector.ts'
+import { Collector } from '../../../src/data/compile/collector.ts'
+import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
 import { RangeFileReader } from '../../../src/data/formats/ip-location-db.ts'
-import { Vocabulary } from '../../../src/data/vocabulary.ts'
 import { addressText, lastAddress } from '../../support/bigint-address.ts'
 import { byteByByte, cutAt, cuts } from '../../support/chunked-input.ts'
 import { rowOf } from '../../support/painted-rows.ts'

@@ -2,7 +2,7 @@
 // numbers and those of documentation stay.
 
 import { describe, expect, test } from 'vitest'
-import type { ReadFormat } from '../../../src/data/collector.ts'
+import type { ReadFormat } from '../../../src/data/compile/collector.ts'
 import { readIpLocationDb } from '../../../src/data/formats/ip-location-db.ts'
 import { readIptoasn } from '../../../src/data/formats/iptoasn.ts'
 import { readMmdb } from '../../../src/data/formats/mmdb-facts.ts'

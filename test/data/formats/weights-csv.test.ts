@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readWeights } from '../../../src/data/compile/weights.ts'
 import { readWeightFile } from '../../../src/data/formats/weights-csv.ts'
-import { readWeights } from '../../../src/data/weights.ts'
 import { NO_WEIGHTS } from '../../../src/score/weights.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { networksOf } from '../../../src/config/policy.ts'
+import { networksOf } from '../../../src/app/treatment.ts'
 import { AccessList } from '../../../src/dns/access-list.ts'
 import { Client } from '../../../src/dns/client.ts'
 import { Responder } from '../../../src/dns/responder.ts'

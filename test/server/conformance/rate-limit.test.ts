@@ -1,7 +1,7 @@
 // Response rate limiting: what is counted together, who is spared, and what becomes of the replies held back.
 
 import { describe, expect, test } from 'vitest'
-import { networksOf } from '../../../src/config/policy.ts'
+import { networksOf } from '../../../src/app/treatment.ts'
 import { Client } from '../../../src/dns/client.ts'
 import { Cookies } from '../../../src/dns/cookie.ts'
 import { OUTCOME } from '../../../src/dns/outcome.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { Client } from '../../../src/dns/client.ts'
 import { Cookies } from '../../../src/dns/cookie.ts'
-import { addressOctets } from '../../../src/server/listen-address.ts'
+import { addressOctets } from '../../../src/system/listen-address.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 

@@ -6,8 +6,8 @@ import type { Responder } from '../../../src/dns/responder.ts'
 import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
 import { Control } from '../../../src/server/mmsg/control.ts'
-import type { Libc } from '../../../src/server/mmsg/libc.ts'
 import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
+import type { Libc } from '../../../src/system/libc.ts'
 import { query } from '../../support/message.ts'
 
 /** Octets of a struct mmsghdr, and where in it the length of what was received stands. */

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { OPEN_POLICY } from '../../../src/dns/policy.ts'
 import { REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../../src/dns/responder.ts'
+import { OPEN_POLICY } from '../../../src/dns/treatment.ts'
 import { queryLine } from '../../../src/server/query-log/line.ts'
 import { ENTRIES, RingInput, RingOutput, ringMemory } from '../../../src/server/query-log/ring.ts'
 import { policyWith } from '../../support/conformance/policies.ts'

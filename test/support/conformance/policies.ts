@@ -1,11 +1,11 @@
 // Policies for responders in this process, from settings as an administrator writes them.
 
+import { policyOf } from '../../../src/app/treatment.ts'
 import { loadSettings } from '../../../src/config/load.ts'
-import { policyOf } from '../../../src/config/policy.ts'
 import type { SettingName } from '../../../src/config/settings.ts'
 import type { Client } from '../../../src/dns/client.ts'
-import type { Policy } from '../../../src/dns/policy.ts'
-import { addressOctets } from '../../../src/server/listen-address.ts'
+import type { Policy } from '../../../src/dns/treatment.ts'
+import { addressOctets } from '../../../src/system/listen-address.ts'
 
 /** The policy of these settings, the others having their defaults. */
 export const policyWith = (settings: Partial<Record<SettingName, unknown>> = {}): Policy =>

@@ -1,0 +1,78 @@
+// What the zones of one table name besides the data: it comes from the settings and the table's metadata.
+
+import { durationMs } from '../config/duration.ts'
+import type { Settings } from '../config/settings.ts'
+import { allCountryCodes } from '../data/countries.ts'
+import { firstStaleAfter, newestDate } from '../data/sources/age.ts'
+import { AsnzoneError } from '../errors.ts'
+import type { TableMetadata } from '../table/table.ts'
+import { VERSION } from '../version.ts'
+import type { CatalogueOptions } from '../zones/catalogue.ts'
+import { wireName } from '../zones/wire-name.ts'
+import { serialOf } from '../zones/zone.ts'
+
+/** The most octets of an apex's NS records, so that every reply fits its buffer. */
+const MAX_NAMESERVER_OCTETS = 1024
+
+/** Octets of a record besides its RDATA: a pointer, type, class, TTL and length. */
+const RECORD_OVERHEAD = 12
+
+/**
+ * What the zones are compiled with, for a table with this metadata.
+ *
+ * @param serial that of the SOA records; the hour of the newest data when not given
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
+ */
+export function catalogueOptions(
+  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'max-age' | 'stale-answer'>,
+  metadata: TableMetadata,
+  serial: number = serialOfData(metadata),
+): CatalogueOptions {
+  checkName('domain', settings.domain)
+  return {
+    domain: settings.domain,
+    countries: allCountryCodes(),
+    authority: {
+      nameservers: checkNameservers(settings.nameservers),
+      contact: checkName('contact', settings.contact),
+      serial,
+      about: aboutTexts(metadata),
+    },
+    staleAfter:
+      settings['stale-answer'] === 'tell'
+        ? firstStaleAfter(metadata, durationMs(settings['max-age']))
+        : Number.POSITIVE_INFINITY,
+  }
+}
+
+/** The hour of the newest data, as a serial: for zones that never had one. */
+export function serialOfData({ sources, date }: TableMetadata): number {
+  return serialOf(newestDate(sources) ?? date)
+}
+
+/** The strings of the TXT record at each apex: version, date of the data, and a credit for each data set. */
+export function aboutTexts(metadata: TableMetadata): string[] {
+  // What an administrator knows better is nobody else's to be credited for.
+  const credits = metadata.sources
+    .filter(({ what }) => what !== 'override')
+    .map(({ what, attribution, licence }) => `${what}: ${attribution}, ${licence}`)
+  return [`asnzone ${VERSION}`, `data of ${metadata.date.slice(0, 16)}Z`, ...new Set(credits)]
+}
+
+function checkNameservers(names: readonly string[]): Uint8Array[] {
+  const nameservers = names.map((name) => checkName('nameservers', name))
+  const octets = nameservers.reduce((sum, { length }) => sum + RECORD_OVERHEAD + length, 0)
+  if (octets > MAX_NAMESERVER_OCTETS) {
+    const message = `nameservers: ${octets} octets of NS records, more than ${MAX_NAMESERVER_OCTETS}; name fewer`
+    throw new AsnzoneError('ASNZONE_CONFIG', message)
+  }
+  return nameservers
+}
+
+function checkName(setting: string, name: string): Uint8Array {
+  try {
+    return wireName(name)
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_CONFIG', `${setting}: ${(cause as Error).message}`, { cause })
+  }
+}

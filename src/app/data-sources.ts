@@ -1,0 +1,79 @@
+// What the settings lead to today: the files that were fetched, are installed or lie on disk, and the weights.
+
+import type { Logger } from 'pino'
+import { planOf } from '../config/data-plan.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Limits } from '../data/compile/limits.ts'
+import type { JudgementSettings } from '../data/compile/load.ts'
+import { readWeights } from '../data/compile/weights.ts'
+import type { DataPlan } from '../data/sources/plan.ts'
+import { nameOfUrl } from '../data/sources/source-url.ts'
+import { embeddedSources, resolveSources, type Source } from '../data/sources/sources.ts'
+import { type Manifest, Store } from '../data/sources/store.ts'
+import { AsnzoneError } from '../errors.ts'
+
+/** What one data file may bring. */
+export const limitsOf = (settings: Settings): Limits => ({
+  mostOctets: settings['max-size'] * 2 ** 20,
+  mostRows: settings['max-rows'],
+  mostNames: settings['max-names'],
+})
+
+/**
+ * How addresses are judged.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file of weights can't be read or holds a row that can't be right.
+ */
+export async function judgementOf(settings: Settings): Promise<JudgementSettings> {
+  return { here: settings.here, weights: await readWeights(settings.score) }
+}
+
+/**
+ * The sources of the table, in order of precedence.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when one is missing and won't be fetched by itself, or when there are none.
+ */
+export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
+  const plan = planOf(settings)
+  const store = new Store(settings['data-dir'])
+  const { sources, absent, embedded, doubts } = resolveSources(plan, readManifest(store, log), (file) =>
+    store.pathOf(file),
+  )
+  for (const doubt of doubts) log?.warn(doubt)
+  for (const url of absent) {
+    if (!isRefreshed(plan, url)) {
+      throw new AsnzoneError('ASNZONE_DATA', `${nameOfUrl(url)} was never fetched; run asnzone update`)
+    }
+    log?.warn(`${nameOfUrl(url)} was never fetched; it is left out until serve has fetched it`)
+  }
+  if (sources.length === 0) {
+    throw new AsnzoneError(
+      'ASNZONE_DATA',
+      'nothing was fetched yet, so there are no data; run asnzone update',
+    )
+  }
+  if (embedded && plan.feed.length > 0) {
+    log?.info('the feed was never fetched: the embedded data are used; asnzone update fetches newer ones')
+  }
+  return sources
+}
+
+/** What a server can answer from where its data can't be compiled; nothing where embedded data are not wanted. */
+export function standInOf(settings: Settings): readonly Source[] {
+  return planOf(settings).embedded ? embeddedSources() : []
+}
+
+/** A damaged manifest must not keep a server from starting: it is as if nothing had been fetched. */
+export function readManifest(store: Store, log?: Logger): Manifest {
+  try {
+    return store.manifest()
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    log?.error(error.message)
+    return new Map()
+  }
+}
+
+function isRefreshed(plan: DataPlan, url: string): boolean {
+  return plan.sources.some(({ from, refresh }) => refresh !== null && from.includes(url))
+}

@@ -1,0 +1,164 @@
+// Builds tables to replace the one in service, from what the settings lead to and from updates of it.
+
+import { planOf } from '../config/data-plan.ts'
+import type { Settings } from '../config/settings.ts'
+import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
+import type { Source } from '../data/sources/sources.ts'
+import { Store } from '../data/sources/store.ts'
+import { judgeTable } from '../data/update/guard.ts'
+import { noteUpdate } from '../data/update/last-update.ts'
+import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } from '../data/update/update.ts'
+import { AsnzoneError } from '../errors.ts'
+import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
+import type { Table } from '../table/table.ts'
+import { judgementOf, limitsOf, sourcesOf } from './data-sources.ts'
+
+/** Told on the way. */
+export interface NewDataEvents extends Pick<FetchOptions, 'onFile' | 'onProgress' | 'onRetry'> {
+  readonly onWarning?: (message: string) => void
+}
+
+/**
+ * The table that the files of today make.
+ *
+ * @param force whether it may be worse than the one in service
+ * @returns null when it is the one in service
+ * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be built, `ASNZONE_REFUSED` when it is worse.
+ */
+export async function rebuild(
+  settings: Settings,
+  inService: Table,
+  force: boolean,
+): Promise<ReadyTable | null> {
+  const ready = await compile(settings, sourcesOf(settings), { isForced: force })
+  if (isSame(ready.table, inService)) {
+    await ready.accept()
+    return null
+  }
+  const reason = force ? null : judgeTable(ready.table, inService, guardOf(settings))
+  if (reason === null) return ready
+  await ready.refuse()
+  throw new AsnzoneError('ASNZONE_REFUSED', reason)
+}
+
+/** What is fetched, and who is told. */
+export interface FetchNewOptions extends NewDataEvents {
+  /** The URLs to ask for; all when not given. */
+  readonly due?: ReadonlySet<string>
+}
+
+/** New data that don't count yet; until they are closed, no other process updates the data directory. */
+export interface NewData {
+  readonly files: FetchedUpdate['files']
+  /**
+   * Compiles them, lets them count when they are no worse, and notes what came of it.
+   *
+   * @param inService the table that the new one must be no worse than; null for any
+   * @returns the table, which is still to be accepted; null when nothing is new
+   * @throws {AsnzoneError} as `install` of the update does.
+   */
+  install(inService: () => Promise<Table | null>): Promise<Candidate | null>
+  close(): void
+}
+
+/**
+ * Fetches what the settings name, and notes it when that fails.
+ *
+ * @throws {AsnzoneError} as `fetchUpdate` does.
+ */
+export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
+  const { onWarning } = options
+  const directory = settings['data-dir']
+  const [plan, store, { mostOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
+  const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, mostOctets }))
+  const { files } = fetched
+  return {
+    files,
+    close: fetched.close,
+    install: async (inService) => {
+      const candidate = await noteFailure(directory, () =>
+        fetched.install({
+          compile: (sources) => compile(settings, sources, { onWarning }),
+          judge: async (table) => {
+            const old = await inService()
+            return old === null ? null : judgeTable(table, old, guardOf(settings))
+          },
+        }),
+      )
+      const failed = files.find(({ kind }) => kind === 'failed')
+      const kind = candidate === null ? 'unchanged' : 'updated'
+      noteUpdate(
+        directory,
+        failed === undefined ? { kind, reason: null } : { kind: 'incomplete', reason: failed.reason },
+      )
+      return candidate
+    },
+  }
+}
+
+/**
+ * Fetches what is due for a server, and puts it into service. Reloads wait for compiling, but not for a download.
+ *
+ * @returns what became of it, and whether every file could be fetched
+ */
+export async function refreshData(
+  settings: Settings,
+  reloader: Pick<Reloader, 'reload'>,
+  options: FetchNewOptions,
+): Promise<{ readonly outcome: ReloadOutcome; readonly isComplete: boolean }> {
+  let data: NewData | null = null
+  let build: Build
+  try {
+    const fetched = await fetchNewData(settings, options)
+    data = fetched
+    build = (inService) => fetched.install(async () => inService)
+  } catch (error) {
+    build = () => Promise.reject(error)
+  }
+  try {
+    const outcome = await reloader.reload('refresh', build)
+    return { outcome, isComplete: data?.files.every(({ kind }) => kind !== 'failed') ?? false }
+  } finally {
+    data?.close()
+  }
+}
+
+async function noteFailure<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const { code, message } = error as AsnzoneError
+    noteUpdate(directory, { kind: code === 'ASNZONE_REFUSED' ? 'refused' : 'failed', reason: message })
+    throw error
+  }
+}
+
+async function compile(
+  settings: Settings,
+  sources: readonly Source[],
+  {
+    onWarning,
+    isForced = false,
+  }: { onWarning?: ((message: string) => void) | undefined; isForced?: boolean },
+): Promise<ReadyTable> {
+  return readyTable({
+    sources,
+    judgement: await judgementOf(settings),
+    dataDirectory: settings['data-dir'],
+    limits: limitsOf(settings),
+    isForced,
+    isInBackground: true,
+    onSource: ({ doubt }) => {
+      if (doubt !== undefined) onWarning?.(doubt)
+    },
+    ...(onWarning !== undefined && { onWarning }),
+  })
+}
+
+function guardOf(settings: Settings) {
+  return { leastShare: settings['least-share'], sentinels: settings.sentinels }
+}
+
+function isSame(a: Table, b: Table): boolean {
+  return Buffer.from(a.buffer).equals(Buffer.from(b.buffer))
+}

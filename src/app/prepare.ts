@@ -1,0 +1,108 @@
+// What every command that answers needs first: the table, and the catalogue of zones for it.
+
+import type { Logger } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { readZoneDefinitions } from '../config/zone-files.ts'
+import { hereWarning } from '../data/compile/here.ts'
+import type { SourceReport } from '../data/compile/load.ts'
+import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
+import { startingTable } from '../data/compile/starting-table.ts'
+import { Store } from '../data/sources/store.ts'
+import type { Service } from '../server/service.ts'
+import type { Table } from '../table/table.ts'
+import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+import { catalogueOptions } from './catalogue.ts'
+import { judgementOf, limitsOf, sourcesOf, standInOf } from './data-sources.ts'
+import { refuseAsRoot } from './root.ts'
+import type { Serials } from './serials.ts'
+
+/** All that is needed to answer. */
+export interface Prepared {
+  readonly table: Table
+  /** The zones, compiled: that they compile is part of being prepared. */
+  readonly catalogue: Catalogue
+  readonly service: Service
+  /** Resolves when the memory that compiling took is free. */
+  readonly finished: Promise<void>
+}
+
+/** What a command brings along. */
+export interface PrepareOptions {
+  /** The zones, where the caller has read them already. */
+  readonly definitions?: readonly ZoneDefinition[]
+  readonly log?: Logger | undefined
+  /** The server owns the snapshot in its data directory; other commands leave it as it is. */
+  readonly isServer?: boolean
+  /** Knows the serial of the zones; only a server needs it. */
+  readonly serials?: Serials
+}
+
+/**
+ * Reads zones and data. Zones are read first, because that is quick.
+ *
+ * @throws {AsnzoneError} when the config, a zone file or a data file is wrong.
+ */
+export async function prepare(settings: Settings, options: PrepareOptions = {}): Promise<Prepared> {
+  const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
+  const ready = await prepareTable(settings, options)
+  const { table } = ready
+  const catalogue = catalogueOptions(settings, table.metadata(), options.serials?.of(table, definitions))
+  return {
+    table,
+    catalogue: compileCatalogue(definitions, catalogue),
+    service: { table: table.buffer, definitions, catalogue },
+    finished: ready.accept(),
+  }
+}
+
+/**
+ * Reads the data. The caller accepts or refuses the table.
+ *
+ * @throws {AsnzoneError} when a data file is wrong, or the data directory isn't for this user to write into.
+ */
+export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
+  const { log, isServer = false } = options
+  refuseAsRoot(settings['data-dir'])
+  if (isServer) forgetUrls(settings, log)
+  const reading = {
+    sources: sourcesOf(settings, log),
+    judgement: await judgementOf(settings),
+    dataDirectory: settings['data-dir'],
+    limits: limitsOf(settings),
+    isGuest: !isServer,
+    onSource: (report: SourceReport) => logSource(log, report),
+    onWarning: (message: string) => log?.warn(message),
+  }
+  const onAlarm = (message: string): void => log?.error(message)
+  const ready = isServer
+    ? await startingTable({ ...reading, standIn: standInOf(settings), onAlarm })
+    : await readyTable(reading)
+  if (ready.from === 'snapshot') {
+    for (const { what, family, name, rows, distinct, date } of ready.table.metadata().sources) {
+      log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
+    }
+  }
+  const warning = hereWarning(settings.here, ready.table)
+  if (warning !== null) log?.warn(warning)
+  return ready
+}
+
+/** An older asnzone has left more in the data directory than should be there. */
+function forgetUrls(settings: Settings, log?: Logger): void {
+  try {
+    new Store(settings['data-dir']).forgetUrls()
+  } catch (error) {
+    log?.warn(`what an older asnzone wrote into the data directory stays there: ${(error as Error).message}`)
+  }
+}
+
+function logSource(log: Logger | undefined, report: SourceReport): void {
+  const { what, name, family, rows, distinct, date, outOfOrder, overlapping, merged, milliseconds } = report
+  if (report.doubt !== undefined) log?.warn(report.doubt)
+  const mended = { outOfOrder, overlapping, merged }
+  log?.info(
+    { what, family, rows, distinct, date, ...mended, ms: milliseconds },
+    `read ${name}: ${rows} rows, ${distinct} distinct values, data of ${date ?? 'unknown date'}`,
+  )
+}

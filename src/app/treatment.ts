@@ -1,0 +1,81 @@
+// How clients are treated, from the settings.
+
+import { randomBytes } from 'node:crypto'
+import type { Settings } from '../config/settings.ts'
+import { parseCidr } from '../data/cidr-text.ts'
+import type { Networks } from '../dns/access-list.ts'
+import { rateLimitMemory } from '../dns/rate-limit.ts'
+import type { Policy, RateLimit } from '../dns/treatment.ts'
+import { AsnzoneError } from '../errors.ts'
+import { flatten } from '../table/build/flatten.ts'
+import { RangesBuilder } from '../table/build/ranges.ts'
+
+/** Says that nothing is to be told. */
+const NONE = 'none'
+
+/**
+ * The policy that the settings describe.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a network that is none, or a secret of another length.
+ */
+export function policyOf(settings: Settings): Policy {
+  const identity = orNull(settings.identity)
+  return {
+    allow: networksOf('allow', settings.allow),
+    deny: settings.deny,
+    identity: { version: orNull(settings['version-text']), id: identity, nsid: identity },
+    cookieSecrets: cookieSecrets(settings['cookie-secret']),
+    rateLimit: rateLimit(settings),
+    tcpKeepalive: Math.round(settings['tcp-idle'] * 10),
+  }
+}
+
+/**
+ * Networks as step functions.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a text that is no network.
+ */
+export function networksOf(setting: string, texts: readonly string[]): Networks {
+  const cidrs = texts.map((text) => {
+    try {
+      return parseCidr(text)
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_CONFIG', `${setting}: ${(cause as Error).message}`, { cause })
+    }
+  })
+  const stepsOf = (family: 4 | 6) => {
+    const ranges = new RangesBuilder(family, 16)
+    for (const cidr of cidrs) if (cidr.family === family) ranges.add(cidr.start, cidr.end, 1)
+    return flatten(ranges.finish()).steps
+  }
+  return { v4: stepsOf(4), v6: stepsOf(6) }
+}
+
+function rateLimit(settings: Settings): RateLimit | null {
+  const perSecond = settings['rate-limit']
+  const all = settings['rate-limit-all'] ?? 2 * perSecond
+  if (perSecond === 0 && all === 0) return null
+  return {
+    perSecond,
+    all,
+    slip: settings['rate-limit-slip'],
+    window: settings['rate-limit-window'],
+    exempt: networksOf('rate-limit-exempt', settings['rate-limit-exempt']),
+    memory: rateLimitMemory(),
+  }
+}
+
+function cookieSecrets(texts: readonly string[] | undefined): Uint8Array[] {
+  if (texts === undefined) return [randomBytes(16)]
+  if (texts.length === 1 && texts[0] === NONE) return []
+  return texts.map((text) => {
+    if (!/^[\da-f]{32}$/i.test(text)) {
+      throw new AsnzoneError('ASNZONE_CONFIG', 'cookie-secret: a secret has 32 hexadecimal digits')
+    }
+    return Buffer.from(text, 'hex')
+  })
+}
+
+function orNull(text: string): string | null {
+  return text === NONE ? null : text
+}

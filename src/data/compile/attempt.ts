@@ -1,0 +1,82 @@
+// Which data have ended the process that compiled them, or this one with it: what did so twice is not tried again by
+// itself, because whoever starts the server again and again has no answers meanwhile.
+
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomically } from '../../system/atomic-file.ts'
+import { readText } from '../../system/safe-file.ts'
+
+/** In the data directory while data are compiled, and afterwards when that did not end well. */
+const FILE = 'compiling.json'
+
+/** How often data may be tried. */
+const MOST_TRIES = 2
+
+const noted = z.object({
+  /** Of what is compiled, see `identityOf`. */
+  identity: z.string(),
+  /** How often that was begun and has not ended. */
+  tries: z.int().min(1),
+})
+
+/** One attempt to compile. */
+export class Attempt {
+  readonly #file: string
+  readonly #identity: string
+  readonly #tries: number
+  readonly #onExit = (): void => this.forget()
+
+  constructor(directory: string, identity: Buffer) {
+    this.#file = join(directory, FILE)
+    this.#identity = identity.toString('hex')
+    const before = read(this.#file)
+    this.#tries = before?.identity === this.#identity ? before.tries : 0
+  }
+
+  /** Whether these data have been tried often enough. */
+  get isHopeless(): boolean {
+    return this.#tries >= MOST_TRIES
+  }
+
+  /** Notes that it begins. A data directory that can't be written is noticed elsewhere. */
+  begin(): void {
+    // Who stops the server meanwhile says nothing about the data.
+    process.once('exit', this.#onExit)
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true })
+      const note: z.output<typeof noted> = { identity: this.#identity, tries: this.#tries + 1 }
+      writeFileAtomically(this.#file, `${JSON.stringify(note)}\n`)
+    } catch {
+      return
+    }
+  }
+
+  /** It ended with a table, or with a reason against the data. */
+  forget(): void {
+    this.leave()
+    forgetAttempts(dirname(this.#file))
+  }
+
+  /** It ended with a death, which stays noted. */
+  leave(): void {
+    process.off('exit', this.#onExit)
+  }
+}
+
+/** Lets all data be tried again. */
+export function forgetAttempts(directory: string): void {
+  try {
+    rmSync(join(directory, FILE), { force: true })
+  } catch {
+    return
+  }
+}
+
+function read(file: string): z.output<typeof noted> | null {
+  try {
+    return noted.parse(JSON.parse(readText(file)))
+  } catch {
+    return null
+  }
+}

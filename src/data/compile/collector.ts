@@ -1,0 +1,132 @@
+// Collects what one file tells: rows by layer and family, names of ASes, and the date inside the file.
+
+import type { LayerName } from '../../table/build/builder.ts'
+import { RangesBuilder } from '../../table/build/ranges.ts'
+import type { Steps } from '../../table/steps.ts'
+import type { What } from '../sources/what.ts'
+import { LIMITS, type Limits, tooMany } from './limits.ts'
+import { sanitiseName } from './names.ts'
+import type { Geoname, Vocabulary } from './vocabulary.ts'
+
+/** How many ASes are remembered as asked for lately; a power of two. */
+const RECENT = 1 << 14
+
+/** The bytes of a file while it is read. */
+export interface DataFile {
+  /** The file's name for error messages. */
+  readonly name: string
+  /** Unpacked; a reader stops the file when it stops iterating. */
+  readonly chunks: AsyncIterable<Buffer>
+}
+
+/** Reads one format: rows go into the collector, and what can't be right is an error of `ASNZONE_DATA`. */
+export type ReadFormat = (file: DataFile, into: Collector) => Promise<void>
+
+/** A layer that needs no flattening. */
+export interface FlatLayer {
+  readonly layer: LayerName
+  readonly steps: Steps
+}
+
+/** What one file told. */
+export class Collector {
+  readonly what: What
+  readonly vocabulary: Vocabulary
+  readonly limits: Limits
+  /** Rows that were taken, by family. */
+  readonly rows = { 4: 0, 6: 0 }
+  /** Rows that say nothing or nothing credible, such as an unrouted range or a prefix shorter than any is. */
+  skipped = 0
+  /** Places that the file names by GeoNames' number, for the files after it. */
+  places = 0
+  /** The time of the data in ISO 8601, UTC, where the file tells it. */
+  date: string | null = null
+  /** The ASes that the file names. */
+  readonly named = new Set<number>()
+  readonly #layers = { 4: new Map<LayerName, RangesBuilder>(), 6: new Map<LayerName, RangesBuilder>() }
+  /** An AS that was asked for lately, by its low bits: most rows are of such a one, and looking here is cheap. */
+  readonly #recent = new Uint32Array(RECENT)
+  readonly #flat = new Map<4 | 6, FlatLayer>()
+  readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
+
+  constructor(what: What, vocabulary: Vocabulary, limits: Limits = LIMITS) {
+    this.what = what
+    this.vocabulary = vocabulary
+    this.limits = limits
+    vocabulary.allow(limits.mostNames)
+  }
+
+  /** Where rows of a layer and family go. */
+  layer(layer: LayerName, family: 4 | 6): RangesBuilder {
+    let rows = this.#layers[family].get(layer)
+    if (rows === undefined) {
+      rows = new RangesBuilder(family)
+      this.#layers[family].set(layer, rows)
+    }
+    return rows
+  }
+
+  /** Takes the layer of a family whose rows the reader had in order and without overlaps. */
+  lay(family: 4 | 6, flat: FlatLayer): void {
+    this.#flat.set(family, flat)
+  }
+
+  /** Where rows about AS numbers go; the numbers are written as IPv4 addresses are. */
+  asLayer(layer: 'registry' | 'allocated'): RangesBuilder {
+    let rows = this.#asLayers.get(layer)
+    if (rows === undefined) {
+      rows = new RangesBuilder(4)
+      this.#asLayers.set(layer, rows)
+    }
+    return rows
+  }
+
+  /**
+   * Names an AS, unless a source before this one did.
+   *
+   * @throws {RangeError} when the file has too many.
+   */
+  nameAs(asn: number, raw: string): void {
+    this.named.add(asn)
+    const { mostNames } = this.limits
+    if (this.named.size > mostNames) throw tooMany(mostNames, 'ASes with names', 'max-names')
+    const { asNames } = this.vocabulary
+    if (asNames.has(asn)) return
+    const name = sanitiseName(raw)
+    if (name !== '') asNames.set(asn, name)
+  }
+
+  /**
+   * Notes a place that this file or another tells of addresses by its number.
+   *
+   * @throws {RangeError} when the file has too many.
+   */
+  notePlace(id: number, place: Geoname): void {
+    const { mostNames } = this.limits
+    if (++this.places > mostNames) throw tooMany(mostNames, 'places', 'max-names')
+    this.vocabulary.geonames.set(id, place)
+  }
+
+  /** Whether a row's name of an AS is still of use: reading it as text is what costs. */
+  wantsName(asn: number): boolean {
+    const slot = asn & (RECENT - 1)
+    if (this.#recent[slot] === asn) return false
+    this.#recent[slot] = asn
+    return !this.named.has(asn)
+  }
+
+  /** The layers of a family that got rows. */
+  layersOf(family: 4 | 6): { layer: LayerName; rows: RangesBuilder }[] {
+    return [...this.#layers[family]].flatMap(([layer, rows]) => (rows.count > 0 ? [{ layer, rows }] : []))
+  }
+
+  /** The layer of a family that came flat; undefined where there is none. */
+  flatLayerOf(family: 4 | 6): FlatLayer | undefined {
+    return this.#flat.get(family)
+  }
+
+  /** The layers over AS numbers that got rows. */
+  asLayers(): ReadonlyMap<'registry' | 'allocated', RangesBuilder> {
+    return this.#asLayers
+  }
+}

@@ -1,0 +1,67 @@
+// The entry point of the process that compiles: whatever becomes of it, the server that started it goes on, and what
+// it needs besides the table is gone when it ends.
+
+import { once } from 'node:events'
+import { closeSync, writeFileSync, writeSync } from 'node:fs'
+import { AsnzoneError } from '../../errors.ts'
+import { yieldToOthers } from '../../system/thread-priority.ts'
+import type { Table } from '../../table/table.ts'
+import { writeSnapshot } from '../snapshot/snapshot.ts'
+import { type CompileMessage, type CompileTask, TABLE_FD } from './compile-task.ts'
+import { loadTable, type SourceReport } from './load.ts'
+
+// Who stops all processes of a service means the server, which ends this one. SIGUSR1 would start the debugger.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => {})
+// Not by exit(), which waits for a file that is being read, though it be a pipe that nobody writes to.
+const die = (): void => void process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', die)
+goFirst()
+const [task] = (await once(process, 'message')) as [CompileTask]
+if (task.isInBackground) yieldToOthers()
+await compile(task)
+process.off('disconnect', die)
+process.disconnect()
+
+async function compile({ sources, limits, judgement, snapshot, identity }: CompileTask): Promise<void> {
+  try {
+    const onSource = (report: SourceReport): void => void tell({ kind: 'source', report })
+    const table = await loadTable(sources, { ...judgement, ...limits, onSource })
+    handOver(table)
+    await once(process, 'message')
+    try {
+      writeSnapshot(snapshot, table, Buffer.from(identity))
+      await tell({ kind: 'snapshot', error: null })
+    } catch (error) {
+      await tell({ kind: 'snapshot', error: (error as Error).message })
+    }
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    await tell({ kind: 'failure', code: error.code, message: error.message })
+  }
+}
+
+/** Resolves when the message has left. */
+function tell(message: CompileMessage): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, () => resolve())
+  })
+}
+
+/** Fails when the server is gone, and with it this process. */
+function handOver({ buffer }: Table): void {
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(buffer.byteLength))
+  for (const bytes of [length, new Uint8Array(buffer)]) {
+    for (let written = 0; written < bytes.length; ) written += writeSync(TABLE_FD, bytes, written)
+  }
+  closeSync(TABLE_FD)
+}
+
+/** Where memory is short, this process ends before the server does or anything else (Linux alone). */
+function goFirst(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000')
+  } catch {
+    // Without /proc the system decides.
+  }
+}

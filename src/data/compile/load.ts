@@ -1,0 +1,231 @@
+// Reads every source, lays them over each other and builds the table: the preparing half from end to end.
+
+import { AsnzoneError } from '../../errors.ts'
+import { Scorer } from '../../score/scorer.ts'
+import { NO_WEIGHTS, type Weights } from '../../score/weights.ts'
+import { buildTable, type LayerName, type TableInput } from '../../table/build/builder.ts'
+import { byLength, flatten } from '../../table/build/flatten.ts'
+import { emptySteps, overlay, type Steps } from '../../table/steps.ts'
+import type { SourceSummary, Table } from '../../table/table.ts'
+import { distanceBetween, widthOf } from '../../table/words.ts'
+import { FORMATS } from '../formats/formats.ts'
+import { unpack } from '../formats/reading/unpack.ts'
+import { dateOfData } from '../sources/age.ts'
+import { credibleDate, doubtOf } from '../sources/date.ts'
+import type { Source } from '../sources/sources.ts'
+import { Collector } from './collector.ts'
+import { readCountryPoints } from './country-points.ts'
+import { describer } from './describe.ts'
+import { coordinatesOf, type Here } from './here.ts'
+import { LIMITS, type Limits, tooMany } from './limits.ts'
+import { prefixLayers } from './prefix-weights.ts'
+import { readRegistries } from './registries.ts'
+import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+/** Told about each source and family when it has been read. */
+export interface SourceReport extends SourceSummary {
+  readonly outOfOrder: number
+  readonly overlapping: number
+  readonly merged: number
+  /** Rows that say nothing or nothing credible; see the format. */
+  readonly skipped: number
+  /** A line about a date in the file that can't be right, with the first report of the file. */
+  readonly doubt?: string | undefined
+  /** Milliseconds to read and flatten the file. */
+  readonly milliseconds: number
+}
+
+/** How addresses are judged. */
+export interface JudgementSettings {
+  /** Where distances are counted from; there are none when not given. */
+  readonly here?: Here | undefined
+  /** What scores are the sum of; they are 0 when not given. */
+  readonly weights?: Weights
+}
+
+/** Settings of `loadTable`. */
+export interface LoadOptions extends JudgementSettings, Partial<Limits> {
+  /** Called once a source and family, in the order they are read. */
+  readonly onSource?: (report: SourceReport) => void
+  /** Others than the ones that are shipped with asnzone. */
+  readonly registryFiles?: RegistryFiles
+}
+
+/** Values below are told apart by a bit each: nearly all AS numbers in use, and all countries. */
+const DENSE = 2 ** 20
+
+/** The layers of a table while sources are laid over each other. */
+interface Layers {
+  readonly v4: Partial<Record<LayerName, Steps>>
+  readonly v6: Partial<Record<LayerName, Steps>>
+  readonly ases: Partial<Record<'registry' | 'allocated', Steps>>
+  readonly named: Set<number>
+}
+
+/**
+ * Builds a table from sources in order of precedence: what an earlier one says hides what a later one says of
+ * the same addresses. Overrides come before all others, wherever they stand.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when a file can't be read or holds a row that can't be right.
+ */
+export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
+  const { onSource, registryFiles = REGISTRY_FILES } = options
+  const limits: Limits = { ...LIMITS, ...options }
+  const { here, weights = NO_WEIGHTS } = options
+  const vocabulary = new Vocabulary(await readCountryPoints())
+  const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
+  const summaries: SourceSummary[] = []
+  const isOverride = ({ what }: Source): boolean => what === 'override'
+  for (const source of [...sources].sort((a, b) => Number(isOverride(b)) - Number(isOverride(a)))) {
+    const started = performance.now()
+    const collected = new Collector(source.what, vocabulary, limits)
+    const { name, path } = source
+    const read = await FORMATS[source.format].reader()
+    await read({ name, chunks: unpack(name, path, limits, source.format !== 'mmdb') }, collected)
+    const reports = layDown(source, collected, layers)
+    const milliseconds = Math.round(performance.now() - started)
+    for (const report of reports) {
+      summaries.push(summaryOf(report))
+      onSource?.({ ...report, milliseconds })
+    }
+  }
+  vocabulary.allow(Number.POSITIVE_INFINITY)
+  const registries = await readRegistries(registryFiles, vocabulary.registries)
+  layDownSteps(layers.v4, 'registry', registries.v4)
+  layDownSteps(layers.v6, 'registry', registries.v6)
+  layDownSteps(layers.ases, 'registry', registries.ases)
+  const prefixes = prefixLayers(weights.prefixes)
+  const placesOf = (family: 4 | 6) => {
+    const { location, country } = family === 4 ? layers.v4 : layers.v6
+    const nothing = emptySteps(widthOf(family))
+    return { location: location ?? nothing, country: country ?? nothing }
+  }
+  return build({
+    v4: { ...layers.v4, weight: prefixes.v4 },
+    v6: { ...layers.v6, weight: prefixes.v6 },
+    ases: { ...layers.ases, named: layers.named },
+    describe: describer(vocabulary, {
+      here: here === undefined ? null : coordinatesOf(here, placesOf, vocabulary.locations),
+      scorer: new Scorer(weights),
+      prefixes: weights.prefixes,
+    }),
+    describeLocation: (location) => vocabulary.locations.describe(location),
+    metadata: { sources: summaries, date: dateOfData(summaries) ?? new Date().toISOString() },
+  })
+}
+
+/** What is too much for a table is the fault of the data. */
+function build(input: TableInput): Table {
+  try {
+    return buildTable(input)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    const reason = `too much for a table: ${cause.message}; name fewer sources, or smaller ones`
+    throw new AsnzoneError('ASNZONE_DATA', `all sources together are ${reason}`, { cause })
+  }
+}
+
+type Report = Omit<SourceReport, 'milliseconds'>
+
+/** Lays what a file told below what the sources before it told, and sums it up by family. */
+function layDown(source: Source, collected: Collector, layers: Layers): Report[] {
+  const { what, name, licence, attribution } = source
+  const date = credibleDate(collected.date) ?? source.date
+  const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? undefined
+  const of = { what, name, date, licence, attribution }
+  if (what === 'override') for (const asn of collected.named) layers.named.add(asn)
+  for (const [layer, rows] of collected.asLayers()) {
+    layDownSteps(layers.ases, layer, flatten(rows.finish()).steps)
+  }
+  const reports = ([4, 6] as const).flatMap((family): Report[] => {
+    const rows = collected.rows[family]
+    if (rows === 0) return []
+    const counts = { distinct: 0, addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+    const distinctOf = (values: Uint32Array): number => countDistinct(name, values, collected.limits)
+    const flat = collected.flatLayerOf(family)
+    if (flat !== undefined) {
+      const { layer, steps } = flat
+      layDownSteps(family === 4 ? layers.v4 : layers.v6, layer, steps)
+      const merged = rows - steps.count
+      Object.assign(counts, { distinct: distinctOf(steps.values), addresses: coverage(steps), merged })
+    }
+    for (const entry of collected.layersOf(family)) {
+      const ranges = byLength(entry.rows.finish())
+      const distinct = distinctOf(ranges.values)
+      const { steps, outOfOrder, overlapping, merged } = flatten(ranges)
+      layDownSteps(family === 4 ? layers.v4 : layers.v6, entry.layer, steps)
+      const addresses = coverage(steps)
+      // The layer that says most stands for the file.
+      if (addresses < counts.addresses) continue
+      Object.assign(counts, {
+        distinct,
+        addresses,
+        outOfOrder,
+        overlapping,
+        merged,
+      })
+    }
+    return [{ ...of, family, rows, ...counts, skipped: collected.skipped }]
+  })
+  if (reports.length > 0) return reports.map((report, i) => (i === 0 ? { ...report, doubt } : report))
+  const names = collected.named.size + collected.places
+  const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
+  return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped, doubt }]
+}
+
+function layDownSteps<Name extends string>(
+  layers: Partial<Record<Name, Steps>>,
+  layer: Name,
+  steps: Steps,
+): void {
+  const above = layers[layer]
+  layers[layer] = above === undefined ? steps : overlay(above, steps)
+}
+
+function summaryOf(report: Report): SourceSummary {
+  const { what, name, family, rows, distinct, addresses, date, licence, attribution } = report
+  return { what, name, family, rows, distinct, addresses, date, licence, attribution }
+}
+
+/** How many addresses a layer says something about. */
+function coverage(steps: Steps): number {
+  const { width, count, starts, values } = steps
+  const end = new Uint32Array(width)
+  let addresses = 0
+  for (let step = 0; step < count; step++) {
+    if (values[step] === 0) continue
+    const isLast = step + 1 === count
+    addresses += distanceBetween(
+      starts,
+      step * width,
+      isLast ? end : starts,
+      isLast ? 0 : (step + 1) * width,
+      width,
+    )
+  }
+  return addresses
+}
+
+/** How many different things are said; 0 is nothing. */
+function countDistinct(file: string, values: Uint32Array, { mostNames }: Limits): number {
+  let dense = 0
+  const met = new Uint32Array(DENSE / 32)
+  const others = new Set<number>()
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value === 0) continue
+    const bit = 1 << (value & 31)
+    if (value >= DENSE) {
+      others.add(value)
+      if (others.size > mostNames) break
+    } else if ((met[value >>> 5] & bit) === 0) {
+      met[value >>> 5] |= bit
+      dense++
+    }
+  }
+  const distinct = dense + others.size
+  if (distinct <= mostNames) return distinct
+  const { message } = tooMany(mostNames, 'different values', 'max-names')
+  throw new AsnzoneError('ASNZONE_DATA', `${file}: ${message}`)
+}

@@ -1,0 +1,192 @@
+// Places as numbers: the values of a location layer, each combination of names and coordinates once.
+//
+// 1–676 are the points of countries, numbered as in countries.ts, for addresses of which no more is known; the
+// places of a city source follow. Coordinates are kept in ten-thousandths of a degree, some 11 m.
+
+import type { Location } from '../../table/build/record-texts.ts'
+import { COUNTRY_VALUES, countryCode } from '../countries.ts'
+import type { CountryPoints } from './country-points.ts'
+import { tooMany } from './limits.ts'
+import { Numbered } from './numbered.ts'
+
+const FRACTIONS = 10_000
+
+/** Added to the country of a place that is the point of its country, as its source has it. */
+const COUNTRY_POINT = 1 << 16
+
+/** Words of a place: city, region, country, latitude, longitude. */
+const WORDS = 5
+
+/** Decimal degrees. */
+interface Degrees {
+  readonly latitude: number
+  readonly longitude: number
+}
+
+/** Places, numbered as they are met. */
+export class Locations {
+  readonly #points: CountryPoints
+  readonly #names = new Numbered()
+  /** Holds one place more than half the slots. */
+  #words = new Int32Array(WORDS + (WORDS << 10))
+  #count = 0
+  /** Places + 1 by the hash of their words; open addressing, 0 is free. */
+  #slots = new Uint32Array(1 << 11)
+  #allowed = Number.POSITIVE_INFINITY
+  #most = Number.POSITIVE_INFINITY
+
+  /** @param points where the countries are */
+  constructor(points: CountryPoints) {
+    this.#points = points
+  }
+
+  /** How many places there are besides the countries' points. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Lets so many places, and names of them, come from now on. */
+  allow(most: number): void {
+    this.#names.allow(most)
+    this.#allowed = this.#count + most
+    this.#most = most
+  }
+
+  /**
+   * The number of a place.
+   *
+   * @param city a sanitised name, '' when unknown
+   * @param region a sanitised name, '' when unknown
+   * @param country a country's value, 0 when unknown
+   * @param isCountryPoint whether the coordinates only stand for the country
+   * @throws {RangeError} when too many have come.
+   */
+  add(
+    city: string,
+    region: string,
+    country: number,
+    latitude: number,
+    longitude: number,
+    isCountryPoint = false,
+  ): number {
+    if (this.#count * 2 >= this.#slots.length) this.#grow()
+    const words = this.#words
+    const at = this.#count * WORDS
+    words[at] = this.#name(city)
+    words[at + 1] = this.#name(region)
+    words[at + 2] = isCountryPoint ? country | COUNTRY_POINT : country
+    words[at + 3] = Math.round(latitude * FRACTIONS)
+    words[at + 4] = Math.round(longitude * FRACTIONS)
+    const mask = this.#slots.length - 1
+    let slot = this.#hash(at) & mask
+    for (;;) {
+      const place = this.#slots[slot]
+      if (place === 0) break
+      if (this.#equal((place - 1) * WORDS, at)) return COUNTRY_VALUES + place
+      slot = (slot + 1) & mask
+    }
+    if (this.#count >= this.#allowed) throw tooMany(this.#most, 'different places', 'max-names')
+    this.#slots[slot] = ++this.#count
+    return COUNTRY_VALUES + this.#count
+  }
+
+  /** Whether a place has coordinates: a country may have no point. */
+  isKnown(location: number): boolean {
+    return location > COUNTRY_VALUES || this.#points.has(location)
+  }
+
+  /** The country's value of a place; 0 when it isn't known. */
+  country(location: number): number {
+    return location <= COUNTRY_VALUES ? location : this.#words[wordOf(location) + 2] & ~COUNTRY_POINT
+  }
+
+  /** Whether a place that has coordinates has them for its country alone. */
+  isCountryPoint(location: number): boolean {
+    if (location <= COUNTRY_VALUES) return this.#points.has(location)
+    return (this.#words[wordOf(location) + 2] & COUNTRY_POINT) !== 0
+  }
+
+  /** Whether a place is at these degrees, to the precision that places are kept with. */
+  isAt(location: number, { latitude, longitude }: Degrees): boolean {
+    const isNear = (a: number, b: number): boolean => Math.round(a * FRACTIONS) === Math.round(b * FRACTIONS)
+    return isNear(this.latitude(location), latitude) && isNear(this.longitude(location), longitude)
+  }
+
+  /** Degrees; NaN for a country that has no point. */
+  latitude(location: number): number {
+    if (location <= COUNTRY_VALUES) return this.#points.get(location)?.latitude ?? Number.NaN
+    return this.#words[wordOf(location) + 3] / FRACTIONS
+  }
+
+  /** Degrees; NaN for a country that has no point. */
+  longitude(location: number): number {
+    if (location <= COUNTRY_VALUES) return this.#points.get(location)?.longitude ?? Number.NaN
+    return this.#words[wordOf(location) + 4] / FRACTIONS
+  }
+
+  /** A place as text. */
+  describe(location: number): Location {
+    const country = this.country(location)
+    const known = location > COUNTRY_VALUES
+    const at = wordOf(location)
+    return {
+      city: known ? this.#names.text(this.#words[at]) : '',
+      region: known ? this.#names.text(this.#words[at + 1]) : '',
+      country: country === 0 ? '' : countryCode(country),
+      continent: this.#points.get(country)?.continent ?? '',
+      latitude: known ? degrees(this.#words[at + 3]) : degreesOf(this.#points.get(location)?.latitude),
+      longitude: known ? degrees(this.#words[at + 4]) : degreesOf(this.#points.get(location)?.longitude),
+    }
+  }
+
+  #name(name: string): number {
+    return name === '' ? 0 : this.#names.numberOf(name)
+  }
+
+  #equal(a: number, b: number): boolean {
+    const words = this.#words
+    for (let k = 0; k < WORDS; k++) if (words[a + k] !== words[b + k]) return false
+    return true
+  }
+
+  #hash(at: number): number {
+    let mixed = 0
+    for (let k = 0; k < WORDS; k++) {
+      mixed = Math.imul(mixed ^ this.#words[at + k], 0x85ebca6b)
+      mixed ^= mixed >>> 15
+    }
+    return mixed
+  }
+
+  /** Makes room for twice as many places. */
+  #grow(): void {
+    const words = new Int32Array(WORDS + WORDS * this.#slots.length)
+    words.set(this.#words.subarray(0, this.#count * WORDS))
+    this.#words = words
+    this.#slots = new Uint32Array(this.#slots.length * 2)
+    const mask = this.#slots.length - 1
+    for (let place = 1; place <= this.#count; place++) {
+      let slot = this.#hash((place - 1) * WORDS) & mask
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+      this.#slots[slot] = place
+    }
+  }
+}
+
+const wordOf = (location: number): number => (location - COUNTRY_VALUES - 1) * WORDS
+
+function degreesOf(value: number | undefined): string {
+  return value === undefined ? '' : degrees(Math.round(value * FRACTIONS))
+}
+
+/** Ten-thousandths of a degree as degrees; whole numbers are written faster than others. */
+function degrees(fractions: number): string {
+  const size = Math.abs(fractions)
+  const whole = `${fractions < 0 ? '-' : ''}${Math.trunc(size / FRACTIONS)}`
+  const rest = size % FRACTIONS
+  return rest === 0
+    ? whole
+    : `${whole}.${String(rest + FRACTIONS)
+        .slice(1)
+        .replace(/0+$/, '')}`
+}

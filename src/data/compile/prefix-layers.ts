@@ -1,0 +1,30 @@
+// A list of prefixes as layers: the longest one that an address lies in counts.
+
+import { flatten } from '../../table/build/flatten.ts'
+import { RangesBuilder } from '../../table/build/ranges.ts'
+import type { Steps } from '../../table/steps.ts'
+import type { Cidr } from '../cidr-text.ts'
+
+/** A prefix, and the value of its addresses. */
+export interface PrefixValue {
+  readonly cidr: Cidr
+  readonly value: number
+}
+
+/** A layer for each family. */
+export interface PrefixLayers {
+  readonly v4: Steps
+  readonly v6: Steps
+}
+
+/** Of prefixes that are equal the last counts. */
+export function layersOfPrefixes(prefixes: readonly PrefixValue[]): PrefixLayers {
+  // In file order the later row wins where two overlap; from short to long prefixes the longest does.
+  const rows = [...prefixes].sort((a, b) => a.cidr.length - b.cidr.length)
+  const ofFamily = (family: 4 | 6): Steps => {
+    const builder = new RangesBuilder(family, 1024)
+    for (const { cidr, value } of rows) if (cidr.family === family) builder.add(cidr.start, cidr.end, value)
+    return flatten(builder.finish()).steps
+  }
+  return { v4: ofFamily(4), v6: ofFamily(6) }
+}

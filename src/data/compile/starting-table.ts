@@ -1,0 +1,50 @@
+// The table that a server starts with: where the data of today end the process that compiles them, older ones. An
+// answer of last week is better at night than none.
+
+import { join } from 'node:path'
+import { AsnzoneError } from '../../errors.ts'
+import { readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
+import type { Source } from '../sources/sources.ts'
+import { type ReadyTable, type ReadyTableOptions, readyTable } from './ready-table.ts'
+
+/** Settings of `startingTable`. */
+export interface StartingTableOptions extends ReadyTableOptions {
+  /** What is compiled where there is no snapshot, however old: the embedded data, or nothing. */
+  readonly standIn: readonly Source[]
+  /** Told that the server starts with other data than those of today, and why. */
+  readonly onAlarm: (message: string) => void
+}
+
+/** @throws {AsnzoneError} as `readyTable` does, but `ASNZONE_COMPILE` only when there is nothing older. */
+export async function startingTable(options: StartingTableOptions): Promise<ReadyTable> {
+  const { sources, standIn, dataDirectory, onAlarm } = options
+  try {
+    return await readyTable(options)
+  } catch (error) {
+    if (!(error instanceof AsnzoneError) || error.code !== 'ASNZONE_COMPILE') throw error
+    const old = olderSnapshot(join(dataDirectory, SNAPSHOT_FILE))
+    if (old !== null) {
+      const { date } = old.table.metadata()
+      onAlarm(`answers from the old snapshot, of data of ${date}, because ${error.message}`)
+      return old
+    }
+    const paths = new Set(sources.map(({ path }) => path))
+    if (standIn.every(({ path }) => paths.has(path)) && paths.size === standIn.length) throw error
+    if (standIn.length === 0) throw error
+    onAlarm(`answers from the embedded data, because ${error.message}`)
+    // As a guest: nothing is noted of these data, and what is noted of those of today stays.
+    return readyTable({ ...options, sources: standIn, isGuest: true })
+  }
+}
+
+/** Whatever it was made of, as long as it is whole. */
+function olderSnapshot(file: string): ReadyTable | null {
+  const nothing = async (): Promise<void> => {}
+  try {
+    const table = readSnapshot(file)
+    return table === null ? null : { table, from: 'snapshot', accept: nothing, refuse: nothing }
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    return null
+  }
+}

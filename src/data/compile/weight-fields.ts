@@ -1,0 +1,41 @@
+// What a weight and its subject may be, in the config as in weight files.
+//
+// Each function reads one value and throws an Error with a short reason when it can't be right.
+
+import { MAX_WEIGHT } from '../../score/weights.ts'
+import { parseCidr } from '../cidr-text.ts'
+import { allCountryCodes } from '../countries.ts'
+import { MAX_ASN } from '../formats/reading/row-fields.ts'
+
+const COUNTRIES = new Set(allCountryCodes())
+
+/** Codes that people write for countries which have another. */
+const MEANT: Readonly<Record<string, string>> = { UK: 'GB', EL: 'GR' }
+
+/** A whole number. */
+export function readWeight(value: unknown): number {
+  const weight = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
+  if (typeof weight === 'number' && Number.isInteger(weight) && Math.abs(weight) <= MAX_WEIGHT) return weight
+  throw new Error(`'${String(value)}' is not a whole number from -${MAX_WEIGHT} to ${MAX_WEIGHT}`)
+}
+
+/** An ISO 3166-1 alpha-2 code in any case; gives it in upper case. */
+export function readCountryCode(value: unknown): string {
+  const code = String(value).toUpperCase()
+  if (COUNTRIES.has(code)) return code
+  const hint = code in MEANT ? `; did you mean ${MEANT[code]}?` : ''
+  throw new Error(`'${String(value)}' is no ISO 3166-1 country code${hint}`)
+}
+
+/** An AS number, alone or behind `AS`. */
+export function readAsNumber(value: unknown): number {
+  const asn = Number(/^(?:AS)?(\d{1,10})$/i.exec(String(value))?.[1])
+  if (asn >= 1 && asn <= MAX_ASN) return asn
+  throw new Error(`'${String(value)}' is not an AS number from 1 to ${MAX_ASN}`)
+}
+
+/** An address or a network; gives it as it stands. */
+export function readCidrText(value: unknown): string {
+  parseCidr(String(value))
+  return String(value)
+}

@@ -1,0 +1,53 @@
+// How old data are.
+
+import type { SourceSummary, TableMetadata } from '../../table/table.ts'
+
+const DAY_MS = 86_400_000
+
+/** Whole days since the time of a source; null where it doesn't tell. */
+export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): number | null {
+  return date === null ? null : Math.max(0, Math.floor((now - Date.parse(date)) / DAY_MS))
+}
+
+/**
+ * The time of the data as a whole, which is that of ASes and countries: neither an override of today nor a new city file
+ * makes old ones look new. Where there are none of these, the time of the newest source; null where no source tells.
+ */
+export function dateOfData(sources: readonly SourceSummary[]): string | null {
+  const isOf = (...kinds: string[]) => sources.filter(({ what }) => kinds.includes(what))
+  return newestDate(isOf('asn', 'country')) ?? newestDate(sources)
+}
+
+/** The newest date of sources; null where none tells. */
+export function newestDate(sources: readonly Pick<SourceSummary, 'date'>[]): string | null {
+  const dates = sources.flatMap(({ date }) => (date === null ? [] : [date]))
+  return dates.sort().at(-1) ?? null
+}
+
+/** The sources that are older than they should be; an administrator's overrides are never. */
+export function staleSources({ sources }: TableMetadata, maxAge: number, now: number): SourceSummary[] {
+  return sources.filter((source) => now > staleAfter(source, maxAge))
+}
+
+/** The time, in milliseconds since 1970, behind which the first of the sources is older than it should be. */
+export function firstStaleAfter({ sources }: TableMetadata, maxAge: number): number {
+  return Math.min(...sources.map((source) => staleAfter(source, maxAge)))
+}
+
+function staleAfter({ what, date }: SourceSummary, maxAge: number): number {
+  return what === 'override' || date === null ? Number.POSITIVE_INFINITY : Date.parse(date) + maxAge
+}
+
+/** From which age on data are too old, as it is set and in milliseconds. */
+export interface MaxAge {
+  readonly text: string
+  readonly milliseconds: number
+}
+
+/** A line that warns of old data; null where they are young enough. */
+export function ageWarning(metadata: TableMetadata, maxAge: MaxAge, now: number): string | null {
+  const stale = staleSources(metadata, maxAge.milliseconds, now)
+  if (stale.length === 0) return null
+  const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
+  return `data are up to ${days} days old, more than max-age ${maxAge.text}; asnzone update fetches new data`
+}

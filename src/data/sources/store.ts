@@ -1,0 +1,196 @@
+// The fetched files in the data directory, and the manifest that says which of them count.
+//
+//     DATA_DIR/manifest.json     which file each source gave, with its checksum, size, date and ETag
+//     DATA_DIR/files/…           the files as they came, named by their contents; never changed
+//     DATA_DIR/parts/…           downloads that are not finished
+//
+// A file that is not in the manifest does not count: writing the manifest is the one step that makes an update
+// happen, and it is a rename.
+
+import { createHash } from 'node:crypto'
+import { createReadStream, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import { AsnzoneError } from '../../errors.ts'
+import { syncFolder, TEMPORARY, writeFileAtomically } from '../../system/atomic-file.ts'
+import { ensureFolder, fileStats, openForReading, readText } from '../../system/safe-file.ts'
+import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
+import { LAST_UPDATE_FILE } from '../update/last-update.ts'
+import { keyOfUrl, nameOfUrl } from './source-url.ts'
+
+const MANIFEST_FILE = 'manifest.json'
+
+/** Files that nobody needs are kept for so long, because another process may be about to use them. */
+const SWEEP_AFTER_MS = 3600_000
+
+const fetchedFile = z.strictObject({
+  /** The key of the URL, see `keyOfUrl`: a URL may hold secrets, and nobody needs it here. */
+  source: z.string(),
+  /** The name of the URL. */
+  name: z.string(),
+  /** The name in the folder of files. */
+  file: z.string().regex(/^[^/]+$/),
+  size: z.number(),
+  sha256: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  /** The time of the data in ISO 8601, UTC. */
+  date: z.string().nullable(),
+  /** When the file was fetched, or found to be still the newest. */
+  checked: z.string(),
+})
+
+/** Until 0.1 the manifest had the URLs themselves. */
+const fetchedByUrl = fetchedFile
+  .omit({ source: true, name: true })
+  .extend({ url: z.string() })
+  .transform(({ url, ...file }) => ({ source: keyOfUrl(url), name: nameOfUrl(url), ...file }))
+
+const manifest = z.discriminatedUnion('version', [
+  z.strictObject({ version: z.literal(2), files: z.array(fetchedFile) }),
+  z.strictObject({ version: z.literal(1), files: z.array(fetchedByUrl) }),
+])
+
+/** One fetched file. */
+export type FetchedFile = z.output<typeof fetchedFile>
+
+/** Which files count, by the key of their URL. */
+export type Manifest = ReadonlyMap<string, FetchedFile>
+
+/** The data directory as far as it holds fetched files. */
+export class Store {
+  readonly directory: string
+
+  constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** Where a finished file lies. */
+  pathOf({ file }: Pick<FetchedFile, 'file'>): string {
+    return join(this.directory, 'files', file)
+  }
+
+  /** Where the unfinished download of a URL lies. */
+  partOf(url: string): string {
+    return join(this.directory, 'parts', keyOfUrl(url).slice(0, 16))
+  }
+
+  /** @throws {AsnzoneError} `ASNZONE_DATA` when the folders can't be made. */
+  prepare(): void {
+    try {
+      ensureFolder(join(this.directory, 'files'))
+      ensureFolder(join(this.directory, 'parts'))
+      this.forgetUrls()
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /**
+   * The files that count; empty when nothing was fetched yet. A file that isn't there in its full size is left
+   * out.
+   *
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the manifest can't be read.
+   */
+  manifest(): Manifest {
+    try {
+      return this.#counting(this.#read()?.files ?? [])
+    } catch (cause) {
+      const path = join(this.directory, MANIFEST_FILE)
+      const isClosed = (cause as NodeJS.ErrnoException).code === 'EACCES'
+      const reason = isClosed
+        ? `${path} can't be read; run this as the user of that folder, or as one in its group`
+        : `${path} is damaged; remove it and run asnzone update`
+      throw new AsnzoneError('ASNZONE_DATA', reason, { cause })
+    }
+  }
+
+  /**
+   * Until 0.1 the whole URLs of sources stood in the data directory, licence keys and passwords included: what has them
+   * is written anew or removed.
+   *
+   * @throws {Error} of the file system when the data directory can't be written.
+   */
+  forgetUrls(): void {
+    const told = join(this.directory, LAST_UPDATE_FILE)
+    if (((lstatSync(told, { throwIfNoEntry: false })?.mode ?? 0) & 0o007) !== 0) rmSync(told, { force: true })
+    let read: z.output<typeof manifest> | null
+    try {
+      read = this.#read()
+    } catch {
+      // Damaged, as those are told who need it.
+      return
+    }
+    if (read?.version !== 1) return
+    const files = this.#counting(read.files)
+    for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE, 'parts']) {
+      rmSync(join(this.directory, name), { recursive: true, force: true })
+    }
+    ensureFolder(join(this.directory, 'parts'))
+    this.commit(files, files)
+  }
+
+  /**
+   * Makes these the files that count. The files that counted before stay, because a process may be reading them;
+   * what is older goes.
+   */
+  commit(files: Manifest, before: Manifest): void {
+    const contents: z.input<typeof manifest> = { version: 2, files: [...files.values()] }
+    writeFileAtomically(join(this.directory, MANIFEST_FILE), `${JSON.stringify(contents, null, 2)}\n`)
+    this.#sweep(new Set([...files.values(), ...before.values()].map(({ file }) => file)))
+  }
+
+  /** Takes a finished and synced download over under its final name. */
+  adopt(part: string, file: Pick<FetchedFile, 'file'>): void {
+    renameSync(part, this.pathOf(file))
+    syncFolder(join(this.directory, 'files'))
+  }
+
+  /** Whether a file is on the disk octet for octet. */
+  async isIntact(file: FetchedFile): Promise<boolean> {
+    return this.#isWhole(file) && (await sha256Of(this.pathOf(file))) === file.sha256
+  }
+
+  /** The manifest as it is written; null when there is none. */
+  #read(): z.output<typeof manifest> | null {
+    try {
+      return manifest.parse(JSON.parse(readText(join(this.directory, MANIFEST_FILE))))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  #counting(files: readonly FetchedFile[]): Manifest {
+    return new Map(files.filter((file) => this.#isWhole(file)).map((file) => [file.source, file]))
+  }
+
+  #isWhole(file: FetchedFile): boolean {
+    return fileStats(this.pathOf(file))?.size === file.size
+  }
+
+  #sweep(kept: ReadonlySet<string>): void {
+    const isOld = (path: string): boolean => {
+      const time = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs
+      return time !== undefined && Date.now() - time > SWEEP_AFTER_MS
+    }
+    const remove = (folder: string, isRubbish: (name: string) => boolean): void => {
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name)
+        if (isRubbish(name) && isOld(path)) rmSync(path, { force: true })
+      }
+    }
+    remove(this.directory, (name) => name.startsWith(TEMPORARY))
+    remove(join(this.directory, 'files'), (name) => !kept.has(name))
+    remove(join(this.directory, 'parts'), () => true)
+  }
+}
+
+/** The SHA-256 sum of a file in hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  const fd = openForReading(path)
+  await pipeline(createReadStream('', { fd, highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
+}

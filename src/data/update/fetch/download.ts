@@ -1,0 +1,295 @@
+// Downloads one file: only when it is new, with retries, resuming what was cut off, within limits.
+//
+// What has come so far lies in the part file, and beside it in PART.json which version of the file that is. A
+// download that ends early, in this run or in an earlier one, goes on from there (RFC 9110 13.1.5, 14.2).
+
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AsnzoneError } from '../../../errors.ts'
+import {
+  ensureFolder,
+  fileStats,
+  openAnew,
+  openForAppending,
+  readText,
+  removeFile,
+  writeText,
+} from '../../../system/safe-file.ts'
+import { VERSION } from '../../../version.ts'
+import { keyOfUrl, nameOfUrl } from '../../sources/source-url.ts'
+import { sha256Of } from '../../sources/store.ts'
+import { type FileResponse, type RequestOptions, requestFile } from './request.ts'
+
+const MEGABYTE = 1 << 20
+
+/** A server that says to wait is believed for so long. */
+const LONGEST_WAIT_MS = 60_000
+
+/** A server that sends less than this in a second, over the whole of `patience`, is given up. */
+const LEAST_OCTETS_PER_SECOND = 1024
+
+/** Errors that no other attempt mends. */
+const OF_THE_DISK = /^(EACCES|EDQUOT|EFBIG|EIO|ELOOP|ENOENT|ENOSPC|EPERM|EROFS)$/
+
+/** Told how far a download is. */
+export interface Progress {
+  /** Octets that are there, those of an earlier run included. */
+  readonly octets: number
+  /** Octets of the whole file; null where the server doesn't tell. */
+  readonly total: number | null
+}
+
+/** Settings of a download. */
+export interface DownloadOptions {
+  /** Where the file is collected. */
+  readonly part: string
+  /** The version that is there already: nothing is downloaded when it is still the newest. */
+  readonly known?: { readonly etag: string | null; readonly lastModified: string | null } | undefined
+  /** The most octets. */
+  readonly mostOctets: number
+  readonly attempts?: number
+  /** Milliseconds before the second attempt; doubled for each further one. */
+  readonly pause?: number
+  /** Milliseconds that a server may take to answer, and over which it must send as fast as is the least. */
+  readonly patience?: number
+  /** Milliseconds that all attempts together may take. */
+  readonly longest?: number
+  /** How names are looked up and addresses judged, where that is not as usual. */
+  readonly network?: Pick<RequestOptions, 'resolve' | 'kindOf'>
+  readonly onProgress?: (progress: Progress) => void
+  /** Told why an attempt failed when there is another one. */
+  readonly onRetry?: (reason: string) => void
+}
+
+/** What came of a download. */
+export type Download =
+  | { readonly kind: 'unchanged' }
+  | {
+      readonly kind: 'fetched'
+      readonly size: number
+      readonly sha256: string
+      readonly etag: string | null
+      readonly lastModified: string | null
+    }
+
+/** A failure that another attempt may not have. */
+class Passing extends Error {
+  readonly wait: number
+
+  constructor(message: string, wait: number, options: ErrorOptions | undefined) {
+    super(message, options)
+    this.wait = wait
+  }
+}
+
+function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
+  return new Passing(message, wait, options)
+}
+
+/**
+ * Downloads a URL into the part file, and syncs it.
+ *
+ * @throws {AsnzoneError} `ASNZONE_FETCH` with the URL and the reason when the last attempt has failed.
+ */
+export async function download(url: string, options: DownloadOptions): Promise<Download> {
+  const { attempts = 5, pause = 1000, longest = 7_200_000, onRetry } = options
+  ensureFolder(dirname(options.part))
+  const end = AbortSignal.timeout(longest)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptDownload(url, options, end)
+    } catch (cause) {
+      if (!(cause instanceof Passing)) discard(options.part)
+      if (!(cause instanceof Passing) || attempt === attempts || end.aborted)
+        throw failure(url, cause as Error)
+      const wait = Math.max(cause.wait, pause * 2 ** (attempt - 1) * (0.5 + Math.random()))
+      onRetry?.(
+        `${nameOfUrl(url)}: ${cause.message}; attempt ${attempt + 1} of ${attempts} in ${(wait / 1000).toFixed(1)} s`,
+      )
+      await sleep(wait)
+    }
+  }
+}
+
+/** Throws the part of a URL away: what came was wrong. */
+export function discard(part: string): void {
+  removeFile(part)
+  removeFile(`${part}.json`)
+}
+
+async function attemptDownload(url: string, options: DownloadOptions, end: AbortSignal): Promise<Download> {
+  const { part, known, mostOctets, patience = 30_000, onProgress, network } = options
+  const begun = begunPart(url, part)
+  const headers: Record<string, string> = {
+    'accept-encoding': 'identity',
+    'user-agent': `asnzone/${VERSION}`,
+    ...(begun === null ? askingForNews(known) : askingForRest(begun)),
+  }
+  const stall = new AbortController()
+  const giveUp = (): void => stall.abort(passing(`no answer for ${patience / 1000} s`))
+  let timer = setTimeout(giveUp, patience)
+  let response: FileResponse | undefined
+  try {
+    const signal = AbortSignal.any([stall.signal, end])
+    response = await requestFile(url, { headers, signal, ...network })
+    if (response.status === 304) return { kind: 'unchanged' }
+    const resumed = response.status === 206 && begun !== null
+    if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
+      discard(part)
+      throw passing('what was there of it does not fit; it begins anew')
+    }
+    judge(response)
+    const offset = resumed ? begun.octets : 0
+    const version = resumed ? begun.version : versionOf(response)
+    const length = contentLength(response)
+    const total = length === null ? null : offset + length
+    if ((total ?? 0) > mostOctets) throw tooLarge(mostOctets)
+    const file = await (offset > 0 ? openForAppending(part) : openAnew(part))
+    try {
+      if (offset === 0) noteVersion(url, part, version)
+      let [there, thereBefore] = [offset, offset]
+      clearTimeout(timer)
+      timer = setInterval(() => {
+        if (there - thereBefore < (LEAST_OCTETS_PER_SECOND * patience) / 1000) stall.abort(tooSlow(patience))
+        thereBefore = there
+      }, patience)
+      const size = await receive(response, file, offset, (octets) => {
+        there = octets
+        if (octets > mostOctets) throw tooLarge(mostOctets)
+        onProgress?.({ octets, total })
+      })
+      if (total !== null && size !== total) throw passing(`${size} of ${total} octets came`)
+      await file.sync()
+      return { kind: 'fetched', size, sha256: await sha256Of(part), ...version }
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (end.aborted) throw passing('it took too long')
+    throw stall.signal.aborted ? stall.signal.reason : explain(cause as Error)
+  } finally {
+    clearTimeout(timer)
+    response?.body.destroy()
+  }
+}
+
+/** Headers that ask for a file only when it is another than the one that is there. */
+function askingForNews(known: DownloadOptions['known']): Record<string, string> {
+  return {
+    ...(known?.etag && { 'if-none-match': known.etag }),
+    ...(known?.lastModified && { 'if-modified-since': known.lastModified }),
+  }
+}
+
+/** Headers that ask for the rest of a file. */
+function askingForRest({ octets, validator }: BegunPart): Record<string, string> {
+  return { range: `bytes=${octets}-`, 'if-range': validator }
+}
+
+/** Writes the body behind what is there; returns the size of the file. */
+async function receive(
+  { body }: FileResponse,
+  file: FileHandle,
+  offset: number,
+  onOctets: (octets: number) => void,
+): Promise<number> {
+  let octets = offset
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    await file.writeFile(chunk)
+    octets += chunk.length
+    onOctets(octets)
+  }
+  return octets
+}
+
+/** Whether a body is worth reading. */
+function judge({ status, statusText, headers }: FileResponse): void {
+  if (status === 200 || status === 206) return
+  const reason = `the server answers ${status}${statusText === '' ? '' : ` ${statusText}`}`
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    const seconds = Number(headers['retry-after'] ?? 0)
+    throw passing(reason, Number.isNaN(seconds) ? 0 : Math.min(seconds * 1000, LONGEST_WAIT_MS))
+  }
+  throw new Error(reason)
+}
+
+interface Version {
+  readonly etag: string | null
+  readonly lastModified: string | null
+}
+
+function versionOf({ headers }: FileResponse): Version {
+  return { etag: headers.etag ?? null, lastModified: headers['last-modified'] ?? null }
+}
+
+function contentLength({ headers, isEncoded }: FileResponse): number | null {
+  // What the server encodes nevertheless is decoded already, and has another length.
+  const length = headers['content-length']
+  return length === undefined || isEncoded ? null : Number(length)
+}
+
+/** Whether a part of a file begins where it was asked to. */
+function continues({ headers }: FileResponse, octets: number): boolean {
+  return new RegExp(`^bytes ${octets}-`).test(headers['content-range'] ?? '')
+}
+
+interface BegunPart {
+  readonly octets: number
+  readonly version: Version
+  /** What tells the server which version the part is of. */
+  readonly validator: string
+}
+
+/** What an earlier attempt has left, if the server can be asked for the rest. */
+function begunPart(url: string, part: string): BegunPart | null {
+  try {
+    const octets = fileStats(part)?.size ?? 0
+    const { source, ...version } = JSON.parse(readText(`${part}.json`)) as Noted
+    const { etag, lastModified } = version
+    // A weak ETag won't do: the file may be another octet for octet.
+    const validator = etag !== null && !etag.startsWith('W/') ? etag : lastModified
+    return octets > 0 && source === keyOfUrl(url) && validator !== null
+      ? { octets, version, validator }
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** The source is the key of its URL. */
+type Noted = Version & { readonly source: string }
+
+/** Notes which version the part is of. */
+function noteVersion(url: string, part: string, version: Version): void {
+  const noted: Noted = { source: keyOfUrl(url), ...version }
+  writeText(`${part}.json`, JSON.stringify(noted))
+}
+
+/** Whether another attempt may do better: errors of the network have a code, decisions have none. */
+function explain(error: Error & { code?: string }): Error {
+  if (error instanceof Passing || error instanceof AsnzoneError) return error
+  const { code } = error
+  if (code === undefined || OF_THE_DISK.test(code)) return error
+  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ISSUER/.test(code)) {
+    const mend = 'NODE_EXTRA_CA_CERTS names a file of certificates to trust besides the usual ones'
+    return new Error(`its certificate is not trusted (${code}); ${mend}`, { cause: error })
+  }
+  // Where a name has several addresses, each has its error.
+  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : []
+  return passing(first.message || code, 0, { cause: error })
+}
+
+function tooSlow(patience: number): Passing {
+  return passing(`less than ${LEAST_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
+}
+
+function tooLarge(mostOctets: number): Error {
+  return new Error(
+    `larger than ${Math.round((mostOctets / MEGABYTE) * 10) / 10} MB; raise max-size if that is right`,
+  )
+}
+
+function failure(url: string, cause: Error): AsnzoneError {
+  return new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${cause.message}`, { cause })
+}

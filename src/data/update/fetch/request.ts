@@ -1,0 +1,152 @@
+// Asks for a file over HTTP and goes where the server redirects to, as far as that is safe.
+//
+// A server of data is not trusted: each hop is judged, by the address that is connected to and not by its name, so
+// that neither a redirection nor a name that changes its address reaches what only this host can.
+
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import { createBrotliDecompress, createUnzip } from 'node:zlib'
+import { nameOfUrl, withoutUser } from '../../sources/source-url.ts'
+import { kindOfTarget, mayLeadTo, type TargetKind } from './target.ts'
+
+/** How often a server may redirect. */
+const MOST_REDIRECTS = 5
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** What a request is sent with. */
+export interface RequestOptions {
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  /** Finds the addresses of a name; that of the system when not given. */
+  readonly resolve?: typeof dnsLookup.__promisify__
+  /** Judges an address; `kindOfTarget` when not given. */
+  readonly kindOf?: typeof kindOfTarget
+}
+
+/** The answer to a request, where it was found in the end. */
+export interface FileResponse {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: IncomingHttpHeaders
+  /** Whether the body comes packed, so that its length is not that of the file. */
+  readonly isEncoded: boolean
+  /** Unpacked. To leave it unread, destroy it. */
+  readonly body: Readable
+}
+
+/**
+ * Asks for a URL. User information in it becomes an Authorization header, which goes to its own origin only.
+ *
+ * @throws {Error} with the reason: with a code from the network, without one when a redirection must not be followed.
+ */
+export async function requestFile(first: string, options: RequestOptions): Promise<FileResponse> {
+  const { kindOf = kindOfTarget } = options
+  let { url, authorization } = withoutUser(first)
+  let firstKind: TargetKind | null = null
+  for (let redirects = 0; ; redirects++) {
+    const headers = { ...options.headers, ...(authorization !== null && { authorization }) }
+    const response = await requestHop(url, headers, firstKind, options)
+    firstKind ??= kindOf(response.socket.remoteAddress ?? '')
+    const status = response.statusCode ?? 0
+    const { location } = response.headers
+    if (!REDIRECTS.has(status) || location === undefined) return fileResponse(response)
+    response.destroy()
+    if (redirects === MOST_REDIRECTS) throw new Error(`it redirects more than ${MOST_REDIRECTS} times`)
+    const next = nextUrl(location, url)
+    // What was given for one server is nothing for another; it isn't sent again when the way leads back.
+    if (next.origin !== url.origin) authorization = null
+    url = next
+  }
+}
+
+function nextUrl(location: string, from: URL): URL {
+  if (!URL.canParse(location, from.href)) throw new Error('it redirects to what is no URL')
+  const { url } = withoutUser(new URL(location, from).href)
+  const name = nameOfUrl(url.href)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Error(`it leads to ${name}, which is not fetched`)
+  }
+  if (from.protocol === 'https:' && url.protocol === 'http:') {
+    throw new Error(`it leads to ${name}, which is not encrypted`)
+  }
+  return url
+}
+
+/** @param firstKind what the first URL led to; null for the first URL itself, which may lead anywhere */
+async function requestHop(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  firstKind: TargetKind | null,
+  { signal, resolve, kindOf = kindOfTarget }: RequestOptions,
+): Promise<IncomingMessage> {
+  const judge = (address: string): void => {
+    const kind = kindOf(address)
+    if (firstKind === null || mayLeadTo(kind, firstKind)) return
+    throw new Error(`it leads to ${nameOfUrl(url.href)}, which is ${kind} (${address})`)
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  // Only names are looked up.
+  if (isIP(host) !== 0) judge(host)
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  const lookup = judgedLookup(judge, resolve)
+  const request = send(url, { headers, signal, lookup, agent: false })
+  request.end()
+  // What happens to a response tells the response itself.
+  request.on('error', () => {})
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return response
+}
+
+/** Looks a name up for a socket, which then connects to no other address than what was judged here. */
+function judgedLookup(judge: (address: string) => void, resolve: RequestOptions['resolve']): LookupFunction {
+  return (hostname, options, callback) => {
+    const done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[] = []): void => {
+      try {
+        if (error !== null) throw error
+        for (const { address } of addresses) judge(address)
+        if (options.all === true) callback(null, addresses)
+        else callback(null, addresses[0].address, addresses[0].family)
+      } catch (refusal) {
+        callback(refusal as NodeJS.ErrnoException, [])
+      }
+    }
+    const all = { ...options, all: true as const }
+    if (resolve === undefined) dnsLookup(hostname, all, done)
+    else resolve(hostname, all).then((addresses) => done(null, addresses), done)
+  }
+}
+
+function fileResponse(response: IncomingMessage): FileResponse {
+  const { headers, statusCode: status = 0, statusMessage: statusText = '' } = response
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  return {
+    status,
+    statusText,
+    headers,
+    isEncoded: encoding !== 'identity',
+    body: decode(response, encoding),
+  }
+}
+
+/** Unpacks what a server packs although it was asked not to. */
+function decode(response: IncomingMessage, encoding: string): Readable {
+  if (encoding === 'identity') return response
+  const unpacker = /^(x-)?gzip$|^deflate$/.test(encoding)
+    ? createUnzip()
+    : encoding === 'br'
+      ? createBrotliDecompress()
+      : null
+  if (unpacker === null) {
+    response.destroy()
+    throw new Error(`it comes packed in a way that was not asked for (${encoding})`)
+  }
+  response.once('error', (error) => unpacker.destroy(error))
+  // Without a reader of the file nobody sends it.
+  unpacker.once('close', () => response.destroy())
+  return response.pipe(unpacker)
+}

@@ -1,0 +1,52 @@
+// Writes a file so that a reader sees the old one or the new one whole, whatever happens in between.
+
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createFile } from './safe-file.ts'
+
+/** How the name of a file begins that is being written. */
+export const TEMPORARY = '.new-'
+
+/** Writes a text file; see `replaceFile`. */
+export function writeFileAtomically(path: string, contents: string): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${uniqueName()}`)
+  replaceFile(path, temporary, (fd) => writeFileSync(fd, contents))
+}
+
+/** What nobody else names a temporary file. */
+export const uniqueName = (): string => randomBytes(6).toString('hex')
+
+/**
+ * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.
+ *
+ * @param temporary a name in the same folder that nobody has
+ * @throws {Error} of the file system or of `write`; the old file stays then.
+ */
+export function replaceFile(path: string, temporary: string, write: (fd: number) => void): void {
+  try {
+    // What others may not read can't tell them where data come from.
+    const fd = createFile(temporary)
+    try {
+      write(fd)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+  syncFolder(dirname(path))
+}
+
+/** Puts the names of a folder on the disk. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

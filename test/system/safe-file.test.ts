@@ -1,0 +1,162 @@
+// Files below the data directory: no link is followed, nothing is waited for, no stranger is believed.
+
+import { execFileSync } from 'node:child_process'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  checkDatabase,
+  checkSocket,
+  createFile,
+  ensureFolder,
+  fileStats,
+  openAnew,
+  openForAppending,
+  openForReading,
+  openNamed,
+  readText,
+  removeFile,
+  writeText,
+} from '../../src/system/safe-file.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const isRoot = process.getuid?.() === 0
+/** Neither root nor the owner of a folder that we make. */
+const STRANGER = 4242
+
+let folder: string
+let path: string
+let other: string
+
+beforeEach(() => {
+  folder = temporaryFolder({ other: 'what must not change' })
+  path = join(folder, 'file')
+  other = join(folder, 'other')
+})
+
+/** What may stand where a file should; the last two take root to make. */
+const TRAPS: readonly (readonly [string, () => void])[] = [
+  ['a FIFO', () => void execFileSync('mkfifo', [path])],
+  ['a folder', () => mkdirSync(path)],
+  ...(isRoot
+    ? ([
+        ['a device', () => void execFileSync('mknod', [path, 'c', '1', '5'])],
+        [
+          'the file of a stranger',
+          () => {
+            writeFileSync(path, 'x')
+            chownSync(path, STRANGER, STRANGER)
+          },
+        ],
+      ] as const)
+    : []),
+]
+
+const LINKS: readonly (readonly [string, () => void])[] = [
+  ['a link', () => symlinkSync(other, path)],
+  ['a link to nothing', () => symlinkSync(join(folder, 'nothing'), path)],
+]
+
+const USES: readonly (readonly [string, () => unknown])[] = [
+  ['is not read', () => closeSync(openForReading(path))],
+  ['is no text', () => readText(path)],
+  ['is not written behind', async () => (await openForAppending(path)).close()],
+  ['is not created', () => closeSync(createFile(path))],
+]
+
+describe.each([...TRAPS, ...LINKS])('%s', (_, lay) => {
+  test.each(USES)('%s', async (_name, use) => {
+    lay()
+    await expect(async () => use()).rejects.toThrow(Error)
+    expect(readFileSync(other, 'utf8')).toBe('what must not change')
+    expect(existsSync(join(folder, 'nothing'))).toBe(false)
+  })
+
+  test('is no file of ours, and no database', () => {
+    lay()
+    expect(fileStats(path)).toBeNull()
+    expect(() => checkDatabase(path)).toThrow(path)
+    expect(() => checkSocket(path)).toThrow('is no socket')
+  })
+
+  test('beside a database is none', () => {
+    lay()
+    const database = join(folder, 'd')
+    execFileSync('mv', ['-T', path, `${database}-wal`])
+    writeFileSync(database, '')
+    expect(() => checkDatabase(database)).toThrow(`${database}-wal`)
+  })
+})
+
+describe.each(LINKS)('%s', (_, lay) => {
+  test('gives way to what is written, and what it leads to stays as it is', async () => {
+    lay()
+    writeText(path, 'new')
+    expect([lstatSync(path).isFile(), readFileSync(path, 'utf8')]).toEqual([true, 'new'])
+    removeFile(path)
+    lay()
+    await (await openAnew(path)).close()
+    expect(lstatSync(path).isFile()).toBe(true)
+    expect(readFileSync(other, 'utf8')).toBe('what must not change')
+    expect(existsSync(join(folder, 'nothing'))).toBe(false)
+  })
+})
+
+describe.each(TRAPS.filter(([name]) => !name.startsWith('the file')))('%s', (_, lay) => {
+  test('is neither removed nor written', async () => {
+    lay()
+    expect(() => removeFile(path)).toThrow('is no file')
+    expect(() => writeText(path, 'new')).toThrow('is no file')
+    await expect(openAnew(path)).rejects.toThrow('is no file')
+    expect(existsSync(path)).toBe(true)
+  })
+})
+
+test('a file that has another name elsewhere is not written behind', async () => {
+  linkSync(other, path)
+  await expect(openForAppending(path)).rejects.toThrow('another name')
+})
+
+test('a file that the config names may be a link, and is never a FIFO', () => {
+  symlinkSync(other, path)
+  closeSync(openNamed(path))
+  const fifo = join(folder, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  expect(() => openNamed(fifo)).toThrow('is no file')
+})
+
+describe('a folder', () => {
+  test('is made, and may be there', () => {
+    ensureFolder(join(folder, 'a', 'b'))
+    ensureFolder(join(folder, 'a', 'b'))
+  })
+
+  test('is not a link to one', () => {
+    mkdirSync(join(folder, 'elsewhere'))
+    symlinkSync(join(folder, 'elsewhere'), path)
+    expect(() => ensureFolder(path)).toThrow('is no folder')
+  })
+
+  test.runIf(isRoot)('is not that of a stranger (as root)', () => {
+    mkdirSync(path)
+    chownSync(path, STRANGER, STRANGER)
+    expect(() => ensureFolder(path)).toThrow(`belongs to user ${STRANGER}`)
+  })
+})
+
+test.runIf(isRoot)('what belongs to the owner of the folder is believed (as root)', () => {
+  writeText(path, 'x')
+  chownSync(folder, STRANGER, STRANGER)
+  chownSync(path, STRANGER, STRANGER)
+  expect(readText(path)).toBe('x')
+})
