@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { budgetOf, type DescriptorBudget, descriptorLimit, descriptorsInUse } from '../server/descriptors.ts'
 
-/** The files of the statistics, for who writes and who reads. */
-const DATABASE_FILES = 6
+/** What the statistics keep open: the files of the database, for who writes and who reads, and what its library needs. */
+const DATABASE_FILES = 11
 
 /**
  * How many connections may be open at a time: as many as are set, or as there is room for. A warning tells when that
