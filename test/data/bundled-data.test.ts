@@ -137,6 +137,7 @@ describe.each([
       registry: registryOf(address),
       allocated: null,
       distance: null,
+      distanceIsRough: false,
       score: 0,
       scoreParts: [],
     }

@@ -62,7 +62,7 @@ function everything(table: Table) {
   return [...addresses, '2001:4860:4860::8888', '::1'].map((address) => withoutPlace(about(table, address)))
 }
 
-const nothing = { allocated: null, distance: null, score: 0, scoreParts: [] }
+const nothing = { allocated: null, distance: null, distanceIsRough: false, score: 0, scoreParts: [] }
 
 const EVERYTHING = [
   { ...nothing, asn: 15169, name: 'Google LLC', prefix: '8.8.8.0/23', country: 'US', registry: 'arin' },
