@@ -148,7 +148,7 @@ describe('a statistics database that somebody else wrote', () => {
   const file = join(folder, 'stats.sqlite')
   new StatsWriter(file).close()
   const database = new Database(file)
-  database.prepare("INSERT INTO GEO_STATS VALUES (?, 5, 'total')").run(HOSTILE)
+  database.prepare("INSERT INTO GEO_STATS (country, counter, interval) VALUES (?, 5, 'total')").run(HOSTILE)
   database.prepare("INSERT INTO ASN_STATS VALUES (1, ?, 5, 'total')").run(HOSTILE)
   database.prepare('INSERT INTO ASN_STATS VALUES (2, ?, ?, ?)').run(HOSTILE, HOSTILE, HOSTILE)
   database.close()

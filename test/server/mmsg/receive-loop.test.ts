@@ -43,7 +43,7 @@ function run(machine: Machine) {
   const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0 } = machine
   const arena = new Arena(() => 0)
   const control = new Control()
-  const view = new DataView(arena.bytes.buffer)
+  const view = new DataView(arena.headers.buffer)
   const counters = new Counters(0)
   const counts = { received: [] as number[], sent: [] as number[], polled: 0 }
   let clock = 1000
@@ -65,7 +65,7 @@ function run(machine: Machine) {
       if (counts.received.length >= calls) control.stop()
       for (let slot = 0; slot < packets; slot++) {
         arena.bytes.set(QUERY, arena.packet(slot))
-        arena.bytes[arena.clientAddress(slot, 4) - 1] = 53
+        arena.headers[arena.clientAddress(slot, 4) - 1] = 53
         view.setUint32(slot * HEADER_OCTETS + LENGTH_AT, QUERY.length, true)
       }
       return packets
