@@ -53,13 +53,13 @@ Examples:
 
 async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   refuseAsRoot(settings['data-dir'])
+  if (force) forgetAttempts(settings['data-dir'])
   if (fetchedParts(planOf(settings)).length === 0) {
     throw new AsnzoneError(
       'ASNZONE_CONFIG',
       'there is nothing to fetch: no source is a URL, and feed is not one',
     )
   }
-  if (force) forgetAttempts(settings['data-dir'])
   const bar = new ProgressBar()
   const say = (line: string): void => {
     bar.clear()

@@ -70,3 +70,11 @@ test('logs.md shows the folder that the unit makes and logrotate rotates', () =>
   expect(readDocument('docs/asnzone.logrotate')).toContain('/var/log/asnzone/*.log {')
   expect(readDocument('docs/logs.md')).toContain('query-log: /var/log/asnzone/')
 })
+
+test.each(['asnzone.service', 'asnzone-update.service'])(
+  '%s goes on when the process that compiles is killed because memory is short',
+  (unit) => {
+    expect(readDocument(`docs/${unit}`)).toMatch(/^OOMPolicy=continue$/m)
+    expect(readDocument('docs/systemd.md')).toContain('`OOMPolicy=continue`')
+  },
+)

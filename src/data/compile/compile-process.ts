@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { closeSync, writeFileSync, writeSync } from 'node:fs'
 import { AsnzoneError } from '../../errors.ts'
+import { collectGarbage } from '../../system/collect-garbage.ts'
 import { yieldToOthers } from '../../system/thread-priority.ts'
 import type { Table } from '../../table/table.ts'
 import { writeSnapshot } from '../snapshot/snapshot.ts'
@@ -26,6 +27,8 @@ async function compile({ sources, limits, judgement, snapshot, identity }: Compi
   try {
     const onSource = (report: SourceReport): void => void tell({ kind: 'source', report })
     const table = await loadTable(sources, { ...judgement, ...limits, onSource })
+    // The server takes as much memory for the table as this process gives back now.
+    collectGarbage()
     handOver(table)
     await once(process, 'message')
     try {

@@ -57,8 +57,8 @@ const DENSE = 2 ** 20
 
 /** The layers of a table while sources are laid over each other. */
 interface Layers {
-  readonly v4: Partial<Record<LayerName, Steps>>
-  readonly v6: Partial<Record<LayerName, Steps>>
+  v4: Partial<Record<LayerName, Steps>>
+  v6: Partial<Record<LayerName, Steps>>
   readonly ases: Partial<Record<'registry' | 'allocated', Steps>>
   readonly named: Set<number>
 }
@@ -101,9 +101,14 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const nothing = emptySteps(widthOf(family))
     return { location: location ?? nothing, country: country ?? nothing }
   }
+  const giveUp = (family: 'v4' | 'v6'): Partial<Record<LayerName, Steps>> => {
+    const given = { ...layers[family], weight: prefixes[family] }
+    layers[family] = {}
+    return given
+  }
   return build({
-    v4: { ...layers.v4, weight: prefixes.v4 },
-    v6: { ...layers.v6, weight: prefixes.v6 },
+    v4: () => giveUp('v4'),
+    v6: () => giveUp('v6'),
     ases: { ...layers.ases, named: layers.named },
     describe: describer(vocabulary, {
       here: here === undefined ? null : coordinatesOf(here, placesOf, vocabulary.locations),

@@ -26,8 +26,9 @@ const BY_THE_WAY: readonly FactName[] = ['registry', 'allocated', 'location']
 
 /** All that a table is built from. */
 export interface TableInput {
-  readonly v4: FamilyLayers
-  readonly v6: FamilyLayers
+  /** Layers, or what gives them up: they are as large as the table, and of no use when they are merged. */
+  readonly v4: FamilyLayers | (() => FamilyLayers)
+  readonly v6: FamilyLayers | (() => FamilyLayers)
   readonly ases?: AsLayers
   /** Turns the numbers in the layers into text. */
   readonly describe: Describe
@@ -61,7 +62,8 @@ interface MergedFamily {
   readonly coverage: FamilyCoverage
 }
 
-function mergeFamily(layers: FamilyLayers, records: RecordsBuilder, family: 4 | 6): MergedFamily {
+function mergeFamily(given: TableInput['v4'], records: RecordsBuilder, family: 4 | 6): MergedFamily {
+  const layers = typeof given === 'function' ? given() : given
   const width: Width = widthOf(family)
   const ases = layers.asn ?? emptySteps(width)
   const cuts = cutAlongPrefixes(ases)
