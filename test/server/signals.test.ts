@@ -118,7 +118,8 @@ describe('SIGUSR1 while the program starts: no debugger, and it lives', () => {
     const data = temporaryFolder()
     const server = start(serveCommand(['--listen', '127.0.0.1:0', '--data-dir', data]))
     let child = ''
-    while (child === '') {
+    // Before its exec it is a copy of the server, with all signals held back.
+    while (child === '' || !readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('compile-process.js')) {
       child = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim()
       await setImmediate()
     }
