@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   score: [],
   system: [],
   zones: ['table'],
+  policy: ['score', 'table'],
+  'policy-server': ['policy'],
   dns: ['zones', 'table'],
   stats: ['system', 'table'],
   server: ['stats', 'system', 'dns', 'zones', 'table'],
@@ -25,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Folders of the answering half: bytes in, bytes out. */
-const WITHOUT_NODE = ['dns', 'zones', 'table']
+const WITHOUT_NODE = ['dns', 'zones', 'table', 'policy']
 
 /** One source file. */
 interface Source {

@@ -1,0 +1,80 @@
+// What a store of the policy service does: it keeps what is remembered of accounts, and judges requests by it.
+
+import type { Client, Decision } from '../policy/rules.ts'
+import type { Rules } from '../policy/settings.ts'
+import type { SubjectState } from '../policy/state.ts'
+
+/** A request to be judged. */
+export interface JudgedRequest {
+  /** The account. */
+  readonly user: string
+  readonly client: Client
+  readonly rules: Rules
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Who asks: `postfix`, `rest` and so on, for the history. */
+  readonly source: string
+}
+
+/** What is kept of an account. Times are milliseconds since 1970. */
+export interface SubjectReport {
+  readonly user: string
+  readonly first: number
+  readonly last: number
+  /** Requests that changed something, and those that were refused. */
+  readonly requests: number
+  readonly refused: number
+  readonly state: SubjectState
+}
+
+/** A refusal or a block, as it is remembered. */
+export interface PolicyEvent {
+  readonly time: number
+  readonly user: string
+  readonly address: string
+  readonly country: string | null
+  readonly asn: number | null
+  readonly rule: string
+  readonly action: string
+  readonly source: string
+}
+
+/** Which accounts are wanted. */
+export interface ListQuery {
+  readonly blocked: boolean
+  /** A part of the name. */
+  readonly text: string
+  /** Names after this one. */
+  readonly after: string
+  readonly limit: number
+}
+
+/** Keeps what is remembered. What can't be done because the store is away is an error; nothing is half done then. */
+export interface Store {
+  /** Judges a request and remembers what comes of it; nothing comes between the two. */
+  decide(request: JudgedRequest): Promise<Decision>
+  /** Judges a request and remembers nothing. */
+  look(request: Omit<JudgedRequest, 'source'>): Promise<Decision>
+  /** What is kept of an account; null for nothing. */
+  report(user: string): Promise<SubjectReport | null>
+  /** Accounts in the order of their names. */
+  list(query: ListQuery, now: number): Promise<readonly SubjectReport[]>
+  /** The newest events of an account, or of all; the newest first. */
+  events(user: string | null, limit: number): Promise<readonly PolicyEvent[]>
+  /** Lifts the block of an account, or of all; tells how many there were. */
+  unblock(user: string | null, now: number): Promise<number>
+  /** Removes an account; tells whether there was anything. */
+  forget(user: string): Promise<boolean>
+  /** The records that were set at run time, as JSON; null when none were. */
+  records(): Promise<readonly string[] | null>
+  setRecords(records: readonly string[] | null): Promise<void>
+  /** How many accounts are kept, and how many of them are blocked. */
+  counts(now: number): Promise<{ readonly users: number; readonly blocked: number }>
+  /** Removes a slice of what doesn't count any more; tells whether there is more. */
+  expire(before: {
+    readonly entries: number
+    readonly events: number
+    readonly now: number
+  }): Promise<boolean>
+  close(): Promise<void>
+}

@@ -1,0 +1,28 @@
+// A list of networks, and whether an address is in one of them.
+
+import type { ClientAddress } from './client-address.ts'
+
+/** A network. */
+export interface Network {
+  readonly family: 4 | 6
+  /** The first address: one word for IPv4, four for IPv6, the most significant first. */
+  readonly words: readonly number[]
+  /** The prefix length. */
+  readonly length: number
+}
+
+/** Some networks; few enough to be looked at one after the other. */
+export type Networks = readonly Network[]
+
+/** Whether an address is in one of the networks. */
+export function isIn(networks: Networks, { family, words }: ClientAddress): boolean {
+  return networks.some((network) => network.family === family && holds(network, words))
+}
+
+function holds({ words: start, length }: Network, words: readonly number[]): boolean {
+  for (let i = 0, rest = length; rest > 0; i++, rest -= 32) {
+    const mask = rest >= 32 ? 0xffffffff : -1 << (32 - rest)
+    if (((start[i] ^ words[i]) & mask) !== 0) return false
+  }
+  return true
+}

@@ -1,0 +1,373 @@
+// The rules: what becomes of a request, from what is remembered of its account, where it comes from, and the time. No
+// I/O and no clock, so that a store of any kind can call it within one of its transactions.
+//
+// A request is judged in this order: exempt, blocked, allow-only, unknown country, score, travel, limits. What is refused
+// teaches nothing: its values are remembered as refused, which aren't counted, so that a client that tries again and
+// again neither fills the limits of its account nor keeps them full.
+
+import { haversine } from '../score/haversine.ts'
+import type { ClientAddress } from './client-address.ts'
+import { isIn } from './networks.ts'
+import type { Action, Limit, Origins, Rules } from './settings.ts'
+import {
+  type Block,
+  type Entry,
+  isBlocked,
+  KIND,
+  KINDS,
+  type Kind,
+  type LastPlace,
+  MOST_ENTRIES,
+  PERMANENT,
+  type SubjectState,
+} from './state.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Two requests are never nearer in time than this, when a speed is made of them. */
+const LEAST_HOURS = 1 / 60
+
+/** An entry is touched again when this share of the window is over: what changes nothing need not be written. */
+const TOUCH_SHARE = 1 / 60
+
+/** What a country is counted as that is not known, where that is wanted. */
+const UNKNOWN_COUNTRY = '--'
+
+/** Where a client is. */
+export interface Place {
+  readonly latitude: number
+  readonly longitude: number
+  /** How far off that may be, in km. */
+  readonly radius: number
+  /** Whether it is a city; the point of a country otherwise. */
+  readonly isCity: boolean
+}
+
+/** Who asks, and what the table knows of it. */
+export interface Client {
+  readonly address: ClientAddress
+  /** What counts as one address. */
+  readonly network: string
+  /** ISO 3166-1 alpha-2; null when it is not known, and so are the others. */
+  readonly country: string | null
+  readonly asn: number | null
+  readonly score: number
+  readonly place: Place | null
+}
+
+/** What decided. */
+export type RuleName =
+  | 'exempt'
+  | 'blocked'
+  | 'allow-only'
+  | 'unknown-country'
+  | 'score'
+  | 'travel'
+  | 'countries'
+  | 'ips'
+  | 'home-countries'
+  | 'home-ips'
+  | 'asns'
+
+/** A rule that a request is against. */
+export interface Violation {
+  readonly rule: RuleName
+  readonly action: Exclude<Action, 'off'>
+  /** What it says of itself, `3/2` for more than two countries, say. */
+  readonly detail: string
+}
+
+/** How many values of a kind count. */
+export interface Counts {
+  readonly ips: number
+  readonly countries: number
+  readonly homeIps: number
+  readonly homeCountries: number
+  readonly asns: number
+}
+
+/** What becomes of a request. */
+export interface Decision {
+  readonly action: 'reject' | 'defer' | 'warn' | 'none'
+  /** What would have become of it, where rules are only watched; null where they count. */
+  readonly would: 'reject' | 'defer' | 'warn' | 'none' | null
+  /** What decided; null when nothing did. */
+  readonly rule: RuleName | null
+  readonly violations: readonly Violation[]
+  readonly counts: Counts
+  /** What has to be remembered. */
+  readonly changes: Changes
+}
+
+/** What a decision changes of a state. */
+export interface Changes {
+  readonly entries: readonly { readonly kind: Kind; readonly value: string; readonly entry: Entry }[]
+  /** Entries that made room. */
+  readonly removed: readonly { readonly kind: Kind; readonly value: string }[]
+  /** A block that begins; null when none does. */
+  readonly block: Block | null
+  /** Where the account is now; null when that is not news. */
+  readonly place: LastPlace | null
+}
+
+const NO_CHANGES: Changes = { entries: [], removed: [], block: null, place: null }
+
+/** Whether there is anything to be remembered. */
+export function isChange({ entries, removed, block, place }: Changes): boolean {
+  return entries.length > 0 || removed.length > 0 || block !== null || place !== null
+}
+
+/**
+ * Judges a request.
+ *
+ * @param now milliseconds since 1970
+ */
+export function decide(state: SubjectState, client: Client, rules: Rules, now: number): Decision {
+  if (isOf(rules.exempt, client)) return passed('exempt', countsOf(state, rules, now))
+  const isHome = client.country !== null && rules.home.codes.has(client.country)
+  if (isBlocked(state, now) && isHeldBack(state, client, rules)) {
+    return refusedAtOnce(rules, 'blocked', state.block?.reason ?? '', {
+      counts: countsOf(state, rules, now),
+      changes: rules.mode === 'monitor' ? NO_CHANGES : remembered(state, client, rules, isHome, now),
+    })
+  }
+  const unchanged = { counts: countsOf(state, rules, now), changes: NO_CHANGES }
+  if (!isAllowed(rules.allowOnly, client))
+    return refusedAtOnce(rules, 'allow-only', originOf(client), unchanged)
+  if (client.country === null && rules.unknownCountry === 'refuse') {
+    return refusedAtOnce(rules, 'unknown-country', '', unchanged)
+  }
+  const violations: Violation[] = []
+  addScore(violations, client, rules)
+  const [score] = violations
+  if (score !== undefined && score.action !== 'warn') return outcome(rules, violations, unchanged)
+  addTravel(violations, state.place, client, rules, now)
+  const touched = touch(state, client, rules, isHome, now)
+  const counts = countsOf(state, rules, now, touched)
+  addLimits(violations, counts, rules, isHome)
+  return concluded(state, client, rules, violations, touched, counts, now)
+}
+
+/** What is touched: each value of the client, with the entry that it gets when the request passes. */
+interface Touched {
+  readonly kind: Kind
+  readonly value: string
+  /** The entry as it is, when it counts; null otherwise. */
+  readonly counted: Entry | null
+  readonly entry: Entry
+}
+
+function concluded(
+  state: SubjectState,
+  client: Client,
+  rules: Rules,
+  violations: readonly Violation[],
+  touched: readonly Touched[],
+  counts: Counts,
+  now: number,
+): Decision {
+  const action = strongest(violations)
+  const isRefused = rules.mode === 'enforce' && (action === 'reject' || action === 'defer')
+  const entries = touched.flatMap(({ kind, value, counted, entry }) => {
+    // What is known stays as it is when the request is refused: its time is not moved either.
+    if (isRefused) return counted === null ? [{ kind, value, entry: { ...entry, refused: true } }] : []
+    return entry === counted ? [] : [{ kind, value, entry }]
+  })
+  const blocking = violations.find(({ rule, action: of }) => of === 'reject' && rule !== 'score')
+  const { duration } = rules.block
+  const block: Block | null =
+    isRefused && blocking !== undefined && duration !== 0
+      ? { since: now, until: duration === PERMANENT ? PERMANENT : now + duration, reason: reasonOf(blocking) }
+      : null
+  const place = isRefused ? null : nextPlace(state.place, client, rules, now)
+  const removed = entries.flatMap(({ kind, value }) => room(state, kind, value))
+  return outcome(rules, violations, { counts, changes: { entries, removed, block, place } })
+}
+
+function outcome(
+  rules: Rules,
+  violations: readonly Violation[],
+  rest: Pick<Decision, 'counts' | 'changes'>,
+): Decision {
+  const action = strongest(violations)
+  const rule = violations.find((violation) => violation.action === action)?.rule ?? null
+  const isWatched = rules.mode === 'monitor'
+  return { action: isWatched ? 'none' : action, would: isWatched ? action : null, rule, violations, ...rest }
+}
+
+function passed(rule: RuleName, counts: Counts): Decision {
+  return { action: 'none', would: null, rule, violations: [], counts, changes: NO_CHANGES }
+}
+
+function refusedAtOnce(
+  rules: Rules,
+  rule: RuleName,
+  detail: string,
+  rest: Pick<Decision, 'counts' | 'changes'>,
+): Decision {
+  return outcome(rules, [{ rule, action: 'reject', detail }], rest)
+}
+
+function strongest(violations: readonly Violation[]): Decision['action'] {
+  for (const action of ['reject', 'defer', 'warn'] as const) {
+    if (violations.some((violation) => violation.action === action)) return action
+  }
+  return 'none'
+}
+
+const reasonOf = ({ rule, detail }: Violation): string => (detail === '' ? rule : `${rule} ${detail}`)
+
+const originOf = ({ country, asn }: Client): string =>
+  [country, asn === null ? null : `AS${asn}`].filter((part) => part !== null).join(' ')
+
+/** Whether an address is in one of the countries, networks or ASes. */
+function isOf({ countries, networks, asns }: Origins, { country, asn, address }: Client): boolean {
+  if (country !== null && countries.has(country)) return true
+  if (asn !== null && asns.has(asn)) return true
+  return isIn(networks, address)
+}
+
+/** Whether an address is in all of the lists that name anything. */
+function isAllowed({ countries, networks, asns }: Origins, { country, asn, address }: Client): boolean {
+  if (countries.size > 0 && (country === null || !countries.has(country))) return false
+  if (asns.size > 0 && (asn === null || !asns.has(asn))) return false
+  return networks.length === 0 || isIn(networks, address)
+}
+
+/** Whether a block holds for this client: with the scope `new`, not where the address counted when it began. */
+function isHeldBack({ block, entries }: SubjectState, { network }: Client, rules: Rules): boolean {
+  if (block === null || rules.block.scope === 'account') return true
+  const entry = entries[KIND.ip].get(network)
+  if (entry === undefined || entry.refused) return true
+  return entry.first > block.since || entry.last <= block.since - rules.window
+}
+
+function addScore(violations: Violation[], { score }: Client, { scoreBelow, actions }: Rules): void {
+  if (scoreBelow === null || actions.score === 'off' || score > scoreBelow) return
+  violations.push({ rule: 'score', action: actions.score, detail: `${score}/${scoreBelow}` })
+}
+
+function addTravel(
+  violations: Violation[],
+  before: LastPlace | null,
+  { place, country }: Client,
+  { travel, actions }: Rules,
+  now: number,
+): void {
+  if (travel.speed === null || actions.travel === 'off' || before === null || place === null) return
+  if (before.country === country && !(before.isCity && place.isCity)) return
+  const distance = haversine(before.latitude, before.longitude, place.latitude, place.longitude)
+  const least = distance - before.radius - place.radius
+  const hours = Math.max((now - before.time) / HOUR_MS, LEAST_HOURS)
+  if (least < travel.distance || least / hours <= travel.speed) return
+  violations.push({
+    rule: 'travel',
+    action: actions.travel,
+    detail: `${Math.round(least / hours)}/${travel.speed} km/h`,
+  })
+}
+
+/** Only the limits of the client's own class are asked: who is at home is not refused for what happens abroad. */
+function addLimits(violations: Violation[], counts: Counts, rules: Rules, isHome: boolean): void {
+  const { limits, home, actions } = rules
+  const { limit: action } = actions
+  if (action === 'off') return
+  const look = (rule: RuleName, count: number, limit: Limit): void => {
+    if (limit !== null && count > limit) violations.push({ rule, action, detail: `${count}/${limit}` })
+  }
+  look(
+    isHome ? 'home-countries' : 'countries',
+    isHome ? counts.homeCountries : counts.countries,
+    isHome ? home.countries : limits.countries,
+  )
+  look(isHome ? 'home-ips' : 'ips', isHome ? counts.homeIps : counts.ips, isHome ? home.ips : limits.ips)
+  look('asns', counts.asns, limits.asns)
+}
+
+/** The values of a client: its network, and its country and AS where they are to be counted. */
+function valuesOf({ network, country, asn }: Client, rules: Rules): readonly (readonly [Kind, string])[] {
+  const counts = rules.unknownCountry === 'count'
+  const values: (readonly [Kind, string])[] = [[KIND.ip, network]]
+  if (country !== null || counts) values.push([KIND.country, country ?? UNKNOWN_COUNTRY])
+  if (asn !== null || counts) values.push([KIND.asn, String(asn ?? 0)])
+  return values
+}
+
+function touch(
+  state: SubjectState,
+  client: Client,
+  rules: Rules,
+  home: boolean,
+  now: number,
+): readonly Touched[] {
+  return valuesOf(client, rules).map(([kind, value]) => {
+    const known = state.entries[kind].get(value)
+    const counted = known !== undefined && isCounted(known, rules, now) ? known : null
+    if (counted === null) {
+      const first = known === undefined || known.refused ? now : known.first
+      return { kind, value, counted, entry: { first, last: now, home, refused: false } }
+    }
+    const isFresh = now - counted.last < rules.window * TOUCH_SHARE
+    if (isFresh && counted.home === home) return { kind, value, counted, entry: counted }
+    return { kind, value, counted, entry: { ...counted, last: Math.max(counted.last, now), home } }
+  })
+}
+
+function isCounted({ last, refused }: Entry, { window }: Rules, now: number): boolean {
+  return !refused && last > now - window
+}
+
+/** Counts what counts, with the values of a request as if it passed. */
+function countsOf(state: SubjectState, rules: Rules, now: number, touched: readonly Touched[] = []): Counts {
+  const away = [0, 0, 0]
+  const home = [0, 0, 0]
+  const add = (kind: Kind, entry: Entry, by: number): void => {
+    const counts = entry.home ? home : away
+    counts[kind] += by
+  }
+  for (const kind of KINDS) {
+    for (const entry of state.entries[kind].values()) if (isCounted(entry, rules, now)) add(kind, entry, 1)
+  }
+  for (const { kind, counted, entry } of touched) {
+    if (counted !== null) add(kind, counted, -1)
+    add(kind, entry, 1)
+  }
+  return {
+    ips: away[KIND.ip],
+    countries: away[KIND.country],
+    homeIps: home[KIND.ip],
+    homeCountries: home[KIND.country],
+    asns: away[KIND.asn] + home[KIND.asn],
+  }
+}
+
+/** What a block remembers: values that are new to it, as long as there is room; nothing that is known is moved. */
+function remembered(state: SubjectState, client: Client, rules: Rules, home: boolean, now: number): Changes {
+  const entries = valuesOf(client, rules).flatMap(([kind, value]) => {
+    const known = state.entries[kind]
+    if (known.has(value) || known.size >= MOST_ENTRIES) return []
+    return [{ kind, value, entry: { first: now, last: now, home, refused: true } }]
+  })
+  return { ...NO_CHANGES, entries }
+}
+
+/** The entry that makes room for a new value; refused ones go first, then the oldest. */
+function room(state: SubjectState, kind: Kind, value: string): readonly { kind: Kind; value: string }[] {
+  const known = state.entries[kind]
+  if (known.has(value) || known.size < MOST_ENTRIES) return []
+  const [oldest] = [...known].sort(([, a], [, b]) => Number(b.refused) - Number(a.refused) || a.last - b.last)
+  return [{ kind, value: oldest[0] }]
+}
+
+/** The place of a request that passed, when it is news. */
+function nextPlace(
+  before: LastPlace | null,
+  { place, country }: Client,
+  { travel, window }: Rules,
+  now: number,
+): LastPlace | null {
+  if (travel.speed === null || place === null || country === null) return null
+  const isSame = before !== null && before.latitude === place.latitude && before.longitude === place.longitude
+  if (isSame && now - before.time < window * TOUCH_SHARE) return null
+  return { ...place, country, time: now }
+}

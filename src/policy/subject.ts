@@ -1,0 +1,45 @@
+// Whom a request is about: the account that sends, under one name however it is written.
+
+import type { Attributes } from './request.ts'
+
+/** Octets that a name may have: RFC 5321 4.5.3.1 allows 64, an @ and 255. */
+export const MOST_SUBJECT_OCTETS = 320
+
+/** How names of accounts are read. */
+export interface SubjectSettings {
+  /** The attributes that may hold the name; the first that is not empty does. */
+  readonly user: readonly string[]
+  readonly case: 'lower' | 'keep'
+  /** What begins a tag before the @, such as `+`; empty for none. */
+  readonly separator: string
+}
+
+const encoder = new TextEncoder()
+
+/** The name in a request; null when it names nobody, or nobody that could be. */
+export function subjectOf(attributes: Attributes, settings: SubjectSettings): string | null {
+  for (const attribute of settings.user) {
+    const name = attributes.get(attribute) ?? ''
+    if (name !== '') return normalSubject(name, settings)
+  }
+  return null
+}
+
+/** A name as it is kept; null when it can't be one: it is empty, too long, or has control characters. */
+export function normalSubject(raw: string, settings: Omit<SubjectSettings, 'user'>): string | null {
+  const name = raw.trim()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (name === '' || /[\u0000-\u001f\u007f-\u009f]/.test(name)) return null
+  if (encoder.encode(name).length > MOST_SUBJECT_OCTETS) return null
+  const cut = withoutTag(name, settings.separator)
+  return settings.case === 'lower' ? cut.toLowerCase() : cut
+}
+
+/** `user+tag@example.com` without `+tag`; a name that begins with its separator has no tag. */
+function withoutTag(name: string, separator: string): string {
+  if (separator === '') return name
+  const at = name.lastIndexOf('@')
+  const local = at < 0 ? name : name.slice(0, at)
+  const tag = local.indexOf(separator)
+  return tag <= 0 ? name : local.slice(0, tag) + (at < 0 ? '' : name.slice(at))
+}

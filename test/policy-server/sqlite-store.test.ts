@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import Database from 'libsql'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { apply } from '../../src/policy/apply.ts'
+import { decide } from '../../src/policy/rules.ts'
+import { NO_STATE, PERMANENT, type SubjectState } from '../../src/policy/state.ts'
+import { SqliteStore } from '../../src/policy-server/sqlite-store.ts'
+import { clientIn, NOON } from '../policy/account.ts'
+import { rulesWith } from '../policy/rules-with.ts'
+
+const HOUR = 3_600_000
+const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
+
+let folder: string
+let file: string
+let store: SqliteStore
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'asnzone-policy-'))
+  file = join(folder, 'policy.sqlite')
+  store = SqliteStore.open(file)
+})
+
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const ask = async (user: string, country: string, text: string, now = NOON, rules = rulesWith()) =>
+  (await store.decide({ user, client: clientIn(country, text), rules, now, source: 'test' })).action
+
+async function block(user: string, now = NOON, rules = rulesWith()): Promise<void> {
+  await ask(user, 'DE', A, now, rules)
+  await ask(user, 'US', B, now, rules)
+  expect(await ask(user, 'RU', C, now, rules)).toBe('reject')
+}
+
+describe('an account', () => {
+  test('is remembered over a restart, its block as well (F11)', async () => {
+    await block('u', NOON, rulesWith({ block: { duration: PERMANENT, scope: 'account' } }))
+    await store.close()
+    store = SqliteStore.open(file)
+    expect(await ask('u', 'DE', A, NOON + 100 * HOUR)).toBe('reject')
+    expect((await store.report('u'))?.state.block).toEqual({
+      since: NOON,
+      until: PERMANENT,
+      reason: 'countries 3/2',
+    })
+  })
+
+  test('is looked at without being counted', async () => {
+    const request = { user: 'u', client: clientIn('DE', A), rules: rulesWith(), now: NOON }
+    expect((await store.look(request)).counts.countries).toBe(1)
+    expect(await store.report('u')).toBeNull()
+  })
+
+  test('is unblocked, and what was refused may try again', async () => {
+    await block('u')
+    expect(await store.unblock('u', NOON)).toBe(1)
+    expect(await store.unblock('u', NOON)).toBe(0)
+    expect(await ask('u', 'DE', A)).toBe('none')
+    expect(await ask('u', 'RU', C)).toBe('reject')
+  })
+
+  test('all are unblocked', async () => {
+    await block('u')
+    await block('v')
+    expect(await store.counts(NOON)).toEqual({ users: 2, blocked: 2 })
+    expect(await store.unblock(null, NOON)).toBe(2)
+    expect(await store.counts(NOON)).toEqual({ users: 2, blocked: 0 })
+  })
+
+  test('is forgotten with all that it did', async () => {
+    await block('u')
+    expect(await store.forget('u')).toBe(true)
+    expect(await store.forget('u')).toBe(false)
+    expect(await store.events(null, 10)).toEqual([])
+    expect(await store.report('u')).toBeNull()
+  })
+
+  test('is found by a part of its name, and by pages', async () => {
+    for (const user of ['anna@x', 'bert@x', 'carl@y']) await ask(user, 'DE', A)
+    await block('dora@y')
+    const query = { blocked: false, text: '', after: '', limit: 10 }
+    const names = async (of: Partial<typeof query>) =>
+      (await store.list({ ...query, ...of }, NOON)).map(({ user }) => user)
+    expect(await names({ text: '@x' })).toEqual(['anna@x', 'bert@x'])
+    expect(await names({ after: 'anna@x', limit: 2 })).toEqual(['bert@x', 'carl@y'])
+    expect(await names({ blocked: true })).toEqual(['dora@y'])
+    expect(await names({ text: '%' })).toEqual([])
+  })
+
+  test('leaves an event when it is refused, and none for each try in a block', async () => {
+    await block('u')
+    for (let i = 0; i < 20; i++) await ask('u', 'RU', C)
+    expect(await store.events('u', 10)).toEqual([
+      {
+        time: NOON,
+        user: 'u',
+        address: C,
+        country: 'RU',
+        asn: null,
+        rule: 'countries',
+        action: 'reject',
+        source: 'test',
+      },
+    ])
+  })
+})
+
+test('what nothing changes is not written', async () => {
+  await ask('u', 'DE', A)
+  const other = new Database(file)
+  const version = () => (other.prepare('PRAGMA data_version').get() as { data_version: number }).data_version
+  const before = version()
+  for (let i = 0; i < 10; i++) await ask('u', 'DE', A, NOON + 1000 * i)
+  expect(version()).toBe(before)
+  await ask('u', 'DE', A, NOON + HOUR / 2)
+  expect(version()).not.toBe(before)
+  other.close()
+})
+
+test('what is too old goes in slices, and what a block was laid on stays', async () => {
+  for (let i = 0; i < 30; i++) await ask(`u${i}`, 'DE', A)
+  await block('blocked', NOON, rulesWith({ block: { duration: PERMANENT, scope: 'new' } }))
+  const later = NOON + 2 * HOUR
+  while (await store.expire({ entries: later - HOUR, events: later - HOUR, now: later })) {}
+  expect(await store.counts(later)).toEqual({ users: 1, blocked: 1 })
+  const rules = rulesWith({ block: { duration: PERMANENT, scope: 'new' } })
+  expect(await ask('blocked', 'DE', A, later, rules)).toBe('none')
+})
+
+test('records are kept in their order, and that there are none is remembered', async () => {
+  expect(await store.records()).toBeNull()
+  await store.setRecords(['{"sender":"b"}', '{"sender":"a"}'])
+  expect(await store.records()).toEqual(['{"sender":"b"}', '{"sender":"a"}'])
+  await store.setRecords([])
+  expect(await store.records()).toEqual([])
+  await store.setRecords(null)
+  expect(await store.records()).toBeNull()
+})
+
+describe('the file', () => {
+  test('of a newer asnzone is left alone', async () => {
+    await store.close()
+    const newer = new Database(file)
+    newer.exec('PRAGMA user_version = 99')
+    newer.close()
+    expect(() => SqliteStore.open(file)).toThrow(
+      /newer asnzone .*version 99, this one knows 1.*update asnzone/,
+    )
+    const back = new Database(file)
+    back.exec('PRAGMA user_version = 1')
+    back.close()
+    store = SqliteStore.open(file)
+  })
+
+  test('of two processes counts for both (F1)', async () => {
+    const other = SqliteStore.open(file)
+    const addresses = Array.from({ length: 40 }, (_, i) => `193.99.144.${i}`)
+    const actions = await Promise.all(
+      addresses.map(async (text, i) => {
+        const of = i % 2 === 0 ? store : other
+        const client = clientIn('DE', text)
+        return (await of.decide({ user: 'u6', client, rules: rulesWith(), now: NOON, source: 'test' })).action
+      }),
+    )
+    expect(actions.filter((action) => action === 'none')).toHaveLength(3)
+    await other.close()
+  })
+
+  test('that another process has locked is an error, and nothing is half done', async () => {
+    await ask('u', 'DE', A)
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    await expect(ask('u', 'US', B)).rejects.toThrow(/lock|busy/i)
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await ask('u', 'US', B)).toBe('none')
+  })
+})
+
+test('whatever is asked, the file says what the rules say', async () => {
+  const request = fc.record({
+    country: fc.constantFrom('DE', 'US', 'RU', 'CN', 'FR'),
+    host: fc.integer({ min: 0, max: 5 }),
+    wait: fc.integer({ min: 0, max: 2 * HOUR }),
+    user: fc.constantFrom('a', 'b'),
+  })
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { maxLength: 30 }), async (history) => {
+      run++
+      const states = new Map<string, SubjectState>()
+      let now = NOON
+      for (const { country, host, wait, user: name } of history) {
+        now += wait
+        const user = `${name}${run}`
+        const client = clientIn(country, `192.0.2.${host}`)
+        const state = states.get(user) ?? NO_STATE
+        const expected = decide(state, client, rulesWith(), now)
+        states.set(user, apply(state, expected.changes))
+        const decision = await store.decide({ user, client, rules: rulesWith(), now, source: 'test' })
+        expect(decision).toEqual(expected)
+        const report = await store.report(user)
+        expect(report?.state ?? NO_STATE).toEqual(states.get(user))
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
