@@ -3,7 +3,8 @@
 
 import { workerData } from 'node:worker_threads'
 import { Arena, SLOTS } from '../../dist/server/mmsg/arena.js'
-import { AF_INET, loadLibc, MSG_DONTWAIT, openUdpSocket } from '../../dist/system/libc.js'
+import { AF_INET, loadLibc, MSG_DONTWAIT } from '../../dist/system/libc.js'
+import { openUdpSocket } from '../../dist/system/udp-socket.js'
 
 /** What the counters count, in their order. */
 export const COUNTERS = ['sent', 'right', 'wrong', 'lost', 'hostile', 'hostileReplies', 'skipped']
@@ -181,6 +182,6 @@ function addressTo(arena, port) {
   arena.reset(SLOTS, 4, false)
   for (let slot = 0; slot < SLOTS; slot++) {
     const at = arena.clientAddress(slot, 4)
-    arena.bytes.set([AF_INET, 0, port >>> 8, port & 255, 127, 0, 0, 1], at - 4)
+    arena.headers.set([AF_INET, 0, port >>> 8, port & 255, 127, 0, 0, 1], at - 4)
   }
 }

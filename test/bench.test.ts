@@ -1,0 +1,33 @@
+// Benches, fuzzers and scripts are run seldom: what they import of asnzone has to be there all the same.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { projectPath } from './docs/markdown.ts'
+
+const FILES = ['bench', 'fuzz', 'scripts'].flatMap((folder) =>
+  readdirSync(projectPath(folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `${folder}/${name}`),
+)
+
+/** Each name that a file imports from dist/, and the module that should have it. */
+function importsOf(file: string): readonly (readonly [string, string])[] {
+  const text = readFileSync(projectPath(file), 'utf8')
+  return [...text.matchAll(/^import \{([^}]+)\} from '(\.[^']*\/dist\/[^']+)'/gm)].flatMap(
+    ([, names, from]) =>
+      names
+        .split(',')
+        .map((name) => name.trim().replace(/ as .*/, ''))
+        .filter((name) => name !== '')
+        .map((name) => [name, join(dirname(file), from)] as const),
+  )
+}
+
+test.each(FILES.filter((file) => importsOf(file).length > 0))('%s', async (file) => {
+  for (const [name, from] of importsOf(file)) {
+    const module = (await import(/* @vite-ignore */ pathToFileURL(projectPath(from)).href)) as object
+    expect(Object.keys(module), `${name} of ${from}`).toContain(name)
+  }
+})
