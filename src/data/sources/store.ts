@@ -24,6 +24,13 @@ const MANIFEST_FILE = 'manifest.json'
 /** Files that nobody needs are kept for so long, because another process may be about to use them. */
 const SWEEP_AFTER_MS = 3600_000
 
+/** What we name files in the data directory. Others may have theirs there, which are none of our business. */
+const OURS = {
+  files: /^[0-9a-f]{16}-[\w.-]+$/,
+  parts: /^[0-9a-f]{16}(?:\.json)?$/,
+  temporary: new RegExp(`^${TEMPORARY.replace('.', '\\.')}[0-9a-f]{12}$`),
+}
+
 const fetchedFile = z.strictObject({
   /** The key of the URL, see `keyOfUrl`: a URL may hold secrets, and nobody needs it here. */
   source: z.string(),
@@ -124,10 +131,10 @@ export class Store {
     }
     if (read?.version !== 1) return
     const files = this.#counting(read.files)
-    for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE, 'parts']) {
-      rmSync(join(this.directory, name), { recursive: true, force: true })
-    }
+    for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE])
+      rmSync(join(this.directory, name), { force: true })
     ensureFolder(join(this.directory, 'parts'))
+    this.#remove('parts', (name) => OURS.parts.test(name))
     this.commit(files, files)
   }
 
@@ -170,20 +177,22 @@ export class Store {
     return fileStats(this.pathOf(file))?.size === file.size
   }
 
+  /** Removes what was downloaded, or begun, and neither counts any more nor is new. */
   #sweep(kept: ReadonlySet<string>): void {
     const isOld = (path: string): boolean => {
       const time = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs
       return time !== undefined && Date.now() - time > SWEEP_AFTER_MS
     }
-    const remove = (folder: string, isRubbish: (name: string) => boolean): void => {
-      for (const name of readdirSync(folder)) {
-        const path = join(folder, name)
-        if (isRubbish(name) && isOld(path)) rmSync(path, { force: true })
-      }
+    this.#remove('', (name, path) => OURS.temporary.test(name) && isOld(path))
+    this.#remove('files', (name, path) => OURS.files.test(name) && !kept.has(name) && isOld(path))
+    this.#remove('parts', (name, path) => OURS.parts.test(name) && isOld(path))
+  }
+
+  #remove(folder: string, isRubbish: (name: string, path: string) => boolean): void {
+    for (const name of readdirSync(join(this.directory, folder))) {
+      const path = join(this.directory, folder, name)
+      if (isRubbish(name, path)) rmSync(path, { force: true })
     }
-    remove(this.directory, (name) => name.startsWith(TEMPORARY))
-    remove(join(this.directory, 'files'), (name) => !kept.has(name))
-    remove(join(this.directory, 'parts'), () => true)
   }
 }
 

@@ -1,6 +1,14 @@
 // The manifest of fetched files, and what an older asnzone has left in the data directory.
 
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { keyOfUrl } from '../../../src/data/sources/source-url.ts'
@@ -35,7 +43,7 @@ describe('the manifest of an older asnzone, with URLs in it (issue 13, item 12)'
     const files = [{ url: URL_WITH_KEY, ...FACTS }]
     writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: 1, files }))
     mkdirSync(join(directory, 'parts'))
-    writeFileSync(join(directory, 'parts', '0.json'), JSON.stringify({ url: URL_WITH_KEY }))
+    writeFileSync(join(directory, 'parts', '0123456789abcdef.json'), JSON.stringify({ url: URL_WITH_KEY }))
     for (const name of ['table.snapshot', 'other.snapshot', 'last-update.json']) {
       writeFileSync(join(directory, name), URL_WITH_KEY, { mode: 0o644 })
     }
@@ -67,4 +75,34 @@ test('a manifest of today is left as it is, and the snapshots with it', () => {
   store.prepare()
   expect(statSync(join(directory, 'manifest.json'), { bigint: true })).toMatchObject({ ino: before.ino })
   expect(readdirSync(directory)).toContain('table.snapshot')
+})
+
+test('what is removed is old, does not count, and has a name that we give: all else stays', () => {
+  const DAY_MS = 86_400_000
+  const old = (...path: string[]): void => {
+    const file = join(directory, ...path)
+    writeFileSync(file, 'x')
+    utimesSync(file, new Date(Date.now() - 2 * DAY_MS), new Date(Date.now() - 2 * DAY_MS))
+  }
+  mkdirSync(join(directory, 'parts'), { recursive: true })
+  const gone = [
+    ['files', '0123456789abcdef-asn.csv'],
+    ['parts', '0123456789abcdef'],
+    ['parts', '0123456789abcdef.json'],
+    ['.new-0123456789ab'],
+  ]
+  const staying = [
+    ['files', 'thesis.odt'],
+    ['files', '0123456789abcdef'],
+    ['parts', 'thesis.odt'],
+    ['parts', '0123456789abcdef.odt'],
+    ['.new-thesis'],
+    ['thesis.odt'],
+  ]
+  for (const path of [...gone, ...staying]) old(...path)
+  writeFileSync(join(directory, 'files', 'fedcba9876543210-asn.csv'), 'new')
+  store.commit(new Map(), new Map())
+  for (const path of gone) expect(existsSync(join(directory, ...path)), path.join('/')).toBe(false)
+  for (const path of staying) expect(existsSync(join(directory, ...path)), path.join('/')).toBe(true)
+  expect(existsSync(join(directory, 'files', 'fedcba9876543210-asn.csv'))).toBe(true)
 })

@@ -139,7 +139,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
       discard(part)
       throw passing('what was there of it does not fit; it begins anew')
     }
-    judge(response)
+    judge(response, resumed)
     const offset = resumed ? begun.octets : 0
     const version = resumed ? begun.version : versionOf(response)
     const length = contentLength(response)
@@ -203,9 +203,11 @@ async function receive(
   return octets
 }
 
-/** Whether a body is worth reading. */
-function judge({ status, statusText, headers }: FileResponse): void {
-  if (status === 200 || status === 206) return
+/** Whether a body is worth reading: a part is, where a part was asked for. */
+function judge({ status, statusText, headers }: FileResponse, resumed: boolean): void {
+  if (status === 200 || resumed) return
+  if (status === 206)
+    throw new Error('the server sends a part of the file (206), though all of it was asked for')
   const reason = `the server answers ${status}${statusText === '' ? '' : ` ${statusText}`}`
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const seconds = Number(headers['retry-after'] ?? 0)

@@ -89,6 +89,14 @@ describe('another attempt', () => {
     )
   })
 
+  test('not after a part of the file that nobody asked for: it is no whole file', async () => {
+    server.fail(PATH, { kind: 'status', status: 206 })
+    await expect(fetchIt()).rejects.toThrow(
+      /sends a part of the file \(206\), though all of it was asked for/,
+    )
+    expect(server.seen(PATH)).toEqual(['206'])
+  })
+
   test('goes on where a body was cut off', async () => {
     server.fail(PATH, { kind: 'cut', octets: 10_000 }, { kind: 'cut', octets: 10_000 })
     expect(await fetchIt()).toMatchObject(FETCHED)
