@@ -73,6 +73,7 @@ Examples:
     for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)
     const { tcpConnections } = budget
     const server = await bindServer(settings, inherited, definitions.length, tcpConnections, log, queryLog)
+    if (!server.hasUdp) log.warn('no UDP socket was passed on: only TCP is answered')
     const running: Running = { server, queryLog, notifier, log, recorder: null, live: null, snapshot: null }
     stopOnSignal(running)
     try {

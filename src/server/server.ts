@@ -146,6 +146,11 @@ export class Server {
     return found
   }
 
+  /** Whether any address is answered over UDP: sockets that were passed to us may be of TCP only. */
+  get hasUdp(): boolean {
+    return this.#bound.some(({ udp }) => udp !== null)
+  }
+
   #targets(): Target[] {
     // The same slices as in `start` and in udpFrontEnd below.
     const workers = this.udpKind === 'mmsg' ? this.#workers : 1

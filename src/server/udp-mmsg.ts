@@ -117,8 +117,9 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     // The kernel tells which address was asked: a wildcard has them all, today's and tomorrow's.
   }
 
-  /** Starts the workers, which then wait for a service. */
+  /** Starts the workers, which then wait for a service; none where no UDP socket was passed to us. */
   prepare(): void {
+    if (this.#descriptors().size === 0) return
     for (let worker = 0; worker < this.#options.workers; worker++) this.#startWorker(worker)
   }
 

@@ -6,12 +6,12 @@
 // An interval is `total`, a year, a month or a day; see intervals.ts. The library is SQLite itself, compiled for
 // the machine, and locks as sqlite3 does. It is in WAL mode: readers and the writer don't wait for each other.
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
-import { checkDatabase } from '../system/safe-file.ts'
+import { checkDatabase, createFile, MODE } from '../system/safe-file.ts'
 import type { Increments } from './aggregator.ts'
 import { intervalsOf } from './intervals.ts'
 
@@ -92,6 +92,9 @@ export class StatsWriter {
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
     checkDatabase(file)
+    // SQLite gives the files beside it the mode of this one.
+    if (!existsSync(file)) closeSync(createFile(file))
+    chmodSync(file, MODE)
     this.#database = new Database(file)
     this.#database.exec(
       `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,

@@ -22,7 +22,7 @@ import { dirname } from 'node:path'
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
 /** Readable by the group, as manifests and logs are. */
-const MODE = 0o640
+export const MODE = 0o640
 
 /** The most octets of a text, unless told otherwise: a manifest has some hundred for each source. */
 const MOST_TEXT_OCTETS = 16 << 20

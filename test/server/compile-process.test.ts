@@ -157,3 +157,24 @@ test.skipIf(process.platform !== 'linux')(
     expect(JSON.parse(readFileSync(join(data, 'compiling.json'), 'utf8'))).toMatchObject({ tries: 1 })
   },
 )
+
+test.skipIf(process.platform !== 'linux')(
+  'the embedded data, which are all that there is, are tried however often that ended in a death',
+  async () => {
+    const data = temporaryFolder()
+    const start = () =>
+      launch(serveCommand(['--data-dir', data, '--listen', '127.0.0.1:0', '--workers', '1']))
+    for (let time = 0; time < 2; time++) {
+      const server = start()
+      await isReady(await compilerOf(server))
+      process.kill(server.pid, 'SIGKILL')
+      await server.stop()
+    }
+    expect(JSON.parse(readFileSync(join(data, 'compiling.json'), 'utf8'))).toMatchObject({ tries: 2 })
+    const server = start()
+    expect(await answer(server)).toMatch(/^"15169 \|/)
+    expect(errorsOf(server)).toEqual([expect.stringContaining('tries the embedded data all the same')])
+    expect(await server.stop()).toBe(0)
+    expect(existsSync(join(data, 'compiling.json'))).toBe(false)
+  },
+)

@@ -1,7 +1,7 @@
 // The statistics on disk, written and read through SQLite, and read by sqlite3's own shell.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -35,6 +35,19 @@ function shell(file: string, sql: string): string {
 }
 
 describe('StatsWriter', () => {
+  it('is no business of other users of the host: as a new file, and as one that was open to all', () => {
+    const file = fileIn(temporaryFolder())
+    const modes = (): number[] =>
+      [file, `${file}-wal`, `${file}-shm`].map((name) => statSync(name).mode & 0o777)
+    const first = opened(new StatsWriter(file))
+    first.add(increments({ US: 1 }), NOON)
+    expect(modes()).toEqual([0o640, 0o640, 0o640])
+    first.close()
+    chmodSync(file, 0o644)
+    opened(new StatsWriter(file)).add(increments({ US: 1 }), NOON)
+    expect(modes()).toEqual([0o640, 0o640, 0o640])
+  })
+
   it('has the columns of Geo Weight, id first', () => {
     const file = fileIn(temporaryFolder())
     opened(new StatsWriter(file)).add(increments({ US: 2, DE: 1 }), NOON)

@@ -28,9 +28,13 @@ export async function startingTable(options: StartingTableOptions): Promise<Read
       onAlarm(`answers from the old snapshot, of data of ${date}, because ${error.message}`)
       return old
     }
-    const paths = new Set(sources.map(({ path }) => path))
-    if (standIn.every(({ path }) => paths.has(path)) && paths.size === standIn.length) throw error
     if (standIn.length === 0) throw error
+    const paths = new Set(sources.map(({ path }) => path))
+    if (standIn.every(({ path }) => paths.has(path)) && paths.size === standIn.length) {
+      // There is nothing else to answer from, and whoever ended the process need not have meant the data.
+      onAlarm(`tries the embedded data all the same: ${error.message}`)
+      return readyTable({ ...options, isForced: true })
+    }
     onAlarm(`answers from the embedded data, because ${error.message}`)
     // As a guest: nothing is noted of these data, and what is noted of those of today stays.
     return readyTable({ ...options, sources: standIn, isGuest: true })

@@ -86,6 +86,17 @@ describe.each(['mmsg', 'dgram'])('UDP by %s', (udp) => {
     },
   )
 
+  test('a TCP socket alone: it is said, and no worker is started that would have nothing to wait for', async () => {
+    const { descriptor, close } = await boundTcp('127.0.0.1', 0)
+    const server = activated([descriptor], ['--udp', udp, '--workers', '1'])
+    close()
+    const [address] = await server.ready
+    expect((await new Asker(() => overTcp(address)).ask(NAME)).answers).toHaveLength(1)
+    expect(await server.stop()).toBe(0)
+    const complaints = server.log.filter(({ level, msg }) => level >= 40 && !msg.includes('data'))
+    expect(complaints.map(({ msg }) => msg)).toEqual(['no UDP socket was passed on: only TCP is answered'])
+  })
+
   test('a socket of one protocol alone', async () => {
     const { descriptor, port, close } = boundUdp('127.0.0.1')
     const server = activated([descriptor], ['--udp', udp, '--workers', '1'])
