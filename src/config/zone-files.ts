@@ -1,6 +1,6 @@
 // Finds the zone files: the presets that are shipped in zones/, and a folder of the user's own.
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
@@ -47,6 +47,10 @@ export function readZoneDefinitions(
 }
 
 function readZoneFile(path: string): ZoneDefinition[] {
+  // What lies in a folder isn't named by anybody: a pipe there would be waited for.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new AsnzoneError('ASNZONE_ZONE', `${path}: it is no file; remove it from the folder of zones`)
+  }
   const text = readText(path, 'ASNZONE_ZONE')
   const known = knownZones(path, text)
   if (known !== null) return known

@@ -1,5 +1,6 @@
 // Which zone files are read, which zones are disabled, and complaints about both.
 
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
@@ -37,6 +38,14 @@ describe('files', () => {
       'c.yaml.bak': 'no zone file',
     })
     expect(idsOf(path)).toEqual([...idsOf(), 'own-a2', 'own-a1', 'own-b'])
+  })
+
+  test('what is no file is refused, and not waited for', () => {
+    const path = temporaryFolder({ 'a.yaml': zoneFile('own-a') })
+    execFileSync('mkfifo', [`${path}/b.yaml`])
+    expect(messageOf('ASNZONE_ZONE', () => idsOf(path))).toBe(
+      `${path}/b.yaml: it is no file; remove it from the folder of zones`,
+    )
   })
 
   test('an empty folder', () => {

@@ -84,6 +84,11 @@ describe('refuses, with the line', () => {
     ['a column too many', 'cidr,asn\n10.0.0.0/8,64512,x\n', 'file:2: 3 columns, and the header has 2'],
     ['no network', 'cidr,asn\n10.0.0/8,64512\n', "file:2: '10.0.0/8' is not an IP address or a CIDR"],
     ['no AS number', 'cidr,asn\n\n10.0.0.0/8,none\n', "file:3: 'none' is not an AS number"],
+    [
+      'IPv4 inside IPv6',
+      'cidr,asn\n::ffff:8.8.8.0/120,5\n',
+      "file:2: '::ffff:8.8.8.0/120' is IPv4 inside IPv6; write 8.8.8.0/24",
+    ],
     ['AS 0', 'cidr,asn\n10.0.0.0/8,0\n', "file:2: '0' is not an AS number"],
     ['no country', 'cidr,country\n10.0.0.0/8,Germany\n', "file:2: 'Germany' is no ISO 3166-1 country code"],
     ['UK', 'cidr,country\n10.0.0.0/8,UK\n', "file:2: 'UK' is no ISO 3166-1 country code; did you mean GB?"],
