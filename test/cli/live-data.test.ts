@@ -411,7 +411,7 @@ describe('asnzone status', () => {
     const warnings = server.log.filter(({ level }) => level === 40).map(({ msg }) => msg)
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^data are up to \d+ days old, more than max-age 45d; asnzone update fetches new data$/,
+        /^data is up to \d+ days old, more than max-age 45d; asnzone update fetches new data$/,
       ),
     ])
   })

@@ -120,7 +120,7 @@ test('data older than max-age: alive, but not ready', async () => {
       status: 503,
       ready: false,
       reasons: [
-        expect.stringMatching(/^data are up to \d+ days old, more than max-age 1d; asnzone update fetches/),
+        expect.stringMatching(/^data is up to \d+ days old, more than max-age 1d; asnzone update fetches/),
       ],
     })
   } finally {

@@ -49,5 +49,5 @@ export function ageWarning(metadata: TableMetadata, maxAge: MaxAge, now: number)
   const stale = staleSources(metadata, maxAge.milliseconds, now)
   if (stale.length === 0) return null
   const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
-  return `data are up to ${days} days old, more than max-age ${maxAge.text}; asnzone update fetches new data`
+  return `data is up to ${days} days old, more than max-age ${maxAge.text}; asnzone update fetches new data`
 }
