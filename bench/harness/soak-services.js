@@ -42,7 +42,7 @@ export async function soakServices(dataDirectory) {
     /** Does what a reload does before it swaps: compiles the files in the background, compares, and keeps the snapshot. */
     compile: async () => {
       const folder = mkdtempSync(join(dataDirectory, 'compiled-'))
-      await rebuild({ ...settings, 'data-dir': folder }, table, false)
+      await rebuild({ ...settings, dataDir: folder }, table, false)
       rmSync(folder, { recursive: true })
     },
     /**

@@ -1,6 +1,6 @@
 // Becomes the user and the group of the settings, before anything else but the sockets is opened.
 
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { bindDescriptors } from '../server/bound-descriptors.ts'
 import { type Handover, keepToOurselves, restartAs } from '../server/handover.ts'
 import { endAtOnce } from '../system/early-signals.ts'

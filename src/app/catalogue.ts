@@ -1,7 +1,7 @@
 // What the zones of one table name besides the data: it comes from the settings and the table's metadata.
 
 import { durationMs } from '../config/duration.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { allCountryCodes } from '../data/countries.ts'
 import { firstStaleAfter, newestDate } from '../data/sources/age.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -24,7 +24,7 @@ const RECORD_OVERHEAD = 12
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
 export function catalogueOptions(
-  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'max-age' | 'stale-answer'>,
+  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'maxAge' | 'staleAnswer'>,
   metadata: TableMetadata,
   serial: number = serialOfData(metadata),
 ): CatalogueOptions {
@@ -39,8 +39,8 @@ export function catalogueOptions(
       about: aboutTexts(metadata),
     },
     staleAfter:
-      settings['stale-answer'] === 'tell'
-        ? firstStaleAfter(metadata, durationMs(settings['max-age']))
+      settings.staleAnswer === 'tell'
+        ? firstStaleAfter(metadata, durationMs(settings.maxAge))
         : Number.POSITIVE_INFINITY,
   }
 }

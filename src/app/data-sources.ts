@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino'
 import { planOf } from '../config/data-plan.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import type { Limits } from '../data/compile/limits.ts'
 import type { JudgementSettings } from '../data/compile/load.ts'
 import { readWeights } from '../data/compile/weights.ts'
@@ -14,9 +14,9 @@ import { AsnzoneError } from '../errors.ts'
 
 /** What one data file may bring. */
 export const limitsOf = (settings: Settings): Limits => ({
-  mostOctets: settings['max-size'] * 2 ** 20,
-  mostRows: settings['max-rows'],
-  mostNames: settings['max-names'],
+  mostOctets: settings.limits.size * 2 ** 20,
+  mostRows: settings.limits.rows,
+  mostNames: settings.limits.names,
 })
 
 /**
@@ -35,7 +35,7 @@ export async function judgementOf(settings: Settings): Promise<JudgementSettings
  */
 export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
   const plan = planOf(settings)
-  const store = new Store(settings['data-dir'])
+  const store = new Store(settings.dataDir)
   const { sources, absent, embedded, doubts } = resolveSources(plan, readManifest(store, log), (file) =>
     store.pathOf(file),
   )

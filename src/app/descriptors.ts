@@ -1,7 +1,7 @@
 // The file descriptors of the settings: where there are few, fewer connections may be open at a time.
 
 import type { Logger } from 'pino'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { budgetOf, type DescriptorBudget, descriptorLimit, descriptorsInUse } from '../server/descriptors.ts'
 
 /** What the statistics keep open: the files of the database, for who writes and who reads, and what its library needs. */
@@ -12,19 +12,19 @@ const DATABASE_FILES = 11
  * is fewer.
  */
 export function descriptorBudget(settings: Settings, log: Logger): DescriptorBudget {
-  const { http, 'publish-csv': published, listen, workers, stats, 'query-log': queryLog } = settings
-  const isServed = http !== undefined || published !== undefined
+  const { http, publish, listen, workers, stats, queryLog, tcp } = settings
+  const isServed = http.address !== undefined || publish.address !== undefined
   const budget = budgetOf(
     {
       // The last one compiles.
-      threads: workers + count(isServed, stats, queryLog !== undefined) + 1,
+      threads: workers + count(isServed, stats.enabled, queryLog.file !== undefined) + 1,
       files:
         // A socket of each worker's and one for TCP, and one to ask itself.
         listen.length * (workers + 2) +
-        count(http !== undefined, published !== undefined, queryLog !== undefined) +
-        (stats ? DATABASE_FILES : 0),
-      tcpConnections: settings['tcp-connections'],
-      httpConnections: isServed ? settings['http-connections'] : 0,
+        count(http.address !== undefined, publish.address !== undefined, queryLog.file !== undefined) +
+        (stats.enabled ? DATABASE_FILES : 0),
+      tcpConnections: tcp.connections,
+      httpConnections: isServed ? http.connections : 0,
     },
     descriptorLimit(),
     descriptorsInUse(),

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { readDuration } from '../config/duration.ts'
-import type { Settings } from '../config/settings.ts'
+import { type Settings, settingValue } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Door, HttpData, HttpSetting, HttpTask, MainFigures } from '../http/task.ts'
 import type { Reloader } from '../server/reload.ts'
@@ -28,11 +28,11 @@ const OFFERS: Readonly<Record<HttpSetting, string>> = {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when others could reach one who have neither a token nor permission.
  */
 export function doorsOf(settings: Settings): Door[] {
-  const token = settings['http-token'] ?? null
-  const allowed = settings['publish-allow']
+  const token = settings.http.token ?? null
+  const allowed = settings.publish.allow
   const networks = allowed.length === 0 ? null : networksOf('publish-allow', allowed)
   const doorOf = (setting: HttpSetting, rule: Door['rule'], remedy: string): Door[] => {
-    const text = settings[setting]
+    const text = settingValue(settings, setting)
     if (text === undefined) return []
     const { host, port } = parseListenAddress(text, setting, STANDARD_PORT)
     if (rule.token === null && rule.networks === null && !isLoopback({ host })) {
@@ -107,8 +107,8 @@ function taskOf(
     definitions,
     counters: server.counters.buffer,
     here: settings.here ?? null,
-    statistics: settings.stats ? join(settings['data-dir'], STATS_FILE) : null,
-    maxAge: readDuration(settings['max-age']),
+    statistics: settings.stats.enabled ? join(settings.dataDir, STATS_FILE) : null,
+    maxAge: readDuration(settings.maxAge),
     started,
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { planOf } from '../config/data-plan.ts'
 import { readDuration } from '../config/duration.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { hereWarning } from '../data/compile/here.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
 import { Store } from '../data/sources/store.ts'
@@ -137,7 +137,7 @@ async function listenForCommands(
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
   started: string,
 ): Promise<ControlSocket | null> {
-  const path = join(settings['data-dir'], CONTROL_SOCKET)
+  const path = join(settings.dataDir, CONTROL_SOCKET)
   try {
     const socket = await ControlSocket.listen(path, {
       status: async () => statusOf(server, reloader, started),
@@ -166,7 +166,7 @@ async function listenForCommands(
 /** Fetches what has to be refreshed, when it has to be. */
 function refresh({ settings, log }: Running, reloader: Reloader): () => void {
   const plan = planOf(settings)
-  const store = new Store(settings['data-dir'])
+  const store = new Store(settings.dataDir)
   let failures = 0
   let timer: NodeJS.Timeout | undefined
   const schedule = (): void => {
@@ -195,7 +195,7 @@ function refresh({ settings, log }: Running, reloader: Reloader): () => void {
 
 /** Warns of old data now and once a day. */
 function warnOfAge({ settings, log }: Running, reloader: Reloader): () => void {
-  const maxAge = readDuration(settings['max-age'])
+  const maxAge = readDuration(settings.maxAge)
   const warn = (): void => {
     const metadata = reloader.table.metadata()
     const warning = ageWarning(metadata, maxAge, Date.now())

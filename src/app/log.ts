@@ -1,7 +1,7 @@
 // The log: pino, pretty on a terminal and JSON lines otherwise, to standard error or to a file.
 
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
 import { printable, printableJson } from '../printable.ts'
@@ -28,11 +28,8 @@ export interface Log {
  *
  * @param file the path of a file, which has to be opened; standard error when not given
  */
-export async function createLogger(
-  settings: Pick<Settings, 'log-level' | 'log-format'>,
-  file?: string,
-): Promise<Log> {
-  const format = settings['log-format']
+export async function createLogger(settings: Pick<Settings, 'log'>, file?: string): Promise<Log> {
+  const format = settings.log.format
   const toTerminal = file === undefined && process.stderr.isTTY === true
   const layout =
     format === 'pretty' || (format === 'auto' && toTerminal) ? await prettyLayout(toTerminal) : null
@@ -48,7 +45,7 @@ export async function createLogger(
   }
   if (file === undefined) open()
   const stream: DestinationStream = { write: (line) => write(layout?.(line) ?? printableJson(line)) }
-  const options = { level: settings['log-level'], base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
+  const options = { level: settings.log.level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
   return { log, open, reopen: () => target?.reopen() ?? null }
 }

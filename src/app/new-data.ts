@@ -1,7 +1,7 @@
 // Builds tables to replace the one in service, from what the settings lead to and from updates of it.
 
 import { planOf } from '../config/data-plan.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import type { Source } from '../data/sources/sources.ts'
 import { Store } from '../data/sources/store.ts'
@@ -35,7 +35,7 @@ export async function rebuild(
     await ready.accept()
     return null
   }
-  const reason = force ? null : judgeTable(ready.table, inService, guardOf(settings))
+  const reason = force ? null : judgeTable(ready.table, inService, settings.guard)
   if (reason === null) return ready
   await ready.refuse()
   throw new AsnzoneError('ASNZONE_REFUSED', reason)
@@ -68,7 +68,7 @@ export interface NewData {
  */
 export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
   const { onWarning } = options
-  const directory = settings['data-dir']
+  const directory = settings.dataDir
   const [plan, store, { mostOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
   const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, mostOctets }))
   const { files } = fetched
@@ -81,7 +81,7 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
           compile: (sources) => compile(settings, sources, { onWarning }),
           judge: async (table) => {
             const old = await inService()
-            return old === null ? null : judgeTable(table, old, guardOf(settings))
+            return old === null ? null : judgeTable(table, old, settings.guard)
           },
         }),
       )
@@ -144,7 +144,7 @@ async function compile(
   return readyTable({
     sources,
     judgement: await judgementOf(settings),
-    dataDirectory: settings['data-dir'],
+    dataDirectory: settings.dataDir,
     limits: limitsOf(settings),
     isForced,
     isInBackground: true,
@@ -153,10 +153,6 @@ async function compile(
     },
     ...(onWarning !== undefined && { onWarning }),
   })
-}
-
-function guardOf(settings: Settings) {
-  return { leastShare: settings['least-share'], sentinels: settings.sentinels }
 }
 
 function isSame(a: Table, b: Table): boolean {

@@ -1,7 +1,7 @@
 // What every command that answers needs first: the table, and the catalogue of zones for it.
 
 import type { Logger } from 'pino'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { hereWarning } from '../data/compile/here.ts'
 import type { SourceReport } from '../data/compile/load.ts'
@@ -63,12 +63,12 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
  */
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
-  refuseAsRoot(settings['data-dir'])
+  refuseAsRoot(settings.dataDir)
   if (isServer) forgetUrls(settings, log)
   const reading = {
     sources: sourcesOf(settings, log),
     judgement: await judgementOf(settings),
-    dataDirectory: settings['data-dir'],
+    dataDirectory: settings.dataDir,
     limits: limitsOf(settings),
     isGuest: !isServer,
     onSource: (report: SourceReport) => logSource(log, report),
@@ -91,7 +91,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
 /** An older asnzone has left more in the data directory than should be there. */
 function forgetUrls(settings: Settings, log?: Logger): void {
   try {
-    new Store(settings['data-dir']).forgetUrls()
+    new Store(settings.dataDir).forgetUrls()
   } catch (error) {
     log?.warn(`what an older asnzone wrote into the data directory stays there: ${(error as Error).message}`)
   }

@@ -1,16 +1,16 @@
 // The query log of the settings, with what it tells going to the log.
 
 import type { Logger } from 'pino'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { QueryLog } from '../server/query-log.ts'
 
 /** The query log, null when there is to be none. It writes nothing before `start`. */
 export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
-  const file = settings['query-log']
+  const file = settings.queryLog.file
   if (file === undefined) return null
   return new QueryLog({
     file,
-    every: settings['query-log-every'],
+    every: settings.queryLog.every,
     // TCP and UDP by node:dgram in the main thread have a place each, and so has each worker.
     threads: Math.max(2, settings.workers + 1),
     onReport: (report) => {

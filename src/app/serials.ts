@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { writeFileAtomically } from '../system/atomic-file.ts'
 import { readText } from '../system/safe-file.ts'
 import type { Table } from '../table/table.ts'
@@ -49,7 +49,7 @@ export class Serials {
   /** @param onWarning told that a serial can't be read or kept */
   constructor(settings: Settings, onWarning: (message: string) => void, now: () => number = Date.now) {
     this.#settings = settings
-    this.#path = join(settings['data-dir'], SERIAL_FILE)
+    this.#path = join(settings.dataDir, SERIAL_FILE)
     this.#now = now
     this.#onWarning = onWarning
     this.#last = this.#read()

@@ -2,7 +2,7 @@
 
 import { release } from 'node:os'
 import { resolve } from 'node:path'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { ageInDays } from '../data/sources/age.ts'
 import type { Server } from '../server/server.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
@@ -28,7 +28,7 @@ export interface Started {
 export async function startFields(started: Started): Promise<Record<string, unknown>> {
   const { settings, configFile, server, table, zones, serial, milliseconds } = started
   const { date, sources } = table.metadata()
-  const { 'data-dir': directory, zones: ownZones, 'query-log': queryLog } = settings
+  const { dataDir: directory, zones: ownZones, queryLog } = settings
   const isMmsg = server.udpKind === 'mmsg'
   return {
     version: VERSION,
@@ -51,7 +51,7 @@ export async function startFields(started: Started): Promise<Record<string, unkn
     directory: resolve(directory),
     config: configFile === null ? null : resolve(configFile),
     ownZones: ownZones === undefined ? null : resolve(ownZones),
-    queryLog: queryLog ?? null,
+    queryLog: queryLog.file ?? null,
     pid: process.pid,
     ms: milliseconds,
   }

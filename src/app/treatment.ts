@@ -1,7 +1,7 @@
 // How clients are treated, from the settings.
 
 import { randomBytes } from 'node:crypto'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { parseCidr } from '../data/cidr-text.ts'
 import type { Networks } from '../dns/access-list.ts'
 import { rateLimitMemory } from '../dns/rate-limit.ts'
@@ -19,14 +19,14 @@ const NONE = 'none'
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a network that is none, or a secret of another length.
  */
 export function policyOf(settings: Settings): Policy {
-  const identity = orNull(settings.identity)
+  const identity = orNull(settings.identity.id)
   return {
     allow: networksOf('allow', settings.allow),
     deny: settings.deny,
-    identity: { version: orNull(settings['version-text']), id: identity, nsid: identity },
-    cookieSecrets: cookieSecrets(settings['cookie-secret']),
-    rateLimit: rateLimit(settings),
-    tcpKeepalive: Math.round(settings['tcp-idle'] * 10),
+    identity: { version: orNull(settings.identity.version), id: identity, nsid: identity },
+    cookieSecrets: cookieSecrets(settings.cookieSecret),
+    rateLimit: rateLimitOf(settings.rateLimit),
+    tcpKeepalive: Math.round(settings.tcp.idle * 10),
   }
 }
 
@@ -51,16 +51,15 @@ export function networksOf(setting: string, texts: readonly string[]): Networks 
   return { v4: stepsOf(4), v6: stepsOf(6) }
 }
 
-function rateLimit(settings: Settings): RateLimit | null {
-  const perSecond = settings['rate-limit']
-  const all = settings['rate-limit-all'] ?? 2 * perSecond
+function rateLimitOf(settings: Settings['rateLimit']): RateLimit | null {
+  const { perSecond, all = 2 * perSecond, slip, window, exempt } = settings
   if (perSecond === 0 && all === 0) return null
   return {
     perSecond,
     all,
-    slip: settings['rate-limit-slip'],
-    window: settings['rate-limit-window'],
-    exempt: networksOf('rate-limit-exempt', settings['rate-limit-exempt']),
+    slip,
+    window,
+    exempt: networksOf('rate-limit-exempt', exempt),
     memory: rateLimitMemory(),
   }
 }

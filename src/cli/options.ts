@@ -3,13 +3,13 @@
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.ts'
+import { camelCase, type Settings } from '../config/setting-values.ts'
 import {
   defaultText,
   environmentName,
   SETTINGS,
   type Setting,
   type SettingName,
-  type Settings,
   settingNames,
 } from '../config/settings.ts'
 
@@ -37,6 +37,7 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
 
 /** The settings from a command's options, the environment and the config file. */
 export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
+  // Commander names an option as code does.
   const byName = Object.fromEntries(settingNames.map((name) => [name, options[camelCase(name)]]))
   const configFile = configFileOf(options) ?? undefined
   return loadSettings({ options: byName, environment: process.env, configFile })
@@ -46,9 +47,4 @@ export function settingsOf(options: Readonly<Record<string, unknown>>): Settings
 export function configFileOf(options: Readonly<Record<string, unknown>>): string | null {
   if (typeof options.config === 'string') return options.config
   return process.env.ASNZONE_CONFIG || (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : null)
-}
-
-/** Commander's name for an option: --log-level is logLevel. */
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }

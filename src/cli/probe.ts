@@ -1,7 +1,7 @@
 // asnzone probe: asks the server of this config about one of its zones, for health checks.
 
 import type { Command } from 'commander'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'

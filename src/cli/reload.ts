@@ -27,7 +27,7 @@ Examples:
   asnzone reload --data-dir /var/lib/asnzone`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
-    const path = join(settingsOf(options)['data-dir'], CONTROL_SOCKET)
+    const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
     const reply = await askControl(path, { command: 'reload', force: options.force === true })
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old data: ${reply.reason}`)

@@ -26,7 +26,7 @@ Examples:
   asnzone reopen --data-dir /var/lib/asnzone`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
-    const path = join(settingsOf(options)['data-dir'], CONTROL_SOCKET)
+    const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
     const reply = await askControl(path, { command: 'reopen' })
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old logs: ${reply.reason}`)

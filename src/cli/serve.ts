@@ -14,7 +14,7 @@ import { Serials } from '../app/serials.ts'
 import { startFields, startMessage } from '../app/start-line.ts'
 import { statsRecorderOf } from '../app/stats-recorder.ts'
 import { policyOf } from '../app/treatment.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { receiveHandover } from '../server/handover.ts'
 import type { QueryLog } from '../server/query-log.ts'
@@ -54,7 +54,7 @@ Examples:
     const configFile = handed === null ? configFileOf(options) : handed.details.configFile
     doorsOf(settings)
     const isUser = await becomeUser(settings, configFile, handed)
-    const { log, open, reopen } = await createLogger(settings, settings['log-file'])
+    const { log, open, reopen } = await createLogger(settings, settings.log.file)
     const started = performance.now()
     const queryLog = queryLogOf(settings, log)
     const reopenLogs = async (trigger: string): Promise<string | null> => {
@@ -78,7 +78,7 @@ Examples:
     stopOnSignal(running)
     try {
       if (!isUser) dropPrivileges(settings.user, settings.group)
-      refuseAsRoot(settings['data-dir'])
+      refuseAsRoot(settings.dataDir)
       open()
       await queryLog?.start()
       server.prepare()
@@ -148,8 +148,8 @@ async function bindServer(
     policy,
     tcp: {
       connections: tcpConnections,
-      perClient: settings['tcp-per-client'],
-      idle: settings['tcp-idle'] * 1000,
+      perClient: settings.tcp.perClient,
+      idle: settings.tcp.idle * 1000,
     },
     udp: settings.udp,
     workers: settings.workers,

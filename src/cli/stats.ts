@@ -66,7 +66,7 @@ Examples:
     }
     // SQLite is loaded here, because no other command needs it.
     const { StatsReader } = await import('../stats/database.ts')
-    const directory = settingsOf(options)['data-dir']
+    const directory = settingsOf(options).dataDir
     // Who reads a database in WAL mode writes files beside it.
     refuseAsRoot(directory)
     const reader = new StatsReader(join(directory, STATS_FILE))

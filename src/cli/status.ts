@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { durationMs } from '../config/duration.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot/snapshot.ts'
 import { ageInDays, staleSources } from '../data/sources/age.ts'
@@ -57,12 +57,12 @@ Examples:
 }
 
 async function knownOf(settings: Settings): Promise<Known> {
-  const directory = settings['data-dir']
+  const directory = settings.dataDir
   const server = (await askControl(join(directory, CONTROL_SOCKET), {
     command: 'status',
   })) as ServerStatus | null
   const metadata = server?.metadata ?? snapshotMetadata(directory)
-  const maxAge = durationMs(settings['max-age'])
+  const maxAge = durationMs(settings.maxAge)
   return {
     server,
     metadata,
@@ -90,7 +90,7 @@ function exitCodeOf({ server, update, stale }: Known): number {
 
 function linesOf(known: Known, settings: Settings): string[] {
   const { server, metadata, update, stale } = known
-  const lines = server === null ? [`server   none runs with ${settings['data-dir']}`] : serverLines(server)
+  const lines = server === null ? [`server   none runs with ${settings.dataDir}`] : serverLines(server)
   if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
   if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
@@ -110,9 +110,7 @@ function linesOf(known: Known, settings: Settings): string[] {
     ]
   })
   const warning =
-    stale.length === 0
-      ? []
-      : ['', `! older than max-age ${settings['max-age']}: asnzone update fetches new data`]
+    stale.length === 0 ? [] : ['', `! older than max-age ${settings.maxAge}: asnzone update fetches new data`]
   return [...lines, '', ...columns([heading, ...rows]).split('\n'), ...warning]
 }
 

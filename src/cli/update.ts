@@ -6,7 +6,7 @@ import { fetchNewData, type NewData } from '../app/new-data.ts'
 import { prepareTable } from '../app/prepare.ts'
 import { refuseAsRoot } from '../app/root.ts'
 import { planOf } from '../config/data-plan.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { forgetAttempts } from '../data/compile/attempt.ts'
 import { fetchedParts, fileNameOf } from '../data/sources/plan.ts'
 import type { FileReport } from '../data/update/update.ts'
@@ -52,8 +52,8 @@ Examples:
 }
 
 async function runUpdate(settings: Settings, force: boolean): Promise<void> {
-  refuseAsRoot(settings['data-dir'])
-  if (force) forgetAttempts(settings['data-dir'])
+  refuseAsRoot(settings.dataDir)
+  if (force) forgetAttempts(settings.dataDir)
   if (fetchedParts(planOf(settings)).length === 0) {
     throw new AsnzoneError(
       'ASNZONE_CONFIG',
@@ -125,7 +125,7 @@ function tableLine(table: Table): string {
 }
 
 async function tellServer(settings: Settings, force: boolean, say: (line: string) => void): Promise<void> {
-  const reply = await askControl(join(settings['data-dir'], CONTROL_SOCKET), { command: 'reload', force })
+  const reply = await askControl(join(settings.dataDir, CONTROL_SOCKET), { command: 'reload', force })
   if (reply === null) {
     say('no server runs with this data directory; the next one answers from the new data')
     return

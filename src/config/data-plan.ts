@@ -67,7 +67,7 @@ const FEED_FILES = [
 export interface PlanSettings {
   readonly sources: z.output<typeof sourcesSchema>
   readonly feed: (typeof FEEDS)[number]
-  readonly 'feed-url': string
+  readonly feedUrl: string
   readonly refresh?: string | undefined
 }
 
@@ -91,7 +91,7 @@ export function planOf(settings: PlanSettings): DataPlan {
       attribution: attribution ?? terms.attribution,
     }
   })
-  const base = settings['feed-url'].replace(/\/$/, '')
+  const base = settings.feedUrl.replace(/\/$/, '')
   const feed =
     settings.feed !== 'ip-location-db'
       ? []

@@ -3,14 +3,8 @@
 import { existsSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
 import { nearest } from './nearest.ts'
-import {
-  environmentName,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  type Settings,
-  settingNames,
-} from './settings.ts'
+import { arrange, type Settings, type SettingValues } from './setting-values.ts'
+import { environmentName, SETTINGS, type Setting, type SettingName, settingNames } from './settings.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */
@@ -55,9 +49,8 @@ export function loadSettings(sources: SettingSources): Settings {
       throw wrong(`${variable}: no such setting${suggest(variable, settingNames.map(environmentName))}`)
     }
   }
-  return Object.fromEntries(
-    settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)]),
-  ) as unknown as Settings
+  const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
+  return arrange(Object.fromEntries(all) as SettingValues)
 }
 
 function readConfigFile(file: string): Partial<Record<SettingName, unknown>> {

@@ -23,6 +23,8 @@ export interface Setting {
   /** What stands for the value in `--help`. */
   readonly placeholder: string
   readonly schema: z.ZodType
+  /** Where its value stands in `Settings`; its name in camelCase when not given. */
+  readonly path?: string
   /** The default in words, where it depends on the machine. */
   readonly standard?: string
   /** The keys inside a structure, for the hint at a mistyped one. */
@@ -129,6 +131,7 @@ export const SETTINGS = {
     schema: duration.optional(),
   },
   'max-size': {
+    path: 'limits.size',
     kind: 'number',
     help: 'the most megabytes of one data file, fetched or unpacked',
     placeholder: 'MB',
@@ -139,6 +142,7 @@ export const SETTINGS = {
       .default(LIMITS.mostOctets / 2 ** 20),
   },
   'max-rows': {
+    path: 'limits.rows',
     kind: 'number',
     help: 'the most rows of one data file',
     placeholder: 'N',
@@ -149,6 +153,7 @@ export const SETTINGS = {
       .default(LIMITS.mostRows),
   },
   'max-names': {
+    path: 'limits.names',
     kind: 'number',
     help: 'the most different names, places or other values of one data file',
     placeholder: 'N',
@@ -171,12 +176,14 @@ export const SETTINGS = {
     schema: z.enum(['tell', 'hide']).default('hide'),
   },
   'least-share': {
+    path: 'guard.leastShare',
     kind: 'number',
     help: 'the percentage of rows and addresses in service that new data must have to replace them',
     placeholder: 'PERCENT',
     schema: z.number().min(0).max(100).default(80),
   },
   sentinels: {
+    path: 'guard.sentinels',
     kind: 'list',
     help: 'addresses and their AS, country or another field, that new data must know as the data in service do',
     placeholder: 'ADDR=VALUE',
@@ -197,36 +204,42 @@ export const SETTINGS = {
     keys: scoreKeys,
   },
   stats: {
+    path: 'stats.enabled',
     kind: 'switch',
     help: 'count queries by country and AS in stats.sqlite in the data folder',
     placeholder: '',
     schema: onOff.default(false),
   },
   'stats-interval': {
+    path: 'stats.interval',
     kind: 'number',
     help: 'seconds between two writes of the statistics',
     placeholder: 'SECONDS',
     schema: z.number().min(0.1).max(3600).default(5),
   },
   'publish-csv': {
+    path: 'publish.address',
     kind: 'text',
     help: 'an address to publish the data in service on, as CSV files over HTTP',
     placeholder: 'ADDR:PORT',
     schema: text.optional(),
   },
   'publish-allow': {
+    path: 'publish.allow',
     kind: 'list',
     help: 'networks that may read the published files without a token',
     placeholder: 'CIDR',
     schema: list.default([]),
   },
   http: {
+    path: 'http.address',
     kind: 'text',
     help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
     placeholder: 'ADDR:PORT',
     schema: text.optional(),
   },
   'http-token': {
+    path: 'http.token',
     kind: 'text',
     help: 'what HTTP requests have to carry as bearer token or password; needed beyond loopback',
     placeholder: 'TOKEN',
@@ -239,6 +252,7 @@ export const SETTINGS = {
       .optional(),
   },
   'http-connections': {
+    path: 'http.connections',
     kind: 'number',
     help: 'how many HTTP connections may be open at a time',
     placeholder: 'N',
@@ -274,30 +288,35 @@ export const SETTINGS = {
     schema: z.enum(['mmsg', 'dgram']).default('mmsg'),
   },
   'tcp-connections': {
+    path: 'tcp.connections',
     kind: 'number',
     help: 'how many TCP connections may be open at a time',
     placeholder: 'N',
     schema: z.int().min(1).max(65535).default(256),
   },
   'tcp-per-client': {
+    path: 'tcp.perClient',
     kind: 'number',
     help: 'how many of them one address may have',
     placeholder: 'N',
     schema: z.int().min(1).max(65535).default(64),
   },
   'tcp-idle': {
+    path: 'tcp.idle',
     kind: 'number',
     help: 'seconds after which a TCP connection without a whole query is closed',
     placeholder: 'SECONDS',
     schema: z.number().positive().max(3600).default(10),
   },
   'rate-limit': {
+    path: 'rateLimit.perSecond',
     kind: 'number',
     help: 'UDP replies a second to one network (/24, /56) of one kind: positive, negative, errors; 0 for no limit',
     placeholder: 'N',
     schema: z.int().min(0).max(1000000).default(200),
   },
   'rate-limit-all': {
+    path: 'rateLimit.all',
     kind: 'number',
     help: 'UDP replies a second to one network of all kinds together; 0 for no limit',
     placeholder: 'N',
@@ -305,18 +324,21 @@ export const SETTINGS = {
     standard: 'twice rate-limit',
   },
   'rate-limit-slip': {
+    path: 'rateLimit.slip',
     kind: 'number',
     help: 'every how many held-back replies a truncated one is sent; 0 for never',
     placeholder: 'N',
     schema: z.int().min(0).max(100).default(2),
   },
   'rate-limit-window': {
+    path: 'rateLimit.window',
     kind: 'number',
     help: 'seconds that a network has to stay below the limit to be forgiven',
     placeholder: 'SECONDS',
     schema: z.int().min(1).max(3600).default(5),
   },
   'rate-limit-exempt': {
+    path: 'rateLimit.exempt',
     kind: 'list',
     help: 'networks that are never limited',
     placeholder: 'CIDR',
@@ -330,6 +352,7 @@ export const SETTINGS = {
     standard: 'a new one at each start',
   },
   identity: {
+    path: 'identity.id',
     kind: 'text',
     help: 'what id.server, hostname.bind and NSID tell; none for nothing',
     placeholder: 'TEXT',
@@ -337,6 +360,7 @@ export const SETTINGS = {
     standard: 'the host name',
   },
   'version-text': {
+    path: 'identity.version',
     kind: 'text',
     help: 'what version.bind and version.server tell; none for nothing',
     placeholder: 'TEXT',
@@ -356,30 +380,35 @@ export const SETTINGS = {
     schema: text.optional(),
   },
   'log-level': {
+    path: 'log.level',
     kind: 'text',
     help: 'the least that is logged: debug, info, warn or error',
     placeholder: 'LEVEL',
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   },
   'log-format': {
+    path: 'log.format',
     kind: 'text',
     help: 'pretty, json, or auto: pretty on a terminal, JSON otherwise',
     placeholder: 'FORMAT',
     schema: z.enum(['auto', 'pretty', 'json']).default('auto'),
   },
   'log-file': {
+    path: 'log.file',
     kind: 'text',
     help: 'a file that serve logs to instead of standard error; asnzone reopen opens it anew',
     placeholder: 'FILE',
     schema: text.optional(),
   },
   'query-log': {
+    path: 'queryLog.file',
     kind: 'text',
     help: 'a file with a line for each query, - for standard output; asnzone reopen opens it anew',
     placeholder: 'FILE',
     schema: text.optional(),
   },
   'query-log-every': {
+    path: 'queryLog.every',
     kind: 'number',
     help: 'every how many queries of a thread one is logged',
     placeholder: 'N',
@@ -389,9 +418,6 @@ export const SETTINGS = {
 
 /** The name of a setting. */
 export type SettingName = keyof typeof SETTINGS
-
-/** All settings with their values. */
-export type Settings = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> }
 
 /** The names of all settings, in the order of the table. */
 export const settingNames = Object.keys(SETTINGS) as SettingName[]

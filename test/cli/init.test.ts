@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
+import { settingValue } from '../../src/config/setting-values.ts'
 import { SETTINGS } from '../../src/config/settings.ts'
 import { MAIL_SERVERS, mailServerNames, starterConfig } from '../../src/config/starter.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
@@ -24,8 +25,8 @@ describe.each(mailServerNames)('%s', (name) => {
     const text = starterConfig(name).replace(/^# (?=[a-z-]+: \S+$)/gm, '')
     const folder = temporaryFolder({ 'asnzone.yaml': text })
     const settings = loadSettings({ configFile: `${folder}/asnzone.yaml` })
-    expect(settings['query-log-every']).toBe(100)
-    expect(settings['data-dir']).toBe('/var/lib/asnzone')
+    expect(settings.queryLog.every).toBe(100)
+    expect(settings.dataDir).toBe('/var/lib/asnzone')
   })
 
   test('the names for the resolver cover every zone that is served, and no other', () => {
@@ -52,7 +53,7 @@ describe.each(mailServerNames)('%s', (name) => {
     const folder = temporaryFolder({ 'asnzone.yaml': starterConfig(name) })
     const settings = loadSettings({ configFile: `${folder}/asnzone.yaml` })
     for (const setting of ['listen', 'allow', 'domain', 'max-age'] as const) {
-      expect(settings[setting]).toEqual(SETTINGS[setting].schema.parse(undefined))
+      expect(settingValue(settings, setting)).toEqual(SETTINGS[setting].schema.parse(undefined))
     }
   })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type PlanSettings, planOf } from '../../src/config/data-plan.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import type { Settings } from '../../src/config/settings.ts'
+import type { Settings } from '../../src/config/setting-values.ts'
 import { fetchedParts, fileNameOf } from '../../src/data/sources/plan.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asnzone-plan-'))
@@ -179,8 +179,8 @@ describe('refuses', () => {
 })
 
 test('sentinels may be none', () => {
-  expect(settingsOf('sentinels: []\n').sentinels).toEqual([])
-  expect(settingsOf('sentinels: 9.9.9.9=AS19281\n').sentinels).toEqual(['9.9.9.9=AS19281'])
+  expect(settingsOf('sentinels: []\n').guard.sentinels).toEqual([])
+  expect(settingsOf('sentinels: 9.9.9.9=AS19281\n').guard.sentinels).toEqual(['9.9.9.9=AS19281'])
 })
 
 test.each([
@@ -194,6 +194,6 @@ test.each([
 })
 
 test('a plan needs no more settings than it says', () => {
-  const settings: PlanSettings = { sources: [], feed: 'embedded', 'feed-url': 'https://x/' }
+  const settings: PlanSettings = { sources: [], feed: 'embedded', feedUrl: 'https://x/' }
   expect(planOf(settings)).toEqual({ sources: [], feed: [], embedded: true })
 })

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
+import { settingValue } from '../../src/config/setting-values.ts'
 import { environmentName, SETTINGS, type Setting, settingNames } from '../../src/config/settings.ts'
 import { messageOf } from '../support/errors.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -29,10 +30,8 @@ describe('sources', () => {
       disable: [],
       nameservers: ['localhost'],
       contact: 'nobody.invalid',
-      'tcp-connections': 256,
-      'tcp-idle': 10,
-      'log-level': 'info',
-      'log-format': 'auto',
+      tcp: { connections: 256, idle: 10 },
+      log: { level: 'info', format: 'auto' },
     })
   })
 
@@ -42,9 +41,8 @@ describe('sources', () => {
     const settings = loadSettings({ configFile: file, environment, options: { domain: 'option.test' } })
     expect(settings).toMatchObject({
       domain: 'option.test',
-      'tcp-idle': 3,
-      'log-level': 'warn',
-      'log-format': 'auto',
+      tcp: { idle: 3 },
+      log: { level: 'warn', format: 'auto' },
     })
   })
 
@@ -81,7 +79,8 @@ describe('sources', () => {
         { configFile: configFile(''), environment: { [environmentName(name)]: sample } },
         { configFile: configFile(''), options: { [name]: sample } },
       ]
-      for (const source of sources) expect(loadSettings(source)[name], name).toEqual(schema.parse(value))
+      for (const source of sources)
+        expect(settingValue(loadSettings(source), name), name).toEqual(schema.parse(value))
     }
   })
 

@@ -153,7 +153,7 @@ describe('a switch', () => {
   ])('is $value for $text', ({ text, value }) => {
     const { configFile } = settingsOf('')
     const environment = { ASNZONE_STATS: text }
-    expect(loadSettings({ configFile, environment }).stats).toBe(value)
+    expect(loadSettings({ configFile, environment }).stats.enabled).toBe(value)
   })
 
   it('is refused when it is neither on nor off', () => {
@@ -164,6 +164,6 @@ describe('a switch', () => {
 
   it('is on when the option is given', () => {
     const { configFile } = settingsOf('stats: false')
-    expect(loadSettings({ configFile, options: { stats: true } }).stats).toBe(true)
+    expect(loadSettings({ configFile, options: { stats: true } }).stats.enabled).toBe(true)
   })
 })

@@ -2,7 +2,7 @@
 
 import { catalogueOptions } from '../../src/app/catalogue.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import type { Settings } from '../../src/config/settings.ts'
+import type { Settings } from '../../src/config/setting-values.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { countryCode, countryNumber, countryValue } from '../../src/data/countries.ts'

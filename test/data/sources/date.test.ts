@@ -37,7 +37,7 @@ test('issue 14, item 1: neither the mtime of a file nor the header in it may lie
   const plan = planOf({
     sources: [{ what: 'country', format: 'rir', from: [path] }],
     feed: 'none',
-    'feed-url': 'https://a.test',
+    feedUrl: 'https://a.test',
   })
   const load = async (mtime: Date) => {
     utimesSync(path, mtime, mtime)

@@ -28,7 +28,7 @@ let fates: string[]
 
 beforeAll(async () => {
   server = await ReleaseServer.start()
-  plan = planOf({ sources: [], feed: 'ip-location-db', 'feed-url': server.url })
+  plan = planOf({ sources: [], feed: 'ip-location-db', feedUrl: server.url })
 })
 afterAll(() => server.stop())
 beforeEach(() => {
