@@ -5,6 +5,7 @@ import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { type Changes, type Decision, decide, isChange } from '../policy/rules.ts'
 import { type Entry, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
+import { eventOf, isEvent } from './event.ts'
 import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from './store.ts'
 
 /** The file's name in the data directory. */
@@ -206,18 +207,18 @@ export class SqliteStore implements Store {
     return { user, first, last, requests, refused, state: this.#stateOf(row) }
   }
 
-  #remember({ user, client, now, source }: JudgedRequest, decision: Decision): void {
+  #remember(request: JudgedRequest, decision: Decision): void {
     const { touchSubject, block, place, touchSeen, dropSeen, addEvent } = this.#statements
-    const { changes, action, would, rule } = decision
+    const { user, now } = request
+    const { changes, action } = decision
     const isRefused = action === 'reject' || action === 'defer'
     if (isChange(changes)) {
       touchSubject.run(user, now, now, isRefused ? 1 : 0)
       this.#write(user, changes, { block, place, touchSeen, dropSeen })
     }
     if (isEvent(decision)) {
-      const { address, country, asn } = client
-      const what = would === null ? action : `would ${would}`
-      addEvent.run(now, user, address.text, country, asn, rule ?? '', what, source)
+      const { time, address, country, asn, rule, action: what, source } = eventOf(request, decision)
+      addEvent.run(time, user, address, country, asn, rule, what, source)
     }
   }
 
@@ -252,11 +253,6 @@ export class SqliteStore implements Store {
 }
 
 const EMPTY: SubjectState = { entries: [new Map(), new Map(), new Map()], block: null, place: null }
-
-/** Refusals are events, those of a block apart from the first: it may be asked a thousand times. */
-function isEvent({ action, would, rule }: Decision): boolean {
-  return rule !== 'blocked' && ((would ?? action) === 'reject' || (would ?? action) === 'defer')
-}
 
 function blockOf({
   block_since: since,

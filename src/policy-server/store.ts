@@ -8,6 +8,8 @@ import type { SubjectState } from '../policy/state.ts'
 export interface JudgedRequest {
   /** The account. */
   readonly user: string
+  /** Its name as it came, where that is known: what geoip-policyd knew it by. */
+  readonly raw?: string
   readonly client: Client
   readonly rules: Rules
   /** Milliseconds since 1970. */

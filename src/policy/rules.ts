@@ -7,8 +7,8 @@
 
 import { haversine } from '../score/haversine.ts'
 import type { ClientAddress } from './client-address.ts'
-import { isIn } from './networks.ts'
-import type { Action, Limit, Origins, Rules } from './settings.ts'
+import { type Facts, factsOf } from './facts.ts'
+import type { Action, Limit, Rules } from './settings.ts'
 import {
   type Block,
   type Entry,
@@ -28,10 +28,7 @@ const HOUR_MS = 3_600_000
 const LEAST_HOURS = 1 / 60
 
 /** An entry is touched again when this share of the window is over: what changes nothing need not be written. */
-const TOUCH_SHARE = 1 / 60
-
-/** What a country is counted as that is not known, where that is wanted. */
-const UNKNOWN_COUNTRY = '--'
+export const TOUCH_SHARE = 1 / 60
 
 /** Where a client is. */
 export interface Place {
@@ -123,28 +120,22 @@ export function isChange({ entries, removed, block, place }: Changes): boolean {
  * @param now milliseconds since 1970
  */
 export function decide(state: SubjectState, client: Client, rules: Rules, now: number): Decision {
-  if (isOf(rules.exempt, client)) return passed('exempt', countsOf(state, rules, now))
-  const isHome = client.country !== null && rules.home.codes.has(client.country)
-  if (isBlocked(state, now) && isHeldBack(state, client, rules)) {
-    return refusedAtOnce(rules, 'blocked', state.block?.reason ?? '', {
-      counts: countsOf(state, rules, now),
-      changes: rules.mode === 'monitor' ? NO_CHANGES : remembered(state, client, rules, isHome, now),
-    })
-  }
+  const facts = factsOf(client, rules)
   const unchanged = { counts: countsOf(state, rules, now), changes: NO_CHANGES }
-  if (!isAllowed(rules.allowOnly, client))
-    return refusedAtOnce(rules, 'allow-only', originOf(client), unchanged)
-  if (client.country === null && rules.unknownCountry === 'refuse') {
-    return refusedAtOnce(rules, 'unknown-country', '', unchanged)
+  if (facts.isExempt) {
+    return { action: 'none', would: null, rule: 'exempt', violations: [], ...unchanged }
   }
-  const violations: Violation[] = []
-  addScore(violations, client, rules)
-  const [score] = violations
-  if (score !== undefined && score.action !== 'warn') return outcome(rules, violations, unchanged)
+  if (isBlocked(state, now) && isHeldBack(state, client, rules)) {
+    const changes = rules.mode === 'monitor' ? NO_CHANGES : remembered(state, facts, now)
+    return refusedAtOnce(rules, 'blocked', state.block?.reason ?? '', { ...unchanged, changes })
+  }
+  if (facts.refusal !== null) return refusedAtOnce(rules, facts.refusal.rule, facts.refusal.detail, unchanged)
+  const violations: Violation[] = facts.score === null ? [] : [facts.score]
+  if (facts.score !== null && facts.score.action !== 'warn') return outcome(rules, violations, unchanged)
   addTravel(violations, state.place, client, rules, now)
-  const touched = touch(state, client, rules, isHome, now)
+  const touched = touch(state, facts, rules, now)
   const counts = countsOf(state, rules, now, touched)
-  addLimits(violations, counts, rules, isHome)
+  addLimits(violations, counts, rules, facts.isHome)
   return concluded(state, client, rules, violations, touched, counts, now)
 }
 
@@ -195,10 +186,6 @@ function outcome(
   return { action: isWatched ? 'none' : action, would: isWatched ? action : null, rule, violations, ...rest }
 }
 
-function passed(rule: RuleName, counts: Counts): Decision {
-  return { action: 'none', would: null, rule, violations: [], counts, changes: NO_CHANGES }
-}
-
 function refusedAtOnce(
   rules: Rules,
   rule: RuleName,
@@ -217,34 +204,12 @@ function strongest(violations: readonly Violation[]): Decision['action'] {
 
 const reasonOf = ({ rule, detail }: Violation): string => (detail === '' ? rule : `${rule} ${detail}`)
 
-const originOf = ({ country, asn }: Client): string =>
-  [country, asn === null ? null : `AS${asn}`].filter((part) => part !== null).join(' ')
-
-/** Whether an address is in one of the countries, networks or ASes. */
-function isOf({ countries, networks, asns }: Origins, { country, asn, address }: Client): boolean {
-  if (country !== null && countries.has(country)) return true
-  if (asn !== null && asns.has(asn)) return true
-  return isIn(networks, address)
-}
-
-/** Whether an address is in all of the lists that name anything. */
-function isAllowed({ countries, networks, asns }: Origins, { country, asn, address }: Client): boolean {
-  if (countries.size > 0 && (country === null || !countries.has(country))) return false
-  if (asns.size > 0 && (asn === null || !asns.has(asn))) return false
-  return networks.length === 0 || isIn(networks, address)
-}
-
 /** Whether a block holds for this client: with the scope `new`, not where the address counted when it began. */
 function isHeldBack({ block, entries }: SubjectState, { network }: Client, rules: Rules): boolean {
   if (block === null || rules.block.scope === 'account') return true
   const entry = entries[KIND.ip].get(network)
   if (entry === undefined || entry.refused) return true
   return entry.first > block.since || entry.last <= block.since - rules.window
-}
-
-function addScore(violations: Violation[], { score }: Client, { scoreBelow, actions }: Rules): void {
-  if (scoreBelow === null || actions.score === 'off' || score > scoreBelow) return
-  violations.push({ rule: 'score', action: actions.score, detail: `${score}/${scoreBelow}` })
 }
 
 function addTravel(
@@ -284,23 +249,13 @@ function addLimits(violations: Violation[], counts: Counts, rules: Rules, isHome
   look('asns', counts.asns, limits.asns)
 }
 
-/** The values of a client: its network, and its country and AS where they are to be counted. */
-function valuesOf({ network, country, asn }: Client, rules: Rules): readonly (readonly [Kind, string])[] {
-  const counts = rules.unknownCountry === 'count'
-  const values: (readonly [Kind, string])[] = [[KIND.ip, network]]
-  if (country !== null || counts) values.push([KIND.country, country ?? UNKNOWN_COUNTRY])
-  if (asn !== null || counts) values.push([KIND.asn, String(asn ?? 0)])
-  return values
-}
-
 function touch(
   state: SubjectState,
-  client: Client,
+  { values, isHome: home }: Facts,
   rules: Rules,
-  home: boolean,
   now: number,
 ): readonly Touched[] {
-  return valuesOf(client, rules).map(([kind, value]) => {
+  return values.map(([kind, value]) => {
     const known = state.entries[kind].get(value)
     const counted = known !== undefined && isCounted(known, rules, now) ? known : null
     if (counted === null) {
@@ -342,8 +297,8 @@ function countsOf(state: SubjectState, rules: Rules, now: number, touched: reado
 }
 
 /** What a block remembers: values that are new to it, as long as there is room; nothing that is known is moved. */
-function remembered(state: SubjectState, client: Client, rules: Rules, home: boolean, now: number): Changes {
-  const entries = valuesOf(client, rules).flatMap(([kind, value]) => {
+function remembered(state: SubjectState, { values, isHome: home }: Facts, now: number): Changes {
+  const entries = values.flatMap(([kind, value]) => {
     const known = state.entries[kind]
     if (known.has(value) || known.size >= MOST_ENTRIES) return []
     return [{ kind, value, entry: { first: now, last: now, home, refused: true } }]
@@ -351,11 +306,13 @@ function remembered(state: SubjectState, client: Client, rules: Rules, home: boo
   return { ...NO_CHANGES, entries }
 }
 
-/** The entry that makes room for a new value; refused ones go first, then the oldest. */
+/** The entry that makes room for a new value; refused ones go first, then the oldest, then in the order of their names. */
 function room(state: SubjectState, kind: Kind, value: string): readonly { kind: Kind; value: string }[] {
   const known = state.entries[kind]
   if (known.has(value) || known.size < MOST_ENTRIES) return []
-  const [oldest] = [...known].sort(([, a], [, b]) => Number(b.refused) - Number(a.refused) || a.last - b.last)
+  const [oldest] = [...known].sort(
+    ([v, a], [w, b]) => Number(b.refused) - Number(a.refused) || a.last - b.last || (v < w ? -1 : 1),
+  )
   return [{ kind, value: oldest[0] }]
 }
 
