@@ -2,13 +2,10 @@
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { planOf } from '../config/data-plan.ts'
 import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { hereWarning } from '../data/compile/here.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
-import { Store } from '../data/sources/store.ts'
-import { dueUrls, waitOf } from '../data/update/schedule.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
@@ -19,9 +16,9 @@ import type { Notifier } from '../system/sd-notify.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { catalogueOptions } from './catalogue.ts'
-import { readManifest } from './data-sources.ts'
 import { type HttpServices, startHttp } from './http.ts'
-import { rebuild, refreshData } from './new-data.ts'
+import { REFRESH, rebuild } from './new-data.ts'
+import { keepRefreshing } from './refreshing.ts'
 import type { Serials } from './serials.ts'
 
 const DAY_MS = 86_400_000
@@ -72,7 +69,8 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       await http?.replace(next)
     },
     onOutcome: (outcome) => {
-      logOutcome(log, outcome, reloader.table)
+      // Of what is refreshed, only the first failure and one a day is told.
+      if (outcome.trigger !== REFRESH) logOutcome(log, outcome, reloader.table)
       const warning = outcome.kind === 'replaced' ? hereWarning(settings.here, reloader.table) : null
       if (warning !== null) log.warn(warning)
       notifier?.ready(statusLine(server, reloader.table))
@@ -92,7 +90,12 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
   const started = new Date().toISOString()
   http = await startHttp(running, reloader, started)
   const control = await listenForCommands(running, reloader, reload, started)
-  const stopRefreshing = refresh(running, reloader)
+  const stopRefreshing = keepRefreshing({
+    settings,
+    reloader,
+    log,
+    onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
+  })
   const stopWarning = warnOfAge(running, reloader)
   onSignal('SIGHUP', () => void reload('SIGHUP', false))
   return {
@@ -161,36 +164,6 @@ async function listenForCommands(
     )
     return null
   }
-}
-
-/** Fetches what has to be refreshed, when it has to be. */
-function refresh({ settings, log }: Running, reloader: Reloader): () => void {
-  const plan = planOf(settings)
-  const store = new Store(settings.dataDir)
-  let failures = 0
-  let timer: NodeJS.Timeout | undefined
-  const schedule = (): void => {
-    const wait = waitOf(plan, readManifest(store), Date.now(), failures, Math.random())
-    if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
-  }
-  const look = async (): Promise<void> => {
-    const due = dueUrls(plan, readManifest(store), Date.now())
-    if (due.size > 0) {
-      const { outcome, isComplete } = await refreshData(settings, reloader, {
-        due,
-        onFile: ({ kind, reason }) => {
-          if (kind === 'failed') log.error(`not fetched: ${reason}`)
-        },
-        onRetry: (reason) => log.warn(reason),
-        onWarning: (message) => log.warn(message),
-      })
-      const isWell = isComplete && outcome.kind !== 'refused' && outcome.kind !== 'failed'
-      failures = isWell ? 0 : failures + 1
-    }
-    schedule()
-  }
-  schedule()
-  return () => clearTimeout(timer)
 }
 
 /** Warns of old data now and once a day. */

@@ -13,6 +13,9 @@ import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
 import { judgementOf, limitsOf, sourcesOf } from './data-sources.ts'
 
+/** The trigger of what is refreshed. */
+export const REFRESH = 'refresh'
+
 /** Told on the way. */
 export interface NewDataEvents extends Pick<FetchOptions, 'onFile' | 'onProgress' | 'onRetry'> {
   readonly onWarning?: (message: string) => void
@@ -99,13 +102,13 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
 /**
  * Fetches what is due for a server, and puts it into service. Reloads wait for compiling, but not for a download.
  *
- * @returns what became of it, and whether every file could be fetched
+ * @returns what became of it
  */
 export async function refreshData(
   settings: Settings,
   reloader: Pick<Reloader, 'reload'>,
   options: FetchNewOptions,
-): Promise<{ readonly outcome: ReloadOutcome; readonly isComplete: boolean }> {
+): Promise<ReloadOutcome> {
   let data: NewData | null = null
   let build: Build
   try {
@@ -116,8 +119,7 @@ export async function refreshData(
     build = () => Promise.reject(error)
   }
   try {
-    const outcome = await reloader.reload('refresh', build)
-    return { outcome, isComplete: data?.files.every(({ kind }) => kind !== 'failed') ?? false }
+    return await reloader.reload(REFRESH, build)
   } finally {
     data?.close()
   }

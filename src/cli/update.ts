@@ -69,12 +69,27 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
     bar.clear()
     complain(`asnzone: ${line}`)
   }
+  const told = new Set<string>()
   const data = await fetchNewData(settings, {
-    onFile: (report) => (report.kind === 'failed' ? warn(report.reason ?? '') : say(fileLine(report))),
+    onFile: (report) => {
+      if (report.kind !== 'failed') say(fileLine(report))
+      else {
+        warn(report.reason ?? '')
+        told.add(report.reason ?? '')
+      }
+    },
     onProgress: (name, progress) => bar.show(fileNameOf(name), progress),
     onRetry: warn,
     onWarning: warn,
+  }).catch((error: unknown) => {
+    // That none could be fetched has been told of each.
+    if (!(error instanceof AsnzoneError && told.has(error.message))) throw error
+    return null
   })
+  if (data === null) {
+    process.exitCode = 1
+    return
+  }
   const table = await installed(data, () => (force ? Promise.resolve(null) : tableOfToday(settings)))
   const { files } = data
   if (files.some(({ kind }) => kind === 'failed')) process.exitCode = 1

@@ -13,13 +13,21 @@ import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { checkDatabase, createFile, MODE } from '../system/safe-file.ts'
 import type { Increments } from './aggregator.ts'
-import { intervalsOf } from './intervals.ts'
+import { ClockCourse } from './clock-course.ts'
+import { countedIntervals, intervalsOf } from './intervals.ts'
 
 /** Milliseconds that a write waits for another writer. */
 const BUSY_MS = 1000
 
-/** Days after which the rows of single days go; months and years stay. */
+/** How many days are kept, of those that queries were counted on; months and years stay. */
 const KEPT_DAYS = 400
+
+/** More days than these in the future are true, and it is the clock that is behind. */
+const MOST_DAYS_AHEAD = 31
+
+const DAY_MS = 86_400_000
+
+const TABLES = ['GEO_STATS', 'ASN_STATS'] as const
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS GEO_STATS (
@@ -86,6 +94,7 @@ export class StatsWriter {
   readonly #database: Database.Database
   readonly #addCountry: Database.Statement
   readonly #addAs: Database.Statement
+  readonly #course = new ClockCourse()
   #day = ''
 
   /** @throws {Error} of SQLite or the file system. */
@@ -110,16 +119,19 @@ export class StatsWriter {
    * @throws {Error} of SQLite, when the database is locked or the disk is full, for instance.
    */
   add({ countries, ases }: Increments, time: Date): void {
-    const intervals = intervalsOf(time)
+    const intervals = countedIntervals(time)
+    const day = intervals[intervals.length - 1]
+    const isSteady = this.#course.isSteady(time)
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       for (const interval of intervals) {
         for (const [country, queries] of countries) this.#addCountry.run(country, queries, interval)
         for (const { asn, name, queries } of ases.values()) this.#addAs.run(asn, name, queries, interval)
       }
-      if (this.#day !== intervals[3]) this.#forgetOldDays(time)
+      if (this.#day !== day) this.#forgetOldDays()
+      if (this.#day !== day && isSteady) this.#forgetTheFuture(time)
       this.#database.exec('COMMIT')
-      this.#day = intervals[3]
+      this.#day = day
     } catch (error) {
       // SQLite rolls some failures back by itself.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
@@ -148,10 +160,29 @@ export class StatsWriter {
     }
   }
 
-  #forgetOldDays(time: Date): void {
-    const oldest = intervalsOf(new Date(time.getTime() - KEPT_DAYS * 86_400_000))[3]
-    for (const table of ['GEO_STATS', 'ASN_STATS']) {
-      this.#database.prepare(`DELETE FROM ${table} WHERE length(interval) = 10 AND interval < ?`).run(oldest)
+  /** By how many there are, not by the date of today: a clock that is years ahead would empty the database. */
+  #forgetOldDays(): void {
+    for (const table of TABLES) {
+      const oldest = `SELECT DISTINCT interval FROM ${table} WHERE length(interval) = 10
+        ORDER BY interval DESC LIMIT 1 OFFSET ${KEPT_DAYS - 1}`
+      this.#database
+        .prepare(`DELETE FROM ${table} WHERE length(interval) = 10 AND interval < (${oldest})`)
+        .run()
+    }
+  }
+
+  /** Forgets what was counted by a clock that was ahead, unless there is so much that it is the one of now that is behind. */
+  #forgetTheFuture(time: Date): void {
+    // Tomorrow, since the offset of local time may change as well.
+    const [, ...tomorrow] = intervalsOf(new Date(time.getTime() + DAY_MS))
+    for (const table of TABLES) {
+      const ahead = `SELECT count(DISTINCT interval) AS days FROM ${table} WHERE length(interval) = 10 AND interval > ?`
+      const { days } = this.#database.prepare(ahead).get(tomorrow[2]) as { days: number }
+      if (days === 0 || days > MOST_DAYS_AHEAD) continue
+      const remove = this.#database.prepare(
+        `DELETE FROM ${table} WHERE length(interval) = length(?1) AND interval > ?1`,
+      )
+      for (const interval of tomorrow) remove.run(interval)
     }
   }
 }

@@ -14,6 +14,15 @@ export function intervalsOf(time: Date): readonly [string, string, string, strin
   return [TOTAL, year, month, `${month}-${two(time.getDate())}`]
 }
 
+/** Before the first of these years there was no asnzone: such a clock isn't set yet, as on a host without a battery. */
+const YEARS = { first: 2026, last: 9999 } as const
+
+/** The intervals that a query of a time is counted in: `total` alone where that can't be the time. */
+export function countedIntervals(time: Date): readonly string[] {
+  const year = time.getFullYear()
+  return year >= YEARS.first && year <= YEARS.last ? intervalsOf(time) : [TOTAL]
+}
+
 /** Whether a text names an interval. */
 export function isInterval(text: string): boolean {
   if (text === TOTAL) return true

@@ -280,6 +280,34 @@ describe('a source that is refreshed', () => {
   })
 })
 
+test('a source that is gone is asked ever more seldom, and told of once when it goes and once when it is back', async () => {
+  configure({ refresh: ', refresh: 1s' })
+  release.fail(
+    '/latest/asn.csv',
+    ...Array.from({ length: 2 }, () => ({ kind: 'status', status: 404 }) as const),
+  )
+  release.requests.length = 0
+  const server = await serve()
+  await expect.poll(() => ask(server, '8.8.8.8'), POLL).toBe(GOOGLE)
+  const told = () =>
+    server.log.filter(({ msg }) => /asn\.csv/.test(msg) && !/never fetched/.test(msg)).map(({ msg }) => msg)
+  await expect
+    .poll(told, POLL)
+    .toEqual([
+      expect.stringMatching(/^not fetched: .*\/latest\/asn\.csv: .*404/),
+      expect.stringMatching(/^fetched again, after 2 attempts in vain since [\d-]+ [\d:]+Z: .*asn\.csv$/),
+    ])
+  expect(server.log.filter(({ msg }) => msg.startsWith('no new data (refresh)'))).toEqual([])
+})
+
+test('asnzone update tells each file that can’t be fetched once', async () => {
+  configure()
+  release.fail('/latest/asn.csv', { kind: 'status', status: 404 })
+  const { code, stderr } = await run('update')
+  expect(code).toBe(1)
+  expect(stderr.match(/asn\.csv/g)).toHaveLength(1)
+})
+
 describe('a download that stalls (issue 13, item 14)', () => {
   beforeEach(async () => {
     configure()

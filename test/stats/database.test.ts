@@ -167,17 +167,62 @@ describe('StatsWriter', () => {
     expect(opened(new StatsReader(file)).countries('total')).toMatchObject([{ country: 'US', counter: 2 }])
   })
 
-  it('forgets days of long ago, not months and years', () => {
-    const file = fileIn(temporaryFolder())
-    const writer = opened(new StatsWriter(file))
-    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2025, 0, 1))
-    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2025, 11, 31))
-    writer.add(increments({ US: 1 }, [[1, 'One', 1]]), new Date(2026, 2, 1))
-    const reader = opened(new StatsReader(file))
-    const intervals = (rows: { interval: string }[]): string[] => rows.map(({ interval }) => interval)
-    const kept = ['total', '2025', '2025-01', '2025-12', '2025-12-31', '2026', '2026-03', '2026-03-01']
-    expect(intervals(reader.countries())).toEqual(kept)
-    expect(intervals(reader.ases())).toEqual(kept)
+  describe('a clock that jumps (issue 14)', () => {
+    const day = (days: number): Date => new Date(2026, 0, 1 + days, 12)
+
+    function written(file: string): {
+      add: (time: Date) => void
+      intervals: () => string[]
+      days: () => number
+    } {
+      const writer = opened(new StatsWriter(file))
+      const reader = opened(new StatsReader(file))
+      const intervals = (): string[] => reader.intervals().map(({ interval }) => interval)
+      return {
+        add: (time) => writer.add(increments({ US: 1 }, [[1, 'One', 1]]), time),
+        intervals,
+        days: () => intervals().filter((interval) => interval.length === 10).length,
+      }
+    }
+
+    it('forgets the oldest of more than 400 days, not months and years', () => {
+      const { add, intervals, days } = written(fileIn(temporaryFolder()))
+      for (let at = 0; at < 403; at++) add(day(at))
+      expect(days()).toBe(400)
+      expect(intervals()).not.toContain('2026-01-03')
+      expect(intervals()).toEqual(
+        expect.arrayContaining(['2026-01-04', '2026-01', '2026', '2027-02-07', 'total']),
+      )
+    })
+
+    it('forgets no day when it is ten years ahead for a write, and then what was written there', () => {
+      const { add, intervals, days } = written(fileIn(temporaryFolder()))
+      for (let at = 0; at < 100; at++) add(day(at))
+      add(new Date(2036, 0, 1))
+      expect(days()).toBe(101)
+      add(day(100))
+      expect(days()).toBe(102)
+      for (const interval of ['2036', '2036-01', '2036-01-01']) expect(intervals()).toContain(interval)
+      add(day(101))
+      add(day(102))
+      expect(days()).toBe(103)
+      expect(intervals().filter((interval) => interval.startsWith('2036'))).toEqual([])
+      expect(intervals()).toContain('2026-01-01')
+    })
+
+    it('removes nothing of the future when it is behind', () => {
+      const { add, days } = written(fileIn(temporaryFolder()))
+      for (let at = 100; at < 140; at++) add(day(at))
+      for (let at = 0; at < 3; at++) add(day(at))
+      expect(days()).toBe(43)
+    })
+
+    it('counts in the total alone before it is set', () => {
+      const { add, intervals } = written(fileIn(temporaryFolder()))
+      add(new Date(1970, 0, 1))
+      add(new Date(2000, 0, 1))
+      expect(intervals()).toEqual(['total'])
+    })
   })
 
   it.each([

@@ -4,17 +4,25 @@ import { isAhead } from '../sources/date.ts'
 import { type DataPlan, fetchedParts } from '../sources/plan.ts'
 import { keyOfUrl } from '../sources/source-url.ts'
 import type { Manifest } from '../sources/store.ts'
-
-/** After a failure the next attempt comes sooner than the next day would. */
-const FIRST_RETRY_MS = 600_000
+import type { Retries } from './failing.ts'
 
 /** Part of the interval that chance adds, so that a fleet does not ask all at once. */
 const JITTER = 0.1
 
-/** The URLs of a plan that have to be asked for at a time, as they are refreshed and were last looked at. */
-export function dueUrls(plan: DataPlan, manifest: Manifest, now: number): ReadonlySet<string> {
+/**
+ * The URLs of a plan that have to be asked for at a time, as they are refreshed and were last looked at.
+ *
+ * @param retries when those are tried again that fail, by the key of their URL
+ */
+export function dueUrls(
+  plan: DataPlan,
+  manifest: Manifest,
+  now: number,
+  retries: Retries,
+): ReadonlySet<string> {
   const due = fetchedParts(plan).filter(({ url, source: { refresh } }) => {
-    return refresh !== null && lastChecked(manifest, url, now) + refresh <= now
+    if (refresh === null || retries.retryAt(keyOfUrl(url)) > now) return false
+    return lastChecked(manifest, url, now) + refresh <= now
   })
   return new Set(due.map(({ url }) => url))
 }
@@ -22,14 +30,14 @@ export function dueUrls(plan: DataPlan, manifest: Manifest, now: number): Readon
 /**
  * Milliseconds until something has to be asked for; null when nothing ever has.
  *
- * @param failures how many updates have failed since the last that did not
+ * @param retries when those are tried again that fail, by the key of their URL
  * @param chance a number from 0 to 1
  */
 export function waitOf(
   plan: DataPlan,
   manifest: Manifest,
   now: number,
-  failures: number,
+  retries: Retries,
   chance: number,
 ): number | null {
   let wait: number | null = null
@@ -37,11 +45,10 @@ export function waitOf(
     const { refresh } = source
     if (refresh === null) continue
     const checked = lastChecked(manifest, url, now)
-    const until = Math.max(0, checked + refresh - now)
-    const retry = failures === 0 ? 0 : Math.min(refresh, FIRST_RETRY_MS * 2 ** (failures - 1))
-    // What was never fetched is fetched at once.
-    const jitter = failures === 0 && checked === Number.NEGATIVE_INFINITY ? 0 : refresh * JITTER * chance
-    const next = Math.max(until, retry) + jitter
+    const retry = retries.retryAt(keyOfUrl(url))
+    // What was never fetched is fetched at once, and what fails was put off by chance already.
+    const jitter = retry > 0 || checked === Number.NEGATIVE_INFINITY ? 0 : refresh * JITTER * chance
+    const next = Math.max(0, checked + refresh - now, retry - now) + jitter
     wait = wait === null ? next : Math.min(wait, next)
   }
   return wait

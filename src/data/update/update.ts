@@ -30,6 +30,8 @@ export interface Candidate {
 
 /** What came of one file. */
 export interface FileReport {
+  /** The key of its URL. */
+  readonly key: string
   /** The name of its URL. */
   readonly name: string
   readonly kind: 'fetched' | 'unchanged' | 'failed'
@@ -213,7 +215,7 @@ async function fetchFile(
   const known = old !== undefined && (await store.isIntact(old)) ? old : undefined
   const part = store.partOf(url)
   const checked = new Date().toISOString()
-  const report = { name, size: null, date: null, reason: null, checked: false }
+  const report = { key, name, size: null, date: null, reason: null, checked: false }
   try {
     const result = await download(url, {
       part,

@@ -1,0 +1,90 @@
+// Fetches what has to be refreshed, when it has to be, and says once what could not be.
+
+import type { Logger } from 'pino'
+import { planOf } from '../config/data-plan.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { fetchedParts } from '../data/sources/plan.ts'
+import { keyOfUrl } from '../data/sources/source-url.ts'
+import { Store } from '../data/sources/store.ts'
+import { Failing } from '../data/update/failing.ts'
+import { dueUrls, waitOf } from '../data/update/schedule.ts'
+import type { FileReport } from '../data/update/update.ts'
+import type { Reloader, ReloadOutcome } from '../server/reload.ts'
+import { readManifest } from './data-sources.ts'
+import { REFRESH, refreshData } from './new-data.ts'
+
+const DAY_MS = 86_400_000
+
+/** What is refreshed. */
+export interface RefreshOptions {
+  readonly settings: Settings
+  readonly reloader: Pick<Reloader, 'reload'>
+  readonly log: Logger
+  /** Told of an outcome that is worth a line. */
+  readonly onOutcome: (outcome: ReloadOutcome) => void
+}
+
+/** Begins to refresh; what is returned ends it. */
+export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOptions): () => void {
+  const plan = planOf(settings)
+  const store = new Store(settings.dataDir)
+  const failing = new Failing()
+  let timer: NodeJS.Timeout | undefined
+  const schedule = (): void => {
+    const wait = waitOf(plan, readManifest(store), Date.now(), failing, Math.random())
+    if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
+  }
+  const intervals = new Map(
+    fetchedParts(plan).map(({ url, source: { refresh } }) => [keyOfUrl(url), refresh ?? DAY_MS]),
+  )
+  const failed = (key: string): void =>
+    failing.failed(key, intervals.get(key) ?? DAY_MS, Date.now(), Math.random())
+  const look = async (): Promise<void> => {
+    const due = dueUrls(plan, readManifest(store), Date.now(), failing)
+    if (due.size > 0) {
+      const reports: FileReport[] = []
+      const outcome = await refreshData(settings, reloader, {
+        due,
+        onFile: (report) => reports.push(report),
+        // What another attempt mends is worth no line, and what none mends has one.
+        onRetry: (reason) => log.debug(reason),
+        onWarning: (message) => log.warn(message),
+      })
+      tellOfFiles(outcome, reports)
+      settle(outcome, due, reports)
+    }
+    schedule()
+  }
+  const tellOfFiles = ({ kind: came }: ReloadOutcome, reports: readonly FileReport[]): void => {
+    for (const { key, name, kind, reason } of reports) {
+      if (kind === 'failed') {
+        failed(key)
+        const tell = failing.toTell(key, Date.now())
+        if (tell !== null) log.error(`not fetched: ${reason}${tell}`)
+      } else if (isWell(came)) {
+        const after = failing.well(key)
+        if (after !== null) log.info(`fetched again, ${after}: ${name}`)
+      } else failed(key)
+    }
+  }
+  const settle = (outcome: ReloadOutcome, due: ReadonlySet<string>, reports: readonly FileReport[]): void => {
+    if (isWell(outcome.kind)) {
+      failing.well(REFRESH)
+      onOutcome(outcome)
+      return
+    }
+    const reported = new Set(reports.map(({ key }) => key))
+    for (const url of due) if (!reported.has(keyOfUrl(url))) failed(keyOfUrl(url))
+    // That no file could be fetched has been told of each.
+    if (reports.length === due.size && reports.every(({ kind }) => kind === 'failed')) return
+    failing.failed(REFRESH, DAY_MS, Date.now(), 0)
+    const tell = failing.toTell(REFRESH, Date.now())
+    if (tell !== null) onOutcome({ ...outcome, reason: `${outcome.reason}${tell}` })
+  }
+  schedule()
+  return () => clearTimeout(timer)
+}
+
+function isWell(kind: ReloadOutcome['kind']): boolean {
+  return kind === 'replaced' || kind === 'unchanged'
+}
