@@ -2,8 +2,9 @@
 
 import type { Logger } from 'pino'
 import { planOf } from '../config/data-plan.ts'
+import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
-import type { Limits } from '../data/compile/limits.ts'
+import type { CompileLimits } from '../data/compile/limits.ts'
 import type { JudgementSettings } from '../data/compile/load.ts'
 import { readWeights } from '../data/compile/weights.ts'
 import type { DataPlan } from '../data/sources/plan.ts'
@@ -12,11 +13,12 @@ import { embeddedSources, resolveSources, type Source } from '../data/sources/so
 import { type Manifest, Store } from '../data/sources/store.ts'
 import { AsnzoneError } from '../errors.ts'
 
-/** What one data file may bring. */
-export const limitsOf = (settings: Settings): Limits => ({
+/** What one data file may bring, and how long compiling may take. */
+export const limitsOf = (settings: Settings): CompileLimits => ({
   mostOctets: settings.limits.size * 2 ** 20,
   mostRows: settings.limits.rows,
   mostNames: settings.limits.names,
+  mostTime: durationMs(settings.limits.time),
 })
 
 /**

@@ -122,6 +122,7 @@ function figuresOf({ server, recorder }: Running, reloader: Reloader): MainFigur
     queryLog: server.queryLog?.counts ?? null,
     reloads: reloader.counts,
     lastReload: reloader.last,
+    currentReload: reloader.current,
     statisticsFailures: recorder?.failures ?? null,
   }
 }

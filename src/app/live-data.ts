@@ -68,6 +68,11 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       recorder?.moved()
       await http?.replace(next)
     },
+    onWait: (waiting, { trigger, since }) =>
+      log.info(
+        { waiting, trigger, since },
+        `${waiting}: comes after the reload by ${trigger}, since ${since}`,
+      ),
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
       if (outcome.trigger !== REFRESH) logOutcome(log, outcome, reloader.table)

@@ -3,11 +3,11 @@
 // The last one lies in the data directory, beside a sum of the content that it stands for.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Settings } from '../config/setting-values.ts'
 import { writeFileAtomically } from '../system/atomic-file.ts'
+import { makeFolder } from '../system/make-folder.ts'
 import { readText } from '../system/safe-file.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
@@ -101,7 +101,7 @@ export class Serials {
 
   #write(last: NotedSerial): void {
     try {
-      mkdirSync(dirname(this.#path), { recursive: true })
+      makeFolder(dirname(this.#path))
       writeFileAtomically(this.#path, `${JSON.stringify(last)}\n`)
     } catch (error) {
       const effect = 'the SOA serial is not kept, and may be an older one after the next start'

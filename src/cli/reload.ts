@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AsnzoneError } from '../errors.ts'
-import { print } from '../print.ts'
-import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import { complain, print } from '../print.ts'
+import { CONTROL_SOCKET } from '../server/control.ts'
+import { askReload } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** Adds the command. */
@@ -28,7 +29,7 @@ Examples:
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
     const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
-    const reply = await askControl(path, { command: 'reload', force: options.force === true })
+    const reply = await askReload(path, options.force === true, (line) => complain(`asnzone: ${line}`))
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old data: ${reply.reason}`)
     print(reply.kind === 'unchanged' ? 'nothing is new' : 'the server answers from the data of today')

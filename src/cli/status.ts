@@ -15,6 +15,7 @@ import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { SourceSummary, TableMetadata } from '../table/table.ts'
+import { sinceText } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { columns, grouped, megabytes, minuteOf, timeSpan } from './units.ts'
 
@@ -128,6 +129,7 @@ function serverLines(server: ServerStatus): string[] {
     ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
     `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
     ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
+    ...reloadingLines(server.reloading),
   ]
 }
 
@@ -136,6 +138,14 @@ function failureLines(failures: ServerStatus['udpFailures'] | undefined): string
   const { unsent = 0, receives = 0 } = failures ?? {}
   if (unsent + receives === 0) return []
   return [`udp      ${grouped(unsent)} replies could not be sent, ${grouped(receives)} receives failed`]
+}
+
+/** A line while a reload is going on; a server of an older version tells nothing. */
+function reloadingLines(reloading: ServerStatus['reloading'] | undefined): string[] {
+  if (reloading === null || reloading === undefined) return []
+  const { waiting } = reloading
+  const next = waiting.length === 0 ? '' : `; ${waiting.join(' and ')} after it`
+  return [`reload   going on ${sinceText(reloading)}${next}`]
 }
 
 function loggedText({ written, lost, dropped }: QueryLogCounts): string {

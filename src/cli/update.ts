@@ -12,8 +12,9 @@ import { fetchedParts, fileNameOf } from '../data/sources/plan.ts'
 import type { FileReport } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
-import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import { CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
+import { askReload } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { ProgressBar } from './progress-bar.ts'
 import { grouped, megabytes, minuteOf } from './units.ts'
@@ -44,6 +45,7 @@ Examples:
     'max-size',
     'max-rows',
     'max-names',
+    'max-time',
     'least-share',
     'sentinels',
   ]).action(async (options: Record<string, unknown>) => {
@@ -140,7 +142,7 @@ function tableLine(table: Table): string {
 }
 
 async function tellServer(settings: Settings, force: boolean, say: (line: string) => void): Promise<void> {
-  const reply = await askControl(join(settings.dataDir, CONTROL_SOCKET), { command: 'reload', force })
+  const reply = await askReload(join(settings.dataDir, CONTROL_SOCKET), force, say)
   if (reply === null) {
     say('no server runs with this data directory; the next one answers from the new data')
     return

@@ -4,7 +4,7 @@
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { LIMITS } from '../data/compile/limits.ts'
+import { LIMITS, MOST_TIME } from '../data/compile/limits.ts'
 import { readSentinel } from '../data/update/sentinels.ts'
 import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
@@ -162,6 +162,13 @@ export const SETTINGS = {
       .min(1)
       .max(2 ** 24)
       .default(LIMITS.mostNames),
+  },
+  'max-time': {
+    kind: 'text',
+    help: 'the longest that compiling the data may take; it is ended then, and the old data stays',
+    placeholder: 'DURATION',
+    schema: duration.default(MOST_TIME),
+    path: 'limits.time',
   },
   'max-age': {
     kind: 'text',

@@ -115,6 +115,9 @@ export class RemoteServer implements Running {
       get last() {
         return figures().lastReload
       },
+      get current() {
+        return figures().currentReload
+      },
     }
   }
 

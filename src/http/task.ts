@@ -6,7 +6,7 @@ import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
 import type { ServedAddress } from '../server/bind.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
-import type { ReloadOutcome } from '../server/reload.ts'
+import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
 import type { TcpConnectionCounts } from '../server/tcp.ts'
 import type { CatalogueOptions } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
@@ -71,6 +71,7 @@ export interface MainFigures {
   readonly queryLog: QueryLogCounts | null
   readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
   readonly lastReload: ReloadOutcome | null
+  readonly currentReload: ReloadInProgress | null
   /** Writes of the statistics that failed; null where none are kept. */
   readonly statisticsFailures: number | null
 }

@@ -28,6 +28,16 @@ export interface ReloadOutcome {
   readonly milliseconds: number
 }
 
+/** A replacement that is going on. */
+export interface ReloadInProgress {
+  /** Who asked. */
+  readonly trigger: string
+  /** When it began, in ISO 8601, UTC. */
+  readonly since: string
+  /** Who has asked for the next ones, in this order. */
+  readonly waiting: readonly string[]
+}
+
 /** What the reloader does besides building. */
 export interface ReloaderOptions {
   /** The table in service at the start. */
@@ -35,6 +45,8 @@ export interface ReloaderOptions {
   /** Answers from another table; resolves when nothing answers from the old one any more. */
   readonly swap: (table: Table) => Promise<void>
   readonly onOutcome: (outcome: ReloadOutcome) => void
+  /** Told of a replacement that has to wait for its turn, and what for. */
+  readonly onWait?: (trigger: string, current: ReloadInProgress) => void
   /** Gives memory that is free back to the system; called behind each replacement. Never rejects. */
   readonly releaseMemory?: () => Promise<void>
 }
@@ -47,6 +59,7 @@ export class Reloader {
   readonly #options: Omit<ReloaderOptions, 'table'>
   #table: Table
   #last: ReloadOutcome | null = null
+  #current: Omit<ReloadInProgress, 'waiting'> | null = null
   /** How many replacements came to what. */
   readonly counts: Record<ReloadOutcome['kind'], number> = {
     replaced: 0,
@@ -74,12 +87,19 @@ export class Reloader {
     return this.#last
   }
 
+  /** The replacement that is going on; null when there is none. */
+  get current(): ReloadInProgress | null {
+    return this.#current === null ? null : { ...this.#current, waiting: [...this.#waiting.keys()] }
+  }
+
   /**
    * Builds and swaps, behind the replacements that were asked for before. Never rejects: whatever goes wrong, the
    * old table stays in service.
    */
   reload(trigger: string, build: Build): Promise<ReloadOutcome> {
     const waiting = this.#waiting.get(trigger)
+    const { current } = this
+    if (current !== null) this.#options.onWait?.(trigger, current)
     if (waiting !== undefined) return waiting
     const turn = this.#queue.then(() => {
       this.#waiting.delete(trigger)
@@ -95,6 +115,7 @@ export class Reloader {
     let kind: ReloadOutcome['kind'] = 'unchanged'
     let reason: string | null = null
     let replacement: Replacement | null = null
+    this.#current = { trigger, since: new Date().toISOString() }
     try {
       replacement = await build(this.#table)
       if (replacement !== null) {
@@ -111,6 +132,7 @@ export class Reloader {
     const at = new Date().toISOString()
     const outcome = { at, trigger, kind, reason, milliseconds: Math.round(performance.now() - started) }
     this.#last = outcome
+    this.#current = null
     this.counts[kind]++
     this.#options.onOutcome(outcome)
     // Whatever became of it, one table is left over now: the old one, or one that was built and isn't served.

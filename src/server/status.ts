@@ -6,7 +6,7 @@ import type { Table, TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import type { ControlReply } from './control.ts'
 import type { QueryLogCounts } from './query-log.ts'
-import type { Reloader, ReloadOutcome } from './reload.ts'
+import type { Reloader, ReloadInProgress, ReloadOutcome } from './reload.ts'
 import type { Server } from './server.ts'
 
 /** The reply to the command `status`. */
@@ -29,6 +29,8 @@ export interface ServerStatus extends ControlReply {
   readonly metadata: TableMetadata
   /** The last replacement of the data; null when there was none. */
   readonly reload: ReloadOutcome | null
+  /** The replacement that is going on; null when there is none. */
+  readonly reloading: ReloadInProgress | null
   /** How many replacements came to what. */
   readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
 }
@@ -40,7 +42,7 @@ export type ServerFigures = Pick<
 > & { readonly queryLog: { readonly counts: QueryLogCounts } | null }
 
 /** The figures of the data in service. */
-export type DataFigures = Pick<Reloader, 'counts' | 'last' | 'table'>
+export type DataFigures = Pick<Reloader, 'counts' | 'current' | 'last' | 'table'>
 
 /** The status in one line, for a service manager. */
 export function statusLine(server: Server, table: Table): string {
@@ -50,7 +52,7 @@ export function statusLine(server: Server, table: Table): string {
 
 /** The status of now. */
 export function statusOf(server: ServerFigures, reloader: DataFigures, started: string): ServerStatus {
-  const { table, last, counts } = reloader
+  const { table, last, current, counts } = reloader
   return {
     ok: true,
     version: VERSION,
@@ -65,6 +67,7 @@ export function statusOf(server: ServerFigures, reloader: DataFigures, started: 
     table: { bytes: table.buffer.byteLength, ases: table.asCount, records: table.recordCount },
     metadata: table.metadata(),
     reload: last,
+    reloading: current,
     reloads: counts,
   }
 }

@@ -6,11 +6,12 @@
 // An interval is `total`, a year, a month or a day; see intervals.ts. The library is SQLite itself, compiled for
 // the machine, and locks as sqlite3 does. It is in WAL mode: readers and the writer don't wait for each other.
 
-import { chmodSync, closeSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
+import { makeFolder } from '../system/make-folder.ts'
 import { checkDatabase, createFile, MODE } from '../system/safe-file.ts'
 import type { Increments } from './aggregator.ts'
 import { ClockCourse } from './clock-course.ts'
@@ -99,7 +100,7 @@ export class StatsWriter {
 
   /** @throws {Error} of SQLite or the file system. */
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    makeFolder(dirname(file))
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
     if (!existsSync(file)) closeSync(createFile(file))

@@ -8,7 +8,6 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
@@ -144,7 +144,7 @@ export function fileStats(path: string): Stats | null {
  * @throws {Error} of the system, or with the reason when it is a link, or a stranger's.
  */
 export function ensureFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o755 })
+  makeFolder(path)
   const stats = lstatSync(path)
   if (!stats.isDirectory()) throw new Error(`${path} is no folder`)
   if (!isOurs(path, stats)) throw stranger(path, stats)

@@ -1,9 +1,9 @@
 // Unix sockets as names that belong to one living process: the kernel forgets a dead one's.
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-
+import { makeFolder } from './make-folder.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 
 /** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
@@ -24,7 +24,7 @@ export async function listenOnPath(
     throw new Error(`a socket's path may have ${MOST_PATH_OCTETS} octets; a shorter data-dir is needed`)
   }
   // bind() would fail, and Node.js would tell of EACCES where it is ENOENT.
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  makeFolder(dirname(path))
   const server = createServer({ allowHalfOpen: true }, onConnection)
   for (let attempt = 1; ; attempt++) {
     const code = await new Promise<string>((resolve, reject) => {

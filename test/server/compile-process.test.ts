@@ -22,7 +22,7 @@ afterEach(() => {
 })
 
 /** A server with a source that is packed, and a program to unpack it that takes for ever. */
-function endlessSource() {
+function endlessSource(feed = 'ip-location-db') {
   const folder = temporaryFolder()
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
@@ -32,10 +32,14 @@ function endlessSource() {
   writeFileSync(source, 'BZh')
   const data = join(folder, 'data')
   const config = join(folder, 'asnzone.yaml')
-  writeFileSync(config, `sources:\n  - what: asn\n    format: ip-location-db\n    from: ${source}\n`)
+  writeFileSync(
+    config,
+    `feed: ${feed}\nsources:\n  - what: asn\n    format: ip-location-db\n    from: ${source}\n`,
+  )
   const options = ['--config', config, '--data-dir', data, '--listen', '127.0.0.1:0', '--workers', '1']
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
-  return { source, data, start: () => launch(serveCommand(options), { env }) }
+  const start = (...more: string[]) => launch(serveCommand([...options, ...more]), { env })
+  return { source, data, start }
 }
 
 /** Resolves with the process that compiles for a server. */
@@ -52,6 +56,10 @@ async function isReady(compiler: number): Promise<number> {
   await vi.waitFor(() => expect(scoreOf(compiler)).toBe('1000'), PATIENCE)
   return compiler
 }
+
+/** Resolves when a process is there no more. */
+const isGone = (pid: number) =>
+  vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), PATIENCE)
 
 const scoreOf = (pid: number): string => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()
 
@@ -137,9 +145,6 @@ test.skipIf(process.platform !== 'linux')(
   'the process that compiles ends with its server, however that ends, and a stop is not held against the data',
   async () => {
     const { data, start } = endlessSource()
-    const isGone = (pid: number) =>
-      vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), PATIENCE)
-
     const stopped = start()
     const compiler = await isReady(await compilerOf(stopped))
     // As systemd does, which tells every process of a service.
@@ -178,3 +183,99 @@ test.skipIf(process.platform !== 'linux')(
     expect(existsSync(join(data, 'compiling.json'))).toBe(false)
   },
 )
+
+test.skipIf(process.platform !== 'linux')(
+  'a process that takes longer than max-time is ended with what it has started, though it be stopped',
+  async () => {
+    const { source, data, start } = endlessSource('none')
+    const endless = readFileSync(source)
+    writeFileSync(source, '8.8.8.0,8.8.8.255,15169,Google\n')
+    const server = start('--max-time', '5s')
+    await server.ready
+    const reload = () => runCli(['reload', '--data-dir', data])
+    const late =
+      'the process that compiles the data took longer than max-time and was ended; does a disk hang'
+
+    writeFileSync(source, endless)
+    const first = reload()
+    const compiler = await compilerOf(server)
+    const [unpacker] = await vi.waitFor(() => {
+      const children = childrenOf(compiler, join(source, '..', 'pipe'))
+      expect(children).toHaveLength(1)
+      return children
+    }, PATIENCE)
+    expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining(late) })
+    expect(await answer(server)).toMatch(/^"15169 \|/)
+    await isGone(compiler)
+    await isGone(unpacker)
+
+    const second = reload()
+    const stopped = await isReady(await compilerOf(server))
+    process.kill(stopped, 'SIGSTOP')
+    expect(await second).toMatchObject({ code: 1, stderr: expect.stringContaining(late) })
+    await isGone(stopped)
+
+    writeFileSync(source, '8.8.8.0,8.8.8.255,15169,Google\n9.9.9.0,9.9.9.255,64500,Another\n')
+    expect(await reload()).toMatchObject({ code: 0 })
+    expect(await answer(server, '9.9.9.9')).toMatch(/^"64500 \|/)
+    expect(await server.stop()).toBe(0)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'status and the next reload tell of one that is going on',
+  async () => {
+    const { source, data, start } = endlessSource()
+    const endless = readFileSync(source)
+    writeFileSync(source, '9.9.9.0,9.9.9.255,64500,Another\n')
+    const server = start()
+    await server.ready
+    const run = (...args: string[]) => runCli([...args, '--data-dir', data])
+    const reloading = async () => JSON.parse((await run('status', '--json')).stdout).server.reloading
+    expect(await reloading()).toBeNull()
+
+    writeFileSync(source, endless)
+    const first = run('reload')
+    const compiler = await compilerOf(server)
+    const since = expect.stringMatching(/^20\d\d-/)
+    expect(await reloading()).toEqual({ trigger: 'asnzone reload', since, waiting: [] })
+    const second = run('reload', '--force')
+    await server.printed('asnzone reload --force: comes after the reload by asnzone reload, since 20')
+    expect(await reloading()).toMatchObject({ waiting: ['asnzone reload --force'] })
+    expect((await run('status')).stdout).toMatch(
+      /^reload {3}going on since 20.* UTC, for \d+ s, by asnzone reload; asnzone reload --force after it$/m,
+    )
+    process.kill(compiler, 'SIGKILL')
+    expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining('was killed') })
+    process.kill(await compilerOf(server), 'SIGKILL')
+    const { code, stderr } = await second
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^asnzone: the server has a reload going on since 20.*; this one comes after it\n/)
+    expect(await reloading()).toBeNull()
+    expect(await server.stop()).toBe(0)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'the process that compiles ends with its server even when it can do nothing',
+  async () => {
+    const { start } = endlessSource()
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const server = start()
+      const compiler = await isReady(await compilerOf(server))
+      process.kill(compiler, 'SIGSTOP')
+      process.kill(server.pid, signal)
+      await server.stop()
+      await isGone(compiler)
+    }
+  },
+)
+
+test.skipIf(process.platform !== 'linux')('a folder that can’t be made is no endless loop', async () => {
+  const cwd = temporaryFolder({
+    'one.csv': '9.9.9.0,9.9.9.255,64500,Another\n',
+    'asnzone.yaml': 'feed: none\nsources: [{ what: asn, format: ip-location-db, from: one.csv }]\n',
+  })
+  const { code, stderr } = await runCli(['check', '--data-dir', '/proc/1/asnzone/data'], { cwd })
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no snapshot')])
+})

@@ -35,6 +35,7 @@ const figures = (): MainFigures => ({
   queryLog: null,
   reloads: reloader.counts,
   lastReload: null,
+  currentReload: null,
   statisticsFailures: null,
 })
 

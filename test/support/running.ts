@@ -39,6 +39,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
       reason: 'less',
       milliseconds: 5,
     },
+    current: null,
   }
   const running: Running = {
     server: {

@@ -1,10 +1,11 @@
 // Which data have ended the process that compiled them, or this one with it: what did so twice is not tried again by
 // itself, because whoever starts the server again and again has no answers meanwhile.
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
+import { makeFolder } from '../../system/make-folder.ts'
 import { readText } from '../../system/safe-file.ts'
 
 /** In the data directory while data are compiled, and afterwards when that did not end well. */
@@ -44,7 +45,7 @@ export class Attempt {
     // Who stops the server meanwhile says nothing about the data.
     process.once('exit', this.#onExit)
     try {
-      mkdirSync(dirname(this.#file), { recursive: true })
+      makeFolder(dirname(this.#file))
       const note: z.output<typeof noted> = { identity: this.#identity, tries: this.#tries + 1 }
       writeFileAtomically(this.#file, `${JSON.stringify(note)}\n`)
     } catch {

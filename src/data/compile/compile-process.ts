@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { closeSync, writeFileSync, writeSync } from 'node:fs'
 import { AsnzoneError } from '../../errors.ts'
 import { collectGarbage } from '../../system/collect-garbage.ts'
+import { dieWithParent } from '../../system/die-with-parent.ts'
 import { yieldToOthers } from '../../system/thread-priority.ts'
 import type { Table } from '../../table/table.ts'
 import { writeSnapshot } from '../snapshot/snapshot.ts'
@@ -17,7 +18,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) proces
 const die = (): void => void process.kill(process.pid, 'SIGKILL')
 process.once('disconnect', die)
 goFirst()
-const [task] = (await once(process, 'message')) as [CompileTask]
+const told = once(process, 'message') as Promise<[CompileTask]>
+await dieWithParent(Number(process.argv[2]))
+const [task] = await told
 if (task.isInBackground) yieldToOthers()
 await compile(task)
 process.off('disconnect', die)

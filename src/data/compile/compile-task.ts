@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../../errors.ts'
 import type { Source } from '../sources/sources.ts'
-import type { Limits } from './limits.ts'
+import type { CompileLimits } from './limits.ts'
 import type { JudgementSettings, SourceReport } from './load.ts'
 
 /** Where the process writes the table: its length in 8 octets, little-endian, and its octets. */
@@ -11,7 +11,7 @@ export const TABLE_FD = 4
 /** The first message: what the process is to do. */
 export interface CompileTask {
   readonly sources: readonly Source[]
-  readonly limits: Limits
+  readonly limits: CompileLimits
   readonly judgement: JudgementSettings
   /** Where the snapshot goes. */
   readonly snapshot: string

@@ -10,8 +10,20 @@ export interface Limits {
   readonly mostNames: number
 }
 
+/** The most that compiling may take. */
+export interface CompileLimits extends Limits {
+  /** Milliseconds to read all files, and again to write the snapshot: what takes longer is stuck, and is killed. */
+  readonly mostTime: number
+}
+
 /** Unless told otherwise: the largest files that there are, cities of the world, have half of it. */
 export const LIMITS: Limits = { mostOctets: 2 ** 30, mostRows: 10_000_000, mostNames: 1_000_000 }
+
+/**
+ * Unless told otherwise: cities of the world take 15 seconds, and a fiftieth of a processor is left over at least for
+ * what has the lowest priority.
+ */
+export const MOST_TIME = '30m'
 
 /**
  * That there is more than a limit allows; who knows file and line adds them.

@@ -11,7 +11,7 @@ import { Attempt } from './attempt.ts'
 import { compile } from './compile.ts'
 import type { CompileTask } from './compile-task.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
-import type { Limits } from './limits.ts'
+import type { CompileLimits } from './limits.ts'
 import type { JudgementSettings, SourceReport } from './load.ts'
 import { REGISTRY_FILES } from './registries-file.ts'
 
@@ -28,7 +28,7 @@ export interface ReadyTableOptions {
   readonly isInBackground?: boolean
   /** Compiles data that have ended the process that did so twice. */
   readonly isForced?: boolean
-  readonly limits: Limits
+  readonly limits: CompileLimits
   readonly onSource?: (report: SourceReport) => void
   /** A snapshot that can't be read or written; the table is compiled from the sources all the same. */
   readonly onWarning?: (message: string) => void

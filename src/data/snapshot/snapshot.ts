@@ -10,20 +10,11 @@
 // It is written under a temporary name, synced and renamed, so that a reader sees a whole file or none.
 
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, lstatSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, uniqueName } from '../../system/atomic-file.ts'
+import { makeFolder } from '../../system/make-folder.ts'
 import { openForReading } from '../../system/safe-file.ts'
 import { checkTable } from '../../table/check.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
@@ -128,7 +119,7 @@ export function writeSnapshot(file: string, table: Table, identity: Buffer): voi
   checksumOf(identity, bytes).copy(header, CHECKSUM_AT)
 
   const folder = dirname(file)
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  makeFolder(folder)
   removeStaleFiles(folder, basename(file))
   replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
     writeWhole(fd, header)
