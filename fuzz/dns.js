@@ -4,8 +4,8 @@
 // every reply has to please oracle.js. An input is decided by the seed and its number: what failed is made again
 // with --seed S --from N --inputs 1.
 
-import { catalogueOptions } from '../dist/app/catalogue.js'
 import { policyOf } from '../dist/app/treatment.js'
+import { zoneSetOptions } from '../dist/app/zone-set.js'
 import { loadSettings } from '../dist/config/load.js'
 import { readZoneDefinitions } from '../dist/config/zone-files.js'
 import { loadTable } from '../dist/data/compile/load.js'
@@ -15,10 +15,10 @@ import { Cookies } from '../dist/dns/cookie.js'
 import { REPLY_CAPACITY } from '../dist/dns/protocol.js'
 import { Responder } from '../dist/dns/responder.js'
 import { HEADER, HEADER_WORDS } from '../dist/table/layout.js'
-import { compileCatalogue } from '../dist/zones/catalogue.js'
+import { compileZoneSet } from '../dist/zones/zone-set.js'
 import { mutate } from './mutations.js'
 import { readOptions } from './options.js'
-import { judge } from './oracle.js'
+import { checkReply } from './oracle.js'
 import { Queries } from './queries.js'
 import { Random } from './random.js'
 
@@ -76,10 +76,10 @@ async function prepare() {
         'stale-answer': 'tell',
       },
     })
-    const catalogue = compileCatalogue(definitions, catalogueOptions(settings, table.metadata()))
-    return { catalogue, responder: new Responder(table, catalogue, null, policyOf(settings)) }
+    const zoneSet = compileZoneSet(definitions, zoneSetOptions(settings, table.metadata()))
+    return { zoneSet, responder: new Responder(table, zoneSet, null, policyOf(settings)) }
   }
-  const { responder: refusing, catalogue } = responderWith('refuse')
+  const { responder: refusing, zoneSet } = responderWith('refuse')
   const { responder: dropping } = responderWith('drop')
   const header = new Uint32Array(table.buffer, 0, HEADER_WORDS)
   const asNumbers = [...new Uint32Array(table.buffer, header[HEADER.asNumbers], table.asCount)]
@@ -88,7 +88,7 @@ async function prepare() {
   return {
     responders: [refusing, dropping],
     queries: new Queries({
-      apexes: catalogue.zones.map(({ name }) => name),
+      apexes: zoneSet.zones.map(({ name }) => name),
       asNumbers,
       writeCookie: (numbers, cookie) => {
         const [family, address] = numbers.of(CLIENTS)
@@ -127,7 +127,7 @@ function run() {
   console.log(`seed ${seed}, inputs ${from} to ${input - 1}: nothing found`)
 }
 
-/** Sends one input and judges what comes back; gives the kind of what came. */
+/** Sends one input and checks what comes back; gives the kind of what came. */
 function attempt(input) {
   random.begin(seed, input)
   const octets = Uint8Array.from(composeInput())
@@ -141,7 +141,7 @@ function attempt(input) {
   // The same once more elsewhere, with other octets behind the query: a reply that differs has read them.
   const again = ask(responder, octets, random.of(STARTS), isTcp, 0x01)
   if (!reply.equals(again)) throw new Error(`two replies: ${reply.toString('hex')}, ${again.toString('hex')}`)
-  if (reply.length > 0) return judge(octets, reply, isTcp)
+  if (reply.length > 0) return checkReply(octets, reply, isTcp)
   const isDropped = responderNumber === 1 && clientNumber >= ANSWERED_CLIENTS
   if (octets.length >= 12 && (octets[2] & 0x80) === 0 && !isDropped) throw new Error('silence')
   return 'silence'

@@ -99,7 +99,7 @@ async function run() {
   console.log(`seed ${seed}, inputs ${from} to ${next - 1}: nothing found`)
 }
 
-/** Sends one input on a connection of its own, and judges what comes back. */
+/** Sends one input on a connection of its own, and checks what comes back. */
 async function attempt(input) {
   const random = new Random()
   random.begin(seed, input)
@@ -114,10 +114,10 @@ async function attempt(input) {
   // An error is an end like any other here: once() would throw it.
   await new Promise((resolve) => socket.once('close', resolve))
   clearTimeout(timer)
-  judge(input, Buffer.concat(received).toString('latin1'))
+  checkReply(input, Buffer.concat(received).toString('latin1'))
 }
 
-function judge(input, reply) {
+function checkReply(input, reply) {
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(reply)?.[1] ?? (reply === '' ? 'no reply' : 'other')
   statuses.set(status, (statuses.get(status) ?? 0) + 1)
   if (status === 'other') fail(`input ${input}: no reply of HTTP: ${JSON.stringify(reply.slice(0, 200))}`)

@@ -30,7 +30,7 @@ const RCODES = new Map([
  * @returns {string} what it is: the name of its RCODE, TC, and whether there is an answer
  * @throws {Error} that says what is wrong
  */
-export function judge(query, reply, isTcp) {
+export function checkReply(query, reply, isTcp) {
   const message = read(reply)
   const { flags, questions, answers, authorities, additionals, opt } = message
   check(reply.length <= (isTcp ? 65535 : opt === undefined ? 512 : 1232), `${reply.length} octets`)

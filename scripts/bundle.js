@@ -26,8 +26,8 @@ const [MAIN, EARLY, RUN] = ['cli/main', 'system/early-signals', 'cli/run'].map((
 )
 
 /** Makes modules fit for another place: `new URL('…', import.meta.url)` is a file in dist/ or beside it. */
-const moved = {
-  name: 'moved',
+const rebased = {
+  name: 'rebased',
   transform(code, id) {
     if (!id.startsWith(DIST)) return null
     return code.replace(/new URL\('(\.[^']*)', import\.meta\.url\)/g, (_, path) => {
@@ -93,7 +93,7 @@ async function filesOf(entry) {
     platform: 'node',
     // Installed beside it: they have binaries or data, which are looked for there.
     external: Object.keys(dependencies),
-    plugins: [moved, digested, readPresets],
+    plugins: [rebased, digested, readPresets],
   })
   const { output } = await bundle.generate({
     dir: DIST,
@@ -128,8 +128,8 @@ if (misplaced.length > 0) {
 }
 const bundled = foldersOf(output.flatMap(({ moduleIds }) => moduleIds))
 writeFileSync(join(DIST, 'licences.txt'), licencesOf(bundled))
-const places = new Set([...bundled].map((folder) => relative(join(DIST, '..'), folder)))
-writeFileSync(join(DIST, 'sbom.cdx.json'), billOfMaterials(places))
+const packageFolders = new Set([...bundled].map((folder) => relative(join(DIST, '..'), folder)))
+writeFileSync(join(DIST, 'sbom.cdx.json'), billOfMaterials(packageFolders))
 
 /** The folders of the packages that modules are from. */
 function foldersOf(modules) {

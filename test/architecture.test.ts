@@ -65,7 +65,7 @@ function targetOf(source: Source, specifier: string): string | null {
 test('the source files were found, and what they import', () => {
   expect(SOURCES.length).toBeGreaterThan(50)
   const responder = SOURCES.find(({ path }) => path === 'dns/responder.ts')
-  expect(responder?.imports).toContain('../zones/catalogue.ts')
+  expect(responder?.imports).toContain('../zones/zone-set.ts')
   expect(SOURCES.find(({ path }) => path === 'server/udp-mmsg.ts')?.imports).toContain('./mmsg/worker.js')
 })
 

@@ -1,6 +1,6 @@
 // asnzone without sockets: the table, the zones and the responder that each of its workers has.
 
-import { catalogueOptions } from '../../dist/app/catalogue.js'
+import { zoneSetOptions } from '../../dist/app/zone-set.js'
 import { loadSettings } from '../../dist/config/load.js'
 import { readZoneDefinitions } from '../../dist/config/zone-files.js'
 import { loadTable } from '../../dist/data/compile/load.js'
@@ -18,7 +18,7 @@ export async function loadAsnzone() {
   const service = {
     table: table.buffer,
     definitions,
-    catalogue: catalogueOptions(settings, table.metadata()),
+    zoneSetOptions: zoneSetOptions(settings, table.metadata()),
   }
   const { buffer, zones } = new Counters(definitions.length)
   return { table, responder: responderFor(service, { buffer, zones, slice: 0 }) }

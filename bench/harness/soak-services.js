@@ -3,10 +3,10 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { catalogueOptions } from '../../dist/app/catalogue.js'
 import { rebuild } from '../../dist/app/new-data.js'
 import { prepare } from '../../dist/app/prepare.js'
 import { policyOf } from '../../dist/app/treatment.js'
+import { zoneSetOptions } from '../../dist/app/zone-set.js'
 import { loadSettings } from '../../dist/config/load.js'
 import { readZoneDefinitions } from '../../dist/config/zone-files.js'
 import { Counters } from '../../dist/server/counters.js'
@@ -52,7 +52,7 @@ export async function soakServices(dataDirectory) {
     serviceOf: (isSecond) => ({
       table: copyOf(tables[Number(isSecond)]),
       definitions,
-      catalogue: catalogueOptions(settings, isSecond ? later : metadata),
+      zoneSetOptions: zoneSetOptions(settings, isSecond ? later : metadata),
     }),
   }
 }
@@ -77,7 +77,7 @@ export async function expectedReplies(dataDirectory, queries) {
  */
 export function repliesOf(service, policy, queries) {
   const counters = new Counters(service.definitions.length)
-  const responder = responderFor(service, counters.place(0), policy)
+  const responder = responderFor(service, counters.handle(0), policy)
   return queries.map((query) => replyTo(responder, query))
 }
 

@@ -113,7 +113,7 @@ async function run({ port, rate, queries, replies, hostile, counters, latencies,
     )
   }
 
-  function judge(socket, start, length, now) {
+  function checkReply(socket, start, length, now) {
     const { questions, times } = asked[socket]
     const id = (received[start] << 8) | received[start + 1]
     const i = questions[id]
@@ -133,7 +133,7 @@ async function run({ port, rate, queries, replies, hostile, counters, latencies,
         const now = performance.now()
         for (let slot = 0; slot < count; slot++) {
           if (socket === SOCKETS) counts[COUNT.hostileReplies]++
-          else judge(socket, receiver.packet(slot), receiver.received(slot), now)
+          else checkReply(socket, receiver.packet(slot), receiver.received(slot), now)
         }
         if (count > 0) total += count
       }

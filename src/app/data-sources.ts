@@ -5,7 +5,7 @@ import { planOf } from '../config/data-plan.ts'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { CompileLimits } from '../data/compile/limits.ts'
-import type { JudgementSettings } from '../data/compile/load.ts'
+import type { ScoringSettings } from '../data/compile/load.ts'
 import { readWeights } from '../data/compile/weights.ts'
 import type { DataPlan } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
@@ -15,19 +15,19 @@ import { AsnzoneError } from '../errors.ts'
 
 /** What one data file may bring, and how long compiling may take. */
 export const limitsOf = (settings: Settings): CompileLimits => ({
-  mostOctets: settings.limits.size * 2 ** 20,
-  mostRows: settings.limits.rows,
-  mostNames: settings.limits.names,
-  mostTime: durationMs(settings.limits.time),
+  maxOctets: settings.limits.size * 2 ** 20,
+  maxRows: settings.limits.rows,
+  maxNames: settings.limits.names,
+  maxTime: durationMs(settings.limits.time),
 })
 
 /**
- * How addresses are judged.
+ * What distances are counted from, and what scores are made of.
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file of weights can't be read or holds a row that can't be right.
  */
-export async function judgementOf(settings: Settings): Promise<JudgementSettings> {
-  return { here: settings.here, weights: await readWeights(settings.score) }
+export async function scoringOf(settings: Settings): Promise<ScoringSettings> {
+  return { originPoint: settings.here, weights: await readWeights(settings.score) }
 }
 
 /**

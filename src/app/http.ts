@@ -9,9 +9,9 @@ import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { formatListenAddress, isLoopback, parseListenAddress } from '../system/listen-address.ts'
 import type { Table } from '../table/table.ts'
-import { catalogueOptions } from './catalogue.ts'
 import type { Running } from './live-data.ts'
 import { networksOf } from './treatment.ts'
+import { zoneSetOptions } from './zone-set.ts'
 
 /** Where http listens when its address has no port. */
 const STANDARD_PORT = 8053
@@ -75,7 +75,7 @@ export async function startHttp(
   const { HttpService } = await import('../http/http-service.ts')
   const dataOf = (table: Table): HttpData => ({
     table: table.buffer,
-    catalogue: catalogueOptions(settings, table.metadata(), serials.of(table, definitions)),
+    zoneSetOptions: zoneSetOptions(settings, table.metadata(), serials.of(table, definitions)),
   })
   const service = await HttpService.start({
     task: taskOf(running, doors, started),
@@ -106,7 +106,7 @@ function taskOf(
     connections: httpConnections,
     definitions,
     counters: server.counters.buffer,
-    here: settings.here ?? null,
+    originPoint: settings.here ?? null,
     statistics: settings.stats.enabled ? join(settings.dataDir, STATS_FILE) : null,
     maxAge: readDuration(settings.maxAge),
     started,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { hereWarning } from '../data/compile/here.ts'
+import { originPointWarning } from '../data/compile/origin-point.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
@@ -15,11 +15,11 @@ import { onSignal } from '../system/early-signals.ts'
 import type { Notifier } from '../system/sd-notify.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { catalogueOptions } from './catalogue.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import { keepRefreshing } from './refreshing.ts'
 import type { Serials } from './serials.ts'
+import { zoneSetOptions } from './zone-set.ts'
 
 const DAY_MS = 86_400_000
 
@@ -62,10 +62,10 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       await server.replace({
         table: next.buffer,
         definitions,
-        catalogue: catalogueOptions(settings, next.metadata(), serials.of(next, definitions)),
+        zoneSetOptions: zoneSetOptions(settings, next.metadata(), serials.of(next, definitions)),
         recordCounts: recorder?.watch(next.buffer, next.recordCount),
       })
-      recorder?.moved()
+      recorder?.dropOldTables()
       await http?.replace(next)
     },
     onWait: (waiting, { trigger, since }) =>
@@ -76,7 +76,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
       if (outcome.trigger !== REFRESH) logOutcome(log, outcome, reloader.table)
-      const warning = outcome.kind === 'replaced' ? hereWarning(settings.here, reloader.table) : null
+      const warning = outcome.kind === 'replaced' ? originPointWarning(settings.here, reloader.table) : null
       if (warning !== null) log.warn(warning)
       notifier?.ready(statusLine(server, reloader.table))
     },

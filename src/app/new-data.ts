@@ -5,13 +5,13 @@ import type { Settings } from '../config/setting-values.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import type { Source } from '../data/sources/sources.ts'
 import { Store } from '../data/sources/store.ts'
-import { judgeTable } from '../data/update/guard.ts'
+import { checkNewTable } from '../data/update/guard.ts'
 import { noteUpdate } from '../data/update/last-update.ts'
 import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
-import { judgementOf, limitsOf, sourcesOf } from './data-sources.ts'
+import { limitsOf, scoringOf, sourcesOf } from './data-sources.ts'
 
 /** The trigger of what is refreshed. */
 export const REFRESH = 'refresh'
@@ -38,7 +38,7 @@ export async function rebuild(
     await ready.accept()
     return null
   }
-  const reason = force ? null : judgeTable(ready.table, inService, settings.guard)
+  const reason = force ? null : checkNewTable(ready.table, inService, settings.guard)
   if (reason === null) return ready
   await ready.refuse()
   throw new AsnzoneError('ASNZONE_REFUSED', reason)
@@ -72,8 +72,8 @@ export interface NewData {
 export async function fetchNewData(settings: Settings, options: FetchNewOptions): Promise<NewData> {
   const { onWarning } = options
   const directory = settings.dataDir
-  const [plan, store, { mostOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
-  const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, mostOctets }))
+  const [plan, store, { maxOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
+  const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, maxOctets }))
   const { files } = fetched
   return {
     files,
@@ -82,9 +82,9 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
       const candidate = await noteFailure(directory, () =>
         fetched.install({
           compile: (sources) => compile(settings, sources, { onWarning }),
-          judge: async (table) => {
+          checkTable: async (table) => {
             const old = await inService()
-            return old === null ? null : judgeTable(table, old, settings.guard)
+            return old === null ? null : checkNewTable(table, old, settings.guard)
           },
         }),
       )
@@ -145,7 +145,7 @@ async function compile(
 ): Promise<ReadyTable> {
   return readyTable({
     sources,
-    judgement: await judgementOf(settings),
+    scoring: await scoringOf(settings),
     dataDirectory: settings.dataDir,
     limits: limitsOf(settings),
     isForced,

@@ -1,27 +1,27 @@
-// What every command that answers needs first: the table, and the catalogue of zones for it.
+// What every command that answers needs first: the table, and the set of zones for it.
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
-import { hereWarning } from '../data/compile/here.ts'
 import type { SourceReport } from '../data/compile/load.ts'
+import { originPointWarning } from '../data/compile/origin-point.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
 import { Store } from '../data/sources/store.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
-import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { catalogueOptions } from './catalogue.ts'
-import { judgementOf, limitsOf, sourcesOf, standInOf } from './data-sources.ts'
+import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
+import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { refuseAsRoot } from './root.ts'
 import type { Serials } from './serials.ts'
+import { zoneSetOptions } from './zone-set.ts'
 
 /** All that is needed to answer. */
 export interface Prepared {
   readonly table: Table
   /** The zones, compiled: that they compile is part of being prepared. */
-  readonly catalogue: Catalogue
+  readonly zoneSet: ZoneSet
   readonly service: Service
   /** Resolves when the memory that compiling took is free. */
   readonly finished: Promise<void>
@@ -47,11 +47,11 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
   const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
   const ready = await prepareTable(settings, options)
   const { table } = ready
-  const catalogue = catalogueOptions(settings, table.metadata(), options.serials?.of(table, definitions))
+  const zoneOptions = zoneSetOptions(settings, table.metadata(), options.serials?.of(table, definitions))
   return {
     table,
-    catalogue: compileCatalogue(definitions, catalogue),
-    service: { table: table.buffer, definitions, catalogue },
+    zoneSet: compileZoneSet(definitions, zoneOptions),
+    service: { table: table.buffer, definitions, zoneSetOptions: zoneOptions },
     finished: ready.accept(),
   }
 }
@@ -67,7 +67,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
   if (isServer) forgetUrls(settings, log)
   const reading = {
     sources: sourcesOf(settings, log),
-    judgement: await judgementOf(settings),
+    scoring: await scoringOf(settings),
     dataDirectory: settings.dataDir,
     limits: limitsOf(settings),
     isGuest: !isServer,
@@ -83,7 +83,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
       log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
     }
   }
-  const warning = hereWarning(settings.here, ready.table)
+  const warning = originPointWarning(settings.here, ready.table)
   if (warning !== null) log?.warn(warning)
   return ready
 }

@@ -13,13 +13,13 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { nextSerial } from '../zones/serial.ts'
 import { serialOf } from '../zones/zone.ts'
-import { aboutTexts, serialOfData } from './catalogue.ts'
+import { aboutTexts, serialOfData } from './zone-set.ts'
 
 /** Its name in the data directory. */
 export const SERIAL_FILE = 'serial.json'
 
 /** The file is a line. */
-const MOST_OCTETS = 4096
+const MAX_OCTETS = 4096
 
 const noted = z.object({
   serial: z
@@ -86,7 +86,7 @@ export class Serials {
 
   #read(): NotedSerial | null {
     try {
-      return noted.parse(JSON.parse(readText(this.#path, MOST_OCTETS)))
+      return noted.parse(JSON.parse(readText(this.#path, MAX_OCTETS)))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         const reason =

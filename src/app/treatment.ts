@@ -31,7 +31,7 @@ export function policyOf(settings: Settings): Policy {
 }
 
 /**
- * Networks as step functions.
+ * Networks as interval maps.
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a text that is no network.
  */
@@ -46,7 +46,7 @@ export function networksOf(setting: string, texts: readonly string[]): Networks 
   const stepsOf = (family: 4 | 6) => {
     const ranges = new RangesBuilder(family, 16)
     for (const cidr of cidrs) if (cidr.family === family) ranges.add(cidr.start, cidr.end, 1)
-    return flatten(ranges.finish()).steps
+    return flatten(ranges.finish()).intervals
   }
   return { v4: stepsOf(4), v6: stepsOf(6) }
 }

@@ -9,7 +9,7 @@ export interface BarLine {
   readonly counter: number
 }
 
-const MOST_NAME = 40
+const MAX_NAME = 40
 const BAR = 30
 
 /**
@@ -39,7 +39,7 @@ export function barTable(title: string, lines: readonly BarLine[], limit: number
   const numberOf = ({ counter }: BarLine): string => printable(counter.toLocaleString('en'))
   const nameOf = ({ name }: BarLine): string => {
     const characters = [...printable(name)]
-    if (characters.length > MOST_NAME) characters.splice(MOST_NAME - 1, characters.length, '…')
+    if (characters.length > MAX_NAME) characters.splice(MAX_NAME - 1, characters.length, '…')
     return characters.join('')
   }
   const [keys, names, numbers] = [widthOf(keyOf), widthOf(nameOf), widthOf(numberOf)]

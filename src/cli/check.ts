@@ -30,7 +30,7 @@ Examples:
     doorsOf(settings)
     policyOf(settings)
     const { log } = await createLogger(settings)
-    const { table, catalogue } = await prepare(settings, { log })
-    print(`ok: ${catalogue.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
+    const { table, zoneSet } = await prepare(settings, { log })
+    print(`ok: ${zoneSet.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
   })
 }

@@ -2,15 +2,15 @@
 
 import type { Command } from 'commander'
 import { prepareTable } from '../app/prepare.ts'
-import { hereWarning } from '../data/compile/here.ts'
+import { originPointWarning } from '../data/compile/origin-point.ts'
 import { lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { complain, print, printJson } from '../print.ts'
-import type { Facts } from '../table/facts.ts'
+import type { Attributes } from '../table/attributes.ts'
 import type { Within } from '../table/within.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** What the readable block shows. */
-const LINES: readonly (readonly [string, (facts: Facts) => string | number | null])[] = [
+const LINES: readonly (readonly [string, (attributes: Attributes) => string | number | null])[] = [
   ['AS', ({ asn }) => asn],
   ['Name', ({ name }) => name],
   ['Prefix', ({ prefix }) => prefix],
@@ -57,22 +57,22 @@ Examples:
       const ready = await prepareTable(settings)
       const { table } = ready
       void ready.accept()
-      const warning = hereWarning(settings.here, table)
+      const warning = originPointWarning(settings.here, table)
       if (warning !== null) complain(`asnzone: ${warning}`)
       for (const [query, target] of targets) {
-        const { facts, within } = lookUp(table, target)
-        const found = within === undefined ? facts !== null : within.ranges.length > 0
+        const { attributes, within } = lookUp(table, target)
+        const found = within === undefined ? attributes !== null : within.ranges.length > 0
         if (!found) process.exitCode = 1
-        if (json) printJson({ query, found, ...facts, ...within })
-        else print(within === undefined ? block(query, facts) : networkBlock(query, within))
+        if (json) printJson({ query, found, ...attributes, ...within })
+        else print(within === undefined ? block(query, attributes) : networkBlock(query, within))
       }
     },
   )
 }
 
-function block(query: string, facts: Facts | null): string[] {
-  if (facts === null) return [query, '  nothing known', '']
-  const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(facts) ?? '--'}`)
+function block(query: string, attributes: Attributes | null): string[] {
+  if (attributes === null) return [query, '  nothing known', '']
+  const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(attributes) ?? '--'}`)
   return [query, ...lines, '']
 }
 
@@ -89,12 +89,12 @@ function networkBlock(query: string, { ranges, more }: Within): string[] {
 }
 
 /** Kilometres, marked where they are as rough as a country is large. */
-function distanceText({ distance, distanceIsRough }: Facts): string | null {
+function distanceText({ distance, distanceIsRough }: Attributes): string | null {
   if (distance === null) return null
   return distanceIsRough ? `about ${distance} km, by the point of a country` : `${distance} km`
 }
 
 /** City, region, country and continent, as far as they are known. */
-function placeText({ city, region, cityCountry, continent }: Facts): string | null {
+function placeText({ city, region, cityCountry, continent }: Attributes): string | null {
   return [city, region, cityCountry, continent].filter((part) => part !== null).join(', ') || null
 }

@@ -83,7 +83,7 @@ Examples:
       await queryLog?.start()
       server.prepare()
       const serials = new Serials(settings, (message) => log.warn(message))
-      const { table, catalogue, service, finished } = await prepare(settings, {
+      const { table, zoneSet, service, finished } = await prepare(settings, {
         definitions,
         log,
         isServer: true,
@@ -93,9 +93,9 @@ Examples:
       const recorder = statsRecorderOf(settings, log)
       running.recorder = recorder
       const recordCounts = recorder?.watch(table.buffer, table.recordCount)
-      await server.start({ ...service, recordCounts }, catalogue)
-      for (const place of await server.findUnanswered(catalogue.zones[0]?.name ?? '.')) {
-        log.warn(`${place}: a query of our own got no answer: is there a firewall? The server goes on`)
+      await server.start({ ...service, recordCounts }, zoneSet)
+      for (const target of await server.findUnanswered(zoneSet.zones[0]?.name ?? '.')) {
+        log.warn(`${target}: a query of our own got no answer: is there a firewall? The server goes on`)
       }
       const { httpConnections } = budget
       const told = { recorder, log, notifier, reopenLogs }
@@ -113,8 +113,8 @@ Examples:
         configFile,
         server,
         table,
-        zones: catalogue.zones.length,
-        serial: service.catalogue.authority.serial,
+        zones: zoneSet.zones.length,
+        serial: service.zoneSetOptions.authority.serial,
         milliseconds: Math.round(performance.now() - started),
       }
       log.info(await startFields(line), startMessage(line))

@@ -127,12 +127,12 @@ async function tableOfToday(settings: Settings): Promise<Table | null> {
 }
 
 function fileLine({ name, kind, size, date, checked }: FileReport): string {
-  const facts = [
+  const parts = [
     size === null ? kind : `${kind} ${megabytes(size)}`,
     ...(checked ? ['its checksum is right'] : []),
     ...(date === null ? [] : [`data of ${minuteOf(date)}`]),
   ]
-  return `${fileNameOf(name)}: ${facts.join(', ')}`
+  return `${fileNameOf(name)}: ${parts.join(', ')}`
 }
 
 function tableLine(table: Table): string {

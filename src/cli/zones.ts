@@ -6,8 +6,8 @@ import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { print } from '../print.ts'
 import type { Table } from '../table/table.ts'
-import type { Catalogue } from '../zones/catalogue.ts'
 import { type ExampleQuestion, exampleQuestion } from '../zones/example.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** Adds the command. */
@@ -26,15 +26,15 @@ Examples:
   asnzone zones --domain example.net --disable nerd-dk`,
     )
   addSettingOptions(command, ['domain', 'zones', 'disable']).action(async (options) => {
-    const { table, catalogue } = await prepare(settingsOf(options))
-    print(describeZones(table, catalogue))
+    const { table, zoneSet } = await prepare(settingsOf(options))
+    print(describeZones(table, zoneSet))
   })
 }
 
 /** One block a zone: its name, who defines it, and a question with its answer. */
-function describeZones(table: Table, catalogue: Catalogue): string[] {
-  const responder = new Responder(table, catalogue)
-  return catalogue.zones.flatMap((zone) => {
+function describeZones(table: Table, zoneSet: ZoneSet): string[] {
+  const responder = new Responder(table, zoneSet)
+  return zoneSet.zones.flatMap((zone) => {
     const question = exampleQuestion(zone)
     const head = `${zone.name}  (${zone.body.id})`
     if (question === null) return zone.body.definition.example === undefined ? [head, ''] : []

@@ -2,10 +2,10 @@
 
 import { z } from 'zod'
 import { FORMATS, formatNames } from '../data/formats/formats.ts'
+import { DATASETS, type Dataset } from '../data/sources/dataset.ts'
 import { termsOf } from '../data/sources/licences.ts'
 import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
-import { WHAT, type What } from '../data/sources/what.ts'
 import { AsnzoneError } from '../errors.ts'
 import { DURATION, durationMs } from './duration.ts'
 
@@ -15,7 +15,7 @@ const duration = z.string('a duration such as 12h or 1d').regex(DURATION, 'a dur
 
 const source = z
   .strictObject({
-    what: z.enum(WHAT, `one of ${WHAT.join(', ')}`),
+    what: z.enum(DATASETS, `one of ${DATASETS.join(', ')}`),
     format: z.enum(formatNames, `one of ${formatNames.join(', ')}`),
     from: z.union(
       [text.transform((one) => [one]), z.array(text).min(1)],
@@ -30,7 +30,7 @@ const source = z
     const wrong = (field: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [field], message })
     }
-    const readFor: readonly What[] = FORMATS[format].what
+    const readFor: readonly Dataset[] = FORMATS[format].datasets
     if (!readFor.includes(what)) {
       wrong('what', `a file of format ${format} tells ${readFor.join(' or ')}, not ${what}`)
     }
@@ -82,7 +82,7 @@ export function planOf(settings: PlanSettings): DataPlan {
     const { what, format, from, refresh, checksum = null, licence, attribution } = asked
     const terms = termsOf(fileNameOf(from[0]), format)
     return {
-      what,
+      dataset: what,
       format,
       from,
       refresh: refresh === undefined ? standard : durationMs(refresh),
@@ -97,7 +97,7 @@ export function planOf(settings: PlanSettings): DataPlan {
       ? []
       : FEED_FILES.map(
           ([what, files]): PlannedSource => ({
-            what,
+            dataset: what,
             format: 'ip-location-db',
             from: files.map((file) => `${base}/latest/${file}`),
             refresh: standard,

@@ -3,12 +3,12 @@
 /** The nearest of `known` by edit distance, if it is near enough to be a slip of the finger. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1
+  let min = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
+    if (distance < min) {
       best = candidate
-      least = distance
+      min = distance
     }
   }
   return best

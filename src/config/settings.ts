@@ -9,7 +9,7 @@ import { readSentinel } from '../data/update/sentinels.ts'
 import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
-import { hereSchema } from './here.ts'
+import { originPointSchema } from './origin-point.ts'
 import { scoreKeys, scoreSchema } from './score.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
@@ -139,7 +139,7 @@ export const SETTINGS = {
       .number()
       .positive()
       .max(65536)
-      .default(LIMITS.mostOctets / 2 ** 20),
+      .default(LIMITS.maxOctets / 2 ** 20),
   },
   'max-rows': {
     path: 'limits.rows',
@@ -150,7 +150,7 @@ export const SETTINGS = {
       .int()
       .min(1)
       .max(2 ** 32)
-      .default(LIMITS.mostRows),
+      .default(LIMITS.maxRows),
   },
   'max-names': {
     path: 'limits.names',
@@ -161,7 +161,7 @@ export const SETTINGS = {
       .int()
       .min(1)
       .max(2 ** 24)
-      .default(LIMITS.mostNames),
+      .default(LIMITS.maxNames),
   },
   'max-time': {
     kind: 'text',
@@ -200,7 +200,7 @@ export const SETTINGS = {
     kind: 'text',
     help: 'where distances are counted from: LAT,LON or a public IP address',
     placeholder: 'PLACE',
-    schema: hereSchema.optional(),
+    schema: originPointSchema.optional(),
   },
   score: {
     kind: 'structure',

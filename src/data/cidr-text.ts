@@ -1,8 +1,8 @@
 // Addresses and CIDRs that people write, in config, overrides and on the command line, as words.
 
 import { Address4, Address6 } from 'ip-address'
+import { widthOf } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
-import { widthOf } from '../table/words.ts'
 
 /** An address or a network: its first and last address as words, the most significant first. */
 export interface Cidr {

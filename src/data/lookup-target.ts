@@ -1,7 +1,7 @@
 // What people ask about: an address, a network or an AS number, as they write it.
 
 import { AsnzoneError } from '../errors.ts'
-import { addressFacts, asFacts, type Facts } from '../table/facts.ts'
+import { type Attributes, addressAttributes, asAttributes } from '../table/attributes.ts'
 import { EMBEDDED_DEPTH, isEmbedded4, type Table } from '../table/table.ts'
 import { rangesWithin, type Within } from '../table/within.ts'
 import { parseCidr } from './cidr-text.ts'
@@ -20,8 +20,8 @@ export type LookupTarget =
 
 /** What is known of an address or an AS, null for nothing; or of all addresses of a network. */
 export type Found =
-  | { readonly facts: Facts | null; readonly within?: never }
-  | { readonly within: Within; readonly facts?: never }
+  | { readonly attributes: Attributes | null; readonly within?: never }
+  | { readonly within: Within; readonly attributes?: never }
 
 /** @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is none of them. */
 export function parseLookupTarget(text: string): LookupTarget {
@@ -48,9 +48,9 @@ export function parseLookupTarget(text: string): LookupTarget {
 export function lookUp(table: Table, target: LookupTarget): Found {
   switch (target.kind) {
     case 'as':
-      return { facts: asFacts(table, target.asn) }
+      return { attributes: asAttributes(table, target.asn) }
     case 'address':
-      return { facts: addressFacts(table, target.words) }
+      return { attributes: addressAttributes(table, target.words) }
     case 'network':
       return { within: rangesWithin(table, target.family, target.first, target.last) }
   }

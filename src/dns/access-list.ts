@@ -1,12 +1,12 @@
-// Which clients a list of networks holds: two step functions, one a family, searched by halves.
+// Which clients a list of networks holds: two interval maps, one a family, searched by halves.
 
-import type { Steps } from '../table/steps.ts'
+import type { IntervalMap } from '../table/interval-map.ts'
 import type { Client } from './client.ts'
 
-/** Networks as step functions: a value of 0 is outside. Plain data, for threads. */
+/** Networks as interval maps: a value of 0 is outside. Plain data, for threads. */
 export interface Networks {
-  readonly v4: Steps
-  readonly v6: Steps
+  readonly v4: IntervalMap
+  readonly v6: IntervalMap
 }
 
 /** A list of networks. */

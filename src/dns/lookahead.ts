@@ -1,6 +1,6 @@
 // Looks up the addresses that a batch of queries asks about before the first of them is answered.
 //
-// An answer waits for memory four times in a row, for the index, the steps, the record and the strings of an address
+// An answer waits for memory four times in a row, for the index, the intervals, the record and the strings of an address
 // that nobody has asked for lately: a third of its time. Here all queries of a batch wait for each of these together.
 //
 // What is read here is trusted by nobody. The responder reads each query anew, as strictly as ever, and asks here for
@@ -11,21 +11,21 @@ import type { Table } from '../table/table.ts'
 import { HEADER_LENGTH } from './protocol.ts'
 
 /** The most addresses that are looked up at a time. */
-const MOST = 64
+const MAX = 64
 
 /** Places for addresses that were found, by their low bits: few addresses of a batch share one. */
-const PLACES = 1024
+const SLOTS = 1024
 
 /** From the first label of an IPv6 address's name to the last one. */
 const LAST_NIBBLE = 62
 
 /** The lookups of one responder. */
 export class Lookahead {
-  readonly #addresses = new Uint32Array(MOST)
-  readonly #entries = new Uint32Array(MOST)
+  readonly #addresses = new Uint32Array(MAX)
+  readonly #entries = new Uint32Array(MAX)
   /** Addresses by their place, and the entry of each. */
-  readonly #known = new Uint32Array(PLACES)
-  readonly #found = new Uint32Array(PLACES)
+  readonly #known = new Uint32Array(SLOTS)
+  readonly #found = new Uint32Array(SLOTS)
   #table: Table
   #packet: Uint8Array = new Uint8Array(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
@@ -68,7 +68,7 @@ export class Lookahead {
     this.#read ^= this.#table.readAhead(entries, length)
     for (let i = 0; i < length; i++) {
       const address = addresses[i]
-      const place = placeOf(address)
+      const place = slotOf(address)
       this.#known[place] = address
       this.#found[place] = entries[i]
     }
@@ -76,13 +76,13 @@ export class Lookahead {
 
   /** The entry of an IPv4 address, given as an unsigned 32-bit number. */
   find4(address: number): number {
-    const place = placeOf(address)
+    const place = slotOf(address)
     return this.#known[place] === address ? this.#found[place] : this.#table.find4(address)
   }
 }
 
-function placeOf(address: number): number {
-  return (address ^ (address >>> 10) ^ (address >>> 20)) & (PLACES - 1)
+function slotOf(address: number): number {
+  return (address ^ (address >>> 10) ^ (address >>> 20)) & (SLOTS - 1)
 }
 
 /** The address in four labels of at most three digits each, the last octet first; any number if they are no such. */

@@ -1,4 +1,4 @@
-// Reads a query: the header is judged first, then one question, then the additional records.
+// Reads a query: the header is checked first, then one question, then the additional records.
 //
 // Trusted is nothing. After `parse` says `answer`, all of these hold: the message is a query of opcode QUERY
 // with one question, whose name has at most 255 octets in labels of at most 63 without compression; every
@@ -32,8 +32,8 @@ const MAX_LABELS = 127
 const MAX_NAME = 255
 
 /** Lengths of a cookie with a server cookie (RFC 7873 4). */
-const LEAST_FULL_COOKIE = 16
-const MOST_FULL_COOKIE = 40
+const MIN_FULL_COOKIE = 16
+const MAX_FULL_COOKIE = 40
 
 /** One query; the object is filled anew by each `parse`, and its fields hold only what was read so far. */
 export class Query {
@@ -225,7 +225,7 @@ export function skipName(packet: Uint8Array, start: number, end: number): number
 
 /** A client cookie alone, or with a server cookie (RFC 7873 5.2.2). */
 function isCookieLength(length: number): boolean {
-  return length === CLIENT_COOKIE || (length >= LEAST_FULL_COOKIE && length <= MOST_FULL_COOKIE)
+  return length === CLIENT_COOKIE || (length >= MIN_FULL_COOKIE && length <= MAX_FULL_COOKIE)
 }
 
 /**
@@ -236,8 +236,8 @@ function isClientSubnet(packet: Uint8Array, at: number, length: number): boolean
   if (length < 4) return false
   const family = read16(packet, at)
   const prefix = packet[at + 2]
-  const most = family === 1 ? 32 : 128
-  if (packet[at + 3] !== 0 || prefix > most) return false
+  const max = family === 1 ? 32 : 128
+  if (packet[at + 3] !== 0 || prefix > max) return false
   if (family > 2) return true
   if (length - 4 !== (prefix + 7) >> 3) return false
   return (prefix & 7) === 0 || (packet[at + length - 1] & (255 >> (prefix & 7))) === 0

@@ -40,7 +40,7 @@ const ALL = 4
 const HELD_BACK = 5
 
 /** Replies that a count can be ahead of the clock, so that a word has room for them twice. */
-const MOST = 2 ** 30
+const MAX = 2 ** 30
 
 /** Memory for the counts of all threads: 4 MB, of which the kernel gives only what is touched. */
 export const rateLimitMemory = (): SharedArrayBuffer =>
@@ -61,7 +61,7 @@ export class RateLimiter {
 
   constructor(limit: RateLimit) {
     this.#limit = limit
-    this.#window = Math.min(limit.window, Math.floor(MOST / Math.max(limit.perSecond, limit.all)))
+    this.#window = Math.min(limit.window, Math.floor(MAX / Math.max(limit.perSecond, limit.all)))
     this.#exempt = new AccessList(limit.exempt)
     this.#words = new Int32Array(limit.memory)
   }
@@ -104,13 +104,13 @@ export class RateLimiter {
   #takeIn(at: number, perSecond: number, now: number): boolean {
     const words = this.#words
     const startOfSecond = Math.imul(now, perSecond)
-    const most = (this.#window + 1) * perSecond
+    const max = (this.#window + 1) * perSecond
     for (;;) {
       const seen = Atomics.load(words, at)
       let used = (seen - startOfSecond) | 0
       // Before this second nothing was saved up; further ahead than can be the word has wrapped.
-      if (used < 0 || used > most) used = 0
-      if (used === most) return false
+      if (used < 0 || used > max) used = 0
+      if (used === max) return false
       if (Atomics.compareExchange(words, at, seen, (startOfSecond + used + 1) | 0) === seen) {
         return used < perSecond
       }

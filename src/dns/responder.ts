@@ -10,10 +10,10 @@
 // belongs to one thread; only the counts of rate limiting are shared by all threads.
 
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
-import type { Catalogue } from '../zones/catalogue.ts'
 import { readOwner } from '../zones/owner.ts'
-import { OWNER, Subject } from '../zones/subject.ts'
+import { OWNER, QueriedName } from '../zones/queried-name.ts'
 import type { Zone } from '../zones/zone.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import { AccessList } from './access-list.ts'
 import { Chaos } from './chaos.ts'
 import { Client } from './client.ts'
@@ -84,7 +84,7 @@ export interface RecordCounter {
 /** Answers queries about one table for one thread. */
 export class Responder {
   #table: Table
-  #catalogue: Catalogue
+  #zoneSet: ZoneSet
   readonly #counter: OutcomeCounter | null
   /** Belongs to the table. */
   #records: RecordCounter | null
@@ -94,7 +94,7 @@ export class Responder {
   readonly #limiter: RateLimiter | null
   readonly #noter: QueryNoter | null
   readonly #query = new Query()
-  readonly #subject = new Subject()
+  readonly #queried = new QueriedName()
   readonly #reply = new Reply()
   readonly #edns: EdnsReply
   readonly #tsig = new TsigReply()
@@ -114,7 +114,7 @@ export class Responder {
 
   constructor(
     table: Table,
-    catalogue: Catalogue,
+    zoneSet: ZoneSet,
     counter: OutcomeCounter | null = null,
     policy: Policy = OPEN_POLICY,
     noter: QueryNoter | null = null,
@@ -122,7 +122,7 @@ export class Responder {
   ) {
     this.#table = table
     this.#lookahead = new Lookahead(table)
-    this.#catalogue = catalogue
+    this.#zoneSet = zoneSet
     this.#counter = counter
     this.#records = records
     this.#allow = policy.allow === null ? null : new AccessList(policy.allow)
@@ -134,10 +134,10 @@ export class Responder {
   }
 
   /** Answers from another table from the next query on. */
-  replace(table: Table, catalogue: Catalogue, records: RecordCounter | null = null): void {
+  replace(table: Table, zoneSet: ZoneSet, records: RecordCounter | null = null): void {
     this.#table = table
     this.#lookahead.replace(table)
-    this.#catalogue = catalogue
+    this.#zoneSet = zoneSet
     this.#records = records
   }
 
@@ -221,21 +221,21 @@ export class Responder {
   /** The zone that answers; what is asked about a cut between two zones is the upper one's (RFC 4035 3.1.4.1). */
   #findZone(): Zone | null {
     const { labels, labelCount, type } = this.#query
-    const catalogue = this.#catalogue
-    const zone = catalogue.find(this.#reply, labels, labelCount)
-    if (type !== TYPE.ds || zone === null || catalogue.labelsBelow > 0) return zone
-    return catalogue.findAbove(this.#reply, labels, labelCount)
+    const zoneSet = this.#zoneSet
+    const zone = zoneSet.find(this.#reply, labels, labelCount)
+    if (type !== TYPE.ds || zone === null || zoneSet.labelsBelow > 0) return zone
+    return zoneSet.findAbove(this.#reply, labels, labelCount)
   }
 
   #answerInZone(zone: Zone): number {
     const query = this.#query
     const reply = this.#reply
     this.zone = zone
-    const labelsBelow = this.#catalogue.labelsBelow
+    const labelsBelow = this.#zoneSet.labelsBelow
     const exists =
       labelsBelow === 0
         ? this.#answerApex(zone)
-        : this.#answerName(zone, labelsBelow) || this.#catalogue.isBetween
+        : this.#answerName(zone, labelsBelow) || this.#zoneSet.isBetween
     this.rcode = exists ? RCODE.noError : RCODE.nxDomain
     if (reply.answers > 0) this.outcome = OUTCOME.answer
     else {
@@ -243,7 +243,7 @@ export class Responder {
       reply.addAuthority(zone, query.labels[labelsBelow])
     }
     // Old data are marked where that can be seen (RFC 8914 4.4, 4.20); who doesn't want it reads no clock.
-    const { staleAfter } = this.#catalogue
+    const { staleAfter } = this.#zoneSet
     if (staleAfter !== Number.POSITIVE_INFINITY && this.#edns.present && Date.now() > staleAfter) {
       this.#edns.error = exists ? EXTENDED_ERROR.staleAnswer : EXTENDED_ERROR.staleNxDomain
     }
@@ -277,29 +277,29 @@ export class Responder {
   #answerName(zone: Zone, labelsBelow: number): boolean {
     const { owner: kind, partial, address } = zone.body
     if (kind === null) return false
-    const subject = this.#subject
+    const queried = this.#queried
     const query = this.#query
-    const owner = readOwner(this.#reply.packet, query.labels, labelsBelow, kind, partial, subject)
+    const owner = readOwner(this.#reply.packet, query.labels, labelsBelow, kind, partial, queried)
     if (owner === OWNER.none) return false
     if (owner === OWNER.ancestor) return true
     const table = this.#table
     if (owner === OWNER.asn) {
-      subject.record = table.findAs(subject.word0)
-      subject.prefixLength = 0
+      queried.record = table.findAs(queried.word0)
+      queried.prefixLength = 0
     } else {
       const entry =
         owner === OWNER.ipv4
-          ? this.#lookahead.find4(subject.word0)
-          : table.find6OrEmbedded(subject.word0, subject.word1, subject.word2, subject.word3)
-      subject.record = recordOf(entry)
-      subject.prefixLength = prefixLengthOf(entry)
-      if (address !== null && isTestEntry(subject)) {
+          ? this.#lookahead.find4(queried.word0)
+          : table.find6OrEmbedded(queried.word0, queried.word1, queried.word2, queried.word3)
+      queried.record = recordOf(entry)
+      queried.prefixLength = prefixLengthOf(entry)
+      if (address !== null && isTestEntry(queried)) {
         this.#answerTestEntry(zone)
         return true
       }
-      this.#records?.count(subject.record)
+      this.#records?.count(queried.record)
     }
-    if (!zone.lists(table, subject)) return subject.alsoAncestor
+    if (!zone.lists(table, queried)) return queried.alsoAncestor
     this.#answerSubject(zone)
     return true
   }
@@ -311,10 +311,10 @@ export class Responder {
     const reply = this.#reply
     if (text !== null && (type === TYPE.txt || type === TYPE.any)) {
       const rdata = reply.beginAnswer(TYPE.txt, CLASS.in, ttl)
-      reply.endAnswer(rdata, text.write(reply, rdata, this.#table, this.#subject))
+      reply.endAnswer(rdata, text.write(reply, rdata, this.#table, this.#queried))
     } else if (address !== null && (type === TYPE.a || type === TYPE.any)) {
       const rdata = reply.beginAnswer(TYPE.a, CLASS.in, ttl)
-      if (address.write(reply.packet, rdata, this.#table, this.#subject)) reply.endAnswer(rdata, rdata + 4)
+      if (address.write(reply.packet, rdata, this.#table, this.#queried)) reply.endAnswer(rdata, rdata + 4)
     }
   }
 

@@ -1,6 +1,6 @@
 // The test entry of address lists: 127.0.0.2 is listed, and so is ::FFFF:7F00:2; 127.0.0.1 is not (RFC 5782 5).
 
-import type { Subject } from '../zones/subject.ts'
+import type { QueriedName } from '../zones/queried-name.ts'
 
 /** RDATA of the test entry's A record: 127.0.0.2. */
 export const TEST_ADDRESS = Uint8Array.of(127, 0, 0, 2)
@@ -13,7 +13,7 @@ export const TEST_TEXT = ((text: Buffer) => Uint8Array.of(text.length, ...text))
 const TEST_IPV4 = 0x7f000002
 
 /** Whether an address is the test entry. */
-export function isTestEntry(subject: Subject): boolean {
-  if (subject.family === 4) return subject.word0 === TEST_IPV4
-  return subject.word3 === TEST_IPV4 && subject.word2 === 0xffff && subject.word1 === 0 && subject.word0 === 0
+export function isTestEntry(queried: QueriedName): boolean {
+  if (queried.family === 4) return queried.word0 === TEST_IPV4
+  return queried.word3 === TEST_IPV4 && queried.word2 === 0xffff && queried.word1 === 0 && queried.word0 === 0
 }

@@ -48,13 +48,13 @@ const RCODES: readonly (readonly [number, string])[] = [
 ]
 
 /** The place in TYPE_NAMES of each type below 256; type 0 is reserved (RFC 6895 3.1), and stands for none. */
-const TYPE_PLACES = new Uint8Array(256).fill(OTHER_TYPE)
-TYPE_PLACES[0] = 0
-for (const [place, [type]] of TYPES.entries()) TYPE_PLACES[type] = place + OTHER_TYPE + 1
+const TYPE_INDEXES = new Uint8Array(256).fill(OTHER_TYPE)
+TYPE_INDEXES[0] = 0
+for (const [place, [type]] of TYPES.entries()) TYPE_INDEXES[type] = place + OTHER_TYPE + 1
 
 /** The place in RCODES of each RCODE, counted from NO_REPLY on. */
-const RCODE_PLACES = new Uint8Array(32)
-for (const [place, [rcode]] of RCODES.entries()) RCODE_PLACES[rcode - NO_REPLY] = place
+const RCODE_INDEXES = new Uint8Array(32)
+for (const [place, [rcode]] of RCODES.entries()) RCODE_INDEXES[rcode - NO_REPLY] = place
 
 /** How many numbers there are. */
 export const TRAFFIC_KINDS = 4 * TYPE_NAMES.length * RCODES.length
@@ -67,9 +67,9 @@ export const TRAFFIC_KINDS = 4 * TYPE_NAMES.length * RCODES.length
  * @param rcode NO_REPLY for silence
  */
 export function trafficNumber(transport: number, family: 4 | 6, type: number, rcode: number): number {
-  const place = type < 256 ? TYPE_PLACES[type] : OTHER_TYPE
+  const place = type < 256 ? TYPE_INDEXES[type] : OTHER_TYPE
   const came = transport * 2 + (family === 4 ? 0 : 1)
-  return (came * TYPE_NAMES.length + place) * RCODES.length + RCODE_PLACES[rcode - NO_REPLY]
+  return (came * TYPE_NAMES.length + place) * RCODES.length + RCODE_INDEXES[rcode - NO_REPLY]
 }
 
 /** The kind of each number. */

@@ -11,7 +11,7 @@ import type { Socket } from 'node:net'
 const WRITE_MS = 20_000
 
 /** Requests of one connection that may wait for their replies; browsers send the next one behind the reply. */
-const MOST_AHEAD = 32
+const MAX_AHEAD = 32
 
 interface Connection {
   /** Requests that are being answered. */
@@ -22,17 +22,17 @@ interface Connection {
 
 /** The connections of any number of servers. */
 export class Connections {
-  readonly #most: number
+  readonly #max: number
   readonly #timer: NodeJS.Timeout
   /** The one that has waited for a request the longest first. */
   readonly #open = new Map<Socket, Connection>()
 
   /**
-   * @param most how many may be open at a time
+   * @param max how many may be open at a time
    * @param writeMs milliseconds within which a client has to take something of a reply
    */
-  constructor(most: number, writeMs = WRITE_MS) {
-    this.#most = most
+  constructor(max: number, writeMs = WRITE_MS) {
+    this.#max = max
     this.#timer = setInterval(() => this.#cutSlowReaders(), writeMs).unref()
   }
 
@@ -55,7 +55,7 @@ export class Connections {
   }
 
   #accept(socket: Socket): void {
-    if (this.#open.size >= this.#most && !this.#displaceOne()) {
+    if (this.#open.size >= this.#max && !this.#displaceOne()) {
       socket.destroy()
       return
     }
@@ -77,7 +77,7 @@ export class Connections {
   #begin(socket: Socket, response: ServerResponse): void {
     const connection = this.#open.get(socket)
     if (connection === undefined) return
-    if (++connection.requests > MOST_AHEAD) socket.destroy()
+    if (++connection.requests > MAX_AHEAD) socket.destroy()
     response.once('close', () => {
       connection.requests--
       // It waits from now on: to the end of the line.

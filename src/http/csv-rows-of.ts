@@ -1,10 +1,10 @@
 // The rows of the CSV files that are published: ranges that say the same are one row.
 
+import { addPowerOfTwo, compareAddresses, copyAddress, widthOf } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
 import { COLUMN } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
-import { addPowerOfTwo, compareWords, copyWords, widthOf } from '../table/words.ts'
 
 /** What a file tells: `start,end,asn,name` or `start,end,country`. */
 export type CsvKind = 'asn' | 'country'
@@ -16,21 +16,22 @@ export function* csvRowsOf(table: Table, kind: CsvKind, family: 4 | 6): Generato
   const first = new Uint32Array(width)
   const last = new Uint32Array(width)
   const behind = new Uint32Array(width)
-  let facts: string[] | null = null
+  let attributes: string[] | null = null
   for (const { start, end, record } of rangesOf(table, family)) {
     const key = texts.of(record, COLUMN[kind])
-    const continues = facts !== null && facts[0] === key && compareWords(start, 0, behind, 0, width) === 0
+    const continues =
+      attributes !== null && attributes[0] === key && compareAddresses(start, 0, behind, 0, width) === 0
     if (!continues) {
-      if (facts !== null) yield [networkText(first), networkText(last), ...facts]
-      copyWords(start, 0, first, 0, width)
+      if (attributes !== null) yield [networkText(first), networkText(last), ...attributes]
+      copyAddress(start, 0, first, 0, width)
       const name = kind === 'asn' ? [texts.of(record, COLUMN.name)] : []
-      facts = key === '' ? null : [key, ...name]
+      attributes = key === '' ? null : [key, ...name]
     }
-    copyWords(end, 0, last, 0, width)
-    copyWords(end, 0, behind, 0, width)
+    copyAddress(end, 0, last, 0, width)
+    copyAddress(end, 0, behind, 0, width)
     addPowerOfTwo(behind, 0, 0, width)
   }
-  if (facts !== null) yield [networkText(first), networkText(last), ...facts]
+  if (attributes !== null) yield [networkText(first), networkText(last), ...attributes]
 }
 
 /** Texts of records, each decoded once. */

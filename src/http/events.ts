@@ -5,7 +5,7 @@ import { streamSSE } from 'hono/streaming'
 import type { SecondBySecond } from './live.ts'
 
 /** Pages that may follow the events at a time. */
-const MOST_FOLLOWERS = 64
+const MAX_FOLLOWERS = 64
 
 /** Tells of each second. */
 export class Events {
@@ -18,7 +18,7 @@ export class Events {
 
   /** Begins with the seconds that are remembered and goes on until the page is closed. */
   answer(context: Context): Response {
-    if (this.#followers >= MOST_FOLLOWERS) return context.json({ error: 'too many pages are open' }, 503)
+    if (this.#followers >= MAX_FOLLOWERS) return context.json({ error: 'too many pages are open' }, 503)
     // Nobody reads the reply to HEAD: a stream for it would never end.
     if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' })
     return streamSSE(context, async (stream) => {

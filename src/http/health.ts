@@ -45,8 +45,8 @@ async function look(running: Running): Promise<Readiness> {
   return { ready: reasons.length === 0, reasons }
 }
 
-async function answerReasons({ server, catalogue }: Running): Promise<string[]> {
-  const [zone] = catalogue.zones
+async function answerReasons({ server, zoneSet }: Running): Promise<string[]> {
+  const [zone] = zoneSet.zones
   if (zone === undefined) return ['no zone is served']
   const results = await Promise.all(
     server.addresses.map(async (address) => {

@@ -13,7 +13,7 @@ const START_MS = 60_000
 
 /** Milliseconds between a death and the next start: doubled with each, and as at first when one lived for the most. */
 const RESTART_MS = 1000
-const MOST_RESTART_MS = 60_000
+const MAX_RESTART_MS = 60_000
 
 /** Milliseconds between two looks whether the thread is alive, and those that it has to say so. */
 const LOOK_MS = 10_000
@@ -99,14 +99,14 @@ export class HttpService {
       this.#thread = null
       if (this.#isStopping) return
       onDeath(reason)
-      if (performance.now() - started > MOST_RESTART_MS) this.#wait = RESTART_MS
+      if (performance.now() - started > MAX_RESTART_MS) this.#wait = RESTART_MS
       this.#startLater()
     })
   }
 
   #startLater(): void {
     this.#timer = setTimeout(() => void this.#startAgain(), this.#wait)
-    this.#wait = Math.min(MOST_RESTART_MS, this.#wait * 2)
+    this.#wait = Math.min(MAX_RESTART_MS, this.#wait * 2)
   }
 
   async #startAgain(): Promise<void> {

@@ -70,7 +70,7 @@ export class SecondBySecond {
 
 /** What /api/status tells. */
 export function describeStatus(running: Running): object {
-  const { server, reloader, started, maxAge, definitions, catalogue } = running
+  const { server, reloader, started, maxAge, definitions, zoneSet } = running
   const { metadata, ok: _, ...status } = statusOf(server, reloader, started)
   const now = Date.now()
   const stale = new Set(staleSources(metadata, maxAge.milliseconds, now))
@@ -89,7 +89,7 @@ export function describeStatus(running: Running): object {
       id,
       owner,
       apexes: apexNames(
-        catalogue.zones.flatMap(({ name, body }) => (body.index === index ? name : [])),
+        zoneSet.zones.flatMap(({ name, body }) => (body.index === index ? name : [])),
         apex,
       ),
       queries: server.counters.of(index),

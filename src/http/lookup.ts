@@ -1,12 +1,12 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
-import { type Coordinates, knownHere } from '../data/compile/here.ts'
+import { type Coordinates, knownOriginPoint } from '../data/compile/origin-point.ts'
 import { type LookupTarget, lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { ownHost } from '../system/listen-address.ts'
 import { networkText } from '../table/address-text.ts'
-import type { Facts } from '../table/facts.ts'
+import type { Attributes } from '../table/attributes.ts'
 import type { Table } from '../table/table.ts'
 import type { Within } from '../table/within.ts'
 import { ownerOf } from '../zones/example.ts'
@@ -27,8 +27,8 @@ export interface ZoneQuestion {
   readonly answer: string
 }
 
-/** What is known of an address or an AS, without its facts where nothing is; or the ranges of a network. */
-export interface Lookup extends Partial<Facts>, Partial<Within> {
+/** What is known of an address or an AS, without its attributes where nothing is; or the ranges of a network. */
+export interface Lookup extends Partial<Attributes>, Partial<Within> {
   readonly query: string
   readonly found: boolean
   /** Where the distance is counted from. */
@@ -53,23 +53,29 @@ export class LookupService {
    * @throws {AsnzoneError} `ASNZONE_CONFIG` when it is none of them.
    */
   lookup(text: string): Lookup {
-    const { here: setting, reloader } = this.#running
+    const { originPoint: setting, reloader } = this.#running
     const target = parseLookupTarget(text)
-    const { facts, within } = lookUp(reloader.table, target)
-    const here = setting === null ? null : knownHere(setting, reloader.table)
-    if (target.kind === 'network' || facts === undefined) {
+    const { attributes, within } = lookUp(reloader.table, target)
+    const here = setting === null ? null : knownOriginPoint(setting, reloader.table)
+    if (target.kind === 'network' || attributes === undefined) {
       return { query: text, found: (within?.ranges.length ?? 0) > 0, ...within, here, questions: [] }
     }
-    return { query: text, found: facts !== null, ...facts, here, questions: this.#questions(target, facts) }
+    return {
+      query: text,
+      found: attributes !== null,
+      ...attributes,
+      here,
+      questions: this.#questions(target, attributes),
+    }
   }
 
-  #questions(target: AskedTarget, facts: Facts | null): ZoneQuestion[] {
+  #questions(target: AskedTarget, attributes: Attributes | null): ZoneQuestion[] {
     const responder = this.#responder()
     const owner = ownerName(target)
-    const { server, catalogue } = this.#running
+    const { server, zoneSet } = this.#running
     const [{ host, port }] = server.addresses
-    return catalogue.zones
-      .filter((zone) => isAbout(zone, target, facts))
+    return zoneSet.zones
+      .filter((zone) => isAbout(zone, target, attributes))
       .flatMap((zone) => {
         const name = `${owner}.${zone.name}`
         if (name.length > MAX_NAME) return []
@@ -86,10 +92,10 @@ export class LookupService {
 
   /** A responder of its own for each table: its queries are nobody's, and are not counted. */
   #responder(): Responder {
-    const { reloader, catalogue } = this.#running
+    const { reloader, zoneSet } = this.#running
     let responder = this.#responders.get(reloader.table)
     if (responder === undefined) {
-      responder = new Responder(reloader.table, catalogue)
+      responder = new Responder(reloader.table, zoneSet)
       this.#responders.set(reloader.table, responder)
     }
     return responder
@@ -104,10 +110,10 @@ const KINDS: Readonly<Record<'as' | 4 | 6, readonly OwnerKind[]>> = {
 }
 
 /** Whether a zone can be asked about a target; of the zones one for each country only the one of its own. */
-function isAbout({ country, body }: Zone, target: AskedTarget, facts: Facts | null): boolean {
+function isAbout({ country, body }: Zone, target: AskedTarget, attributes: Attributes | null): boolean {
   const kinds = KINDS[target.kind === 'as' ? 'as' : target.family]
   if (body.owner === null || !kinds.includes(body.owner)) return false
-  return body.definition.country !== '{cc}' || country === facts?.country
+  return body.definition.country !== '{cc}' || country === attributes?.country
 }
 
 function ownerName(target: AskedTarget): string {

@@ -5,7 +5,7 @@ import { Counters } from '../server/counters.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import { Table } from '../table/table.ts'
-import { type Catalogue, compileCatalogue } from '../zones/catalogue.ts'
+import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { HttpData, HttpTask, MainFigures } from './task.ts'
@@ -28,7 +28,7 @@ export class RemoteServer implements Running {
   readonly reloader: DataFigures
   readonly recorder: Running['recorder']
   readonly definitions: Running['definitions']
-  readonly here: Running['here']
+  readonly originPoint: Running['originPoint']
   readonly maxAge: Running['maxAge']
   readonly started: string
   readonly openStatistics: OpenStatistics | null
@@ -36,7 +36,7 @@ export class RemoteServer implements Running {
   readonly #ask: () => Promise<MainFigures>
   #figures: MainFigures
   #table: Table
-  #catalogue: Catalogue
+  #zoneSet: ZoneSet
   /** The question that is on its way: who asks meanwhile gets the same answer. */
   #asking: Promise<boolean> | null = null
 
@@ -44,9 +44,9 @@ export class RemoteServer implements Running {
     this.#figures = figures
     this.#ask = ask
     this.#table = new Table(data.table)
-    this.#catalogue = compileCatalogue(task.definitions, data.catalogue)
+    this.#zoneSet = compileZoneSet(task.definitions, data.zoneSetOptions)
     this.definitions = task.definitions
-    this.here = task.here
+    this.originPoint = task.originPoint
     this.maxAge = task.maxAge
     this.started = task.started
     this.openStatistics = openStatistics
@@ -56,14 +56,14 @@ export class RemoteServer implements Running {
     this.recorder = this.#recorderFigures()
   }
 
-  get catalogue(): Catalogue {
-    return this.#catalogue
+  get zoneSet(): ZoneSet {
+    return this.#zoneSet
   }
 
   /** Shows other data. */
-  replace({ table, catalogue }: HttpData): void {
+  replace({ table, zoneSetOptions }: HttpData): void {
     this.#table = new Table(table)
-    this.#catalogue = compileCatalogue(this.definitions, catalogue)
+    this.#zoneSet = compileZoneSet(this.definitions, zoneSetOptions)
   }
 
   refresh(): Promise<boolean> {

@@ -1,10 +1,10 @@
 // What a running server consists of, as far as HTTP shows it.
 
-import type { Here } from '../data/compile/here.ts'
+import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
-import type { Catalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import type { OpenStatistics } from './statistics.ts'
 
 /** A running server. */
@@ -16,9 +16,9 @@ export interface Running {
   /** What writes the statistics; null where nothing does. */
   readonly recorder: { readonly failures: number } | null
   readonly definitions: readonly ZoneDefinition[]
-  readonly catalogue: Catalogue
+  readonly zoneSet: ZoneSet
   /** Where distances are counted from; null for nowhere. */
-  readonly here: Here | null
+  readonly originPoint: OriginPoint | null
   /** Opens what was counted by country and AS; null where nothing is. */
   readonly openStatistics: OpenStatistics | null
   /** From which age on data are too old. */

@@ -5,11 +5,11 @@ import { intervalsOf, isInterval } from '../stats/intervals.ts'
 import { suggestScore } from '../stats/suggest.ts'
 
 /** ASes that are told of an interval; there may be tens of thousands. */
-const MOST_ASES = 200
+const MAX_ASES = 200
 
 /** Milliseconds for which a description will do for others who ask, and how many are kept. */
 const KEPT_MS = 2000
-const MOST_KEPT = 16
+const MAX_KEPT = 16
 
 /** What is counted in an interval. */
 export interface IntervalStatistics {
@@ -64,7 +64,7 @@ export class Statistics {
     this.#kept.delete(interval)
     this.#kept.set(interval, { at: this.#now(), told })
     for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break
+      if (this.#kept.size <= MAX_KEPT) break
       this.#kept.delete(oldest)
     }
     return told
@@ -75,7 +75,7 @@ function read(open: OpenStatistics, interval: string): IntervalStatistics {
   const reader = open()
   try {
     const countries = reader?.countries(interval) ?? []
-    const ases = reader?.ases(interval, MOST_ASES) ?? []
+    const ases = reader?.ases(interval, MAX_ASES) ?? []
     const intervals = reader?.intervals() ?? []
     const ofLength = (length: number): IntervalQueries[] =>
       intervals.flatMap(({ interval: name, counter }) =>

@@ -1,15 +1,15 @@
 // What the main thread and the HTTP thread tell each other, as plain data.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { Here } from '../data/compile/here.ts'
+import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
 import type { ServedAddress } from '../server/bind.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
 import type { TcpConnectionCounts } from '../server/tcp.ts'
-import type { CatalogueOptions } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import type { ZoneSetOptions } from '../zones/zone-set.ts'
 
 /** The settings that are addresses of HTTP. */
 export type HttpSetting = 'http' | 'publish-csv'
@@ -34,7 +34,7 @@ export interface AccessRule {
 /** What is in service. */
 export interface HttpData {
   readonly table: SharedArrayBuffer
-  readonly catalogue: CatalogueOptions
+  readonly zoneSetOptions: ZoneSetOptions
 }
 
 /** What the HTTP thread is to do. */
@@ -46,7 +46,7 @@ export interface HttpTask {
   /** The counters of all threads. */
   readonly counters: SharedArrayBuffer
   /** Where distances are counted from; null for nowhere. */
-  readonly here: Here | null
+  readonly originPoint: OriginPoint | null
   /** The database of the statistics; null where none are kept. */
   readonly statistics: string | null
   readonly maxAge: MaxAge

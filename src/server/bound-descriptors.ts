@@ -39,15 +39,15 @@ export async function bindDescriptors(libc: Libc, options: DescriptorOptions): P
   }
   const udpEnd = {
     bind: async (address: ListenAddress): Promise<{ port: number; receiveBuffer: number }> => {
-      const places = placesOf(address)
-      if (places.length === 0) {
+      const endpoints = endpointsOf(address)
+      if (endpoints.length === 0) {
         throw bindError('UDP', address, Object.assign(new Error(), { code: 'EADDRNOTAVAIL' }))
       }
       const opened: { readonly socket: InheritedSocket; readonly receiveBuffer: number }[] = []
       try {
-        for (const place of places) {
-          const { fd, receiveBuffer } = openUdp(libc, place.address)
-          opened.push({ socket: { fd, kind: 'udp', ...place }, receiveBuffer })
+        for (const endpoint of endpoints) {
+          const { fd, receiveBuffer } = openUdp(libc, endpoint.address)
+          opened.push({ socket: { fd, kind: 'udp', ...endpoint }, receiveBuffer })
         }
       } catch (error) {
         for (const { socket } of opened) libc.close(socket.fd)
@@ -57,7 +57,7 @@ export async function bindDescriptors(libc: Libc, options: DescriptorOptions): P
       return { port: address.port, receiveBuffer: opened[0].receiveBuffer }
     },
   }
-  const placesOf = (address: ListenAddress): Omit<InheritedSocket, 'fd' | 'kind'>[] => {
+  const endpointsOf = (address: ListenAddress): Omit<InheritedSocket, 'fd' | 'kind'>[] => {
     if (udp === 'mmsg') return Array.from({ length: workers }, (_, worker) => ({ address, worker }))
     if (!isWildcard(address.host)) return [{ address, worker: 0 }]
     // Link-local addresses need their interface; the successor finds that it lacks them, and binds them if it may.

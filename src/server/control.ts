@@ -15,10 +15,10 @@ import { listenOnPath } from '../system/unix-socket.ts'
 export const CONTROL_SOCKET = 'control.sock'
 
 /** A request is a short line. */
-const MOST_OCTETS = 4096
+const MAX_OCTETS = 4096
 
 /** A reply tells of each source; no server has as many as would fill this. */
-const MOST_REPLY = 16 << 20
+const MAX_REPLY = 16 << 20
 
 const IDLE_MS = 10_000
 
@@ -90,7 +90,7 @@ export async function askControl(path: string, request: ControlRequest): Promise
     let text = ''
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
-      if (text.length > MOST_REPLY) socket.destroy()
+      if (text.length > MAX_REPLY) socket.destroy()
     })
     socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)
@@ -119,7 +119,7 @@ function serveClient(socket: Socket, handlers: ControlHandlers): void {
     text += chunk
     const end = text.indexOf('\n')
     if (end < 0) {
-      if (text.length > MOST_OCTETS) socket.destroy()
+      if (text.length > MAX_OCTETS) socket.destroy()
       return
     }
     isAsked = true

@@ -41,7 +41,7 @@ export interface Distribution {
 }
 
 /** A slice as plain data, for the thread that counts in it. */
-export interface CounterPlace {
+export interface CounterHandle {
   readonly buffer: SharedArrayBuffer
   readonly slice: number
   readonly zones: number
@@ -77,7 +77,7 @@ export class CounterSlice {
   readonly #layout: Layout
   #untilTimed = 0
 
-  constructor({ buffer, slice, zones }: CounterPlace) {
+  constructor({ buffer, slice, zones }: CounterHandle) {
     this.#layout = new Layout(zones)
     const { length, traffic } = this.#layout
     this.#counts = new Float64Array(buffer, slice * length * 8, length)
@@ -153,7 +153,7 @@ export class Counters {
   }
 
   /** Where one thread counts; a place belongs to one thread at a time and outlives it. */
-  place(slice: number): CounterPlace {
+  handle(slice: number): CounterHandle {
     return { buffer: this.buffer, slice, zones: this.zones }
   }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
 import { LineFile } from '../system/line-file.ts'
-import { RingOutput, type RingPlace, ringMemory } from './query-log/ring.ts'
+import { type RingHandle, RingOutput, ringMemory } from './query-log/ring.ts'
 import type { ReopenReport, WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
 
 const STANDARD_OUTPUT = 1
@@ -53,7 +53,7 @@ export class QueryLog {
   }
 
   /** Where the thread of this number notes its queries. */
-  place(thread: number): RingPlace {
+  handle(thread: number): RingHandle {
     return { buffer: this.#buffer, ring: thread, every: this.#options.every }
   }
 

@@ -22,7 +22,7 @@ const SILENCE_MS = 100
 const PAUSE_MS = 20
 
 /** Ports that ask at a time. */
-const MOST_PORTS = 16
+const MAX_PORTS = 16
 
 /** What is asked. */
 export interface Target {
@@ -68,16 +68,16 @@ async function ask(target: Target, check: SelfCheck, deadline: number): Promise<
   const before = slices.map(check.queriesOf)
   let hasReply = check.isSilent
   for (;;) {
-    const unmoved = slices.filter((slice, i) => check.queriesOf(slice) === before[i])
-    const isCounted = each ? unmoved.length === 0 : unmoved.length < slices.length
+    const idle = slices.filter((slice, i) => check.queriesOf(slice) === before[i])
+    const isCounted = each ? idle.length === 0 : idle.length < slices.length
     if ((isCounted && hasReply) || check.isOver()) return null
     if (performance.now() >= deadline) {
       // Worker n counts in slice n + 1.
       const isOfSome = each && slices.length > 1 && hasReply
-      const workers = isOfSome ? unmoved.map((slice) => `, worker ${slice - 1}`).join('') : ''
+      const workers = isOfSome ? idle.map((slice) => `, worker ${slice - 1}`).join('') : ''
       return `${name} (${protocol}${workers})`
     }
-    const ports = each && slices.length > 1 ? Math.min(MOST_PORTS, Math.max(1, unmoved.length * 2)) : 1
+    const ports = each && slices.length > 1 ? Math.min(MAX_PORTS, Math.max(1, idle.length * 2)) : 1
     const wait = check.isSilent ? SILENCE_MS : REPLY_MS
     const replied = await Promise.all(Array.from({ length: ports }, () => askOnce(target, message, wait)))
     if (replied.includes(true)) hasReply = true

@@ -8,10 +8,10 @@ import type { Responder } from '../dns/responder.ts'
 import type { Policy } from '../dns/treatment.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
-import type { Catalogue } from '../zones/catalogue.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import { adoptAll, type BindOptions, type Bound, bindAll, type ServedAddress } from './bind.ts'
 import { CounterSlice, Counters } from './counters.ts'
-import type { RingPlace } from './query-log/ring.ts'
+import type { RingHandle } from './query-log/ring.ts'
 import type { QueryLog } from './query-log.ts'
 import { findUnanswered, type Target } from './self-check.ts'
 import { replaceService, responderFor, type Service } from './service.ts'
@@ -117,13 +117,13 @@ export class Server {
   /**
    * Begins to answer; resolves when every address is answered on.
    *
-   * @param catalogue the zones of the service, where they are compiled already
+   * @param zoneSet the zones of the service, where they are compiled already
    */
-  async start(service: Service, catalogue?: Catalogue): Promise<void> {
+  async start(service: Service, zoneSet?: ZoneSet): Promise<void> {
     // The main thread counts in slice 0, worker n in slice n + 1; rings of the query log have the same numbers.
-    const ring = this.queryLog?.place(0) ?? null
-    this.#responder = responderFor(service, this.counters.place(0), this.#policy, ring, catalogue)
-    this.#tcp.start(this.#responder, new CounterSlice(this.counters.place(0)))
+    const ring = this.queryLog?.handle(0) ?? null
+    this.#responder = responderFor(service, this.counters.handle(0), this.#policy, ring, zoneSet)
+    this.#tcp.start(this.#responder, new CounterSlice(this.counters.handle(0)))
     await this.#udp.start(service)
   }
 
@@ -180,7 +180,7 @@ export class Server {
    * one any more. No query is lost: each thread swaps between two queries.
    */
   async replace(service: Service): Promise<void> {
-    if (this.#responder !== null) replaceService(this.#responder, service, this.counters.place(0))
+    if (this.#responder !== null) replaceService(this.#responder, service, this.counters.handle(0))
     await this.#udp.replace(service)
   }
 
@@ -203,21 +203,21 @@ export class Server {
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
   const { udp, workers, policy, queryLog, onFallback, onWildcard, onWorkerDeath } = options
-  const ring = (slice: number): RingPlace | null => queryLog?.place(slice) ?? null
+  const ring = (slice: number): RingHandle | null => queryLog?.handle(slice) ?? null
   const dgram = (): UdpFrontEnd =>
     // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
     new DgramFrontEnd(
-      (service) => responderFor(service, counters.place(1), policy, ring(1)),
-      counters.place(1),
+      (service) => responderFor(service, counters.handle(1), policy, ring(1)),
+      counters.handle(1),
       onWildcard,
     )
   if (udp === 'dgram') return dgram()
   try {
-    const place = (worker: number) => counters.place(worker + 1)
+    const handle = (worker: number) => counters.handle(worker + 1)
     return await MmsgFrontEnd.create({
       workers,
       policy,
-      counters: place,
+      counters: handle,
       ring: (worker) => ring(worker + 1),
       onWorkerDeath,
     })

@@ -4,16 +4,16 @@ import { Responder } from '../dns/responder.ts'
 import type { Policy } from '../dns/treatment.ts'
 import { RecordCounter, type RecordCounts } from '../stats/record-counts.ts'
 import { Table } from '../table/table.ts'
-import { type Catalogue, type CatalogueOptions, compileCatalogue } from '../zones/catalogue.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { type CounterPlace, CounterSlice } from './counters.ts'
-import { RingInput, type RingPlace } from './query-log/ring.ts'
+import { compileZoneSet, type ZoneSet, type ZoneSetOptions } from '../zones/zone-set.ts'
+import { type CounterHandle, CounterSlice } from './counters.ts'
+import { type RingHandle, RingInput } from './query-log/ring.ts'
 
 /** A table and its zones; immutable, replaced whole by a reload. */
 export interface Service {
   readonly table: SharedArrayBuffer
   readonly definitions: readonly ZoneDefinition[]
-  readonly catalogue: CatalogueOptions
+  readonly zoneSetOptions: ZoneSetOptions
   /** Where queries are counted by record, when they are. */
   readonly recordCounts?: RecordCounts | undefined
 }
@@ -21,30 +21,30 @@ export interface Service {
 /**
  * A responder for one thread, which notes its queries in a ring where there is one.
  *
- * @param catalogue the zones of the service, where the thread has compiled them already
+ * @param zoneSet the zones of the service, where the thread has compiled them already
  */
 export function responderFor(
   service: Service,
-  counters: CounterPlace,
+  counters: CounterHandle,
   policy: Policy,
-  ring: RingPlace | null = null,
-  catalogue: Catalogue = catalogueOf(service),
+  ring: RingHandle | null = null,
+  zoneSet: ZoneSet = zoneSetOf(service),
 ): Responder {
   const noter = ring === null ? null : new RingInput(ring)
   const counter = new CounterSlice(counters)
   const records = recordsOf(service, counters)
-  return new Responder(new Table(service.table), catalogue, counter, policy, noter, records)
+  return new Responder(new Table(service.table), zoneSet, counter, policy, noter, records)
 }
 
 /** Lets the responder of a thread answer from another service. */
-export function replaceService(responder: Responder, service: Service, counters: CounterPlace): void {
-  responder.replace(new Table(service.table), catalogueOf(service), recordsOf(service, counters))
+export function replaceService(responder: Responder, service: Service, counters: CounterHandle): void {
+  responder.replace(new Table(service.table), zoneSetOf(service), recordsOf(service, counters))
 }
 
-function recordsOf({ recordCounts }: Service, { slice }: CounterPlace): RecordCounter | null {
+function recordsOf({ recordCounts }: Service, { slice }: CounterHandle): RecordCounter | null {
   return recordCounts === undefined ? null : new RecordCounter(recordCounts, slice)
 }
 
-function catalogueOf(service: Service): Catalogue {
-  return compileCatalogue(service.definitions, service.catalogue)
+function zoneSetOf(service: Service): ZoneSet {
+  return compileZoneSet(service.definitions, service.zoneSetOptions)
 }

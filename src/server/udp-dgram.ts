@@ -10,7 +10,7 @@ import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, isWildcard, type ListenAddress, ownHost } from '../system/listen-address.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
-import { type CounterPlace, CounterSlice } from './counters.ts'
+import { type CounterHandle, CounterSlice } from './counters.ts'
 import { replaceService, type Service } from './service.ts'
 import { RECEIVE_BUFFER, type UdpFrontEnd, type WildcardNews } from './udp-front-end.ts'
 
@@ -28,7 +28,7 @@ interface Wildcard {
 export class DgramFrontEnd implements UdpFrontEnd {
   readonly kind = 'dgram'
   readonly #responderOf: (service: Service) => Responder
-  readonly #place: CounterPlace
+  readonly #handle: CounterHandle
   readonly #counters: CounterSlice
   readonly #onWildcard: (news: WildcardNews) => void
   #responder: Responder | null = null
@@ -42,11 +42,11 @@ export class DgramFrontEnd implements UdpFrontEnd {
    */
   constructor(
     responderOf: (service: Service) => Responder,
-    counters: CounterPlace,
+    counters: CounterHandle,
     onWildcard: (news: WildcardNews) => void,
   ) {
     this.#responderOf = responderOf
-    this.#place = counters
+    this.#handle = counters
     this.#counters = new CounterSlice(counters)
     this.#onWildcard = onWildcard
   }
@@ -162,7 +162,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
   }
 
   async replace(service: Service): Promise<void> {
-    if (this.#responder !== null) replaceService(this.#responder, service, this.#place)
+    if (this.#responder !== null) replaceService(this.#responder, service, this.#handle)
   }
 
   prepare(): void {

@@ -11,12 +11,12 @@ import { type Libc, loadLibc, unsupportedReason } from '../system/libc.ts'
 import { isWildcard, type ListenAddress, ownHost } from '../system/listen-address.ts'
 import { adoptUdpSocket, openUdpSocket, type UdpSocket } from '../system/udp-socket.ts'
 import { bindError } from './bind-error.ts'
-import type { CounterPlace } from './counters.ts'
-import { Control } from './mmsg/control.ts'
+import type { CounterHandle } from './counters.ts'
 import type { WorkerSocket } from './mmsg/receive-loop.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
-import type { RingPlace } from './query-log/ring.ts'
+import { WorkerSignal } from './mmsg/worker-signal.ts'
+import type { RingHandle } from './query-log/ring.ts'
 import type { Service } from './service.ts'
 import { dropsOf } from './udp-drops.ts'
 import { RECEIVE_BUFFER, type UdpFrontEnd } from './udp-front-end.ts'
@@ -29,9 +29,9 @@ export interface MmsgOptions {
   readonly workers: number
   readonly policy: Policy
   /** Where worker `n` counts; asked when the front end starts. */
-  readonly counters: (worker: number) => CounterPlace
+  readonly counters: (worker: number) => CounterHandle
   /** Where worker `n` notes its queries; null without a query log. */
-  readonly ring: (worker: number) => RingPlace | null
+  readonly ring: (worker: number) => RingHandle | null
   readonly onWorkerDeath: (worker: number, reason: Error) => void
 }
 
@@ -40,7 +40,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   readonly kind = 'mmsg'
   readonly #libc: Libc
   readonly #options: MmsgOptions
-  readonly #control = new Control()
+  readonly #signal = new WorkerSignal()
   /** By worker, then by address. */
   readonly #sockets: WorkerSocket[][]
   /** None before they are started. */
@@ -127,24 +127,24 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   async start(service: Service): Promise<void> {
     this.#service = service
     if (this.#workers.length === 0) this.prepare()
-    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#control)))
+    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#signal)))
   }
 
   /** Hands a new service to the workers; resolves when all of them answer from it. */
   async replace(service: Service): Promise<void> {
     this.#service = service
-    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#control)))
+    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#signal)))
   }
 
   async isAlive(): Promise<boolean> {
     const workers = [...this.#workers]
-    await Promise.all(workers.map((worker) => worker.order('report', this.#control)))
+    await Promise.all(workers.map((worker) => worker.order('report', this.#signal)))
     return workers.every((worker) => worker.isRunning === true)
   }
 
   /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
   async releaseMemory(): Promise<void> {
-    for (const worker of this.#workers) await worker.order('collect', this.#control)
+    for (const worker of this.#workers) await worker.order('collect', this.#signal)
     await shrinkHeap()
     this.#libc.trimMemory()
   }
@@ -156,7 +156,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   /** Ends the workers after the batch that they are at, and closes the sockets. */
   async close(): Promise<void> {
     this.#stopping = true
-    this.#control.stop()
+    this.#signal.stop()
     await Promise.all(this.#workers.map((worker) => worker.ended))
     for (const fd of this.#descriptors()) this.#libc.close(fd)
   }
@@ -172,7 +172,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
       counters: this.#options.counters(number),
       policy: this.#options.policy,
       ring: this.#options.ring(number),
-      control: this.#control.buffer,
+      signal: this.#signal.buffer,
     })
     this.#workers[number] = worker
     const started = performance.now()
@@ -188,7 +188,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 
   #restartWorker(number: number): void {
     this.#startWorker(number)
-    if (this.#service !== null) void this.#workers[number].order(this.#service, this.#control)
+    if (this.#service !== null) void this.#workers[number].order(this.#service, this.#signal)
   }
 }
 
@@ -234,9 +234,9 @@ class PoolWorker {
   }
 
   /** Gives an order; resolves when the worker has carried it out, or has ended. */
-  order(order: WorkerOrder, control: Control): Promise<void> {
+  order(order: WorkerOrder, signal: WorkerSignal): Promise<void> {
     this.#port.postMessage(order)
-    control.announce()
+    signal.announce()
     const number = ++this.#ordered
     return new Promise((resolve) => {
       this.#waiting.push({ number, resolve })

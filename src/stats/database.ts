@@ -213,12 +213,12 @@ export class StatsReader {
   }
 
   /** The ASes of an interval, or of all when none is given; the most queries first, and no more than `most`. */
-  ases(interval?: string, most?: number): AsRow[] {
+  ases(interval?: string, max?: number): AsRow[] {
     return this.#rows<AsRow>(
       `interval, CAST(asn AS INTEGER) AS asn, name, ${COUNTER} FROM ASN_STATS`,
       'asn',
       interval,
-      most,
+      max,
     )
   }
 
@@ -232,10 +232,10 @@ export class StatsReader {
     this.#database.close()
   }
 
-  #rows<Row>(what: string, key: string, interval: string | undefined, most = -1): Row[] {
+  #rows<Row>(what: string, key: string, interval: string | undefined, max = -1): Row[] {
     const where = interval === undefined ? '' : 'WHERE interval = ?'
     const order = `ORDER BY interval = 'total' DESC, interval, counter DESC, ${key}`
     const statement = this.#database.prepare(`SELECT ${what} ${where} ${order} LIMIT ?`)
-    return statement.all(...(interval === undefined ? [] : [interval]), most) as Row[]
+    return statement.all(...(interval === undefined ? [] : [interval]), max) as Row[]
   }
 }

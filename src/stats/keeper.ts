@@ -41,7 +41,7 @@ export class Keeper {
   }
 
   /** Nothing answers from the tables before the newest any more: counts what they still have, and drops them. */
-  moved(): void {
+  dropOldTables(): void {
     this.#aggregator.collect(this.#increments)
     this.#aggregator.forgetOthers()
   }

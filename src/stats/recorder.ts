@@ -54,8 +54,8 @@ export class StatsRecorder {
   }
 
   /** Nothing answers from the tables before the newest any more. */
-  moved(): void {
-    this.#order({ kind: 'moved' })
+  dropOldTables(): void {
+    this.#order({ kind: 'drop-old-tables' })
   }
 
   /** Writes for the last time; resolves when that is done. */

@@ -17,7 +17,7 @@ export interface StatsTask {
 export type StatsOrder =
   | { readonly kind: 'watch'; readonly table: SharedArrayBuffer; readonly counts: RecordCounts }
   /** Nothing answers from the tables before the newest any more. */
-  | { readonly kind: 'moved' }
+  | { readonly kind: 'drop-old-tables' }
   | { readonly kind: 'stop' }
 
 /** What it tells. */
@@ -39,8 +39,8 @@ port.on('message', (order: StatsOrder) => {
     case 'watch':
       keeper.watch(new Table(order.table), order.counts)
       break
-    case 'moved':
-      keeper.moved()
+    case 'drop-old-tables':
+      keeper.dropOldTables()
       // This thread makes so little garbage that it would hold the table for hours.
       collectGarbage()
       break

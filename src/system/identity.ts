@@ -9,7 +9,7 @@ const PR_CAPBSET_READ = 23
 const PR_CAPBSET_DROP = 24
 const PR_SET_NO_NEW_PRIVS = 38
 /** Capabilities have numbers below this; the kernel tells at which they end. */
-const MOST_CAPABILITIES = 64
+const MAX_CAPABILITIES = 64
 /** A header of capset(2): version 3, this process; and the three sets of two words each, all empty. */
 const CAPABILITY_HEADER = Uint32Array.of(0x20080522, 0)
 const NO_CAPABILITIES = new Uint32Array(6)
@@ -20,7 +20,7 @@ const SIGUSR1 = 10
 const SIGNAL_SET = 128
 const F_SETFD = 2
 /** Groups that a user may be in (NGROUPS_MAX of Linux). */
-const MOST_GROUPS = 65536
+const MAX_GROUPS = 65536
 
 /** A user, a group and the supplementary groups, as numbers. */
 export interface Identity {
@@ -90,8 +90,8 @@ export async function loadIdentityCalls(): Promise<IdentityCalls> {
       return found === null ? null : koffi.decode(found, group).gid
     },
     groupsOf: (name, gid) => {
-      const groups = new Uint32Array(MOST_GROUPS)
-      const count = Int32Array.of(MOST_GROUPS)
+      const groups = new Uint32Array(MAX_GROUPS)
+      const count = Int32Array.of(MAX_GROUPS)
       getgrouplist(name, gid, groups, count)
       return [...groups.subarray(0, count[0])]
     },
@@ -180,7 +180,7 @@ export function wrong(user = '-', group = '-', reason: string, cause?: Error): A
 }
 
 function dropBoundingSet({ prctl }: IdentityCalls): void {
-  for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
+  for (let capability = 0; capability < MAX_CAPABILITIES; capability++) {
     if (prctl(PR_CAPBSET_READ, capability) === 1) prctl(PR_CAPBSET_DROP, capability)
   }
 }

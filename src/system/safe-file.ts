@@ -25,7 +25,7 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } 
 export const MODE = 0o640
 
 /** The most octets of a text, unless told otherwise: a manifest has some hundred for each source. */
-const MOST_TEXT_OCTETS = 16 << 20
+const MAX_TEXT_OCTETS = 16 << 20
 
 /** Files that SQLite has beside a database. */
 const BESIDE_A_DATABASE = ['', '-wal', '-shm', '-journal']
@@ -36,7 +36,7 @@ const BESIDE_A_DATABASE = ['', '-wal', '-shm', '-journal']
  * @throws {Error} of the system, or with the reason when it is no file of ours.
  */
 export function openForReading(path: string): number {
-  return judged(path, openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
+  return checked(path, openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
 }
 
 /**
@@ -58,10 +58,10 @@ export function openNamed(path: string): number {
  *
  * @throws {Error} as `openForReading` does, or when it is far too long.
  */
-export function readText(path: string, most = MOST_TEXT_OCTETS): string {
+export function readText(path: string, max = MAX_TEXT_OCTETS): string {
   const fd = openForReading(path)
   try {
-    if (fstatSync(fd).size > most) throw new Error(`${path} is too long`)
+    if (fstatSync(fd).size > max) throw new Error(`${path} is too long`)
     return readFileSync(fd, 'utf8')
   } finally {
     closeSync(fd)
@@ -123,7 +123,7 @@ export async function openForAppending(path: string): Promise<FileHandle> {
   const file = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
   try {
     const stats = await file.stat()
-    judge(path, stats)
+    checkStats(path, stats)
     if (stats.nlink !== 1) throw new Error(`${path} is a file that has another name, too`)
     return file
   } catch (error) {
@@ -172,14 +172,14 @@ export function checkDatabase(path: string): void {
   for (const suffix of BESIDE_A_DATABASE) {
     const name = `${path}${suffix}`
     const stats = lstatSync(name, { throwIfNoEntry: false })
-    if (stats !== undefined) judge(name, stats)
+    if (stats !== undefined) checkStats(name, stats)
   }
 }
 
 /** The descriptor, if it is of a file of ours; closes it otherwise. */
-function judged(path: string, fd: number): number {
+function checked(path: string, fd: number): number {
   try {
-    judge(path, fstatSync(fd))
+    checkStats(path, fstatSync(fd))
     return fd
   } catch (error) {
     closeSync(fd)
@@ -187,7 +187,7 @@ function judged(path: string, fd: number): number {
   }
 }
 
-function judge(path: string, stats: Stats): void {
+function checkStats(path: string, stats: Stats): void {
   if (!stats.isFile()) throw new Error(`${path} is no file`)
   if (!isOurs(path, stats)) throw stranger(path, stats)
 }

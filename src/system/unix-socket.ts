@@ -7,7 +7,7 @@ import { makeFolder } from './make-folder.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 
 /** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
-const MOST_PATH_OCTETS = 103
+const MAX_PATH_OCTETS = 103
 
 /**
  * Listens on a path, in place of a process that has died there. Its folder is made where it is missing.
@@ -20,8 +20,8 @@ export async function listenOnPath(
   path: string,
   onConnection: (socket: Socket) => void,
 ): Promise<Server | null> {
-  if (Buffer.byteLength(path) > MOST_PATH_OCTETS) {
-    throw new Error(`a socket's path may have ${MOST_PATH_OCTETS} octets; a shorter data-dir is needed`)
+  if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
+    throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets; a shorter data-dir is needed`)
   }
   // bind() would fail, and Node.js would tell of EACCES where it is ENOENT.
   makeFolder(dirname(path))

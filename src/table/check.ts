@@ -1,7 +1,7 @@
 // Checks a table that comes from a file, once: a look-up and an answer trust every count, order and offset in it.
 //
 // What is checked is what they rely on: that a search ends, that what it finds is there, that no string is longer or
-// lies elsewhere than the zones reckon with. Whether the facts are true is not to be seen.
+// lies elsewhere than the zones reckon with. Whether the attributes are true is not to be seen.
 
 import { AsnzoneError } from '../errors.ts'
 import { countsOf, headerOf } from './header.ts'
@@ -11,7 +11,7 @@ import {
   HEADER,
   HEADER_WORDS,
   INDEX_LENGTH,
-  MOST_OCTETS,
+  MAX_OCTETS,
   OCTETS_BEFORE,
   ORIGINS_LENGTH,
   RECORD_SHIFT,
@@ -25,31 +25,31 @@ const TWO = 2
 /** The block of strings that a column leads to: octets in front of it, and the fewest and the most of each string. */
 interface Block {
   readonly before: number
-  readonly least: readonly number[]
-  readonly most: readonly number[]
+  readonly min: readonly number[]
+  readonly max: readonly number[]
 }
 
-const block = (most: readonly number[], before = 0, least: readonly number[] = most.map(() => 0)): Block => ({
+const block = (max: readonly number[], before = 0, min: readonly number[] = max.map(() => 0)): Block => ({
   before,
-  least,
-  most,
+  min,
+  max,
 })
 
-const { city, region, country, continent, latitude, longitude } = MOST_OCTETS
+const { city, region, country, continent, latitude, longitude } = MAX_OCTETS
 
 /** A country's strings are found by their distance from the first, and so have one length. */
 const COUNTRY = [country, country, TWO]
 
-const ASN = block([MOST_OCTETS.asn], -ORIGINS_LENGTH)
+const ASN = block([MAX_OCTETS.asn], -ORIGINS_LENGTH)
 
 const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   asn: ASN,
-  name: block([MOST_OCTETS.name]),
+  name: block([MAX_OCTETS.name]),
   country: block(COUNTRY, 0, COUNTRY),
-  registry: block([MOST_OCTETS.registry]),
-  allocated: block([MOST_OCTETS.allocated]),
-  distance: block([MOST_OCTETS.distance, MOST_OCTETS.distanceRough], -OCTETS_BEFORE),
-  score: block([MOST_OCTETS.score, MOST_OCTETS.scoreParts], -OCTETS_BEFORE),
+  registry: block([MAX_OCTETS.registry]),
+  allocated: block([MAX_OCTETS.allocated]),
+  distance: block([MAX_OCTETS.distance, MAX_OCTETS.distanceRough], -OCTETS_BEFORE),
+  score: block([MAX_OCTETS.score, MAX_OCTETS.scoreParts], -OCTETS_BEFORE),
   location: block([city, region, country, continent, latitude, longitude]),
 }
 
@@ -73,24 +73,24 @@ export function checkTable(buffer: SharedArrayBuffer): void {
       throw wrong(`word ${word} of its header is ${header[word]}, not ${right[word]}`)
   }
   const { v4Count, v6Count, v6LowCount, asCount, recordCount, stringsLength } = counts
-  if (v4Count === 0 || v6Count === 0) throw wrong('it has no steps')
+  if (v4Count === 0 || v6Count === 0) throw wrong('it has no intervals')
   if (recordCount === 0 || stringsLength === 0)
     throw wrong('it lacks the record and the string of what is unknown')
   const words = (section: number, length: number, skip = 0): Uint32Array =>
     new Uint32Array(buffer, header[section] + skip * 4, length)
   const v4Starts = words(HEADER.v4Starts, v4Count)
-  checkAscending(v4Starts, 'the IPv4 steps')
-  if (v4Starts[0] !== 0) throw wrong('its IPv4 steps do not begin with 0.0.0.0')
+  checkAscending(v4Starts, 'the IPv4 intervals')
+  if (v4Starts[0] !== 0) throw wrong('its IPv4 intervals do not begin with 0.0.0.0')
   checkIndex(words(HEADER.v4Index, INDEX_LENGTH), v4Count - 1, 'the IPv4 index')
   checkEntries(words(HEADER.v4Entries, v4Count), recordCount, 32)
-  const v6: Steps6 = {
+  const v6: Starts6 = {
     word0: words(HEADER.v6Starts, v6Count),
     word1: words(HEADER.v6Starts, v6Count, v6Count),
-    lowSteps: words(HEADER.v6LowSteps, v6LowCount),
+    lowIntervals: words(HEADER.v6LowIntervals, v6LowCount),
     word2: words(HEADER.v6LowWords, v6LowCount),
     word3: words(HEADER.v6LowWords, v6LowCount, v6LowCount),
   }
-  checkSteps6(v6)
+  checkStarts6(v6)
   checkGroups(words(HEADER.v6Groups, INDEX_LENGTH - 1), counts.v6SlotCount)
   checkIndex(words(HEADER.v6Slots, counts.v6SlotCount), v6Count - 1, 'the IPv6 index')
   checkEntries(words(HEADER.v6Entries, v6Count), recordCount, 128)
@@ -113,58 +113,63 @@ function checkAscending(numbers: Uint32Array, what: string): void {
 function checkIndex(index: Uint32Array, last: number, what: string): void {
   let before = 0
   for (let i = 0; i < index.length; i++) {
-    const step = index[i]
-    if (step < before) throw wrong(`${what} falls at ${i}`)
-    before = step
+    const interval = index[i]
+    if (interval < before) throw wrong(`${what} falls at ${i}`)
+    before = interval
   }
-  if (before !== last) throw wrong(`${what} ends with step ${before}, not ${last}`)
+  if (before !== last) throw wrong(`${what} ends with interval ${before}, not ${last}`)
 }
 
 function checkEntries(entries: Uint32Array, recordCount: number, longest: 32 | 128): void {
-  for (let step = 0; step < entries.length; step++) {
-    const entry = entries[step]
+  for (let interval = 0; interval < entries.length; interval++) {
+    const entry = entries[interval]
     const record = recordOf(entry)
     // Whoever finds an entry that isn't 0 takes it for something known.
     if (record >= recordCount || prefixLengthOf(entry) > longest || (record === 0 && entry !== 0)) {
       throw wrong(
-        `entry ${step} is ${entry}: record ${record} of ${recordCount}, prefix length ${entry & 0xff}`,
+        `entry ${interval} is ${entry}: record ${record} of ${recordCount}, prefix length ${entry & 0xff}`,
       )
     }
   }
 }
 
-/** The starts of the IPv6 steps as they lie in the table. */
-interface Steps6 {
+/** The starts of the IPv6 intervals as they lie in the table. */
+interface Starts6 {
   readonly word0: Uint32Array
   readonly word1: Uint32Array
-  readonly lowSteps: Uint32Array
+  readonly lowIntervals: Uint32Array
   readonly word2: Uint32Array
   readonly word3: Uint32Array
 }
 
-function checkSteps6({ word0, word1, lowSteps, word2, word3 }: Steps6): void {
-  checkAscending(lowSteps, 'the IPv6 steps with low words')
-  const lowCount = lowSteps.length
-  if (lowCount > 0 && lowSteps[lowCount - 1] >= word0.length) throw wrong('low words belong to no IPv6 step')
-  if (word0[0] !== 0 || word1[0] !== 0 || lowSteps[0] === 0)
-    throw wrong('its IPv6 steps do not begin with ::')
+function checkStarts6({ word0, word1, lowIntervals, word2, word3 }: Starts6): void {
+  checkAscending(lowIntervals, 'the IPv6 intervals with low words')
+  const lowCount = lowIntervals.length
+  if (lowCount > 0 && lowIntervals[lowCount - 1] >= word0.length)
+    throw wrong('low words belong to no IPv6 interval')
+  if (word0[0] !== 0 || word1[0] !== 0 || lowIntervals[0] === 0)
+    throw wrong('its IPv6 intervals do not begin with ::')
   for (let low = 0; low < lowCount; low++) {
     if ((word2[low] | word3[low]) === 0) throw wrong(`low words ${low} are zero`)
   }
   let low = 0
-  /** Whether the third and fourth word of a step are above those of the step before it; asked in ascending order. */
-  const lowAscends = (step: number): boolean => {
-    while (lowSteps[low] < step) low++
-    if (lowSteps[low] !== step) return false
-    if (low === 0 || lowSteps[low - 1] !== step - 1) return true
+  /** Whether the third and fourth word of an interval are above those of the interval before it; asked in ascending order. */
+  const lowAscends = (interval: number): boolean => {
+    while (lowIntervals[low] < interval) low++
+    if (lowIntervals[low] !== interval) return false
+    if (low === 0 || lowIntervals[low - 1] !== interval - 1) return true
     return word2[low] > word2[low - 1] || (word2[low] === word2[low - 1] && word3[low] > word3[low - 1])
   }
-  for (let step = 1; step < word0.length; step++) {
-    if (word0[step] > word0[step - 1]) continue
-    const isEqual = word0[step] === word0[step - 1]
-    if (isEqual && (word1[step] > word1[step - 1] || (word1[step] === word1[step - 1] && lowAscends(step))))
+  for (let interval = 1; interval < word0.length; interval++) {
+    if (word0[interval] > word0[interval - 1]) continue
+    const isEqual = word0[interval] === word0[interval - 1]
+    if (
+      isEqual &&
+      (word1[interval] > word1[interval - 1] ||
+        (word1[interval] === word1[interval - 1] && lowAscends(interval)))
+    )
       continue
-    throw wrong(`the IPv6 steps do not ascend at ${step}`)
+    throw wrong(`the IPv6 intervals do not ascend at ${interval}`)
   }
 }
 
@@ -199,15 +204,15 @@ function checkRecords(records: Uint32Array, strings: Uint8Array): void {
 
 /** Whether a block lies at an offset, and all of it. */
 function holds(strings: Uint8Array, offset: number, block: Block): boolean {
-  const { before, least, most } = block
+  const { before, min, max } = block
   if (offset < before || offset >= strings.length) return false
   // The octet in front of an AS number is the length of all origins, which begin where it does.
-  if (block === ASN && strings[offset - before] > MOST_OCTETS.origins) return false
+  if (block === ASN && strings[offset - before] > MAX_OCTETS.origins) return false
   if (block === ASN && offset + strings[offset - before] >= strings.length) return false
   let at = offset
-  for (let string = 0; string < most.length; string++) {
+  for (let string = 0; string < max.length; string++) {
     const length = strings[at]
-    if (length < least[string] || length > most[string]) return false
+    if (length < min[string] || length > max[string]) return false
     at += length + 1
     if (at > strings.length) return false
   }

@@ -50,7 +50,7 @@ export function headerOf(counts: TableCounts): Float64Array {
   place(HEADER.v6Slots, v6SlotCount * 4)
   place(HEADER.v6Starts, v6Count * 8)
   header[HEADER.v6LowCount] = v6LowCount
-  place(HEADER.v6LowSteps, v6LowCount * 4)
+  place(HEADER.v6LowIntervals, v6LowCount * 4)
   place(HEADER.v6LowWords, v6LowCount * 8)
   place(HEADER.v6Entries, v6Count * 4)
   header[HEADER.asCount] = asCount

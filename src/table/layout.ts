@@ -1,16 +1,16 @@
 // The bytes of the compiled table: one relocatable buffer that every worker shares and that is also a file.
 //
 //     header         HEADER_WORDS words, see HEADER below
-//     v4 index       65,537 words: for each value of the high 16 bits the last step that starts at or below it
-//     v4 starts      one word a step, ascending; the first is 0.0.0.0
-//     v4 entries     one word a step: record << 8 | prefix length; 0 where nothing is known
+//     v4 index       65,537 words: for each value of the high 16 bits the last interval that starts at or below it
+//     v4 starts      one word an interval, ascending; the first is 0.0.0.0
+//     v4 entries     one word an interval: record << 8 | prefix length; 0 where nothing is known
 //     v6 groups      a word for each value of the high 16 bits: first slot << 5 | number of bits
-//     v6 slots       for each value of so many bits that follow the last step that starts at or below it: in most
+//     v6 slots       for each value of so many bits that follow the last interval that starts at or below it: in most
 //                    groups there is one slot, and in the few that IPv6 is given out of are thousands
 //     v6 starts      two arrays: the first and the second word of each address
-//     v6 low steps   the numbers of the steps whose third or fourth word isn't zero, ascending: very few are finer
+//     v6 low         the numbers of the intervals whose third or fourth word isn't zero, ascending: very few are finer
 //                    than the /64 of a network
-//     v6 low words   two arrays: the third and the fourth word of those steps
+//     v6 low words   two arrays: the third and the fourth word of those intervals
 //     v6 entries     as for IPv4
 //     AS numbers     ascending, one word each
 //     AS records     the record of the AS number with the same index
@@ -54,7 +54,7 @@ export const HEADER = {
   metadata: 18,
   metadataLength: 19,
   v6LowCount: 20,
-  v6LowSteps: 21,
+  v6LowIntervals: 21,
   v6LowWords: 22,
   v6SlotCount: 23,
   v6Slots: 24,
@@ -127,7 +127,7 @@ export const LOCATION = { city: 0, region: 1, country: 2, continent: 3, latitude
  * The most octets of each string that a record can lead to, as the zones reckon with them: no answer is longer than
  * its buffer because no string is longer than this.
  */
-export const MOST_OCTETS = {
+export const MAX_OCTETS = {
   asn: 10,
   origins: 109,
   name: 80,

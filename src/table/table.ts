@@ -34,7 +34,7 @@ export interface SourceSummary {
   readonly attribution: string
 }
 
-/** How many addresses of a family have a fact; near, not exact, for IPv6. */
+/** How many addresses of a family have an attribute; near, not exact, for IPv6. */
 export interface FamilyCoverage {
   readonly asn: number
   readonly country: number
@@ -88,7 +88,7 @@ export class Table {
   readonly #v6Slots: Uint32Array
   readonly #v6Word0: Uint32Array
   readonly #v6Word1: Uint32Array
-  readonly #v6LowSteps: Uint32Array
+  readonly #v6LowIntervals: Uint32Array
   readonly #v6Word2: Uint32Array
   readonly #v6Word3: Uint32Array
   readonly #v6Entries: Uint32Array
@@ -133,7 +133,7 @@ export class Table {
     this.#v6Word1 = words(v6Starts + this.v6Count * 4, this.v6Count)
     const lowCount = header[HEADER.v6LowCount]
     const lowWords = header[HEADER.v6LowWords]
-    this.#v6LowSteps = words(header[HEADER.v6LowSteps], lowCount)
+    this.#v6LowIntervals = words(header[HEADER.v6LowIntervals], lowCount)
     this.#v6Word2 = words(lowWords, lowCount)
     this.#v6Word3 = words(lowWords + lowCount * 4, lowCount)
     this.#v6Entries = words(header[HEADER.v6Entries], this.v6Count)
@@ -169,15 +169,15 @@ export class Table {
     for (let i = 0; i < count; i++) entries[i] = index[addresses[i] >>> 16]
     for (let i = 0; i < count; i++) {
       const address = addresses[i]
-      let step = entries[i]
-      // No branch depends on a step: half of those would be guessed wrong, and the searches behind begin again. Where
+      let interval = entries[i]
+      // No branch depends on an interval: half of those would be guessed wrong, and the searches behind begin again. Where
       // there are none behind, as in find4, a branch is better: what it guesses is already being fetched.
-      for (let steps = index[(address >>> 16) + 1] - step + 1; steps > 1; ) {
-        const half = steps >>> 1
-        step += half & -Number(starts[step + half] <= address)
-        steps -= half
+      for (let intervals = index[(address >>> 16) + 1] - interval + 1; intervals > 1; ) {
+        const half = intervals >>> 1
+        interval += half & -Number(starts[interval + half] <= address)
+        intervals -= half
       }
-      entries[i] = this.#v4Entries[step]
+      entries[i] = this.#v4Entries[interval]
     }
   }
 
@@ -262,19 +262,19 @@ export class Table {
     return JSON.parse(decoder.decode(this.#metadata.slice())) as TableMetadata
   }
 
-  #restAtOrBelow(step: number, word1: number, word2: number, word3: number): boolean {
-    const start1 = this.#v6Word1[step]
+  #restAtOrBelow(interval: number, word1: number, word2: number, word3: number): boolean {
+    const start1 = this.#v6Word1[interval]
     if (start1 !== word1) return start1 < word1
-    const lowSteps = this.#v6LowSteps
+    const lowIntervals = this.#v6LowIntervals
     let low = 0
-    let up = lowSteps.length - 1
+    let up = lowIntervals.length - 1
     while (low < up) {
       const middle = (low + up) >>> 1
-      if (lowSteps[middle] < step) low = middle + 1
+      if (lowIntervals[middle] < interval) low = middle + 1
       else up = middle
     }
-    // The words of most steps are zero, and zero is at or below everything.
-    if (lowSteps[low] !== step) return true
+    // The words of most intervals are zero, and zero is at or below everything.
+    if (lowIntervals[low] !== interval) return true
     const start2 = this.#v6Word2[low]
     if (start2 !== word2) return start2 < word2
     return this.#v6Word3[low] <= word3

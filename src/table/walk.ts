@@ -1,8 +1,8 @@
 // Walks over all that a compiled table knows, in ascending order: for exports, not for answers.
 
+import { subtractOne, widthOf } from './address-arithmetic.ts'
 import { HEADER, HEADER_WORDS } from './layout.ts'
 import { recordOf, type Table } from './table.ts'
-import { subtractOne, widthOf } from './words.ts'
 
 /** A range of addresses of which the table knows the same; the arrays change with the next range. */
 export interface TableRange {
@@ -26,11 +26,11 @@ export function* rangesOf(table: Table, family: 4 | 6): Generator<TableRange, vo
   const end = new Uint32Array(width)
   const next = new Uint32Array(width)
   readStart(0, next)
-  for (let step = 0; step < count; step++) {
+  for (let interval = 0; interval < count; interval++) {
     start.set(next)
-    if (step + 1 < count) readStart(step + 1, next)
+    if (interval + 1 < count) readStart(interval + 1, next)
     else next.fill(0)
-    const record = recordOf(entries[step])
+    const record = recordOf(entries[interval])
     if (record === 0) continue
     end.set(next)
     subtractOne(end, 0, width)
@@ -41,13 +41,13 @@ export function* rangesOf(table: Table, family: 4 | 6): Generator<TableRange, vo
 /** A section of a table. */
 type WordsAt = (section: number, length: number) => Uint32Array
 
-/** Reads the start of a step; steps are read in ascending order. */
-type ReadStart = (step: number, into: Uint32Array) => void
+/** Reads the start of an interval; intervals are read in ascending order. */
+type ReadStart = (interval: number, into: Uint32Array) => void
 
 function ipv4Starts(wordsAt: WordsAt, count: number): ReadStart {
   const starts = wordsAt(HEADER.v4Starts, count)
-  return (step, into) => {
-    into[0] = starts[step]
+  return (interval, into) => {
+    into[0] = starts[interval]
   }
 }
 
@@ -55,13 +55,13 @@ function ipv4Starts(wordsAt: WordsAt, count: number): ReadStart {
 function ipv6Starts(wordsAt: WordsAt, count: number, header: Uint32Array): ReadStart {
   const starts = wordsAt(HEADER.v6Starts, count * 2)
   const lowCount = header[HEADER.v6LowCount]
-  const lowSteps = wordsAt(HEADER.v6LowSteps, lowCount)
+  const lowIntervals = wordsAt(HEADER.v6LowIntervals, lowCount)
   const lowWords = wordsAt(HEADER.v6LowWords, lowCount * 2)
   let low = 0
-  return (step, into) => {
-    into[0] = starts[step]
-    into[1] = starts[count + step]
-    const hasLowWords = lowSteps[low] === step
+  return (interval, into) => {
+    into[0] = starts[interval]
+    into[1] = starts[count + interval]
+    const hasLowWords = lowIntervals[low] === interval
     into[2] = hasLowWords ? lowWords[low] : 0
     into[3] = hasLowWords ? lowWords[lowCount + low] : 0
     if (hasLowWords) low++

@@ -1,16 +1,16 @@
 // What lies in a network: each range of addresses in it of which the table says the same.
 
+import { addPowerOfTwo, compareAddresses, copyAddress, widthOf } from './address-arithmetic.ts'
 import { networkText } from './address-text.ts'
-import { type Facts, recordFacts } from './facts.ts'
+import { type Attributes, recordAttributes } from './attributes.ts'
 import type { Table } from './table.ts'
 import { rangesOf } from './walk.ts'
-import { addPowerOfTwo, compareWords, copyWords, widthOf } from './words.ts'
 
 /** The most ranges that are told; a large network has hundreds of thousands. */
-const MOST_RANGES = 256
+const MAX_RANGES = 256
 
 /** A range of addresses, and what is known of them. */
-export interface KnownRange extends Omit<Facts, 'prefix'> {
+export interface KnownRange extends Omit<Attributes, 'prefix'> {
   readonly first: string
   readonly last: string
 }
@@ -31,24 +31,24 @@ export function rangesWithin(table: Table, family: 4 | 6, first: Uint32Array, la
   let count = 0
   let record = 0
   for (const range of rangesOf(table, family)) {
-    if (compareWords(range.end, 0, first, 0, width) < 0) continue
-    if (compareWords(range.start, 0, last, 0, width) > 0) break
+    if (compareAddresses(range.end, 0, first, 0, width) < 0) continue
+    if (compareAddresses(range.start, 0, last, 0, width) > 0) break
     // Ranges are cut along prefixes, too: neighbours that say the same are one here.
-    const isSame = range.record === record && compareWords(range.start, 0, next, 0, width) === 0
+    const isSame = range.record === record && compareAddresses(range.start, 0, next, 0, width) === 0
     if (!isSame) count++
-    if (isSame && count <= MOST_RANGES) found[count - 1].end.set(range.end)
-    else if (!isSame && count <= MOST_RANGES) {
+    if (isSame && count <= MAX_RANGES) found[count - 1].end.set(range.end)
+    else if (!isSame && count <= MAX_RANGES) {
       found.push({ start: range.start.slice(), end: range.end.slice(), record: range.record })
     }
     record = range.record
-    copyWords(range.end, 0, next, 0, width)
+    copyAddress(range.end, 0, next, 0, width)
     addPowerOfTwo(next, 0, 0, width)
   }
   const ranges = found.map(({ start, end, record }): KnownRange => {
-    const { prefix: _, ...facts } = recordFacts(table, record)
-    const from = compareWords(start, 0, first, 0, width) < 0 ? first : start
-    const to = compareWords(end, 0, last, 0, width) > 0 ? last : end
-    return { first: networkText(from), last: networkText(to), ...facts }
+    const { prefix: _, ...attributes } = recordAttributes(table, record)
+    const from = compareAddresses(start, 0, first, 0, width) < 0 ? first : start
+    const to = compareAddresses(end, 0, last, 0, width) > 0 ? last : end
+    return { first: networkText(from), last: networkText(to), ...attributes }
   })
   return { ranges, more: count - found.length }
 }

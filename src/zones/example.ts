@@ -27,10 +27,10 @@ export function exampleQuestion(zone: Zone): ExampleQuestion | null {
  * The owner name of an address or an AS number, relative to the apex: `8.8.4.4` is `4.4.8.8`, an IPv6 address
  * is its 32 nibbles from the last to the first, `AS15169` is itself.
  */
-export function ownerOf(subject: string): string {
-  if (/^AS\d+$/i.test(subject)) return subject
-  if (!subject.includes(':')) return subject.split('.').reverse().join('.')
-  const [head, tail = ''] = subject.split('::')
+export function ownerOf(queried: string): string {
+  if (/^AS\d+$/i.test(queried)) return queried
+  if (!queried.includes(':')) return queried.split('.').reverse().join('.')
+  const [head, tail = ''] = queried.split('::')
   const before = head === '' ? [] : head.split(':')
   const after = tail === '' ? [] : tail.split(':')
   const groups = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after]

@@ -5,7 +5,7 @@ import {
   COUNTRY_LOWER,
   COUNTRY_NUMBER,
   LOCATION,
-  MOST_OCTETS,
+  MAX_OCTETS,
   OCTETS_BEFORE,
   SCORE_PARTS,
 } from '../table/layout.ts'
@@ -32,30 +32,30 @@ export const OP = {
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */
 export const TEXT_FIELDS: Readonly<
-  Record<string, { readonly code: readonly number[]; readonly most: number }>
+  Record<string, { readonly code: readonly number[]; readonly max: number }>
 > = {
-  asn: { code: [OP.field, COLUMN.asn, 0], most: MOST_OCTETS.asn },
-  name: { code: [OP.field, COLUMN.name, 0], most: MOST_OCTETS.name },
-  country: { code: [OP.field, COLUMN.country, 0], most: MOST_OCTETS.country },
-  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], most: MOST_OCTETS.country },
-  registry: { code: [OP.field, COLUMN.registry, 0], most: MOST_OCTETS.registry },
-  allocated: { code: [OP.field, COLUMN.allocated, 0], most: MOST_OCTETS.allocated },
-  distance: { code: [OP.field, COLUMN.distance, 0], most: MOST_OCTETS.distance },
-  score: { code: [OP.field, COLUMN.score, 0], most: MOST_OCTETS.score },
-  'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], most: MOST_OCTETS.scoreParts },
-  city: { code: [OP.blockField, COLUMN.location, LOCATION.city], most: MOST_OCTETS.city },
-  region: { code: [OP.blockField, COLUMN.location, LOCATION.region], most: MOST_OCTETS.region },
-  'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], most: MOST_OCTETS.country },
-  continent: { code: [OP.blockField, COLUMN.location, LOCATION.continent], most: MOST_OCTETS.continent },
-  latitude: { code: [OP.blockField, COLUMN.location, LOCATION.latitude], most: MOST_OCTETS.latitude },
-  longitude: { code: [OP.blockField, COLUMN.location, LOCATION.longitude], most: MOST_OCTETS.longitude },
-  prefix: { code: [OP.prefix], most: 43 },
-  network: { code: [OP.network], most: 39 },
-  length: { code: [OP.length], most: 3 },
+  asn: { code: [OP.field, COLUMN.asn, 0], max: MAX_OCTETS.asn },
+  name: { code: [OP.field, COLUMN.name, 0], max: MAX_OCTETS.name },
+  country: { code: [OP.field, COLUMN.country, 0], max: MAX_OCTETS.country },
+  'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], max: MAX_OCTETS.country },
+  registry: { code: [OP.field, COLUMN.registry, 0], max: MAX_OCTETS.registry },
+  allocated: { code: [OP.field, COLUMN.allocated, 0], max: MAX_OCTETS.allocated },
+  distance: { code: [OP.field, COLUMN.distance, 0], max: MAX_OCTETS.distance },
+  score: { code: [OP.field, COLUMN.score, 0], max: MAX_OCTETS.score },
+  'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], max: MAX_OCTETS.scoreParts },
+  city: { code: [OP.blockField, COLUMN.location, LOCATION.city], max: MAX_OCTETS.city },
+  region: { code: [OP.blockField, COLUMN.location, LOCATION.region], max: MAX_OCTETS.region },
+  'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], max: MAX_OCTETS.country },
+  continent: { code: [OP.blockField, COLUMN.location, LOCATION.continent], max: MAX_OCTETS.continent },
+  latitude: { code: [OP.blockField, COLUMN.location, LOCATION.latitude], max: MAX_OCTETS.latitude },
+  longitude: { code: [OP.blockField, COLUMN.location, LOCATION.longitude], max: MAX_OCTETS.longitude },
+  prefix: { code: [OP.prefix], max: 43 },
+  network: { code: [OP.network], max: 39 },
+  length: { code: [OP.length], max: 3 },
 }
 
 /** What {asn} is in a zone of several origins. */
-export const ORIGINS = { code: [OP.origins], most: MOST_OCTETS.origins } as const
+export const ORIGINS = { code: [OP.origins], max: MAX_OCTETS.origins } as const
 
 /** A field of an A template. */
 export interface OctetField {

@@ -7,7 +7,7 @@
 // A shorter name of octets or nibbles is an empty non-terminal (RFC 8020 2): resolvers that minimise QNAMEs
 // (RFC 9156) walk through it. Labels are read where they lie in the packet; nothing is copied.
 
-import { OWNER, type Subject } from './subject.ts'
+import { OWNER, type QueriedName } from './queried-name.ts'
 
 /** Which owner names a zone has below its apex. */
 export type OwnerKind = 'ipv4' | 'ipv6' | 'ip' | 'asn'
@@ -25,7 +25,7 @@ const NIBBLES = Int8Array.from({ length: 256 }, (_, octet) =>
 const MAX_ASN = 4294967295
 
 /**
- * Reads the labels below a zone's apex into `subject` and returns one of OWNER.
+ * Reads the labels below a zone's apex into `queried` and returns one of OWNER.
  *
  * @param packet the octets that hold the name
  * @param labels where each label's length octet lies in `packet`, the leftmost label first
@@ -38,26 +38,26 @@ export function readOwner(
   count: number,
   kind: OwnerKind,
   partial: boolean,
-  subject: Subject,
+  queried: QueriedName,
 ): number {
   switch (kind) {
     case 'ipv4':
-      return readIpv4Owner(packet, labels, count, subject)
+      return readIpv4Owner(packet, labels, count, queried)
     case 'ipv6':
-      return readIpv6Owner(packet, labels, count, partial, subject)
+      return readIpv6Owner(packet, labels, count, partial, queried)
     case 'asn':
-      return count === 1 ? readAsOwner(packet, labels[0], subject) : OWNER.none
+      return count === 1 ? readAsOwner(packet, labels[0], queried) : OWNER.none
     case 'ip': {
-      const owner = count <= 4 ? readIpv4Owner(packet, labels, count, subject) : OWNER.none
-      if (owner === OWNER.none) return readIpv6Owner(packet, labels, count, partial, subject)
+      const owner = count <= 4 ? readIpv4Owner(packet, labels, count, queried) : OWNER.none
+      if (owner === OWNER.none) return readIpv6Owner(packet, labels, count, partial, queried)
       // Four labels of one digit each are an IPv4 address and the top of IPv6 addresses as well.
-      subject.alsoAncestor = owner === OWNER.ipv4 && allOneOctet(packet, labels, count)
+      queried.alsoAncestor = owner === OWNER.ipv4 && allOneOctet(packet, labels, count)
       return owner
     }
   }
 }
 
-function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, subject: Subject): number {
+function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, queried: QueriedName): number {
   if (count > 4) return OWNER.none
   let address = 0
   for (let i = count - 1; i >= 0; i--) {
@@ -66,9 +66,9 @@ function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, s
     address = (address << 8) | octet
   }
   if (count < 4) return OWNER.ancestor
-  subject.family = 4
-  subject.word0 = address >>> 0
-  subject.alsoAncestor = false
+  queried.family = 4
+  queried.word0 = address >>> 0
+  queried.alsoAncestor = false
   return OWNER.ipv4
 }
 
@@ -94,7 +94,7 @@ function readIpv6Owner(
   labels: Uint32Array,
   count: number,
   partial: boolean,
-  subject: Subject,
+  queried: QueriedName,
 ): number {
   if (count > FULL_ADDRESS) return OWNER.none
   const lowest = labels[0]
@@ -107,12 +107,12 @@ function readIpv6Owner(
   const word3 = readNibbles(packet, highest - 48, count - 24)
   if (word0 < 0 || word1 < 0 || word2 < 0 || word3 < 0) return OWNER.none
   if (count < FULL_ADDRESS && count !== HALF_ADDRESS && !partial) return OWNER.ancestor
-  subject.family = 6
-  subject.word0 = word0
-  subject.word1 = word1
-  subject.word2 = word2
-  subject.word3 = word3
-  subject.alsoAncestor = count < FULL_ADDRESS
+  queried.family = 6
+  queried.word0 = word0
+  queried.word1 = word1
+  queried.word2 = word2
+  queried.word3 = word3
+  queried.alsoAncestor = count < FULL_ADDRESS
   return OWNER.ipv6
 }
 
@@ -131,7 +131,7 @@ function readNibbles(packet: Uint8Array, label: number, count: number): number {
   return signs < 0 ? -1 : word >>> 0
 }
 
-function readAsOwner(packet: Uint8Array, label: number, subject: Subject): number {
+function readAsOwner(packet: Uint8Array, label: number, queried: QueriedName): number {
   const length = packet[label]
   if (length < 3 || length > 12) return OWNER.none
   if ((packet[label + 1] | 0x20) !== 0x61 || (packet[label + 2] | 0x20) !== 0x73) return OWNER.none
@@ -142,9 +142,9 @@ function readAsOwner(packet: Uint8Array, label: number, subject: Subject): numbe
     asn = asn * 10 + digit
   }
   if (packet[label + 3] === 0x30 || asn > MAX_ASN) return OWNER.none
-  subject.family = 0
-  subject.word0 = asn
-  subject.alsoAncestor = false
+  queried.family = 0
+  queried.word0 = asn
+  queried.alsoAncestor = false
   return OWNER.asn
 }
 

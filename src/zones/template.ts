@@ -10,7 +10,7 @@ import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { OCTET_FIELDS, OP, ORIGINS, TEXT_FIELDS } from './fields.ts'
 import type { Packet } from './packet.ts'
-import type { Subject } from './subject.ts'
+import type { QueriedName } from './queried-name.ts'
 
 /** The most octets of a character-string (RFC 1035 3.3). */
 const MAX_STRING = 255
@@ -27,7 +27,7 @@ export const textFieldNames = (): string[] => Object.keys(TEXT_FIELDS)
 /** A template of a TXT record: one or more character-strings. */
 export class TextTemplate {
   /** The most octets of RDATA that it gives. */
-  readonly mostOctets: number
+  readonly maxOctets: number
   readonly #program: Int32Array
   /** The text for unknown fields, and three octets more. */
   readonly #unknown: DataView
@@ -44,7 +44,7 @@ export class TextTemplate {
     const unknownOctets = [...Buffer.from(unknown, 'utf8')]
     this.#unknownLength = unknownOctets.length
     this.#unknown = new DataView(Uint8Array.from([...unknownOctets, 0, 0, 0]).buffer)
-    let most = 0
+    let max = 0
     for (const template of strings) {
       let stringMost = 0
       for (const { literal, field } of splitTemplate(template)) {
@@ -59,27 +59,27 @@ export class TextTemplate {
           if (!Object.hasOwn(TEXT_FIELDS, field)) throw unknownField(field, Object.keys(TEXT_FIELDS))
           const known = multiOrigin && field === 'asn' ? ORIGINS : TEXT_FIELDS[field]
           program.push(...known.code)
-          stringMost += Math.max(known.most, this.#unknownLength)
+          stringMost += Math.max(known.max, this.#unknownLength)
         }
       }
       program.push(OP.endOfString)
-      most += stringMost + Math.max(1, Math.ceil(stringMost / MAX_STRING))
+      max += stringMost + Math.max(1, Math.ceil(stringMost / MAX_STRING))
     }
-    if (most > MAX_TEMPLATE_RDATA) {
+    if (max > MAX_TEMPLATE_RDATA) {
       throw new Error(
-        `can give ${most} octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
+        `can give ${max} octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
       )
     }
-    this.mostOctets = most
+    this.maxOctets = max
     this.#program = Int32Array.from(program)
   }
 
   /** Writes the RDATA at `reply.packet[at…]` and returns the position behind it. */
-  write(reply: Packet, at: number, table: Table, subject: Subject): number {
+  write(reply: Packet, at: number, table: Table, queried: QueriedName): number {
     const { packet: out, view } = reply
     const program = this.#program
     const { records, strings, stringsView } = table
-    const record = subject.record << RECORD_SHIFT
+    const record = queried.record << RECORD_SHIFT
     let stringStart = at
     let to = at + 1
     for (let pc = 0; pc < program.length; ) {
@@ -116,19 +116,19 @@ export class TextTemplate {
           break
         }
         case OP.prefix:
-          if (subject.prefixLength !== 0) {
-            to = writeNetwork(reply, to, subject)
+          if (queried.prefixLength !== 0) {
+            to = writeNetwork(reply, to, queried)
             out[to++] = SLASH
-            to = writeOctet(out, to, subject.prefixLength)
+            to = writeOctet(out, to, queried.prefixLength)
           } else to = this.#writeUnknown(view, to)
           pc++
           break
         case OP.network:
-          to = subject.prefixLength !== 0 ? writeNetwork(reply, to, subject) : this.#writeUnknown(view, to)
+          to = queried.prefixLength !== 0 ? writeNetwork(reply, to, queried) : this.#writeUnknown(view, to)
           pc++
           break
         case OP.length:
-          if (subject.prefixLength !== 0) to = writeOctet(out, to, subject.prefixLength)
+          if (queried.prefixLength !== 0) to = writeOctet(out, to, queried.prefixLength)
           else to = this.#writeUnknown(view, to)
           pc++
           break
@@ -179,9 +179,9 @@ export class AddressTemplate {
   }
 
   /** Writes the four octets at `out[at…]`; false, and nothing of use, when a field is not known. */
-  write(out: Uint8Array, at: number, table: Table, subject: Subject): boolean {
+  write(out: Uint8Array, at: number, table: Table, queried: QueriedName): boolean {
     const { records, strings } = table
-    const record = subject.record << RECORD_SHIFT
+    const record = queried.record << RECORD_SHIFT
     let fields = 0
     for (let i = 0; i < 4; i++) {
       const column = this.#columns[i]
@@ -225,9 +225,9 @@ function unknownField(field: string, known: readonly string[]): Error {
   return new Error(`'{${field}}' is no field; known are ${known.map((name) => `{${name}}`).join(' ')}`)
 }
 
-function writeNetwork({ packet, view }: Packet, at: number, subject: Subject): number {
-  const { prefixLength, word0, word1, word2, word3 } = subject
-  return subject.family === 4
+function writeNetwork({ packet, view }: Packet, at: number, queried: QueriedName): number {
+  const { prefixLength, word0, word1, word2, word3 } = queried
+  return queried.family === 4
     ? writeIpv4Network(view, at, word0, prefixLength)
     : writeIpv6Network(packet, at, word0, word1, word2, word3, prefixLength)
 }

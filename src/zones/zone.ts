@@ -4,7 +4,7 @@ import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from './definition.ts'
 import type { OwnerKind } from './owner.ts'
-import type { Subject } from './subject.ts'
+import type { QueriedName } from './queried-name.ts'
 import { AddressTemplate, MAX_TEMPLATE_RDATA, TextTemplate } from './template.ts'
 
 /** What the zone's records name besides the data; equal for all zones. */
@@ -88,11 +88,11 @@ export class Zone {
     this.#country = country === '' ? 0 : (country.charCodeAt(0) << 8) | country.charCodeAt(1)
   }
 
-  /** Whether the zone answers about a subject that the table was asked for. */
-  lists(table: Table, subject: Subject): boolean {
-    if (subject.record === 0) return false
+  /** Whether the zone answers about what the table was asked for. */
+  lists(table: Table, queried: QueriedName): boolean {
+    if (queried.record === 0) return false
     const { records, strings } = table
-    const record = subject.record << RECORD_SHIFT
+    const record = queried.record << RECORD_SHIFT
     const { neededColumn, needsScore } = this.body
     if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
     if (needsScore && strings[records[record + COLUMN.score] + OCTETS_BEFORE] === SCORE_SIDE.zero)

@@ -32,7 +32,7 @@ function serials(now = NOW, options: Record<string, unknown> = {}): Serials {
 }
 
 const tableWith = (contents: string): Promise<Table> =>
-  tableOf([{ what: 'override', format: 'overrides', name: 'o.csv', contents: `cidr,asn\n${contents}` }])
+  tableOf([{ dataset: 'override', format: 'overrides', name: 'o.csv', contents: `cidr,asn\n${contents}` }])
 
 describe('issue 14, item 3: the serial', () => {
   test('is the hour of the data at first, that of the change then, and one more within the hour', async () => {

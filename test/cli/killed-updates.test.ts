@@ -14,7 +14,7 @@ import { loadTable } from '../../src/data/compile/load.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../src/data/snapshot/snapshot.ts'
 import { resolveSources } from '../../src/data/sources/sources.ts'
 import { Store } from '../../src/data/sources/store.ts'
-import { addressFacts } from '../../src/table/facts.ts'
+import { addressAttributes } from '../../src/table/attributes.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { ReleaseServer } from '../support/release-server.ts'
 
@@ -91,7 +91,7 @@ async function versions(): Promise<{
   const { sources, absent } = resolveSources(planOf(settings), manifest, (file) => store.pathOf(file))
   expect(absent).toEqual([])
   const table = await loadTable(sources)
-  const asnOf = (of: typeof table, address: string) => addressFacts(of, parseCidr(address).start)?.asn
+  const asnOf = (of: typeof table, address: string) => addressAttributes(of, parseCidr(address).start)?.asn
   const snapshot = readSnapshot(join(directory, SNAPSHOT_FILE))
   return {
     asns: ['8.8.8.8', '2001:db8::'].map((address) => asnOf(table, address)),

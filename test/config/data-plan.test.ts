@@ -38,7 +38,7 @@ describe('a plan', () => {
     expect(planOf(settingsOf(FULL))).toEqual({
       sources: [
         {
-          what: 'override',
+          dataset: 'override',
           format: 'overrides',
           from: ['ours.csv'],
           refresh: 86_400_000,
@@ -47,7 +47,7 @@ describe('a plan', () => {
           attribution: 'local',
         },
         {
-          what: 'asn',
+          dataset: 'asn',
           format: 'pfx2as',
           from: ['https://example.net/a/rv2.pfx2as.gz'],
           refresh: 43_200_000,
@@ -56,7 +56,7 @@ describe('a plan', () => {
           attribution: 'CAIDA',
         },
         {
-          what: 'asn',
+          dataset: 'asn',
           format: 'ip-location-db',
           from: ['npm:@ip-location-db/asn/asn-ipv4.csv', 'http://example.net/b/six.csv'],
           refresh: 86_400_000,
@@ -77,14 +77,14 @@ describe('a plan', () => {
     expect(embedded).toBe(true)
     expect(feed).toMatchObject([
       {
-        what: 'asn',
+        dataset: 'asn',
         from: [`${url}/latest/origin-asn-ipv4.csv`, `${url}/latest/origin-asn-ipv6.csv`],
         checksum: `${url}/checksum/{file}.sha256`,
         refresh: null,
         licence: 'PDDL-1.0',
       },
       {
-        what: 'country',
+        dataset: 'country',
         from: [`${url}/latest/user-country-ipv4.csv`, `${url}/latest/user-country-ipv6.csv`],
       },
     ])

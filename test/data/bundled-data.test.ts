@@ -8,15 +8,15 @@ import { Collector } from '../../src/data/compile/collector.ts'
 import { loadTable, type SourceReport } from '../../src/data/compile/load.ts'
 import { sanitiseName } from '../../src/data/compile/names.ts'
 import { REGISTRY_FILES } from '../../src/data/compile/registries-file.ts'
-import { Vocabulary } from '../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../src/data/compile/value-tables.ts'
 import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
 import { checkMetadata } from '../../src/data/snapshot/table-metadata.ts'
 import { embeddedSources, type Source } from '../../src/data/sources/sources.ts'
+import type { Width } from '../../src/table/address-arithmetic.ts'
+import { type Attributes, addressAttributes, asAttributes } from '../../src/table/attributes.ts'
 import { checkTable } from '../../src/table/check.ts'
-import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
 import { COLUMN } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
-import type { Width } from '../../src/table/words.ts'
 import { addressText, cidrAround, lastAddress, readAddress, toWords } from '../support/bigint-address.ts'
 import { NO_PLACE } from '../support/places.ts'
 import { asOf, isOneText, lastText, ScannedFile } from '../support/scanned-file.ts'
@@ -30,7 +30,8 @@ beforeAll(async () => {
   table = await loadTable(sources, { onSource: (report) => reports.push(report) })
 }, 60_000)
 
-const about = (address: bigint, width: Width): Facts | null => addressFacts(table, toWords(address, width))
+const about = (address: bigint, width: Width): Attributes | null =>
+  addressAttributes(table, toWords(address, width))
 
 test('it is a table that would be believed if it came from a file', () => {
   expect(() => checkTable(table.buffer)).not.toThrow()
@@ -82,7 +83,7 @@ describe('known answers', () => {
     [267147, 'BRASIL TECPAR / AMIGO / AVATO', 'BR', 'lacnic'],
     [13335, 'Cloudflare, Inc.', 'US', 'arin'],
   ])('AS%i is %s, %s, %s', (asn, name, country, registry) => {
-    expect(asFacts(table, asn)).toMatchObject({ asn, name, prefix: null, country, registry })
+    expect(asAttributes(table, asn)).toMatchObject({ asn, name, prefix: null, country, registry })
   })
 })
 
@@ -121,7 +122,7 @@ describe.each([
     const found = about(address, width)
     const { prefix = null, ...rest } = found ?? {}
     // Places have tests of their own: test/data/load-places.test.ts.
-    const others = Object.fromEntries(Object.entries(rest).filter(([fact]) => !(fact in NO_PLACE)))
+    const others = Object.fromEntries(Object.entries(rest).filter(([attribute]) => !(attribute in NO_PLACE)))
     // One scan gives the rows of the address, of its prefix and of the prefix twice as large.
     const length = prefix === null ? 32 * width : Number(prefix.split('/')[1])
     const doubled = cidrAround(address, prefix === null ? length : length - 1, width)
@@ -153,7 +154,7 @@ describe.each([
     return isOneText(rows, ...doubled, as) ? `${text}: ${prefix} could be twice as large` : null
   }
 
-  const sorted = (facts: object) => Object.entries(facts).sort()
+  const sorted = (attributes: object) => Object.entries(attributes).sort()
 
   /** The ends of random rows of a file, the addresses beside them and one in between. */
   function probesOf(file: ScannedFile, rows: number): bigint[] {
@@ -196,9 +197,9 @@ describe.each([
 })
 
 describe('the files of numbers', () => {
-  const contents = (path: string, what: Source['what']) => {
-    const vocabulary = new Vocabulary()
-    const into = new Collector(what, vocabulary)
+  const contents = (path: string, dataset: Source['dataset']) => {
+    const valueTables = new ValueTables()
+    const into = new Collector(dataset, valueTables)
     const reader = new RangeFileReader(path, into)
     reader.push(readFileSync(path))
     reader.finish()
@@ -210,16 +211,16 @@ describe('the files of numbers', () => {
       words: Buffer.concat(
         [starts, ends, values].map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
       ),
-      names: vocabulary.asNames,
+      names: valueTables.asNames,
     }
   }
 
   // One of each family, one of each kind.
   test.each(sources.slice(1, 3))(
     'hold what $name does',
-    ({ what, name, path }) => {
-      const text = contents(path, what)
-      const numbers = contents(require.resolve(name.replace('.csv', '-num.csv')), what)
+    ({ dataset, name, path }) => {
+      const text = contents(path, dataset)
+      const numbers = contents(require.resolve(name.replace('.csv', '-num.csv')), dataset)
       expect([numbers.width, numbers.count]).toEqual([text.width, text.count])
       expect(numbers.words.equals(text.words)).toBe(true)
       expect(numbers.names).toEqual(text.names)

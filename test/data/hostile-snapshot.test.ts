@@ -9,7 +9,7 @@ import { readSnapshot, writeSnapshot } from '../../src/data/snapshot/snapshot.ts
 import { EDNS_UDP_LIMIT, REPLY_CAPACITY } from '../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import { AsnzoneError } from '../../src/errors.ts'
-import { addressFacts } from '../../src/table/facts.ts'
+import { addressAttributes } from '../../src/table/attributes.ts'
 import { COLUMN, type HEADER, RECORD_WORDS } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
 import { rangesOf } from '../../src/table/walk.ts'
@@ -17,7 +17,7 @@ import { messageOf } from '../support/errors.ts'
 import { realQuery } from '../support/hostile.ts'
 import { query } from '../support/message.ts'
 import { changeSnapshot, type OpenedTable } from '../support/mutated-snapshot.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 
 const FAR = 0xfffffff0
 const table = smallTable(undefined, {
@@ -26,7 +26,7 @@ const table = smallTable(undefined, {
   allocated: '2023-12-28',
   score: { sum: -5, parts: 'country US -5' },
 })
-const catalogue = smallCatalogue()
+const zoneSet = smallZoneSet()
 const folder = mkdtempSync(join(tmpdir(), 'asnzone-hostile-'))
 const right = join(folder, 'right')
 const file = join(folder, 'changed')
@@ -64,17 +64,17 @@ const metadata = (change: (known: Record<string, unknown>) => unknown) => (opene
 }
 
 const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void, RegExp])[] = [
-  ['counts no IPv4 steps', (t) => t.setHeader('v4Count', () => 0), /header/],
+  ['counts no IPv4 intervals', (t) => t.setHeader('v4Count', () => 0), /header/],
   ['counts more records than there are', (t) => t.setHeader('recordCount', (n) => n + 1), /header/],
   [
-    'counts so many steps that their octets wrap',
+    'counts so many intervals that their octets wrap',
     (t) => t.setHeader('v4Count', (n) => n + 2 ** 30),
     /section/,
   ],
   ['lays one section over another', (t) => t.setHeader('v4Entries', () => t.header('v4Index')), /header/],
   ['has strings that reach into the metadata', (t) => t.setHeader('stringsLength', (n) => n + 64), /header/],
   ['has a section at an odd place', (t) => t.setHeader('strings', (n) => n + 1), /header/],
-  ['has IPv4 steps that fall', (t) => t.set('v4Starts', 2, 1), /IPv4 steps do not ascend/],
+  ['has IPv4 intervals that fall', (t) => t.set('v4Starts', 2, 1), /IPv4 intervals do not ascend/],
   ['begins IPv4 elsewhere', (t) => t.set('v4Starts', 0, 1), /begin with 0\.0\.0\.0/],
   ['has index words that fall', (t) => t.set('v4Index', 0xffff, 0), /IPv4 index falls/],
   ['has index words beyond the count', (t) => t.set('v4Index', 65536, FAR), /IPv4 index ends/],
@@ -82,7 +82,7 @@ const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void, RegExp
   ['has prefixes that are too long', (t) => t.set('v4Entries', 1, 0x100 | 33), /prefix length 33/],
   ['knows record 0', (t) => t.set('v4Entries', 1, 24), /record 0/],
   ['begins IPv6 elsewhere', (t) => t.set('v6Starts', 0, 1), /begin with ::/],
-  ['has IPv6 steps that fall', (t) => t.set('v6Starts', 2, 0), /IPv6 steps do not ascend/],
+  ['has IPv6 intervals that fall', (t) => t.set('v6Starts', 2, 0), /IPv6 intervals do not ascend/],
   ['has an IPv6 group with too many bits', (t) => t.set('v6Groups', 0, 17), /group 0/],
   ['has an IPv6 group elsewhere', (t) => t.set('v6Groups', 9, FAR), /group 9/],
   ['has IPv6 slots that fall', (t) => t.set('v6Slots', 65535, 0), /IPv6 index falls/],
@@ -185,7 +185,7 @@ const GUARD_OCTET = 0xa5
 
 /** Every answer stays within its buffer, every search ends. */
 function useUp(mutated: Table, octets: Uint8Array): void {
-  const responder = new Responder(mutated, catalogue)
+  const responder = new Responder(mutated, zoneSet)
   const arena = Buffer.alloc(GUARD + REPLY_CAPACITY + GUARD, GUARD_OCTET)
   const untouched = Buffer.alloc(GUARD, GUARD_OCTET)
   arena.set(octets, GUARD)
@@ -232,12 +232,12 @@ test('whatever is changed in a snapshot, it is refused, or every look-up ends an
         for (const octets of queries) useUp(mutated, octets)
         for (const address of addresses4) {
           const dotted = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255)
-          addressFacts(mutated, [address])
-          for (const { name } of catalogue.zones) {
+          addressAttributes(mutated, [address])
+          for (const { name } of zoneSet.zones) {
             useUp(mutated, query(`${[...dotted].reverse().join('.')}.${name}`, { type: 255 }))
           }
         }
-        for (const words of addresses6) addressFacts(mutated, words)
+        for (const words of addresses6) addressAttributes(mutated, words)
         for (const family of [4, 6] as const) expect([...rangesOf(mutated, family)].length).toBeLessThan(1000)
       },
     ),

@@ -1,14 +1,14 @@
-// Places, and distances from here, in a table from files.
+// Places, and distances from originPoint, in a table from files.
 
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { readCountryPoints } from '../../src/data/compile/country-points.ts'
-import { hereWarning } from '../../src/data/compile/here.ts'
 import type { SourceReport } from '../../src/data/compile/load.ts'
+import { originPointWarning } from '../../src/data/compile/origin-point.ts'
 import { countryValue } from '../../src/data/countries.ts'
 import { NO_WEIGHTS } from '../../src/score/weights.ts'
-import { addressFacts, type Facts } from '../../src/table/facts.ts'
+import { type Attributes, addressAttributes } from '../../src/table/attributes.ts'
 import type { Table } from '../../src/table/table.ts'
 import { writeMmdb } from '../support/mmdb-writer.ts'
 import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
@@ -24,23 +24,24 @@ const CITY =
   '66.128.51.0,66.128.51.255,US,Washington,,Seattle,,47.6062,-122.3321,\n'
 const CITY6 = '2001:db8:1::,2001:db8:1:ffff:ffff:ffff:ffff:ffff,CH,Bern,,Bern,,46.948,7.4474,\n'
 const FILES: readonly SmallFile[] = [
-  { what: 'asn', format: 'ip-location-db', name: 'asn4.csv', contents: ASN },
-  { what: 'asn', format: 'ip-location-db', name: 'asn6.csv', contents: ASN6 },
-  { what: 'country', format: 'ip-location-db', name: 'country4.csv', contents: COUNTRY },
-  { what: 'country', format: 'ip-location-db', name: 'country6.csv', contents: COUNTRY6 },
+  { dataset: 'asn', format: 'ip-location-db', name: 'asn4.csv', contents: ASN },
+  { dataset: 'asn', format: 'ip-location-db', name: 'asn6.csv', contents: ASN6 },
+  { dataset: 'country', format: 'ip-location-db', name: 'country4.csv', contents: COUNTRY },
+  { dataset: 'country', format: 'ip-location-db', name: 'country6.csv', contents: COUNTRY6 },
 ]
 const CITIES: readonly SmallFile[] = [
-  { what: 'city', format: 'ip-location-db-city', name: 'city4.csv', contents: CITY },
-  { what: 'city', format: 'ip-location-db-city', name: 'city6.csv.gz', contents: gzipSync(CITY6) },
+  { dataset: 'city', format: 'ip-location-db-city', name: 'city4.csv', contents: CITY },
+  { dataset: 'city', format: 'ip-location-db-city', name: 'city6.csv.gz', contents: gzipSync(CITY6) },
 ]
 
-const factsOf = (table: Table, address: string): Facts | null => addressFacts(table, parseCidr(address).start)
+const attributesOf = (table: Table, address: string): Attributes | null =>
+  addressAttributes(table, parseCidr(address).start)
 const addressHere = (address: string) => ({ address })
 
 describe('places', () => {
   it('come from the city source, and from the country where it has none', async () => {
     const table = await tableOf([...FILES, ...CITIES])
-    expect(factsOf(table, '8.8.8.8')).toMatchObject({
+    expect(attributesOf(table, '8.8.8.8')).toMatchObject({
       city: 'Mountain View',
       region: 'California',
       cityCountry: 'US',
@@ -52,7 +53,7 @@ describe('places', () => {
       scoreParts: [],
     })
     const us = (await readCountryPoints()).get(countryValue('US'))
-    expect(factsOf(table, '8.8.8.128')).toMatchObject({
+    expect(attributesOf(table, '8.8.8.128')).toMatchObject({
       city: null,
       region: null,
       cityCountry: 'US',
@@ -60,22 +61,26 @@ describe('places', () => {
       latitude: us?.latitude,
       longitude: us?.longitude,
     })
-    expect(factsOf(table, '2001:db8:1::1')).toMatchObject({ city: 'Bern', country: 'CH', continent: 'EU' })
-    expect(factsOf(table, '2001:db8:2::1')).toMatchObject({ city: null, country: 'CH', continent: 'EU' })
+    expect(attributesOf(table, '2001:db8:1::1')).toMatchObject({
+      city: 'Bern',
+      country: 'CH',
+      continent: 'EU',
+    })
+    expect(attributesOf(table, '2001:db8:2::1')).toMatchObject({ city: null, country: 'CH', continent: 'EU' })
   })
 
   it('are those of the country without any city source', async () => {
-    const facts = factsOf(await tableOf(FILES), '8.8.8.8')
-    expect(facts).toMatchObject({ city: null, cityCountry: 'US', latitude: 39.59, longitude: -89.72 })
+    const attributes = attributesOf(await tableOf(FILES), '8.8.8.8')
+    expect(attributes).toMatchObject({ city: null, cityCountry: 'US', latitude: 39.59, longitude: -89.72 })
   })
 
   it('alone make no address known', async () => {
-    expect(factsOf(await tableOf([...FILES, ...CITIES]), '10.1.2.3')).toBeNull()
+    expect(attributesOf(await tableOf([...FILES, ...CITIES]), '10.1.2.3')).toBeNull()
   })
 
   it('are unknown where the country is', async () => {
-    const facts = factsOf(await tableOf([...FILES, ...CITIES]), '9.200.0.1')
-    expect(facts).toMatchObject({
+    const attributes = attributesOf(await tableOf([...FILES, ...CITIES]), '9.200.0.1')
+    expect(attributes).toMatchObject({
       asn: 64500,
       country: null,
       cityCountry: null,
@@ -86,37 +91,51 @@ describe('places', () => {
 
   it('leave the country of an address alone, unless the file is also a source of countries', async () => {
     const table = await tableOf([...FILES, ...CITIES])
-    expect(factsOf(table, '9.0.0.1')).toMatchObject({ country: 'DE', cityCountry: 'FR', city: 'Paris' })
+    expect(attributesOf(table, '9.0.0.1')).toMatchObject({ country: 'DE', cityCountry: 'FR', city: 'Paris' })
     const countries = CITIES.map((file) => ({
       ...file,
       name: `country-${file.name}`,
-      what: 'country' as const,
+      dataset: 'country' as const,
     }))
     const overridden = await tableOf([...countries, ...FILES, ...CITIES])
-    expect(factsOf(overridden, '9.0.0.1')).toMatchObject({ country: 'FR', cityCountry: 'FR' })
-    expect(factsOf(overridden, '9.0.1.1')).toMatchObject({ country: 'DE' })
+    expect(attributesOf(overridden, '9.0.0.1')).toMatchObject({ country: 'FR', cityCountry: 'FR' })
+    expect(attributesOf(overridden, '9.0.1.1')).toMatchObject({ country: 'DE' })
   })
 
   it('of the first city source hide those of the second', async () => {
     const contents = '8.8.8.0,8.8.8.3,CA,,,Toronto,,43.7,-79.4,\n'
-    const better: SmallFile = { what: 'city', format: 'ip-location-db-city', name: 'better.csv', contents }
+    const better: SmallFile = { dataset: 'city', format: 'ip-location-db-city', name: 'better.csv', contents }
     const table = await tableOf([better, ...FILES, ...CITIES])
-    expect(factsOf(table, '8.8.8.3')?.city).toBe('Toronto')
-    expect(factsOf(table, '8.8.8.8')?.city).toBe('Mountain View')
+    expect(attributesOf(table, '8.8.8.3')?.city).toBe('Toronto')
+    expect(attributesOf(table, '8.8.8.8')?.city).toBe('Mountain View')
   })
 
   it('of overrides beat every source, for their network and no more', async () => {
     const contents =
       'cidr,asn,country,lat,lon\n10.0.0.0/8,64512,DE,52.52,13.405\n10.1.0.0/16,,AT,47.07,15.44\n' +
       '8.8.8.8,,,-33.8688,151.2093\n10.2.0.0/16,,AT,,\n2001:db8:1::/48,,,1.5,-2.25\n10.0.0.0/9,,,0,0\n'
-    const ours: SmallFile = { what: 'override', format: 'overrides', name: 'ours.csv', contents }
-    const table = await tableOf([...FILES, ...CITIES, ours], { here: { latitude: 52.52, longitude: 13.405 } })
-    expect(factsOf(table, '10.200.0.1')).toMatchObject({ latitude: 52.52, longitude: 13.405, distance: 0 })
-    expect(factsOf(table, '10.3.0.1')).toMatchObject({ country: 'DE', latitude: 0, longitude: 0 })
-    expect(factsOf(table, '10.1.0.1')).toMatchObject({ cityCountry: 'AT', latitude: 47.07, distance: 623 })
-    expect(factsOf(table, '8.8.8.8')).toMatchObject({ country: 'US', city: null, latitude: -33.8688 })
-    expect(factsOf(table, '8.8.8.9')).toMatchObject({ city: 'Mountain View' })
-    expect(factsOf(table, '2001:db8:1::1')).toMatchObject({ city: null, latitude: 1.5, longitude: -2.25 })
+    const ours: SmallFile = { dataset: 'override', format: 'overrides', name: 'ours.csv', contents }
+    const table = await tableOf([...FILES, ...CITIES, ours], {
+      originPoint: { latitude: 52.52, longitude: 13.405 },
+    })
+    expect(attributesOf(table, '10.200.0.1')).toMatchObject({
+      latitude: 52.52,
+      longitude: 13.405,
+      distance: 0,
+    })
+    expect(attributesOf(table, '10.3.0.1')).toMatchObject({ country: 'DE', latitude: 0, longitude: 0 })
+    expect(attributesOf(table, '10.1.0.1')).toMatchObject({
+      cityCountry: 'AT',
+      latitude: 47.07,
+      distance: 623,
+    })
+    expect(attributesOf(table, '8.8.8.8')).toMatchObject({ country: 'US', city: null, latitude: -33.8688 })
+    expect(attributesOf(table, '8.8.8.9')).toMatchObject({ city: 'Mountain View' })
+    expect(attributesOf(table, '2001:db8:1::1')).toMatchObject({
+      city: null,
+      latitude: 1.5,
+      longitude: -2.25,
+    })
   })
 
   it('are reported with their source', async () => {
@@ -136,27 +155,27 @@ describe('places', () => {
 
 describe('distances', () => {
   it.each([
-    { name: 'from coordinates', here: { latitude: 52.52, longitude: 13.405 }, km: 9128 },
-    { name: 'from an address in the city source', here: addressHere('66.128.51.163'), km: 1133 },
-    { name: "from an address at its country's point", here: addressHere('66.1.1.1'), km: 2811 },
-    { name: 'from an IPv6 address', here: addressHere('2001:db8:1::1'), km: 9376 },
-  ])('$name', async ({ here, km }) => {
-    const table = await tableOf([...FILES, ...CITIES], { here })
-    expect(factsOf(table, '8.8.8.8')?.distance).toBe(km)
+    { name: 'from coordinates', originPoint: { latitude: 52.52, longitude: 13.405 }, km: 9128 },
+    { name: 'from an address in the city source', originPoint: addressHere('66.128.51.163'), km: 1133 },
+    { name: "from an address at its country's point", originPoint: addressHere('66.1.1.1'), km: 2811 },
+    { name: 'from an IPv6 address', originPoint: addressHere('2001:db8:1::1'), km: 9376 },
+  ])('$name', async ({ originPoint, km }) => {
+    const table = await tableOf([...FILES, ...CITIES], { originPoint })
+    expect(attributesOf(table, '8.8.8.8')?.distance).toBe(km)
   })
 
   it('are 0 at the same place, and unknown where the place is', async () => {
-    const table = await tableOf([...FILES, ...CITIES], { here: addressHere('66.128.51.163') })
-    expect(factsOf(table, '66.128.51.1')).toMatchObject({ distance: 0, distanceIsRough: false })
-    expect(factsOf(table, '9.200.0.1')?.distance).toBeNull()
+    const table = await tableOf([...FILES, ...CITIES], { originPoint: addressHere('66.128.51.163') })
+    expect(attributesOf(table, '66.128.51.1')).toMatchObject({ distance: 0, distanceIsRough: false })
+    expect(attributesOf(table, '9.200.0.1')?.distance).toBeNull()
   })
 
   it.each(['10.0.0.1', '9.200.0.1', '2001:db9::1'])(
     'cannot be told from %s, of which nothing is known: they are unknown, and a warning says so',
     async (address) => {
-      const table = await tableOf(FILES, { here: addressHere(address) })
-      expect(factsOf(table, '8.8.8.8')).toMatchObject({ distance: null, distanceIsRough: false })
-      expect(hereWarning(addressHere(address), table)).toBe(
+      const table = await tableOf(FILES, { originPoint: addressHere(address) })
+      expect(attributesOf(table, '8.8.8.8')).toMatchObject({ distance: null, distanceIsRough: false })
+      expect(originPointWarning(addressHere(address), table)).toBe(
         `here: no source knows where ${address} is, so all distances are --; give latitude and longitude, such as 52.52,13.40`,
       )
     },
@@ -164,8 +183,8 @@ describe('distances', () => {
 
   it('need no warning where here is known', async () => {
     const table = await tableOf(FILES)
-    for (const here of [undefined, addressHere('8.8.8.8'), { latitude: 1, longitude: 1 }]) {
-      expect(hereWarning(here, table)).toBeNull()
+    for (const originPoint of [undefined, addressHere('8.8.8.8'), { latitude: 1, longitude: 1 }]) {
+      expect(originPointWarning(originPoint, table)).toBeNull()
     }
   })
 })
@@ -175,59 +194,68 @@ describe('the point of a country', () => {
   const countryOnly =
     '66.0.0.0,66.0.255.255,US,,,,,37.751,-97.822,\n8.8.8.0,8.8.8.63,US,,,,,37.751,-97.822,\n'
   const vague: SmallFile = {
-    what: 'city',
+    dataset: 'city',
     format: 'ip-location-db-city',
     name: 'vague.csv',
     contents: countryOnly,
   }
 
   it.each([
-    { name: 'an address', here: addressHere('66.1.1.1') },
-    { name: 'coordinates that are its point', here: { latitude: 39.59, longitude: -89.72 } },
-  ])('is no 0 km for all of it: from $name', async ({ here }) => {
-    const table = await tableOf([...FILES, ...CITIES], { here })
-    expect(factsOf(table, '8.8.8.200')).toMatchObject({ distance: null, distanceIsRough: false })
-    expect(factsOf(table, '8.8.8.8')).toMatchObject({
+    { name: 'an address', originPoint: addressHere('66.1.1.1') },
+    { name: 'coordinates that are its point', originPoint: { latitude: 39.59, longitude: -89.72 } },
+  ])('is no 0 km for all of it: from $name', async ({ originPoint }) => {
+    const table = await tableOf([...FILES, ...CITIES], { originPoint })
+    expect(attributesOf(table, '8.8.8.200')).toMatchObject({ distance: null, distanceIsRough: false })
+    expect(attributesOf(table, '8.8.8.8')).toMatchObject({
       city: 'Mountain View',
       distance: 2811,
       distanceIsRough: true,
     })
-    expect(factsOf(table, '2001:db8:1::1')).toMatchObject({ city: 'Bern', distanceIsRough: true })
-    expect(factsOf(table, '2001:db8:2::1')).toMatchObject({ city: null, distanceIsRough: true })
-    expect(factsOf(table, '9.200.0.1')).toMatchObject({ distance: null, distanceIsRough: false })
+    expect(attributesOf(table, '2001:db8:1::1')).toMatchObject({ city: 'Bern', distanceIsRough: true })
+    expect(attributesOf(table, '2001:db8:2::1')).toMatchObject({ city: null, distanceIsRough: true })
+    expect(attributesOf(table, '9.200.0.1')).toMatchObject({ distance: null, distanceIsRough: false })
   })
 
   it('makes a distance to it rough, and one between places is not', async () => {
-    const table = await tableOf([...FILES, ...CITIES], { here: { latitude: 52.52, longitude: 13.405 } })
-    expect(factsOf(table, '8.8.8.8')).toMatchObject({ distance: 9128, distanceIsRough: false })
-    expect(factsOf(table, '8.8.8.200')).toMatchObject({ distance: 7391, distanceIsRough: true })
+    const table = await tableOf([...FILES, ...CITIES], {
+      originPoint: { latitude: 52.52, longitude: 13.405 },
+    })
+    expect(attributesOf(table, '8.8.8.8')).toMatchObject({ distance: 9128, distanceIsRough: false })
+    expect(attributesOf(table, '8.8.8.200')).toMatchObject({ distance: 7391, distanceIsRough: true })
   })
 
   it('may be that of a city source, which knows the country alone', async () => {
-    const table = await tableOf([vague, ...FILES, ...CITIES], { here: addressHere('66.0.0.1') })
-    expect(factsOf(table, '8.8.8.8')).toMatchObject({ latitude: 37.751, longitude: -97.822, distance: null })
-    expect(factsOf(table, '8.8.8.200')).toMatchObject({ latitude: 39.59, distance: null })
-    expect(factsOf(table, '8.8.8.100')).toMatchObject({ city: 'Mountain View', distanceIsRough: true })
-    const exact = await tableOf([vague, ...FILES], { here: { latitude: 52.52, longitude: 13.405 } })
-    expect(factsOf(exact, '8.8.8.8')).toMatchObject({ latitude: 37.751, distanceIsRough: true })
+    const table = await tableOf([vague, ...FILES, ...CITIES], { originPoint: addressHere('66.0.0.1') })
+    expect(attributesOf(table, '8.8.8.8')).toMatchObject({
+      latitude: 37.751,
+      longitude: -97.822,
+      distance: null,
+    })
+    expect(attributesOf(table, '8.8.8.200')).toMatchObject({ latitude: 39.59, distance: null })
+    expect(attributesOf(table, '8.8.8.100')).toMatchObject({ city: 'Mountain View', distanceIsRough: true })
+    const exact = await tableOf([vague, ...FILES], { originPoint: { latitude: 52.52, longitude: 13.405 } })
+    expect(attributesOf(exact, '8.8.8.8')).toMatchObject({ latitude: 37.751, distanceIsRough: true })
   })
 
   it('is not a place of overrides, nor of a file without names of places', async () => {
     const override: SmallFile = {
-      what: 'override',
+      dataset: 'override',
       format: 'overrides',
       name: 'ours.csv',
       contents: 'cidr,asn,country,lat,lon\n8.8.8.0/24,,US,37.4,-122.1\n',
     }
     const nameless: SmallFile = {
-      what: 'city',
+      dataset: 'city',
       format: 'csv',
       name: 'nameless.csv',
       contents: 'network,country,latitude,longitude\n8.8.8.0/24,US,37.4,-122.1\n',
     }
     for (const source of [override, nameless]) {
-      const table = await tableOf([source, ...FILES], { here: { latitude: 37.4, longitude: -122.1 } })
-      expect(factsOf(table, '8.8.8.8'), source.name).toMatchObject({ distance: 0, distanceIsRough: false })
+      const table = await tableOf([source, ...FILES], { originPoint: { latitude: 37.4, longitude: -122.1 } })
+      expect(attributesOf(table, '8.8.8.8'), source.name).toMatchObject({
+        distance: 0,
+        distanceIsRough: false,
+      })
     }
   })
 
@@ -239,12 +267,12 @@ describe('the point of a country', () => {
         { over: 9500, weight: -3 },
       ],
     }
-    const here = { latitude: 52.52, longitude: 13.405 }
-    const table = await tableOf([...FILES, ...CITIES], { here, weights })
-    expect(factsOf(table, '8.8.8.8')?.score).toBe(5)
-    expect(factsOf(table, '8.8.8.200')?.score).toBe(0)
-    const far = await tableOf(FILES, { here: { latitude: -33.9, longitude: 151.2 }, weights })
-    expect(factsOf(far, '8.8.8.8')?.score).toBe(-3)
+    const originPoint = { latitude: 52.52, longitude: 13.405 }
+    const table = await tableOf([...FILES, ...CITIES], { originPoint, weights })
+    expect(attributesOf(table, '8.8.8.8')?.score).toBe(5)
+    expect(attributesOf(table, '8.8.8.200')?.score).toBe(0)
+    const far = await tableOf(FILES, { originPoint: { latitude: -33.9, longitude: 151.2 }, weights })
+    expect(attributesOf(far, '8.8.8.8')?.score).toBe(-3)
   })
 })
 
@@ -257,9 +285,14 @@ describe('distances of 10,000 addresses', () => {
   }))
   const octets = (i: number): string => `1.${i >> 8}.${i & 255}`
   const files: readonly SmallFile[] = [
-    { what: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: '1.0.0.0,1.255.255.255,64500,One\n' },
     {
-      what: 'country',
+      dataset: 'asn',
+      format: 'ip-location-db',
+      name: 'asn.csv',
+      contents: '1.0.0.0,1.255.255.255,64500,One\n',
+    },
+    {
+      dataset: 'country',
       format: 'ip-location-db',
       name: 'country.csv',
       contents: '1.0.0.0,1.255.255.255,AU\n',
@@ -291,8 +324,8 @@ describe('distances of 10,000 addresses', () => {
       { format: 'mmdb', contents: mmdb },
     ] as const
     for (const { format, contents } of formats) {
-      const city: SmallFile = { what: 'city', format, name: format, contents }
-      tables.push({ format, table: await tableOf([...files, city], { here: HERE }) })
+      const city: SmallFile = { dataset: 'city', format, name: format, contents }
+      tables.push({ format, table: await tableOf([...files, city], { originPoint: HERE }) })
     }
   }, 60_000)
 
@@ -300,10 +333,10 @@ describe('distances of 10,000 addresses', () => {
     expect(tables.map(({ format }) => format)).toEqual(['ip-location-db-city', 'mmdb'])
     for (const { table } of tables) {
       const faults = places.filter((place, i) => {
-        const facts = addressFacts(table, [0x0100004d + i * 256])
-        const km = facts?.distance ?? Number.NaN
+        const attributes = addressAttributes(table, [0x0100004d + i * 256])
+        const km = attributes?.distance ?? Number.NaN
         // Rounding may fall on either side of a half; a wrong place or formula is many kilometres off.
-        return facts?.city !== `City ${i}` || !(Math.abs(km - byVectors(HERE, place)) <= 0.501)
+        return attributes?.city !== `City ${i}` || !(Math.abs(km - byVectors(HERE, place)) <= 0.501)
       })
       expect(faults).toEqual([])
     }

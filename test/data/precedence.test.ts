@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { loadTable, type SourceReport } from '../../src/data/compile/load.ts'
 import type { Source } from '../../src/data/sources/sources.ts'
-import { addressFacts, asFacts, type Facts } from '../../src/table/facts.ts'
+import { type Attributes, addressAttributes, asAttributes } from '../../src/table/attributes.ts'
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../../src/table/layout.ts'
 import { recordOf, type Table } from '../../src/table/table.ts'
 
@@ -17,11 +17,19 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let files = 0
 
-function source(what: Source['what'], format: Source['format'], contents: string | Buffer): Source {
+function source(dataset: Source['dataset'], format: Source['format'], contents: string | Buffer): Source {
   const name = `${format}-${files++}`
   const path = join(folder, name)
   writeFileSync(path, contents)
-  return { what, format, name, path, date: '2026-06-17T19:00:00.000Z', licence: 'CC0-1.0', attribution: 'us' }
+  return {
+    dataset,
+    format,
+    name,
+    path,
+    date: '2026-06-17T19:00:00.000Z',
+    licence: 'CC0-1.0',
+    attribution: 'us',
+  }
 }
 
 const ASES = source(
@@ -31,8 +39,8 @@ const ASES = source(
 )
 const COUNTRIES = source('country', 'ip-location-db', '8.8.0.0,8.8.255.255,US\n9.9.9.0,9.9.9.255,CH\n')
 
-function facts(table: Table, address: string): Facts | null {
-  return addressFacts(table, parseCidr(address).start)
+function attributes(table: Table, address: string): Attributes | null {
+  return addressAttributes(table, parseCidr(address).start)
 }
 
 /** What a zone of several origins prints for {asn}. */
@@ -45,7 +53,7 @@ function origins(table: Table, address: string): string {
 
 test('joins ASes, names, countries and registries', async () => {
   const table = await loadTable([ASES, COUNTRIES])
-  expect(facts(table, '8.8.8.8')).toMatchObject({
+  expect(attributes(table, '8.8.8.8')).toMatchObject({
     asn: 15169,
     name: 'Google LLC',
     prefix: '8.8.8.0/23',
@@ -53,7 +61,7 @@ test('joins ASes, names, countries and registries', async () => {
     registry: 'arin',
     allocated: null,
   })
-  expect(facts(table, '10.0.0.1')).toBeNull()
+  expect(attributes(table, '10.0.0.1')).toBeNull()
 })
 
 describe('precedence', () => {
@@ -61,16 +69,16 @@ describe('precedence', () => {
 
   test('the first source in the list wins where both know something', async () => {
     const table = await loadTable([exact, ASES])
-    expect(facts(table, '8.8.8.8')).toMatchObject({ asn: 64496, prefix: '8.8.8.0/24' })
-    expect(facts(table, '8.8.9.8')).toMatchObject({ asn: 15169, prefix: '8.8.9.0/24' })
-    expect(facts(table, '9.9.9.9')).toMatchObject({ asn: 19281 })
-    expect(facts(table, '7.0.9.9')).toMatchObject({ asn: 64497, prefix: '7.0.0.0/16' })
+    expect(attributes(table, '8.8.8.8')).toMatchObject({ asn: 64496, prefix: '8.8.8.0/24' })
+    expect(attributes(table, '8.8.9.8')).toMatchObject({ asn: 15169, prefix: '8.8.9.0/24' })
+    expect(attributes(table, '9.9.9.9')).toMatchObject({ asn: 19281 })
+    expect(attributes(table, '7.0.9.9')).toMatchObject({ asn: 64497, prefix: '7.0.0.0/16' })
   })
 
   test('and the other way round', async () => {
     const table = await loadTable([ASES, exact])
-    expect(facts(table, '8.8.8.8')).toMatchObject({ asn: 15169 })
-    expect(facts(table, '7.0.9.9')).toMatchObject({ asn: 64497 })
+    expect(attributes(table, '8.8.8.8')).toMatchObject({ asn: 15169 })
+    expect(attributes(table, '7.0.9.9')).toMatchObject({ asn: 64497 })
   })
 
   test('the first name of an AS wins, whichever source has its addresses', async () => {
@@ -80,9 +88,9 @@ describe('precedence', () => {
       '0.0.0.0\t0.0.0.1\t15169\tUS\tGOOGLE\n0.0.0.0\t0.0.0.1\t64496\tUS\tEX\n',
     )
     const table = await loadTable([names, exact, ASES])
-    expect(asFacts(table, 15169)).toMatchObject({ name: 'GOOGLE' })
-    expect(facts(table, '8.8.8.8')).toMatchObject({ name: 'EX' })
-    expect(asFacts(table, 64499)).toBeNull()
+    expect(asAttributes(table, 15169)).toMatchObject({ name: 'GOOGLE' })
+    expect(attributes(table, '8.8.8.8')).toMatchObject({ name: 'EX' })
+    expect(asAttributes(table, 64499)).toBeNull()
   })
 
   test('overrides beat everything, though they stand last', async () => {
@@ -92,22 +100,22 @@ describe('precedence', () => {
       'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n10.1.0.0/16,,branch office,\n8.8.8.8,,our resolver,\n9.9.9.0/24,,,DE\n,64513,our customer,\n',
     )
     const table = await loadTable([ASES, COUNTRIES, mine])
-    expect(facts(table, '10.2.3.4')).toMatchObject({
+    expect(attributes(table, '10.2.3.4')).toMatchObject({
       asn: 64512,
       name: 'our LAN',
       prefix: '10.0.0.0/8',
       country: 'DE',
     })
-    expect(facts(table, '10.1.2.3')).toMatchObject({
+    expect(attributes(table, '10.1.2.3')).toMatchObject({
       asn: 64512,
       name: 'branch office',
       prefix: '10.0.0.0/8',
     })
-    expect(facts(table, '8.8.8.8')).toMatchObject({ asn: 15169, name: 'our resolver', country: 'US' })
-    expect(facts(table, '8.8.8.9')).toMatchObject({ asn: 15169, name: 'Google LLC' })
-    expect(facts(table, '9.9.9.9')).toMatchObject({ asn: 19281, name: 'Quad9', country: 'DE' })
-    expect(asFacts(table, 64512)).toMatchObject({ asn: 64512, name: 'our LAN', country: 'DE' })
-    expect(asFacts(table, 64513)).toMatchObject({ asn: 64513, name: 'our customer' })
+    expect(attributes(table, '8.8.8.8')).toMatchObject({ asn: 15169, name: 'our resolver', country: 'US' })
+    expect(attributes(table, '8.8.8.9')).toMatchObject({ asn: 15169, name: 'Google LLC' })
+    expect(attributes(table, '9.9.9.9')).toMatchObject({ asn: 19281, name: 'Quad9', country: 'DE' })
+    expect(asAttributes(table, 64512)).toMatchObject({ asn: 64512, name: 'our LAN', country: 'DE' })
+    expect(asAttributes(table, 64513)).toMatchObject({ asn: 64513, name: 'our customer' })
   })
 
   test('an AS without a name does not take the one of the network around it', async () => {
@@ -117,7 +125,7 @@ describe('precedence', () => {
       'cidr,asn,name\n10.0.0.0/8,64512,our LAN\n10.1.0.0/16,64513,\n',
     )
     const table = await loadTable([mine])
-    expect(facts(table, '10.1.0.1')).toMatchObject({ asn: 64513, name: null })
+    expect(attributes(table, '10.1.0.1')).toMatchObject({ asn: 64513, name: null })
   })
 })
 
@@ -126,7 +134,7 @@ describe('several origins', () => {
     const table = await loadTable([
       source('asn', 'pfx2as', '94.136.40.0\t24\t20738_20773\n94.136.32.0\t19\t20738\n'),
     ])
-    expect(facts(table, '94.136.40.1')).toMatchObject({ asn: 20738, prefix: '94.136.40.0/24' })
+    expect(attributes(table, '94.136.40.1')).toMatchObject({ asn: 20738, prefix: '94.136.40.0/24' })
     expect(origins(table, '94.136.40.1')).toBe('20738 20773')
     expect(origins(table, '94.136.41.1')).toBe('20738')
   })
@@ -153,14 +161,14 @@ describe('registries', () => {
 
   test('the date of an address and of an AS number', async () => {
     const table = await loadTable([ASES, COUNTRIES, rir])
-    expect(facts(table, '8.8.8.8')).toMatchObject({ registry: 'ripencc', allocated: '2023-12-28' })
-    expect(facts(table, '8.8.9.8')).toMatchObject({ registry: 'arin', allocated: null })
-    expect(asFacts(table, 15169)).toMatchObject({ registry: 'ripencc', allocated: '2000-03-30' })
-    expect(asFacts(table, 19281)).toMatchObject({ registry: 'arin', allocated: null })
+    expect(attributes(table, '8.8.8.8')).toMatchObject({ registry: 'ripencc', allocated: '2023-12-28' })
+    expect(attributes(table, '8.8.9.8')).toMatchObject({ registry: 'arin', allocated: null })
+    expect(asAttributes(table, 15169)).toMatchObject({ registry: 'ripencc', allocated: '2000-03-30' })
+    expect(asAttributes(table, 19281)).toMatchObject({ registry: 'arin', allocated: null })
   })
 
   test('an address of which only the registry is known is unknown', async () => {
-    expect(facts(await loadTable([rir]), '8.8.8.8')).toBeNull()
+    expect(attributes(await loadTable([rir]), '8.8.8.8')).toBeNull()
   })
 })
 
@@ -194,5 +202,5 @@ test('the date inside a file beats the one of the file', async () => {
 
 test('a file that unpacks to too much is refused', async () => {
   const bomb = source('asn', 'ip-location-db', gzipSync(Buffer.alloc(1 << 21, '1.0.0.0,1.0.0.255,1,One\n')))
-  await expect(loadTable([bomb], { mostOctets: 1 << 20 })).rejects.toThrow('unpacks to more than 1 MB')
+  await expect(loadTable([bomb], { maxOctets: 1 << 20 })).rejects.toThrow('unpacks to more than 1 MB')
 })

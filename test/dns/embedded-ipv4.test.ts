@@ -3,13 +3,13 @@
 import { describe, expect, test } from 'vitest'
 import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
-import { addressFacts } from '../../src/table/facts.ts'
+import { addressAttributes } from '../../src/table/attributes.ts'
 import { ownerOf } from '../../src/zones/example.ts'
 import { readAddress, toWords } from '../support/bigint-address.ts'
-import { ROWS, type Row, smallCatalogue, smallTable } from '../support/small-table.ts'
+import { ROWS, type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
 
 const example = { ask: '8.8.8.8', type: 'TXT', answer: '"15169"' }
-const CATALOGUE = smallCatalogue({
+const CATALOGUE = smallZoneSet({
   both: { apex: 'both.test', owner: 'ip', txt: '{asn} | {prefix} | {country}', a: '127.0.0.2', example },
   six: { apex: 'six.test', owner: 'ipv6', txt: '{asn} | {network} | {length}', example },
 })
@@ -38,8 +38,8 @@ describe.each(['::ffff:808:808', '64:ff9b::808:808'])('8.8.8.8 as %s', (address)
   })
 
   test('is told outside of DNS, too', () => {
-    const facts = addressFacts(smallTable(), toWords(readAddress(address), 4))
-    expect(facts).toMatchObject({ asn: 15169, prefix: `${start}/120`, country: 'US' })
+    const attributes = addressAttributes(smallTable(), toWords(readAddress(address), 4))
+    expect(attributes).toMatchObject({ asn: 15169, prefix: `${start}/120`, country: 'US' })
   })
 })
 

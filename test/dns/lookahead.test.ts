@@ -8,14 +8,14 @@ import { Arena, SLOTS } from '../../src/server/mmsg/arena.ts'
 import { Table } from '../../src/table/table.ts'
 import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
 import { query, TYPE } from '../support/message.ts'
-import { ROWS, smallCatalogue, smallTable } from '../support/small-table.ts'
+import { ROWS, smallTable, smallZoneSet } from '../support/small-table.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
 const table = smallTable()
-const catalogue = smallCatalogue()
+const zoneSet = smallZoneSet()
 
 /** An IPv4 address as a number. */
 const address = fc.nat({ max: 0xffffffff })
@@ -41,8 +41,8 @@ function replies(by: Responder, arena: Arena, messages: readonly Uint8Array[]): 
 
 test('every message of a batch is answered as without', { timeout: 120_000 }, () => {
   const arenas = [new Arena(() => 0), new Arena(() => 0)] as const
-  const ahead = new Responder(table, catalogue)
-  const plain = new Responder(table, catalogue)
+  const ahead = new Responder(table, zoneSet)
+  const plain = new Responder(table, zoneSet)
   const message = fc.oneof(
     { weight: 4, arbitrary: realQuery },
     damagedQuery,
@@ -104,12 +104,12 @@ test('names of other kinds are left to the responder', () => {
 
 test('what was found in a table that was replaced is forgotten', () => {
   const other = smallTable(ROWS.map((row) => (row.asn === 15169 ? { ...row, asn: 64999 } : row)))
-  const responder = new Responder(table, catalogue)
+  const responder = new Responder(table, zoneSet)
   const arena = new Arena(() => 0)
   const batch = [geoQuery(0x08080808)]
   fill(arena, batch)
   responder.lookAhead(arena.bytes, arena.starts, 1)
-  responder.replace(new Table(other.buffer), catalogue)
+  responder.replace(new Table(other.buffer), zoneSet)
   expect(replies(responder, arena, batch)[0].toString('latin1')).toContain('64999 | ')
 })
 

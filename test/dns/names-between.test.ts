@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest'
 import { Responder } from '../../src/dns/responder.ts'
 import { query, TYPE } from '../support/message.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
 const responder = new Responder(
   smallTable(),
-  smallCatalogue({
+  smallZoneSet({
     top: { apex: 'example.test', owner: 'none' },
     deep: {
       apex: 'd.c.b.example.test',

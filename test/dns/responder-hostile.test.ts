@@ -8,16 +8,16 @@ import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
 import { query, readMessage } from '../support/message.ts'
-import { judge } from '../support/oracles.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { checkReply } from '../support/oracles.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
 const table = smallTable()
-const catalogue = smallCatalogue()
-const responder = new Responder(table, catalogue)
+const zoneSet = smallZoneSet()
+const responder = new Responder(table, zoneSet)
 
 /** A responder that tells all it can. */
-const talkative = new Responder(table, catalogue, null, {
+const talkative = new Responder(table, zoneSet, null, {
   ...OPEN_POLICY,
   identity: { version: 'version', id: 'identity', nsid: 'x'.repeat(128) },
   cookieSecrets: [Buffer.alloc(16, 7)],
@@ -55,7 +55,7 @@ describe.each([
       fc.property(messages, transports, (octets, transport) => {
         for (const by of [responder, talkative]) {
           const reply = respondGuarded(octets, transport, by)
-          if (reply !== null) judge(octets, reply)
+          if (reply !== null) checkReply(octets, reply)
           else expect(octets.length < 12 || octets[2] >= 128, 'silence is for what is no query').toBe(true)
         }
       }),
@@ -67,7 +67,7 @@ describe.each([
     fc.assert(
       fc.property(messages, messages, transports, (before, octets, transport) => {
         respondGuarded(before, transport)
-        const fresh = respondGuarded(octets, transport, new Responder(table, catalogue))
+        const fresh = respondGuarded(octets, transport, new Responder(table, zoneSet))
         expect(respondGuarded(octets, transport)).toEqual(fresh)
       }),
       { numRuns: numRuns / 10 },
@@ -87,7 +87,7 @@ test('a message of 65535 octets', () => {
 test('the longest reply there can be fits REPLY_CAPACITY', () => {
   const label = (letter: string) => letter.repeat(63)
   const apex = [label('a'), label('b'), label('c'), 'd'.repeat(53)].join('.')
-  const longest = smallCatalogue({
+  const longest = smallZoneSet({
     longest: {
       apex,
       owner: 'ip',
@@ -98,11 +98,11 @@ test('the longest reply there can be fits REPLY_CAPACITY', () => {
   const octets = query(`8.8.8.8.${apex}`, { edns: {} })
   const reply = respondGuarded(octets, 'tcp', new Responder(table, longest))
   expect(reply!.length).toBe(12 + 255 + 4 + 12 + 1023 + 11)
-  expect(judge(octets, reply!).answers).toHaveLength(1)
+  expect(checkReply(octets, reply!).answers).toHaveLength(1)
 })
 
 test('every apex, every type: the records that never change fit too', PATIENCE, () => {
-  for (const zone of catalogue.zones) {
+  for (const zone of zoneSet.zones) {
     for (const type of [1, 2, 6, 16, 28, 255]) {
       const octets = query(zone.name, { type, edns: {} })
       expect(readMessage(respondGuarded(octets, 'tcp')!).rcode).toBe(0)
@@ -111,7 +111,7 @@ test('every apex, every type: the records that never change fit too', PATIENCE, 
 })
 
 test('10.0.0.1 is in no zone, whichever it is', () => {
-  for (const zone of catalogue.zones) {
+  for (const zone of zoneSet.zones) {
     const reply = readMessage(respond(responder, query(`1.0.0.10.${zone.name}`), 'udp')!)
     expect(reply.rcode, zone.name).toBe(3)
     expect(reply.authorities, zone.name).toMatchObject([{ owner: zone.name }])

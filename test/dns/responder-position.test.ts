@@ -5,9 +5,9 @@ import { REPLY_CAPACITY } from '../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import { Arena, SLOTS } from '../../src/server/mmsg/arena.ts'
 import { query, TYPE } from '../support/message.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 
-const responder = new Responder(smallTable(), smallCatalogue())
+const responder = new Responder(smallTable(), smallZoneSet())
 const octets = query('8.8.8.8.geo.asnzone.internal', { id: 77, type: TYPE.TXT })
 
 function reply(packet: Uint8Array, start: number): Buffer {

@@ -2,10 +2,10 @@
 
 import { Responder } from '../../src/dns/responder.ts'
 import { protocolSuite } from '../support/protocol-suite.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { inProcess } from '../support/transports.ts'
 
-const responder = new Responder(smallTable(), smallCatalogue())
+const responder = new Responder(smallTable(), smallZoneSet())
 
 protocolSuite('limits of UDP', () => inProcess(responder, 'udp'))
 protocolSuite('limits of TCP', () => inProcess(responder, 'tcp'))

@@ -6,7 +6,7 @@ import { loadSettings } from '../../src/config/load.ts'
 import { FORMATS, formatNames } from '../../src/data/formats/formats.ts'
 import { readOverrides } from '../../src/data/formats/overrides.ts'
 import { COLUMN_NAMES } from '../../src/data/formats/reading/csv-layout.ts'
-import { WHAT } from '../../src/data/sources/what.ts'
+import { DATASETS } from '../../src/data/sources/dataset.ts'
 import { collect } from '../support/collect.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { codeSpans, firstTable, onlyBlock, readDocument, section } from './markdown.ts'
@@ -26,13 +26,13 @@ describe('sources of one’s own', () => {
   })
 
   test('every kind of data is named', () => {
-    expect(codeSpans(rows[0][1])).toEqual([...WHAT])
+    expect(codeSpans(rows[0][1])).toEqual([...DATASETS])
   })
 
   test('the example is accepted', () => {
     const folder = temporaryFolder({ 'asnzone.yaml': onlyBlock(part, 'yaml') })
     const { sources } = planOf(loadSettings({ configFile: `${folder}/asnzone.yaml` }))
-    expect(sources.map(({ what, format }) => `${what} ${format}`)).toEqual([
+    expect(sources.map(({ dataset, format }) => `${dataset} ${format}`)).toEqual([
       'override overrides',
       'asn pfx2as',
       'registry rir',
@@ -46,7 +46,7 @@ test('every format is there, with what it tells', () => {
     codeSpans(format)[0],
     codeSpans(tells),
   ])
-  expect(rows).toEqual(formatNames.map((name) => [name, [...FORMATS[name].what]]))
+  expect(rows).toEqual(formatNames.map((name) => [name, [...FORMATS[name].datasets]]))
 })
 
 test('every column of CSV files that is named is read', () => {

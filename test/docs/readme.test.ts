@@ -16,7 +16,7 @@ import {
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { smallCatalogue } from '../support/small-table.ts'
+import { smallZoneSet } from '../support/small-table.ts'
 import {
   codeBlocks,
   codeSpans,
@@ -76,7 +76,7 @@ test('the zone of one’s own compiles', () => {
   )
   const contents = parse(block?.code ?? '') as { zones: Record<string, unknown> }
   expect(parseZoneFile('who.yaml', contents).map(({ id }) => id)).toEqual(['who'])
-  expect(smallCatalogue(contents.zones).zones.map(({ name }) => name)).toEqual(['who.asnzone.internal'])
+  expect(smallZoneSet(contents.zones).zones.map(({ name }) => name)).toEqual(['who.asnzone.internal'])
 })
 
 test('the recipe for dnsmasq is the one that the page of resolvers has, and its tests run', () => {

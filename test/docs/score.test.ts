@@ -66,8 +66,8 @@ describe('score', () => {
 
   test('formats of cities', () => {
     const documented = firstTable(section(manual, 'Where an address is')).map(([name]) => codeSpans(name)[0])
-    const formats = Object.entries(FORMATS).filter(([, { what }]) =>
-      (what as readonly string[]).includes('city'),
+    const formats = Object.entries(FORMATS).filter(([, { datasets }]) =>
+      (datasets as readonly string[]).includes('city'),
     )
     expect(documented.sort()).toEqual(formats.map(([name]) => name).sort())
   })

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { allCountryCodes, countryNumber } from '../../src/data/countries.ts'
-import { compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
 import { AddressTemplate, textFieldNames } from '../../src/zones/template.ts'
+import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
 
@@ -31,8 +31,8 @@ describe('fields of a zone', () => {
 
   test('defaults', () => {
     const example = { ask: '8.8.8.8', type: 'TXT', answer: '' }
-    const least = { apex: 'a', owner: 'ip', txt: '', example }
-    const definition = parseZoneFile('least.yaml', { zones: { least } })[0] as unknown as Record<
+    const min = { apex: 'a', owner: 'ip', txt: '', example }
+    const definition = parseZoneFile('least.yaml', { zones: { min } })[0] as unknown as Record<
       string,
       unknown
     >
@@ -98,7 +98,7 @@ describe('what is refused', () => {
 })
 
 function compile(definitions: readonly ZoneDefinition[]) {
-  return compileCatalogue(definitions, {
+  return compileZoneSet(definitions, {
     domain: 'asnzone.internal',
     countries: ['US'],
     authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },

@@ -8,7 +8,7 @@ import { type App, createApp } from '../../src/http/app.ts'
 import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
-import { type Row, smallCatalogue, smallTable } from '../support/small-table.ts'
+import { type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
 
@@ -157,7 +157,7 @@ test('every answer tells the browser to load nothing from elsewhere', async () =
 })
 
 describe('lookups', () => {
-  test('an address: its facts, and each zone that can be asked, with its answer', async () => {
+  test('an address: its attributes, and each zone that can be asked, with its answer', async () => {
     const found = await json('/api/lookup/8.8.8.8')
     expect(found).toMatchObject({
       query: '8.8.8.8',
@@ -185,7 +185,7 @@ describe('lookups', () => {
 
   test('one zone of each country is asked, whatever labels the domain has', async () => {
     const settings = loadSettings({ options: { domain: 'asn.example.de' } })
-    const { running } = fakeServer({ catalogue: smallCatalogue(undefined, settings) })
+    const { running } = fakeServer({ zoneSet: smallZoneSet(undefined, settings) })
     const app = createApp(running, OWN_HOST)
     const { questions } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as {
       questions: { zone: string; command: string }[]
@@ -293,8 +293,8 @@ describe('the status', () => {
 })
 
 describe('where distances are counted from', () => {
-  const hereOf = async (here: Running['here']) => {
-    const app = createApp({ ...server.running, here }, OWN_HOST)
+  const hereOf = async (here: Running['originPoint']) => {
+    const app = createApp({ ...server.running, originPoint: here }, OWN_HOST)
     const { here: told } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as { here: unknown }
     app.stop()
     return told
@@ -310,9 +310,11 @@ describe('where distances are counted from', () => {
 
   test('a distance to the point of a country is marked', async () => {
     const contents = '8.8.8.0,8.8.8.255,US\n'
-    const here = { latitude: 52.52, longitude: 13.4 }
+    const originPoint = { latitude: 52.52, longitude: 13.4 }
     server.replace(
-      await tableOf([{ what: 'country', format: 'ip-location-db', name: 'us.csv', contents }], { here }),
+      await tableOf([{ dataset: 'country', format: 'ip-location-db', name: 'us.csv', contents }], {
+        originPoint,
+      }),
     )
     expect(await json('/api/lookup/8.8.8.8')).toMatchObject({ distance: 7391, distanceIsRough: true })
   })

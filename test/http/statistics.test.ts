@@ -20,8 +20,8 @@ describe('statistics', () => {
     let closed = 0
     const reader = {
       countries: (interval?: string) => [{ interval: interval ?? '', country: 'US', counter: 3 }],
-      ases: (interval?: string, most?: number) => [
-        { interval: interval ?? '', asn: 15169, name: `at most ${most}`, counter: 2 },
+      ases: (interval?: string, max?: number) => [
+        { interval: interval ?? '', asn: 15169, name: `at most ${max}`, counter: 2 },
       ],
       intervals: () =>
         ['2026', '2026-11', '2026-11-22', 'total'].map((interval) => ({ interval, counter: 3 })),

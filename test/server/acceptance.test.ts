@@ -1,11 +1,11 @@
 // The built server on the bundled data: what dig prints, and the example of every zone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
-import { compileCatalogue } from '../../src/zones/catalogue.ts'
 import { exampleQuestion } from '../../src/zones/example.ts'
+import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { Asker, answersOf } from '../support/asker.ts'
 import { RCODE, TYPE } from '../support/message.ts'
 import { dig, type RunningServer, startServer } from '../support/programs.ts'
@@ -73,9 +73,9 @@ describe('dig', () => {
 const DEFINITIONS = readZoneDefinitions(undefined, [])
 
 /** The examples of all presets as questions. */
-const EXAMPLES = compileCatalogue(
+const EXAMPLES = compileZoneSet(
   DEFINITIONS,
-  catalogueOptions(loadSettings({}), smallTable().metadata()),
+  zoneSetOptions(loadSettings({}), smallTable().metadata()),
 ).zones.flatMap((zone) => {
   const question = exampleQuestion(zone)
   return question === null ? [] : [question]

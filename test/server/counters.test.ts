@@ -10,7 +10,7 @@ import { NO_REPLY, trafficKinds, trafficNumber } from '../../src/dns/traffic.ts'
 import { BATCH_BOUNDS, CounterSlice, Counters, TIME_BOUNDS } from '../../src/server/counters.ts'
 import { SLOTS } from '../../src/server/mmsg/arena.ts'
 import { query } from '../support/message.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { respond } from '../support/transports.ts'
 
 /** The kinds of traffic that were counted, as `udp 4 TXT NOERROR 2`. */
@@ -49,8 +49,8 @@ describe('the number of a kind of traffic', () => {
 
 describe('what is counted', () => {
   test('by a responder: zone, outcome and traffic', () => {
-    const counters = new Counters(smallCatalogue().zones.length)
-    const responder = new Responder(smallTable(), smallCatalogue(), new CounterSlice(counters.place(3)))
+    const counters = new Counters(smallZoneSet().zones.length)
+    const responder = new Responder(smallTable(), smallZoneSet(), new CounterSlice(counters.handle(3)))
     respond(responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(responder, query('8.8.8.8.geo.asnzone.internal'), 'tcp')
     respond(responder, query('10.2.3.4.geo.asnzone.internal', { type: TYPE.a }), 'udp')
@@ -72,8 +72,8 @@ describe('what is counted', () => {
   test('by a responder that drops clients: nothing is said of what they asked', () => {
     const counters = new Counters(1)
     const policy = policyOf(loadSettings({ options: { allow: ['192.0.2.0/24'], deny: 'drop' } }))
-    const slice = new CounterSlice(counters.place(0))
-    const responder = new Responder(smallTable(), smallCatalogue(), slice, policy)
+    const slice = new CounterSlice(counters.handle(0))
+    const responder = new Responder(smallTable(), smallZoneSet(), slice, policy)
     respond(responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     expect(trafficOf(counters)).toEqual(['udp 4 none none 1'])
   })
@@ -81,7 +81,7 @@ describe('what is counted', () => {
   test('in two slices is added up', () => {
     const counters = new Counters(2)
     for (const slice of [0, 64]) {
-      const place = new CounterSlice(counters.place(slice))
+      const place = new CounterSlice(counters.handle(slice))
       place.count(1, OUTCOME.answer, TRANSPORT.udp, 6, TYPE.a, RCODE.noError)
       place.countBatch(3)
       place.countUnsent()
@@ -99,14 +99,14 @@ describe('what is counted', () => {
 test('a batch of every size has its place', () => {
   expect(BATCH_BOUNDS.at(-1)).toBe(SLOTS)
   const counters = new Counters(0)
-  const slice = new CounterSlice(counters.place(0))
+  const slice = new CounterSlice(counters.handle(0))
   for (let packets = 1; packets <= SLOTS; packets++) slice.countBatch(packets)
   expect(counters.batches()).toEqual({ counts: [1, 1, 2, 4, 8, 16, 32, 0], sum: (SLOTS * (SLOTS + 1)) / 2 })
 })
 
 test('the time is taken of the first batch and of few of the next, for all queries of the batch', () => {
   const counters = new Counters(0)
-  const slice = new CounterSlice(counters.place(0))
+  const slice = new CounterSlice(counters.handle(0))
   const timed = Array.from({ length: 64 }, () => slice.startTimer()).filter((started) => started >= 0)
   expect(timed).toHaveLength(4)
   slice.stopTimer(-1, 7)

@@ -2,7 +2,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { catalogueOptions } from '../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import type { HttpService, HttpServiceOptions } from '../../src/http/http-service.ts'
@@ -24,7 +24,7 @@ const { server, reloader } = fakeServer().running
 
 const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   table: buffer,
-  catalogue: catalogueOptions(loadSettings({}), table.metadata()),
+  zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
 })
 
 const figures = (): MainFigures => ({
@@ -65,7 +65,7 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
       connections: 16,
       definitions,
       counters: new Counters(definitions.length).buffer,
-      here: null,
+      originPoint: null,
       statistics: null,
       maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
       started: '2026-11-20T05:00:00.000Z',
@@ -163,7 +163,7 @@ test('an address that is taken refuses the start, and no thread stays behind', a
       connections: 16,
       definitions,
       counters: new Counters(definitions.length).buffer,
-      here: null,
+      originPoint: null,
       statistics: null,
       maxAge: { text: '45d', milliseconds: 1 },
       started: '2026-11-20T05:00:00.000Z',

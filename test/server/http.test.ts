@@ -92,14 +92,14 @@ test('docs/http.md shows what is answered', async () => {
   try {
     const examples = consoleExamples(readDocument('docs/http.md'))
     expect(examples).toHaveLength(3)
-    const [facts, question, ready] = await Promise.all(
+    const [attributes, question, ready] = await Promise.all(
       examples.map(async ({ command }) => {
         const path = /^curl -s http:\/\/127\.0\.0\.1:8053(\S+)/.exec(command)?.[1]
         return (await (await fetch(`${urlOf(server)}${path}`)).json()) as Record<string, unknown>
       }),
     )
     const names = [...examples[0].command.matchAll(/[[ ]\.(\w+)/g)].map(([, name]) => name)
-    expect(JSON.stringify(names.map((name) => facts[name]))).toBe(examples[0].output)
+    expect(JSON.stringify(names.map((name) => attributes[name]))).toBe(examples[0].output)
     const [{ command, answer }] = question.questions as { command: string; answer: string }[]
     const port = String(server.addresses[0].port)
     expect(`${command.replace(port, '5300')}\n${answer}`).toBe(examples[1].output)

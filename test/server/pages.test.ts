@@ -70,7 +70,7 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
       // Chromium refuses to run as root with its sandbox.
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     })
-    server = fakeServer({ openStatistics, here: { latitude: 52.52, longitude: 13.4 } })
+    server = fakeServer({ openStatistics, originPoint: { latitude: 52.52, longitude: 13.4 } })
     server.replace(smallTable(ROWS))
     for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(server.responder, query('example.com'), 'udp')
@@ -167,9 +167,11 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
 
   test('a distance to the point of a country is marked', async () => {
     const contents = '8.8.8.0,8.8.8.255,US\n'
-    const here = { latitude: 52.52, longitude: 13.4 }
+    const originPoint = { latitude: 52.52, longitude: 13.4 }
     server.replace(
-      await tableOf([{ what: 'country', format: 'ip-location-db', name: 'us.csv', contents }], { here }),
+      await tableOf([{ dataset: 'country', format: 'ip-location-db', name: 'us.csv', contents }], {
+        originPoint,
+      }),
     )
     const { page, wrong, close } = await open('/lookup?q=8.8.8.8')
     await page.locator('#said', { hasText: 'about 7,391 kilometres away' }).waitFor()

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import koffi from 'koffi'
 import { afterEach, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/app/catalogue.ts'
 import { networksOf } from '../../src/app/treatment.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { OPEN_POLICY, type Policy } from '../../src/dns/treatment.ts'
@@ -35,7 +35,7 @@ const table = smallTable()
 const service = {
   table: table.buffer,
   definitions,
-  catalogue: catalogueOptions(loadSettings({}), table.metadata()),
+  zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
 }
 
 const open: (() => unknown)[] = []
@@ -49,7 +49,7 @@ async function start(workers: number, policy: Policy = OPEN_POLICY) {
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
     policy,
-    counters: (worker) => counters.place(worker + 1),
+    counters: (worker) => counters.handle(worker + 1),
     ring: () => null,
     onWorkerDeath: () => {},
   })
@@ -132,7 +132,7 @@ describe('over TCP', () => {
 
   test('answered', async () => {
     const counters = new Counters(definitions.length)
-    const place = counters.place(0)
+    const place = counters.handle(0)
     const frontEnd = new TcpFrontEnd({ connections: 4, perClient: 4, idle: 10_000 })
     open.push(() => frontEnd.close())
     const port = await frontEnd.bind({ host: HOST, port: 0, family: 4 })

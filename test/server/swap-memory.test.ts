@@ -1,7 +1,7 @@
 // Tables that were replaced leave memory, whichever thread held them last.
 
 import { afterEach, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { OPEN_POLICY } from '../../src/dns/treatment.ts'
@@ -20,7 +20,7 @@ const built = (await import(new URL('../../dist/server/server.js', import.meta.u
 const SWAPS = 50
 const TABLE_OCTETS = 16 << 20
 /** Memory that may come and go besides; all the tables together have 800 MB. */
-const MOST_GROWTH = 5 * TABLE_OCTETS
+const MAX_GROWTH = 5 * TABLE_OCTETS
 
 const definitions = readZoneDefinitions(undefined, [])
 const small = smallTable()
@@ -30,7 +30,7 @@ function bigService(): Service {
   const table = new SharedArrayBuffer(TABLE_OCTETS)
   new Uint8Array(table).fill(1).set(new Uint8Array(small.buffer))
   new Uint32Array(table)[HEADER.byteLength] = TABLE_OCTETS
-  return { table, definitions, catalogue: catalogueOptions(loadSettings({}), small.metadata()) }
+  return { table, definitions, zoneSetOptions: zoneSetOptions(loadSettings({}), small.metadata()) }
 }
 
 let server: Server | undefined
@@ -63,7 +63,7 @@ describe.each(['mmsg', 'dgram'] as const)('UDP by %s', (udp) => {
       await server.replace(bigService())
       await server.releaseMemory()
     }
-    expect(process.memoryUsage.rss() - before).toBeLessThan(MOST_GROWTH)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(MAX_GROWTH)
     const reply = await new Asker(() => overUdp(server!.addresses[0])).ask('8.8.8.8.origin.asnzone.internal')
     expect(answersOf(reply)).toHaveLength(1)
   })

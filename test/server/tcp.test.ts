@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Asker } from '../support/asker.ts'
 import { query, RCODE, readMessage } from '../support/message.ts'
-import { judge } from '../support/oracles.ts'
+import { checkReply } from '../support/oracles.ts'
 import { LONG_LABELS, ownZonesFolder } from '../support/own-zones.ts'
 import { type RunningServer, startServer } from '../support/programs.ts'
 import { framed, TcpClient } from '../support/tcp-client.ts'
@@ -44,7 +44,7 @@ async function withClient<T>(to: Address, use: (client: TcpClient) => Promise<T>
 async function expectAnswer(client: TcpClient, octets: Uint8Array): Promise<void> {
   const reply = await client.receive()
   expect(reply).not.toBeNull()
-  expect(judge(octets, reply!).answers).toHaveLength(1)
+  expect(checkReply(octets, reply!).answers).toHaveLength(1)
 }
 
 async function askAndExpect(client: TcpClient): Promise<void> {
@@ -121,7 +121,7 @@ describe('messages', () => {
     withClient(address, async (client) => {
       const longest = Buffer.concat([query(NAME), Buffer.alloc(65535)]).subarray(0, 65535)
       client.send(longest)
-      expect(judge(longest, (await client.receive())!).rcode).toBe(RCODE.FORMERR)
+      expect(checkReply(longest, (await client.receive())!).rcode).toBe(RCODE.FORMERR)
       await askAndExpect(client)
     }))
 })

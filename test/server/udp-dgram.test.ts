@@ -8,7 +8,7 @@ import type { Service } from '../../src/server/service.ts'
 import { DgramFrontEnd } from '../../src/server/udp-dgram.ts'
 import { Asker } from '../support/asker.ts'
 import { query } from '../support/message.ts'
-import { smallCatalogue, smallTable } from '../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { overUdp } from '../support/transports.ts'
 
 vi.mock('node:dgram', async (original) => {
@@ -27,8 +27,8 @@ afterEach(() => Promise.all(frontEnds.splice(0).map((frontEnd) => frontEnd.close
 /** A front end that answers on a free port, and its socket. */
 async function started(): Promise<{ port: number; socket: Socket }> {
   const frontEnd = new DgramFrontEnd(
-    () => new Responder(smallTable(), smallCatalogue()),
-    new Counters(0).place(1),
+    () => new Responder(smallTable(), smallZoneSet()),
+    new Counters(0).handle(1),
     () => {},
   )
   frontEnds.push(frontEnd)

@@ -5,7 +5,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { outcomeNames } from '../../src/dns/outcome.ts'
@@ -28,7 +28,7 @@ function serviceOf(name: string): Service {
   return {
     table: table.buffer,
     definitions,
-    catalogue: catalogueOptions(loadSettings({}), table.metadata()),
+    zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
   }
 }
 
@@ -43,7 +43,7 @@ async function bind(workers: number, hosts: readonly string[], deaths: string[] 
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
     policy: OPEN_POLICY,
-    counters: (slice) => counters.place(slice),
+    counters: (slice) => counters.handle(slice),
     ring: () => null,
     onWorkerDeath: (worker, reason) => deaths.push(`${worker}: ${reason.message}`),
   })

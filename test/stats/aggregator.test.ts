@@ -13,8 +13,8 @@ const COUNTRY = '8.0.0.0,8.255.255.255,US\n9.0.0.0,9.0.0.255,DE\n'
 let table: Table
 beforeAll(async () => {
   table = await tableOf([
-    { what: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: ASN },
-    { what: 'country', format: 'ip-location-db', name: 'country.csv', contents: COUNTRY },
+    { dataset: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: ASN },
+    { dataset: 'country', format: 'ip-location-db', name: 'country.csv', contents: COUNTRY },
   ])
 })
 

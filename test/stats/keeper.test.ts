@@ -16,7 +16,7 @@ let table: Table
 beforeAll(async () => {
   table = await tableOf([
     {
-      what: 'country',
+      dataset: 'country',
       format: 'ip-location-db',
       name: 'country.csv',
       contents: '8.0.0.0,8.255.255.255,US\n',
@@ -125,7 +125,7 @@ describe('Keeper', () => {
     const counts = createRecordCounts(table.recordCount, 1)
     keeper.watch(table, counts)
     ask(2)
-    keeper.moved()
+    keeper.dropOldTables()
     ask(100)
     keeper.write()
     expect(total()).toBe(2)

@@ -1,8 +1,8 @@
-// Asks over one transport and judges every reply.
+// Asks over one transport and checks every reply.
 
 import { expect } from 'vitest'
 import { type Message, type QueryOptions, query, rdataText } from './message.ts'
-import { judge } from './oracles.ts'
+import { checkReply } from './oracles.ts'
 import type { Transport } from './transports.ts'
 
 /** A client of one transport. */
@@ -23,7 +23,7 @@ export class Asker {
   async send(octets: Uint8Array): Promise<Message> {
     const replies = await this.exchange([octets])
     expect(replies, 'replies').toHaveLength(1)
-    return judge(octets, replies[0])
+    return checkReply(octets, replies[0])
   }
 
   /** The reply to a query for a name, TXT when not told otherwise. */

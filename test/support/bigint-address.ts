@@ -1,7 +1,7 @@
-// Addresses as bigints, for models that share no arithmetic with src/table/words.ts.
+// Addresses as bigints, for models that share no arithmetic with src/table/address-arithmetic.ts.
 
 import { Address4, Address6 } from 'ip-address'
-import type { Width } from '../../src/table/words.ts'
+import type { Width } from '../../src/table/address-arithmetic.ts'
 
 /** The last address of the space. */
 export const lastAddress = (width: Width): bigint => (1n << BigInt(32 * width)) - 1n

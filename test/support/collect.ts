@@ -1,13 +1,13 @@
 // Reads a small file of some format and shows what it told as lines that a test can compare.
 
 import { Collector, type ReadFormat } from '../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../src/data/compile/value-tables.ts'
 import { countryCode } from '../../src/data/countries.ts'
-import type { What } from '../../src/data/sources/what.ts'
+import type { Dataset } from '../../src/data/sources/dataset.ts'
 import { networkText } from '../../src/table/address-text.ts'
 import type { LayerName } from '../../src/table/build/builder.ts'
 import type { RangesBuilder } from '../../src/table/build/ranges.ts'
-import { detailLength, detailSet } from '../../src/table/steps.ts'
+import { detailLength, detailSet } from '../../src/table/interval-map.ts'
 
 /** What a file told. */
 export interface Collected {
@@ -26,21 +26,21 @@ const LAYERS: readonly LayerName[] = ['asn', 'country', 'registry', 'allocated',
 /** Reads `contents` in chunks of `chunk` octets. */
 export async function collect(
   read: ReadFormat,
-  what: What,
+  dataset: Dataset,
   contents: string | Buffer,
   chunk = 1 << 20,
 ): Promise<Collected> {
-  const vocabulary = new Vocabulary()
-  const into = new Collector(what, vocabulary)
+  const valueTables = new ValueTables()
+  const into = new Collector(dataset, valueTables)
   await read({ name: 'file', chunks: chunksOf(Buffer.from(contents as string), chunk) }, into)
   const textOf = (layer: LayerName, value: number): string => {
     if (layer === 'country') return countryCode(value)
     if (layer === 'location') {
-      const { country, latitude, longitude } = vocabulary.locations.describe(value)
+      const { country, latitude, longitude } = valueTables.locations.describe(value)
       return [country, latitude, longitude].join(' ').trim()
     }
-    if (layer === 'registry') return vocabulary.registries.text(value)
-    return layer === 'label' ? `'${vocabulary.labels.text(value)}'` : String(value)
+    if (layer === 'registry') return valueTables.registries.text(value)
+    return layer === 'label' ? `'${valueTables.labels.text(value)}'` : String(value)
   }
   const rows: Partial<Record<LayerName, string[]>> = {}
   for (const family of [4, 6] as const) {
@@ -48,7 +48,7 @@ export async function collect(
       const lines = linesOf(
         entry.rows,
         (value) => textOf(entry.layer, value),
-        vocabulary,
+        valueTables,
         (words) => networkText(words),
       )
       rows[entry.layer] = [...(rows[entry.layer] ?? []), ...lines]
@@ -59,14 +59,14 @@ export async function collect(
     ases[layer] = linesOf(
       builder,
       (value) => textOf(layer, value),
-      vocabulary,
+      valueTables,
       ([asn]) => `AS${asn}`,
     )
   }
   return {
     rows: Object.fromEntries(LAYERS.filter((name) => rows[name]).map((name) => [name, rows[name]])),
     ases,
-    names: Object.fromEntries([...vocabulary.asNames].map(([asn, name]) => [`AS${asn}`, name])),
+    names: Object.fromEntries([...valueTables.asNames].map(([asn, name]) => [`AS${asn}`, name])),
     counts: { ...into.rows },
     skipped: into.skipped,
     date: into.date,
@@ -80,14 +80,14 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 function linesOf(
   rows: RangesBuilder,
   textOf: (value: number) => string,
-  vocabulary: Vocabulary,
+  valueTables: ValueTables,
   address: (words: Uint32Array) => string,
 ): string[] {
   const { width, count, starts, ends, values, details } = rows.finish()
   return Array.from({ length: count }, (_, row) => {
     const at = (words: Uint32Array): string => address(words.subarray(row * width, (row + 1) * width))
     const length = detailLength(details?.[row] ?? 0)
-    const origins = vocabulary.origins.text(detailSet(details?.[row] ?? 0))
+    const origins = valueTables.origins.text(detailSet(details?.[row] ?? 0))
     const detail = `${length === 0 ? '' : ` /${length}`}${origins === '' ? '' : ` [${origins}]`}`
     return `${at(starts)}-${at(ends)} ${textOf(values[row])}${detail}`
   })

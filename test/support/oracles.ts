@@ -15,7 +15,7 @@ interface PacketRecord {
 }
 
 /** Reads a reply, and fails where the readers differ or it is not the reply to the query. */
-export function judge(query: Uint8Array, octets: Buffer): Message {
+export function checkReply(query: Uint8Array, octets: Buffer): Message {
   const reply = readMessage(octets)
   expect(reply.qr, 'QR').toBe(true)
   expect(reply.id, 'ID').toBe((query[0] << 8) | query[1])

@@ -1,9 +1,9 @@
 // The naive model of a source: rows painted over the address space one after the other.
 
 import fc from 'fast-check'
+import type { Width } from '../../src/table/address-arithmetic.ts'
 import type { Ranges } from '../../src/table/build/flatten.ts'
-import type { Steps } from '../../src/table/steps.ts'
-import type { Width } from '../../src/table/words.ts'
+import type { IntervalMap } from '../../src/table/interval-map.ts'
 import { lastAddress, toBigint, toWords } from './bigint-address.ts'
 
 /** A row of a source. */
@@ -37,27 +37,27 @@ export function paintedProbes(rows: readonly Row[], width: Width): bigint[] {
   return [...new Set([...near, last])].filter((address) => address >= 0n && address <= last)
 }
 
-/** The painted rows as the list of steps that they ought to be. */
+/** The painted rows as the list of intervals that they ought to be. */
 export function paintedSteps(rows: readonly Row[], width: Width): { start: bigint; value: number }[] {
-  const steps: { start: bigint; value: number }[] = []
+  const intervals: { start: bigint; value: number }[] = []
   for (const start of paintedBorders(rows, width)) {
     const value = paintedValue(rows, start)
-    if (steps.at(-1)?.value !== value) steps.push({ start, value })
+    if (intervals.at(-1)?.value !== value) intervals.push({ start, value })
   }
-  return steps
+  return intervals
 }
 
-/** Steps as a list that a test can compare. */
-export function listSteps({ width, count, starts, values }: Steps): { start: bigint; value: number }[] {
+/** Intervals as a list that a test can compare. */
+export function listSteps({ width, count, starts, values }: IntervalMap): { start: bigint; value: number }[] {
   return Array.from({ length: count }, (_, n) => ({
     start: toBigint(starts, n * width, width),
     value: values[n],
   }))
 }
 
-/** What a step function says of an address, by walking along it. */
-export function valueOfSteps(steps: Steps, address: bigint): number {
-  return listSteps(steps).findLast(({ start }) => start <= address)?.value ?? 0
+/** What an interval map says of an address, by walking along it. */
+export function valueOfIntervals(intervals: IntervalMap, address: bigint): number {
+  return listSteps(intervals).findLast(({ start }) => start <= address)?.value ?? 0
 }
 
 /** Rows as a range file's reader hands them on. */
@@ -84,15 +84,15 @@ export function windowsIn(width: Width): fc.Arbitrary<bigint> {
  * Up to `most` rows crowded into a window, so that they overlap, nest, touch and repeat. Now and then one of
  * them reaches an end of the space.
  */
-export function rowsAt(window: bigint, width: Width, most: number, values: number): fc.Arbitrary<Row[]> {
+export function rowsAt(window: bigint, width: Width, max: number, values: number): fc.Arbitrary<Row[]> {
   const inside = fc.bigInt({ min: window, max: window + WINDOW - 1n })
   const address = fc.oneof({ weight: 20, arbitrary: inside }, fc.constantFrom(0n, lastAddress(width)))
-  return fc.array(rowOf(address, fc.integer({ min: 1, max: values })), { maxLength: most })
+  return fc.array(rowOf(address, fc.integer({ min: 1, max: values })), { maxLength: max })
 }
 
 /** Crowded rows in any of the windows. */
-export function rowsIn(width: Width, most: number, values: number): fc.Arbitrary<Row[]> {
-  return windowsIn(width).chain((window) => rowsAt(window, width, most, values))
+export function rowsIn(width: Width, max: number, values: number): fc.Arbitrary<Row[]> {
+  return windowsIn(width).chain((window) => rowsAt(window, width, max, values))
 }
 
 /** A row between two addresses, whichever is the lower. */

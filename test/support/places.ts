@@ -1,4 +1,4 @@
-// What the facts about an address say of its place when nothing is known of it.
+// What the attributes about an address say of its place when nothing is known of it.
 
 export const NO_PLACE = {
   city: null,

@@ -1,7 +1,7 @@
 // A range file read whole, in a form that a test can compare.
 
 import { Collector } from '../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../src/data/compile/value-tables.ts'
 import { countryCode } from '../../src/data/countries.ts'
 import { RangeFileReader } from '../../src/data/formats/ip-location-db.ts'
 import { AsnzoneError } from '../../src/errors.ts'
@@ -18,8 +18,8 @@ export type RangeKind = 'asn' | 'country'
 
 /** What the file `file.csv` of these pieces holds, IPv4 first, or the message of the error that refuses it. */
 export function readRangeFile(kind: RangeKind, chunks: readonly Uint8Array[]): RangeFile | string {
-  const vocabulary = new Vocabulary()
-  const into = new Collector(kind, vocabulary)
+  const valueTables = new ValueTables()
+  const into = new Collector(kind, valueTables)
   const reader = new RangeFileReader('file.csv', into)
   try {
     for (const chunk of chunks) reader.push(Buffer.from(chunk))
@@ -37,7 +37,7 @@ export function readRangeFile(kind: RangeKind, chunks: readonly Uint8Array[]): R
       return `${address(starts, row)} ${address(ends, row)} ${value}`
     })
   })
-  return { rows, names: Object.fromEntries(vocabulary.asNames) }
+  return { rows, names: Object.fromEntries(valueTables.asNames) }
 }
 
 /** The same of a text. */

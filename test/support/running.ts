@@ -5,7 +5,7 @@ import type { Running } from '../../src/http/running.ts'
 import type { AccessRule } from '../../src/http/task.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
 import type { Table } from '../../src/table/table.ts'
-import { smallCatalogue, smallTable } from './small-table.ts'
+import { smallTable, smallZoneSet } from './small-table.ts'
 
 /** The rule of an address on loopback without a token. */
 export const OWN_HOST: AccessRule = { token: null, networks: null }
@@ -24,10 +24,10 @@ export interface FakeServer {
 
 /** A server on 127.0.0.1:5300 that answers from the small table; its data are of 2026-06-17. */
 export function fakeServer(parts: Partial<Running> = {}): FakeServer {
-  const catalogue = smallCatalogue()
-  const definitions = [...new Set(catalogue.zones.map(({ body }) => body.definition))]
+  const zoneSet = smallZoneSet()
+  const definitions = [...new Set(zoneSet.zones.map(({ body }) => body.definition))]
   const counters = new Counters(definitions.length)
-  const slice = new CounterSlice(counters.place(1))
+  const slice = new CounterSlice(counters.handle(1))
   const errors: Error[] = []
   const reloader = {
     table: smallTable(),
@@ -53,8 +53,8 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     reloader,
     recorder: { failures: 4 },
     definitions,
-    catalogue,
-    here: null,
+    zoneSet,
+    originPoint: null,
     openStatistics: null,
     maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
     started: '2026-11-20T05:00:00.000Z',
@@ -66,7 +66,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     running,
     counters,
     slice,
-    responder: new Responder(reloader.table, catalogue, slice),
+    responder: new Responder(reloader.table, zoneSet, slice),
     errors,
     replace: (table) => {
       reloader.table = table

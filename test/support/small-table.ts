@@ -1,6 +1,6 @@
 // A table and zones made by hand: enough of the world for tests that need no data file.
 
-import { catalogueOptions } from '../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
@@ -9,11 +9,11 @@ import { countryCode, countryNumber, countryValue } from '../../src/data/countri
 import { buildTable, type FamilyLayers } from '../../src/table/build/builder.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../src/table/build/ranges.ts'
-import { FACT } from '../../src/table/build/record-facts.ts'
+import { ATTRIBUTE } from '../../src/table/build/record-attributes.ts'
 import type { RecordTexts } from '../../src/table/build/record-texts.ts'
 import type { Table, TableMetadata } from '../../src/table/table.ts'
-import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
+import { compileZoneSet, type ZoneSet } from '../../src/zones/zone-set.ts'
 import { OWN_ZONES } from './own-zones.ts'
 
 /** What a row says of a network. */
@@ -76,18 +76,18 @@ const METADATA: TableMetadata = {
 export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 'country'> = {}): Table {
   const names = new Map(rows.map(({ asn, name }) => [asn ?? 0, name ?? '']))
   const registries = [...new Set(rows.map(({ registry = '' }) => registry))]
-  const steps = (family: 4 | 6, value: (row: Row) => number) => {
+  const intervals = (family: 4 | 6, value: (row: Row) => number) => {
     const ranges = new RangesBuilder(family, 16)
     for (const row of rows) {
       const cidr = parseCidr(row.cidr)
       if (cidr.family === family && value(row) !== 0) ranges.add(cidr.start, cidr.end, value(row))
     }
-    return flatten(ranges.finish()).steps
+    return flatten(ranges.finish()).intervals
   }
   const layers = (family: 4 | 6): FamilyLayers => ({
-    asn: steps(family, ({ asn = 0 }) => asn),
-    country: steps(family, ({ country }) => (country === undefined ? 0 : countryValue(country))),
-    registry: steps(family, ({ registry }) =>
+    asn: intervals(family, ({ asn = 0 }) => asn),
+    country: intervals(family, ({ country }) => (country === undefined ? 0 : countryValue(country))),
+    registry: intervals(family, ({ registry }) =>
       registry === undefined ? 0 : registries.indexOf(registry) + 1,
     ),
   })
@@ -100,9 +100,13 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
   return buildTable({
     v4: layers(4),
     v6: layers(6),
-    ases: { registry: flatten(delegated.finish()).steps },
-    describe: (facts) => {
-      const [asn, country, registry] = [facts[FACT.asn], facts[FACT.country], facts[FACT.registry]]
+    ases: { registry: flatten(delegated.finish()).intervals },
+    describe: (attributes) => {
+      const [asn, country, registry] = [
+        attributes[ATTRIBUTE.asn],
+        attributes[ATTRIBUTE.country],
+        attributes[ATTRIBUTE.registry],
+      ]
       const code = country === 0 ? '' : countryCode(country)
       return {
         ...(asn !== 0 && { asn: String(asn), name: names.get(asn) ?? '' }),
@@ -125,11 +129,11 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
 }
 
 /** The presets and OWN_ZONES, or other zones given as the contents of a zone file. */
-export function smallCatalogue(
+export function smallZoneSet(
   zones?: Readonly<Record<string, unknown>>,
   settings: Settings = SETTINGS,
-): Catalogue {
+): ZoneSet {
   const presets = zones === undefined ? readZoneDefinitions(undefined, []) : []
   const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
-  return compileCatalogue([...presets, ...own], catalogueOptions(settings, METADATA))
+  return compileZoneSet([...presets, ...own], zoneSetOptions(settings, METADATA))
 }

@@ -9,8 +9,8 @@ import { checkTable } from '../../src/table/check.ts'
 import type { Table } from '../../src/table/table.ts'
 import { temporaryFolder } from './folders.ts'
 
-/** A file of facts: what it tells, how, and what it holds. */
-export interface SmallFile extends Pick<Source, 'what' | 'format'> {
+/** A data file: what it tells, how, and what it holds. */
+export interface SmallFile extends Pick<Source, 'dataset' | 'format'> {
   readonly name: string
   readonly contents: string | Buffer
 }

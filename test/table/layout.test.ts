@@ -41,12 +41,12 @@ test('with a ninth column no record is written over, and the table reads back as
   const read = async (): Promise<unknown[]> => {
     vi.resetModules()
     const { tableOf } = await import('../support/table-of-rows.ts')
-    const { addressFacts } = await import('../../src/table/facts.ts')
+    const { addressAttributes } = await import('../../src/table/attributes.ts')
     const table = await tableOf([
-      { what: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: asn },
-      { what: 'country', format: 'ip-location-db', name: 'country.csv', contents: country },
+      { dataset: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: asn },
+      { dataset: 'country', format: 'ip-location-db', name: 'country.csv', contents: country },
     ])
-    return [0x01000001, 0x08080808, 0x09090909].map((address) => addressFacts(table, [address]))
+    return [0x01000001, 0x08080808, 0x09090909].map((address) => addressAttributes(table, [address]))
   }
   const withEight = await read()
   expect(withEight).toMatchObject([

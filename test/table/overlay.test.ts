@@ -1,4 +1,4 @@
-// Layers over layers, and steps that know the prefix that they were announced with.
+// Layers over layers, and intervals that know the prefix that they were announced with.
 
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
@@ -10,32 +10,32 @@ import {
   detailLength,
   detailOf,
   detailSet,
-  emptySteps,
+  emptyIntervalMap,
+  type IntervalMap,
   isNothing,
   overlay,
-  type Steps,
   valueAt,
-} from '../../src/table/steps.ts'
+} from '../../src/table/interval-map.ts'
 
 type Row = readonly [cidr: string, value: number]
 
 /** A source of real prefixes when `real`, of ranges otherwise. */
-function steps(rows: readonly Row[], real: boolean): Steps {
+function intervals(rows: readonly Row[], real: boolean): IntervalMap {
   const { family } = parseCidr(rows[0][0])
   const builder = new RangesBuilder(family, 1)
   for (const [cidr, value] of rows) {
     const { start, end, length } = parseCidr(cidr)
     builder.add(start, end, value, real ? detailOf(length, 0) : 0)
   }
-  return flatten(byLength(builder.finish())).steps
+  return flatten(byLength(builder.finish())).intervals
 }
 
-/** `1.0.0.0 7`, and `/24` behind it where the step knows its prefix. */
-function list({ width, count, starts, values, details }: Steps): string[] {
-  return Array.from({ length: count }, (_, step) => {
-    const length = detailLength(details?.[step] ?? 0)
-    const address = networkText(starts.subarray(step * width, (step + 1) * width))
-    return `${address} ${values[step]}${length === 0 ? '' : `/${length}`}`
+/** `1.0.0.0 7`, and `/24` behind it where the interval knows its prefix. */
+function list({ width, count, starts, values, details }: IntervalMap): string[] {
+  return Array.from({ length: count }, (_, interval) => {
+    const length = detailLength(details?.[interval] ?? 0)
+    const address = networkText(starts.subarray(interval * width, (interval + 1) * width))
+    return `${address} ${values[interval]}${length === 0 ? '' : `/${length}`}`
   })
 }
 
@@ -53,7 +53,7 @@ describe('real prefixes', () => {
   ]
 
   test('the longest wins, wherever it stands; of equally long ones the later', () => {
-    expect(list(steps(rows, true))).toEqual([
+    expect(list(intervals(rows, true))).toEqual([
       '0.0.0.0 0',
       '8.0.0.0 3357/9',
       '8.8.0.0 3356/16',
@@ -65,11 +65,11 @@ describe('real prefixes', () => {
   })
 
   test('an address is given the prefix that was announced, not the piece that is left of it', () => {
-    const cuts = cutAlongPrefixes(steps(rows, true))
+    const cuts = cutAlongPrefixes(intervals(rows, true))
     const word = Uint32Array.of(0x08080901)
     expect(cutLength(valueAt(cuts, word))).toBe(16)
     const asRanges = cutAlongPrefixes(
-      steps(
+      intervals(
         [
           ['8.8.0.0/16', 3356],
           ['8.8.8.0/24', 15169],
@@ -83,7 +83,7 @@ describe('real prefixes', () => {
   test('neighbours of one AS stay apart when their prefixes differ', () => {
     expect(
       list(
-        steps(
+        intervals(
           [
             ['8.8.8.0/24', 1],
             ['8.8.9.0/24', 1],
@@ -98,7 +98,7 @@ describe('real prefixes', () => {
   test('of IPv6', () => {
     expect(
       list(
-        steps(
+        intervals(
           [
             ['2001:db8:1::/48', 2],
             ['2001:db8::/32', 1],
@@ -112,8 +112,8 @@ describe('real prefixes', () => {
 
 describe('overlay', () => {
   test('the upper layer hides the lower one, and nothing hides nothing', () => {
-    const upper = steps([['10.1.0.0/16', 1]], true)
-    const lower = steps(
+    const upper = intervals([['10.1.0.0/16', 1]], true)
+    const lower = intervals(
       [
         ['10.0.0.0/8', 2],
         ['11.0.0.0/8', 3],
@@ -132,21 +132,21 @@ describe('overlay', () => {
   })
 
   test('up to the end of the space', () => {
-    const upper = steps([['255.255.255.255', 1]], true)
-    const lower = steps([['255.0.0.0/8', 2]], false)
+    const upper = intervals([['255.255.255.255', 1]], true)
+    const lower = intervals([['255.0.0.0/8', 2]], false)
     expect(list(overlay(upper, lower))).toEqual(['0.0.0.0 0', '255.0.0.0 2', '255.255.255.255 1/32'])
   })
 
   test('with nothing is the other layer itself', () => {
-    const some = steps([['10.0.0.0/8', 2]], false)
-    expect(overlay(some, emptySteps(1))).toBe(some)
-    expect(overlay(emptySteps(1), some)).toBe(some)
-    expect(isNothing(overlay(emptySteps(1), emptySteps(1)))).toBe(true)
+    const some = intervals([['10.0.0.0/8', 2]], false)
+    expect(overlay(some, emptyIntervalMap(1))).toBe(some)
+    expect(overlay(emptyIntervalMap(1), some)).toBe(some)
+    expect(isNothing(overlay(emptyIntervalMap(1), emptyIntervalMap(1)))).toBe(true)
   })
 })
 
-test('valueAt finds the step that holds an address', () => {
-  const layer = steps(
+test('valueAt finds the interval that holds an address', () => {
+  const layer = intervals(
     [
       ['10.0.0.0/8', 2],
       ['255.255.255.255', 3],

@@ -1,14 +1,14 @@
-// The compiled table: look-ups against a walk along the steps, and buffers that are no table.
+// The compiled table: look-ups against a walk along the intervals, and buffers that are no table.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AsnzoneError } from '../../src/errors.ts'
+import type { Width } from '../../src/table/address-arithmetic.ts'
 import { assemble } from '../../src/table/build/assemble.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
+import { emptyIntervalMap, type IntervalMap } from '../../src/table/interval-map.ts'
 import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
-import { emptySteps, type Steps } from '../../src/table/steps.ts'
 import { prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
-import type { Width } from '../../src/table/words.ts'
 import { addressText, lastAddress, toWords } from '../support/bigint-address.ts'
 import { paintedProbes, paintedValue, type Row, rowOf, rowsIn, toRanges } from '../support/painted-rows.ts'
 
@@ -29,13 +29,17 @@ const METADATA = {
 }
 
 interface Parts {
-  readonly v4?: Steps
-  readonly v6?: Steps
+  readonly v4?: IntervalMap
+  readonly v6?: IntervalMap
   readonly asNumbers?: readonly number[]
 }
 
 /** A compiled table; the record of an AS is its place in the list and 1, record 1 has the text «arin». */
-function compile({ v4 = emptySteps(1), v6 = emptySteps(4), asNumbers = [] }: Parts = {}): SharedArrayBuffer {
+function compile({
+  v4 = emptyIntervalMap(1),
+  v6 = emptyIntervalMap(4),
+  asNumbers = [],
+}: Parts = {}): SharedArrayBuffer {
   const records = new Uint32Array(16)
   records[8 + COLUMN.registry] = 1
   return assemble({
@@ -64,7 +68,7 @@ test('an entry is the number of a record and a prefix length', () => {
 test('several IPv4 addresses are found as each of them is', () => {
   fc.assert(
     fc.property(rowsIn(1, 10, 0xffffffff), (rows) => {
-      const table = new Table(compile({ v4: flatten(toRanges(rows, 1)).steps }))
+      const table = new Table(compile({ v4: flatten(toRanges(rows, 1)).intervals }))
       const addresses = Uint32Array.from(paintedProbes(rows, 1), Number)
       const entries = new Uint32Array(addresses.length + 1)
       table.findAll4(addresses, entries, addresses.length)
@@ -85,8 +89,8 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
       .filter((probe) => find(table, probe) !== paintedValue(rows, probe))
       .map((probe) => addressText(probe, width))
   const open = (rows: readonly Row[]): Table => {
-    const { steps } = flatten(toRanges(rows, width))
-    return new Table(compile(width === 1 ? { v4: steps } : { v6: steps }))
+    const { intervals } = flatten(toRanges(rows, width))
+    return new Table(compile(width === 1 ? { v4: intervals } : { v6: intervals }))
   }
 
   test('finds what the rows say', () => {
@@ -148,8 +152,8 @@ describe('a table', () => {
   })
 
   test('is relocatable: a copy of its bytes is the same table', () => {
-    const { steps } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
-    const original = compile({ v6: steps, asNumbers: [7] })
+    const { intervals } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
+    const original = compile({ v6: intervals, asNumbers: [7] })
     const table = new Table(copyOf(original))
     expect([table.find6(0, 0, 0, 5), table.find6(0, 0, 0, 10), table.findAs(7)]).toEqual([300, 0, 1])
     expect(table.metadata()).toEqual(METADATA)
@@ -157,8 +161,8 @@ describe('a table', () => {
 })
 
 describe('what is no table is refused', () => {
-  const { steps } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
-  const good = compile({ asNumbers: [1, 2, 3], v6: steps })
+  const { intervals } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
+  const good = compile({ asNumbers: [1, 2, 3], v6: intervals })
   const withWord = (word: number, value: number): SharedArrayBuffer => {
     const copy = copyOf(good)
     new Uint32Array(copy)[word] = value

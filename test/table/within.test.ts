@@ -1,4 +1,4 @@
-// What lies in a network: ranges of the same facts, clipped to it, neighbours together, and not too many.
+// What lies in a network: ranges of the same attributes, clipped to it, neighbours together, and not too many.
 
 import { expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'

@@ -7,11 +7,11 @@ import { Responder } from '../../src/dns/responder.ts'
 import { buildTable } from '../../src/table/build/builder.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../src/table/build/ranges.ts'
-import { FACT } from '../../src/table/build/record-facts.ts'
-import { detailOf } from '../../src/table/steps.ts'
-import { compileCatalogue } from '../../src/zones/catalogue.ts'
+import { ATTRIBUTE } from '../../src/table/build/record-attributes.ts'
+import { detailOf } from '../../src/table/interval-map.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
+import { compileZoneSet } from '../../src/zones/zone-set.ts'
 
 const SETS = ['', '20738 20773']
 
@@ -25,12 +25,12 @@ function responder(): Responder {
     rows.add(start, end, asn, detailOf(length, set))
   }
   const table = buildTable({
-    v4: { asn: flatten(rows.finish()).steps },
+    v4: { asn: flatten(rows.finish()).intervals },
     v6: {},
-    describe: (facts) => ({
-      asn: String(facts[FACT.asn]),
+    describe: (attributes) => ({
+      asn: String(attributes[ATTRIBUTE.asn]),
       name: 'x',
-      ...(facts[FACT.origins] !== 0 && { origins: SETS[facts[FACT.origins]] }),
+      ...(attributes[ATTRIBUTE.origins] !== 0 && { origins: SETS[attributes[ATTRIBUTE.origins]] }),
     }),
     metadata: { sources: [], date: '2026-06-17T19:00:00.000Z' },
   })
@@ -46,7 +46,7 @@ function responder(): Responder {
   })
   const nameserver = wireName('ns.test')
   const authority = { nameservers: [nameserver], contact: nameserver, serial: 1, about: [] }
-  return new Responder(table, compileCatalogue(definitions, { domain: 'test', countries: [], authority }))
+  return new Responder(table, compileZoneSet(definitions, { domain: 'test', countries: [], authority }))
 }
 
 test.each([

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ownerOf } from '../../src/zones/example.ts'
 import { type OwnerKind, readOwner } from '../../src/zones/owner.ts'
-import { OWNER, Subject } from '../../src/zones/subject.ts'
+import { OWNER, QueriedName } from '../../src/zones/queried-name.ts'
 import { name } from '../support/message.ts'
 
 type Owner = keyof typeof OWNER
@@ -14,10 +14,10 @@ function read(labels: string | readonly (string | Uint8Array)[], kind: OwnerKind
   const packet = Buffer.concat([Buffer.alloc(12, 0xff), name(labels)])
   const positions: number[] = []
   for (let at = 12; packet[at] !== 0; at += packet[at] + 1) positions.push(at)
-  const subject = new Subject()
-  const number = readOwner(packet, Uint32Array.from(positions), positions.length, kind, partial, subject)
+  const queried = new QueriedName()
+  const number = readOwner(packet, Uint32Array.from(positions), positions.length, kind, partial, queried)
   const owner = Object.entries(OWNER).find(([, value]) => value === number)?.[0] as Owner
-  return { owner, subject }
+  return { owner, queried }
 }
 
 const nibbles = (count: number, nibble = '0'): string => Array.from({ length: count }, () => nibble).join('.')
@@ -30,9 +30,9 @@ describe('IPv4', () => {
     ['255.255.255.255', 0xffffffff],
     ['1.0.0.128', 0x80000001],
   ])('%s is an address', (text, address) => {
-    const { owner, subject } = read(text, 'ipv4')
+    const { owner, queried } = read(text, 'ipv4')
     expect(owner).toBe('ipv4')
-    expect(subject).toMatchObject({ family: 4, word0: address, alsoAncestor: false })
+    expect(queried).toMatchObject({ family: 4, word0: address, alsoAncestor: false })
   })
 
   test.each(['8', '8.8', '255.0.8', '10.9'])('%s is an ancestor of addresses', (text) => {
@@ -69,9 +69,9 @@ describe('IPv4', () => {
   test('every address, there and back', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
-        const { owner, subject } = read(ownerOf(address), 'ipv4')
+        const { owner, queried } = read(ownerOf(address), 'ipv4')
         expect(owner).toBe('ipv4')
-        const octets = [24, 16, 8, 0].map((shift) => (subject.word0 >>> shift) & 255)
+        const octets = [24, 16, 8, 0].map((shift) => (queried.word0 >>> shift) & 255)
         expect(octets.join('.')).toBe(address)
       }),
     )
@@ -81,9 +81,9 @@ describe('IPv4', () => {
 describe('IPv6', () => {
   test('32 nibbles are an address, upper and lower case', () => {
     const text = '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.f.E.d.C.b.A.2'
-    const { owner, subject } = read(text, 'ipv6')
+    const { owner, queried } = read(text, 'ipv6')
     expect(owner).toBe('ipv6')
-    expect(subject).toMatchObject({
+    expect(queried).toMatchObject({
       family: 6,
       word0: 0x2abcdef0,
       word1: 0x48600000,
@@ -94,8 +94,8 @@ describe('IPv6', () => {
   })
 
   test('the highest address', () => {
-    const { subject } = read(nibbles(32, 'f'), 'ipv6')
-    expect(subject).toMatchObject({
+    const { queried } = read(nibbles(32, 'f'), 'ipv6')
+    expect(queried).toMatchObject({
       word0: 0xffffffff,
       word1: 0xffffffff,
       word2: 0xffffffff,
@@ -104,9 +104,9 @@ describe('IPv6', () => {
   })
 
   test('16 nibbles are an address whose other nibbles are zero, and an ancestor', () => {
-    const { owner, subject } = read('0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2', 'ipv6')
+    const { owner, queried } = read('0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2', 'ipv6')
     expect(owner).toBe('ipv6')
-    expect(subject).toMatchObject({
+    expect(queried).toMatchObject({
       word0: 0x20014860,
       word1: 0x48600000,
       word2: 0,
@@ -117,12 +117,12 @@ describe('IPv6', () => {
 
   test('what was read before does not show through', () => {
     const packet = Buffer.concat([name(nibbles(32, 'f')), name(nibbles(16, '1'))])
-    const subject = new Subject()
+    const queried = new QueriedName()
     const long = Uint32Array.from({ length: 32 }, (_, i) => i * 2)
     const short = Uint32Array.from({ length: 16 }, (_, i) => 65 + i * 2)
-    readOwner(packet, long, 32, 'ipv6', false, subject)
-    readOwner(packet, short, 16, 'ipv6', false, subject)
-    expect(subject).toMatchObject({ word0: 0x11111111, word1: 0x11111111, word2: 0, word3: 0 })
+    readOwner(packet, long, 32, 'ipv6', false, queried)
+    readOwner(packet, short, 16, 'ipv6', false, queried)
+    expect(queried).toMatchObject({ word0: 0x11111111, word1: 0x11111111, word2: 0, word3: 0 })
   })
 
   test.each([1, 2, 4, 15, 17, 31])('%i nibbles are an ancestor', (count) => {
@@ -130,10 +130,10 @@ describe('IPv6', () => {
   })
 
   test.each([1, 2, 15, 16, 17, 31])('%i nibbles are an address where a zone says partial', (count) => {
-    const { owner, subject } = read(nibbles(count, 'f'), 'ipv6', true)
+    const { owner, queried } = read(nibbles(count, 'f'), 'ipv6', true)
     expect(owner).toBe('ipv6')
-    expect(subject.alsoAncestor).toBe(true)
-    const bits = [subject.word0, subject.word1, subject.word2, subject.word3]
+    expect(queried.alsoAncestor).toBe(true)
+    const bits = [queried.word0, queried.word1, queried.word2, queried.word3]
       .map((word) => word.toString(2).padStart(32, '0'))
       .join('')
     expect(bits).toBe('1'.repeat(count * 4).padEnd(128, '0'))
@@ -162,9 +162,9 @@ describe('IPv6', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (octets) => {
         const digits = Buffer.from(octets).toString('hex')
-        const { owner, subject } = read([...digits].reverse().join('.'), 'ipv6')
+        const { owner, queried } = read([...digits].reverse().join('.'), 'ipv6')
         expect(owner).toBe('ipv6')
-        const words = [subject.word0, subject.word1, subject.word2, subject.word3]
+        const words = [queried.word0, queried.word1, queried.word2, queried.word3]
         expect(words.map((word) => word.toString(16).padStart(8, '0')).join('')).toBe(digits)
       }),
     )
@@ -181,7 +181,7 @@ describe('both families in one zone', () => {
   ] as const)('%s', (_, text, owner, alsoAncestor) => {
     const found = read(text, 'ip')
     expect(found.owner).toBe(owner)
-    expect(found.subject.alsoAncestor).toBe(alsoAncestor)
+    expect(found.queried.alsoAncestor).toBe(alsoAncestor)
   })
 
   test.each([
@@ -213,9 +213,9 @@ describe('AS numbers', () => {
     ['aS1', 1],
     ['As4294967295', 4294967295],
   ])('%s', (text, number) => {
-    const { owner, subject } = read(text, 'asn')
+    const { owner, queried } = read(text, 'asn')
     expect(owner).toBe('asn')
-    expect(subject).toMatchObject({ family: 0, word0: number, alsoAncestor: false })
+    expect(queried).toMatchObject({ family: 0, word0: number, alsoAncestor: false })
   })
 
   test.each([

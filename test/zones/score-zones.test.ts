@@ -6,10 +6,10 @@ import { readYamlFile } from '../../src/config/yaml-file.ts'
 import { PRESETS } from '../../src/config/zone-files.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import type { Weights } from '../../src/score/weights.ts'
-import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { ownerOf } from '../../src/zones/example.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
+import { compileZoneSet, type ZoneSet } from '../../src/zones/zone-set.ts'
 import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
 
 const WEIGHTS: Weights = {
@@ -52,19 +52,19 @@ const ROWS = {
 }
 
 const FILES: readonly SmallFile[] = [
-  { what: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: ROWS.asn },
-  { what: 'country', format: 'ip-location-db', name: 'country.csv', contents: ROWS.country },
-  { what: 'country', format: 'ip-location-db', name: 'country6.csv', contents: ROWS.country6 },
-  { what: 'city', format: 'ip-location-db-city', name: 'city.csv', contents: ROWS.city },
+  { dataset: 'asn', format: 'ip-location-db', name: 'asn.csv', contents: ROWS.asn },
+  { dataset: 'country', format: 'ip-location-db', name: 'country.csv', contents: ROWS.country },
+  { dataset: 'country', format: 'ip-location-db', name: 'country6.csv', contents: ROWS.country6 },
+  { dataset: 'city', format: 'ip-location-db-city', name: 'city.csv', contents: ROWS.city },
 ]
 
-let catalogue: Catalogue
+let zoneSet: ZoneSet
 let responder: Responder
 
 beforeAll(async () => {
-  const here = { latitude: 52.52, longitude: 13.405 }
+  const originPoint = { latitude: 52.52, longitude: 13.405 }
   const path = `${PRESETS}asnzone.yaml`
-  catalogue = compileCatalogue(parseZoneFile(path, readYamlFile(path, 'ASNZONE_ZONE').contents), {
+  zoneSet = compileZoneSet(parseZoneFile(path, readYamlFile(path, 'ASNZONE_ZONE').contents), {
     domain: 'asnzone.internal',
     countries: ['us'],
     authority: {
@@ -74,7 +74,7 @@ beforeAll(async () => {
       about: [],
     },
   })
-  responder = new Responder(await tableOf(FILES, { here, weights: WEIGHTS }), catalogue)
+  responder = new Responder(await tableOf(FILES, { originPoint, weights: WEIGHTS }), zoneSet)
 })
 
 /** The answer as one line: data of the records, or the RCODE when there is none. */
@@ -160,8 +160,8 @@ describe('distance', () => {
   })
 
   it('is 0 for a place like here: 127.3.0.0', async () => {
-    const here = { latitude: 37.4223, longitude: -122.085 }
-    const near = new Responder(await tableOf(FILES, { here }), catalogue)
+    const originPoint = { latitude: 37.4223, longitude: -122.085 }
+    const near = new Responder(await tableOf(FILES, { originPoint }), zoneSet)
     expect(ask('8.8.8.8', 'distance', 'A', near)).toBe('127.3.0.0')
     expect(ask('8.8.8.8', 'distance', 'TXT', near)).toBe('0')
   })

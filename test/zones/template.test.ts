@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../../src/table/table.ts'
 import { packetOver } from '../../src/zones/packet.ts'
-import { Subject } from '../../src/zones/subject.ts'
+import { QueriedName } from '../../src/zones/queried-name.ts'
 import {
   AddressTemplate,
   MAX_TEMPLATE_RDATA,
@@ -23,38 +23,38 @@ const fullTable = smallTable(undefined, {
 })
 
 /** What a table knows of an address or an AS. */
-function subjectOf(source: Table, text: string): Subject {
-  const subject = new Subject()
+function subjectOf(source: Table, text: string): QueriedName {
+  const queried = new QueriedName()
   const asn = /^AS(\d+)$/.exec(text)?.[1]
   if (asn !== undefined) {
-    subject.record = source.findAs(Number(asn))
-    return subject
+    queried.record = source.findAs(Number(asn))
+    return queried
   }
   const { family, start } = parseCidr(text)
   const entry = family === 4 ? source.find4(start[0]) : source.find6(start[0], start[1], start[2], start[3])
-  Object.assign(subject, {
+  Object.assign(queried, {
     family,
     word0: start[0],
     word1: start[1] ?? 0,
     word2: start[2] ?? 0,
     word3: start[3] ?? 0,
   })
-  subject.record = recordOf(entry)
-  subject.prefixLength = prefixLengthOf(entry)
-  return subject
+  queried.record = recordOf(entry)
+  queried.prefixLength = prefixLengthOf(entry)
+  return queried
 }
 
 /** The character-strings that a template writes; what lies around its RDATA must not change. */
 function strings(
   template: string | readonly string[],
-  subject: string,
+  queried: string,
   unknown = '',
   source = table,
 ): string[] {
   const compiled = new TextTemplate([template].flat(), unknown)
-  const out = Buffer.alloc(7 + compiled.mostOctets + 7, 0xee)
-  const end = compiled.write(packetOver(out), 7, source, subjectOf(source, subject))
-  expect(end - 7).toBeLessThanOrEqual(compiled.mostOctets)
+  const out = Buffer.alloc(7 + compiled.maxOctets + 7, 0xee)
+  const end = compiled.write(packetOver(out), 7, source, subjectOf(source, queried))
+  expect(end - 7).toBeLessThanOrEqual(compiled.maxOctets)
   expect(out.subarray(0, 7)).toEqual(Buffer.alloc(7, 0xee))
   // Copied a word at a time: the rest of the last one lies behind the end.
   expect(out.subarray(-4)).toEqual(Buffer.alloc(4, 0xee))
@@ -86,14 +86,23 @@ describe('fields of text', () => {
     ['network', '2001:db8:ffff::1', '2001:db8::'],
     ['length', '66.128.51.163', '20'],
     ['length', '2001:db8::1', '32'],
-  ])('{%s} of %s is %s', (field, subject, text) => {
-    expect(strings(`{${field}}`, subject, '?', fullTable)).toEqual([text])
+  ])('{%s} of %s is %s', (field, queried, text) => {
+    expect(strings(`{${field}}`, queried, '?', fullTable)).toEqual([text])
   })
 
   test('every field has a row above', () => {
-    const facts = ['asn', 'name', 'country', 'country-lower', 'registry', 'allocated', 'distance', 'score']
+    const attributes = [
+      'asn',
+      'name',
+      'country',
+      'country-lower',
+      'registry',
+      'allocated',
+      'distance',
+      'score',
+    ]
     const places = ['city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
-    const rows = [...facts, 'score-parts', ...places, 'prefix', 'network', 'length']
+    const rows = [...attributes, 'score-parts', ...places, 'prefix', 'network', 'length']
     expect(textFieldNames().sort()).toEqual(rows.sort())
   })
 
@@ -116,18 +125,18 @@ describe('fields of text', () => {
     ['network', '198.51.100.1'],
     ['length', '198.51.100.1'],
     ['prefix', 'AS15169'],
-  ])('{%s} of %s is not known', (field, subject) => {
-    expect(strings(`<{${field}}>`, subject, '--')).toEqual(['<-->'])
-    expect(strings(`<{${field}}>`, subject, '')).toEqual(['<>'])
+  ])('{%s} of %s is not known', (field, queried) => {
+    expect(strings(`<{${field}}>`, queried, '--')).toEqual(['<-->'])
+    expect(strings(`<{${field}}>`, queried, '')).toEqual(['<>'])
   })
 
   test('the text for unknown fields may be longer than the field, and need not be ASCII', () => {
     expect(strings('{country}', '203.0.113.1', 'ünbekannt')).toEqual(['ünbekannt'])
   })
 
-  test('one template, several subjects: nothing stays behind', () => {
+  test('one template, several names: nothing stays behind', () => {
     const template = new TextTemplate(['{name} in {country}'], '--')
-    const out = Buffer.alloc(template.mostOctets + 4)
+    const out = Buffer.alloc(template.maxOctets + 4)
     const texts = ['8.8.8.8', '203.0.113.1', '193.0.0.1', '8.8.8.8'].map((address) =>
       textStrings(out.subarray(0, template.write(packetOver(out), 0, table, subjectOf(table, address)))),
     )
@@ -199,7 +208,7 @@ describe('what is refused', () => {
   })
 
   test('an answer that could be too long', () => {
-    expect(new TextTemplate(['x'.repeat(1019)], '').mostOctets).toBe(1023)
+    expect(new TextTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1023)
     expect(() => new TextTemplate(['x'.repeat(1021)], '')).toThrow(
       new Error(
         `can give 1026 octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
@@ -214,9 +223,9 @@ describe('what is refused', () => {
 })
 
 describe('addresses', () => {
-  const address = (template: string, subject: string, source = fullTable): string | null => {
+  const address = (template: string, queried: string, source = fullTable): string | null => {
     const out = Buffer.alloc(12, 0xee)
-    const written = new AddressTemplate(template).write(out, 4, source, subjectOf(source, subject))
+    const written = new AddressTemplate(template).write(out, 4, source, subjectOf(source, queried))
     expect([...out.subarray(0, 4), ...out.subarray(8)]).toEqual(new Array(8).fill(0xee))
     return written ? out.subarray(4, 8).join('.') : null
   }
@@ -230,8 +239,8 @@ describe('addresses', () => {
     ['{country-low}.{country-high}.0.1', '8.8.8.8', '72.3.0.1'],
     ['127.3.{distance-high}.{distance-low}', '8.8.8.8', '127.3.31.187'],
     ['127.0.{score-side}.{score-magnitude}', '8.8.8.8', '127.0.1.42'],
-  ])('%s of %s is %s', (template, subject, expected) => {
-    expect(address(template, subject)).toBe(expected)
+  ])('%s of %s is %s', (template, queried, expected) => {
+    expect(address(template, queried)).toBe(expected)
   })
 
   test('a distance of 0 km is an answer, a score of 0 and a country without a number are none', () => {
@@ -244,8 +253,8 @@ describe('addresses', () => {
   test.each([
     ['without a country', '203.0.113.1'],
     ['with a country that has no ISO 3166-1 number', '100.64.0.1'],
-  ])('%s there is no answer', (_, subject) => {
-    expect(address('127.0.{country-high}.{country-low}', subject)).toBeNull()
+  ])('%s there is no answer', (_, queried) => {
+    expect(address('127.0.{country-high}.{country-low}', queried)).toBeNull()
   })
 
   test.each([

@@ -3,11 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { recordOf } from '../../src/table/table.ts'
-import { compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
-import { Subject } from '../../src/zones/subject.ts'
+import { QueriedName } from '../../src/zones/queried-name.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
 import type { Zone } from '../../src/zones/zone.ts'
+import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { textStrings } from '../support/message.ts'
 import { smallTable } from '../support/small-table.ts'
 
@@ -19,13 +19,13 @@ function zonesOf(fields: Readonly<Record<string, unknown>>, about: readonly stri
     zones: { mine: { apex: 'a.test', owner: 'ip', txt: '{asn}', example, ...fields } },
   })
   const authority = { nameservers: [wireName('ns.test')], contact: wireName('dns.test'), serial: 1, about }
-  return compileCatalogue(definitions, { domain: 'test', countries: ['DE', 'US'], authority }).zones
+  return compileZoneSet(definitions, { domain: 'test', countries: ['DE', 'US'], authority }).zones
 }
 
 function isListed(zone: Zone, address: string): boolean {
-  const subject = new Subject()
-  subject.record = recordOf(table.find4(parseCidr(address).start[0]))
-  return zone.lists(table, subject)
+  const queried = new QueriedName()
+  queried.record = recordOf(table.find4(parseCidr(address).start[0]))
+  return zone.lists(table, queried)
 }
 
 describe('what a zone answers about', () => {

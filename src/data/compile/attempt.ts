@@ -12,7 +12,7 @@ import { readText } from '../../system/safe-file.ts'
 const FILE = 'compiling.json'
 
 /** How often data may be tried. */
-const MOST_TRIES = 2
+const MAX_TRIES = 2
 
 const noted = z.object({
   /** Of what is compiled, see `identityOf`. */
@@ -37,7 +37,7 @@ export class Attempt {
 
   /** Whether these data have been tried often enough. */
   get isHopeless(): boolean {
-    return this.#tries >= MOST_TRIES
+    return this.#tries >= MAX_TRIES
   }
 
   /** Notes that it begins. A data directory that can't be written is noticed elsewhere. */

@@ -2,11 +2,11 @@
 
 import type { LayerName } from '../../table/build/builder.ts'
 import { RangesBuilder } from '../../table/build/ranges.ts'
-import type { Steps } from '../../table/steps.ts'
-import type { What } from '../sources/what.ts'
+import type { IntervalMap } from '../../table/interval-map.ts'
+import type { Dataset } from '../sources/dataset.ts'
 import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { sanitiseName } from './names.ts'
-import type { Geoname, Vocabulary } from './vocabulary.ts'
+import type { Geoname, ValueTables } from './value-tables.ts'
 
 /** How many ASes are remembered as asked for lately; a power of two. */
 const RECENT = 1 << 14
@@ -25,20 +25,20 @@ export type ReadFormat = (file: DataFile, into: Collector) => Promise<void>
 /** A layer that needs no flattening. */
 export interface FlatLayer {
   readonly layer: LayerName
-  readonly steps: Steps
+  readonly intervals: IntervalMap
 }
 
 /** What one file told. */
 export class Collector {
-  readonly what: What
-  readonly vocabulary: Vocabulary
+  readonly dataset: Dataset
+  readonly valueTables: ValueTables
   readonly limits: Limits
   /** Rows that were taken, by family. */
   readonly rows = { 4: 0, 6: 0 }
   /** Rows that say nothing or nothing credible, such as an unrouted range or a prefix shorter than any is. */
   skipped = 0
   /** Places that the file names by GeoNames' number, for the files after it. */
-  places = 0
+  geonames = 0
   /** The time of the data in ISO 8601, UTC, where the file tells it. */
   date: string | null = null
   /** The ASes that the file names. */
@@ -49,11 +49,11 @@ export class Collector {
   readonly #flat = new Map<4 | 6, FlatLayer>()
   readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
 
-  constructor(what: What, vocabulary: Vocabulary, limits: Limits = LIMITS) {
-    this.what = what
-    this.vocabulary = vocabulary
+  constructor(dataset: Dataset, valueTables: ValueTables, limits: Limits = LIMITS) {
+    this.dataset = dataset
+    this.valueTables = valueTables
     this.limits = limits
-    vocabulary.allow(limits.mostNames)
+    valueTables.allow(limits.maxNames)
   }
 
   /** Where rows of a layer and family go. */
@@ -88,9 +88,9 @@ export class Collector {
    */
   nameAs(asn: number, raw: string): void {
     this.named.add(asn)
-    const { mostNames } = this.limits
-    if (this.named.size > mostNames) throw tooMany(mostNames, 'ASes with names', 'max-names')
-    const { asNames } = this.vocabulary
+    const { maxNames } = this.limits
+    if (this.named.size > maxNames) throw tooMany(maxNames, 'ASes with names', 'max-names')
+    const { asNames } = this.valueTables
     if (asNames.has(asn)) return
     const name = sanitiseName(raw)
     if (name !== '') asNames.set(asn, name)
@@ -101,10 +101,10 @@ export class Collector {
    *
    * @throws {RangeError} when the file has too many.
    */
-  notePlace(id: number, place: Geoname): void {
-    const { mostNames } = this.limits
-    if (++this.places > mostNames) throw tooMany(mostNames, 'places', 'max-names')
-    this.vocabulary.geonames.set(id, place)
+  noteGeoname(id: number, place: Geoname): void {
+    const { maxNames } = this.limits
+    if (++this.geonames > maxNames) throw tooMany(maxNames, 'places', 'max-names')
+    this.valueTables.geonames.set(id, place)
   }
 
   /** Whether a row's name of an AS is still of use: reading it as text is what costs. */

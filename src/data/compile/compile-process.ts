@@ -26,10 +26,10 @@ await compile(task)
 process.off('disconnect', die)
 process.disconnect()
 
-async function compile({ sources, limits, judgement, snapshot, identity }: CompileTask): Promise<void> {
+async function compile({ sources, limits, scoring, snapshot, identity }: CompileTask): Promise<void> {
   try {
     const onSource = (report: SourceReport): void => void tell({ kind: 'source', report })
-    const table = await loadTable(sources, { ...judgement, ...limits, onSource })
+    const table = await loadTable(sources, { ...scoring, ...limits, onSource })
     // The server takes as much memory for the table as this process gives back now.
     collectGarbage()
     handOver(table)

@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Source } from '../sources/sources.ts'
 import type { CompileLimits } from './limits.ts'
-import type { JudgementSettings, SourceReport } from './load.ts'
+import type { ScoringSettings, SourceReport } from './load.ts'
 
 /** Where the process writes the table: its length in 8 octets, little-endian, and its octets. */
 export const TABLE_FD = 4
@@ -12,7 +12,7 @@ export const TABLE_FD = 4
 export interface CompileTask {
   readonly sources: readonly Source[]
   readonly limits: CompileLimits
-  readonly judgement: JudgementSettings
+  readonly scoring: ScoringSettings
   /** Where the snapshot goes. */
   readonly snapshot: string
   readonly identity: Uint8Array

@@ -29,7 +29,7 @@ export interface Compiled {
  * @throws {AsnzoneError} as `loadTable` does, and `ASNZONE_COMPILE` when the process has died, or took too long.
  */
 export async function compile(task: CompileTask, events: CompileEvents = {}): Promise<Compiled> {
-  const { mostTime } = task.limits
+  const { maxTime } = task.limits
   let failure: AsnzoneError | null = null
   let isWritten: boolean | null = null
   const child = new CompileChild((message: CompileMessage) => {
@@ -41,16 +41,16 @@ export async function compile(task: CompileTask, events: CompileEvents = {}): Pr
     }
   })
   child.send(task)
-  const buffer = await child.inTime(mostTime, readTable(child.output))
+  const buffer = await child.inTime(maxTime, readTable(child.output))
   if (buffer === null) {
-    const how = await child.inTime(mostTime, child.death)
+    const how = await child.inTime(maxTime, child.death)
     throw failure ?? new AsnzoneError('ASNZONE_COMPILE', `the process that compiles the data ${how}`)
   }
   return {
     table: new Table(buffer),
     accept: async () => {
       child.send('go on')
-      const how = await child.inTime(mostTime, child.death)
+      const how = await child.inTime(maxTime, child.death)
       if (isWritten === null) events.onWarning?.(withoutSnapshot(`the process that writes it ${how}`))
     },
     refuse: async () => {

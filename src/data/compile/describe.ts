@@ -3,12 +3,12 @@
 import { haversine } from '../../score/haversine.ts'
 import type { Scorer } from '../../score/scorer.ts'
 import type { PrefixWeight } from '../../score/weights.ts'
-import { FACT } from '../../table/build/record-facts.ts'
+import { ATTRIBUTE } from '../../table/build/record-attributes.ts'
 import type { Country, Describe, Score } from '../../table/build/record-texts.ts'
 import { COUNTRY_VALUES, countryCode, countryNumber } from '../countries.ts'
-import type { Coordinates } from './here.ts'
 import type { Locations } from './locations.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { Coordinates } from './origin-point.ts'
+import type { ValueTables } from './value-tables.ts'
 
 /** No distance on Earth reaches it. */
 const UNKNOWN = 0xffff
@@ -19,18 +19,18 @@ const ROUGH = 0x10000
 /** Above all distances, rough or not. */
 const DISTANCES = 2 * ROUGH
 
-/** How addresses are judged. */
-export interface Judgement {
+/** What distances are counted from, and what scores are made of. */
+export interface Scoring {
   /** Where distances are counted from; null for no distances. */
-  readonly here: Coordinates | null
+  readonly originPoint: Coordinates | null
   readonly scorer: Scorer
   /** A prefix's value is 1 + its index. */
   readonly prefixes: readonly PrefixWeight[]
 }
 
 /** How records are described. An address whose place isn't known is at its country's point. */
-export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Judgement): Describe {
-  const { asNames, registries, labels, origins, locations } = vocabulary
+export function describer(valueTables: ValueTables, { originPoint, scorer, prefixes }: Scoring): Describe {
+  const { asNames, registries, labels, origins, locations } = valueTables
   const countries = new Map<number, Country>()
   const countryOf = (value: number): Country => {
     const known = countries.get(value)
@@ -40,19 +40,20 @@ export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Ju
     countries.set(value, country)
     return country
   }
-  const distances = distancesFrom(here, locations)
+  const distances = distancesFrom(originPoint, locations)
   /** Scores by country and distance alone, as those of nearly all records are. */
   const scores = new Map<number, Score>()
-  return (facts) => {
-    const asn = facts[FACT.asn]
-    const country = facts[FACT.country] === 0 ? undefined : countryOf(facts[FACT.country])
-    const place = facts[FACT.location] || facts[FACT.country]
+  return (attributes) => {
+    const asn = attributes[ATTRIBUTE.asn]
+    const country = attributes[ATTRIBUTE.country] === 0 ? undefined : countryOf(attributes[ATTRIBUTE.country])
+    const place = attributes[ATTRIBUTE.location] || attributes[ATTRIBUTE.country]
     const location = locations.isKnown(place) ? place : 0
     const measured = distances[location]
     const distance = measured === UNKNOWN ? undefined : measured & UNKNOWN
     const isRough = measured >= ROUGH
-    const weight = facts[FACT.weight]
-    const key = weight === 0 && !scorer.weighsAs(asn) ? facts[FACT.country] * DISTANCES + measured : -1
+    const weight = attributes[ATTRIBUTE.weight]
+    const key =
+      weight === 0 && !scorer.weighsAs(asn) ? attributes[ATTRIBUTE.country] * DISTANCES + measured : -1
     let score = scores.get(key)
     if (score === undefined) {
       score = scorer.weigh({
@@ -66,11 +67,12 @@ export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Ju
     }
     return {
       asn: asn === 0 ? undefined : String(asn),
-      name: labels.text(facts[FACT.label]) || asNames.get(asn),
-      origins: facts[FACT.origins] === 0 ? undefined : origins.text(facts[FACT.origins]),
+      name: labels.text(attributes[ATTRIBUTE.label]) || asNames.get(asn),
+      origins: attributes[ATTRIBUTE.origins] === 0 ? undefined : origins.text(attributes[ATTRIBUTE.origins]),
       country,
-      registry: registries.text(facts[FACT.registry]),
-      allocated: facts[FACT.allocated] === 0 ? undefined : dateText(facts[FACT.allocated]),
+      registry: registries.text(attributes[ATTRIBUTE.registry]),
+      allocated:
+        attributes[ATTRIBUTE.allocated] === 0 ? undefined : dateText(attributes[ATTRIBUTE.allocated]),
       location: location === 0 ? undefined : location,
       distance,
       isRough,
@@ -83,13 +85,13 @@ export function describer(vocabulary: Vocabulary, { here, scorer, prefixes }: Ju
  * The distance of every place in whole kilometres, UNKNOWN where either end isn't known. Between two places of which
  * no more is known than that they are in one country, it isn't known either: they may be at both ends of it.
  */
-function distancesFrom(here: Coordinates | null, locations: Locations): Uint32Array {
+function distancesFrom(originPoint: Coordinates | null, locations: Locations): Uint32Array {
   const distances = new Uint32Array(1 + COUNTRY_VALUES + locations.count).fill(UNKNOWN)
-  if (here === null) return distances
+  if (originPoint === null) return distances
   /** The countries that here is the point of, be it named by an address or by its coordinates. */
   const homes = new Set<number>()
   for (let location = 1; location < distances.length; location++) {
-    if (locations.isCountryPoint(location) && locations.isAt(location, here))
+    if (locations.isCountryPoint(location) && locations.isAt(location, originPoint))
       homes.add(locations.country(location))
   }
   for (let location = 1; location < distances.length; location++) {
@@ -97,7 +99,7 @@ function distancesFrom(here: Coordinates | null, locations: Locations): Uint32Ar
     const isPoint = locations.isCountryPoint(location)
     if (isPoint && homes.has(locations.country(location))) continue
     const [latitude, longitude] = [locations.latitude(location), locations.longitude(location)]
-    const distance = haversine(here.latitude, here.longitude, latitude, longitude)
+    const distance = haversine(originPoint.latitude, originPoint.longitude, latitude, longitude)
     distances[location] = isPoint || homes.size > 0 ? distance + ROUGH : distance
   }
   return distances

@@ -3,11 +3,11 @@
 import { AsnzoneError } from '../../errors.ts'
 import { Scorer } from '../../score/scorer.ts'
 import { NO_WEIGHTS, type Weights } from '../../score/weights.ts'
+import { distanceBetween, widthOf } from '../../table/address-arithmetic.ts'
 import { buildTable, type LayerName, type TableInput } from '../../table/build/builder.ts'
 import { byLength, flatten } from '../../table/build/flatten.ts'
-import { emptySteps, overlay, type Steps } from '../../table/steps.ts'
+import { emptyIntervalMap, type IntervalMap, overlay } from '../../table/interval-map.ts'
 import type { SourceSummary, Table } from '../../table/table.ts'
-import { distanceBetween, widthOf } from '../../table/words.ts'
 import { FORMATS } from '../formats/formats.ts'
 import { unpack } from '../formats/reading/unpack.ts'
 import { dateOfData } from '../sources/age.ts'
@@ -16,12 +16,12 @@ import type { Source } from '../sources/sources.ts'
 import { Collector } from './collector.ts'
 import { readCountryPoints } from './country-points.ts'
 import { describer } from './describe.ts'
-import { coordinatesOf, type Here } from './here.ts'
 import { LIMITS, type Limits, tooMany } from './limits.ts'
+import { coordinatesOf, type OriginPoint } from './origin-point.ts'
 import { prefixLayers } from './prefix-weights.ts'
 import { readRegistries } from './registries.ts'
 import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
-import { Vocabulary } from './vocabulary.ts'
+import { ValueTables } from './value-tables.ts'
 
 /** Told about each source and family when it has been read. */
 export interface SourceReport extends SourceSummary {
@@ -36,16 +36,16 @@ export interface SourceReport extends SourceSummary {
   readonly milliseconds: number
 }
 
-/** How addresses are judged. */
-export interface JudgementSettings {
+/** What distances are counted from, and what scores are made of. */
+export interface ScoringSettings {
   /** Where distances are counted from; there are none when not given. */
-  readonly here?: Here | undefined
+  readonly originPoint?: OriginPoint | undefined
   /** What scores are the sum of; they are 0 when not given. */
   readonly weights?: Weights
 }
 
 /** Settings of `loadTable`. */
-export interface LoadOptions extends JudgementSettings, Partial<Limits> {
+export interface LoadOptions extends ScoringSettings, Partial<Limits> {
   /** Called once a source and family, in the order they are read. */
   readonly onSource?: (report: SourceReport) => void
   /** Others than the ones that are shipped with asnzone. */
@@ -57,9 +57,9 @@ const DENSE = 2 ** 20
 
 /** The layers of a table while sources are laid over each other. */
 interface Layers {
-  v4: Partial<Record<LayerName, Steps>>
-  v6: Partial<Record<LayerName, Steps>>
-  readonly ases: Partial<Record<'registry' | 'allocated', Steps>>
+  v4: Partial<Record<LayerName, IntervalMap>>
+  v6: Partial<Record<LayerName, IntervalMap>>
+  readonly ases: Partial<Record<'registry' | 'allocated', IntervalMap>>
   readonly named: Set<number>
 }
 
@@ -72,36 +72,36 @@ interface Layers {
 export async function loadTable(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
   const { onSource, registryFiles = REGISTRY_FILES } = options
   const limits: Limits = { ...LIMITS, ...options }
-  const { here, weights = NO_WEIGHTS } = options
-  const vocabulary = new Vocabulary(await readCountryPoints())
+  const { originPoint, weights = NO_WEIGHTS } = options
+  const valueTables = new ValueTables(await readCountryPoints())
   const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
   const summaries: SourceSummary[] = []
-  const isOverride = ({ what }: Source): boolean => what === 'override'
+  const isOverride = ({ dataset }: Source): boolean => dataset === 'override'
   for (const source of [...sources].sort((a, b) => Number(isOverride(b)) - Number(isOverride(a)))) {
     const started = performance.now()
-    const collected = new Collector(source.what, vocabulary, limits)
+    const collected = new Collector(source.dataset, valueTables, limits)
     const { name, path } = source
     const read = await FORMATS[source.format].reader()
     await read({ name, chunks: unpack(name, path, limits, source.format !== 'mmdb') }, collected)
-    const reports = layDown(source, collected, layers)
+    const reports = addSource(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
     for (const report of reports) {
       summaries.push(summaryOf(report))
       onSource?.({ ...report, milliseconds })
     }
   }
-  vocabulary.allow(Number.POSITIVE_INFINITY)
-  const registries = await readRegistries(registryFiles, vocabulary.registries)
-  layDownSteps(layers.v4, 'registry', registries.v4)
-  layDownSteps(layers.v6, 'registry', registries.v6)
-  layDownSteps(layers.ases, 'registry', registries.ases)
+  valueTables.allow(Number.POSITIVE_INFINITY)
+  const registries = await readRegistries(registryFiles, valueTables.registries)
+  addLayerBelow(layers.v4, 'registry', registries.v4)
+  addLayerBelow(layers.v6, 'registry', registries.v6)
+  addLayerBelow(layers.ases, 'registry', registries.ases)
   const prefixes = prefixLayers(weights.prefixes)
-  const placesOf = (family: 4 | 6) => {
+  const locationLayersOf = (family: 4 | 6) => {
     const { location, country } = family === 4 ? layers.v4 : layers.v6
-    const nothing = emptySteps(widthOf(family))
+    const nothing = emptyIntervalMap(widthOf(family))
     return { location: location ?? nothing, country: country ?? nothing }
   }
-  const giveUp = (family: 'v4' | 'v6'): Partial<Record<LayerName, Steps>> => {
+  const giveUp = (family: 'v4' | 'v6'): Partial<Record<LayerName, IntervalMap>> => {
     const given = { ...layers[family], weight: prefixes[family] }
     layers[family] = {}
     return given
@@ -110,12 +110,15 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     v4: () => giveUp('v4'),
     v6: () => giveUp('v6'),
     ases: { ...layers.ases, named: layers.named },
-    describe: describer(vocabulary, {
-      here: here === undefined ? null : coordinatesOf(here, placesOf, vocabulary.locations),
+    describe: describer(valueTables, {
+      originPoint:
+        originPoint === undefined
+          ? null
+          : coordinatesOf(originPoint, locationLayersOf, valueTables.locations),
       scorer: new Scorer(weights),
       prefixes: weights.prefixes,
     }),
-    describeLocation: (location) => vocabulary.locations.describe(location),
+    describeLocation: (location) => valueTables.locations.describe(location),
     metadata: { sources: summaries, date: dateOfData(summaries) ?? new Date().toISOString() },
   })
 }
@@ -134,14 +137,14 @@ function build(input: TableInput): Table {
 type Report = Omit<SourceReport, 'milliseconds'>
 
 /** Lays what a file told below what the sources before it told, and sums it up by family. */
-function layDown(source: Source, collected: Collector, layers: Layers): Report[] {
-  const { what, name, licence, attribution } = source
+function addSource(source: Source, collected: Collector, layers: Layers): Report[] {
+  const { dataset, name, licence, attribution } = source
   const date = credibleDate(collected.date) ?? source.date
   const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? undefined
-  const of = { what, name, date, licence, attribution }
-  if (what === 'override') for (const asn of collected.named) layers.named.add(asn)
+  const of = { what: dataset, name, date, licence, attribution }
+  if (dataset === 'override') for (const asn of collected.named) layers.named.add(asn)
   for (const [layer, rows] of collected.asLayers()) {
-    layDownSteps(layers.ases, layer, flatten(rows.finish()).steps)
+    addLayerBelow(layers.ases, layer, flatten(rows.finish()).intervals)
   }
   const reports = ([4, 6] as const).flatMap((family): Report[] => {
     const rows = collected.rows[family]
@@ -150,17 +153,21 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     const distinctOf = (values: Uint32Array): number => countDistinct(name, values, collected.limits)
     const flat = collected.flatLayerOf(family)
     if (flat !== undefined) {
-      const { layer, steps } = flat
-      layDownSteps(family === 4 ? layers.v4 : layers.v6, layer, steps)
-      const merged = rows - steps.count
-      Object.assign(counts, { distinct: distinctOf(steps.values), addresses: coverage(steps), merged })
+      const { layer, intervals } = flat
+      addLayerBelow(family === 4 ? layers.v4 : layers.v6, layer, intervals)
+      const merged = rows - intervals.count
+      Object.assign(counts, {
+        distinct: distinctOf(intervals.values),
+        addresses: coverage(intervals),
+        merged,
+      })
     }
     for (const entry of collected.layersOf(family)) {
       const ranges = byLength(entry.rows.finish())
       const distinct = distinctOf(ranges.values)
-      const { steps, outOfOrder, overlapping, merged } = flatten(ranges)
-      layDownSteps(family === 4 ? layers.v4 : layers.v6, entry.layer, steps)
-      const addresses = coverage(steps)
+      const { intervals, outOfOrder, overlapping, merged } = flatten(ranges)
+      addLayerBelow(family === 4 ? layers.v4 : layers.v6, entry.layer, intervals)
+      const addresses = coverage(intervals)
       // The layer that says most stands for the file.
       if (addresses < counts.addresses) continue
       Object.assign(counts, {
@@ -174,18 +181,18 @@ function layDown(source: Source, collected: Collector, layers: Layers): Report[]
     return [{ ...of, family, rows, ...counts, skipped: collected.skipped }]
   })
   if (reports.length > 0) return reports.map((report, i) => (i === 0 ? { ...report, doubt } : report))
-  const names = collected.named.size + collected.places
+  const names = collected.named.size + collected.geonames
   const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
   return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped, doubt }]
 }
 
-function layDownSteps<Name extends string>(
-  layers: Partial<Record<Name, Steps>>,
+function addLayerBelow<Name extends string>(
+  layers: Partial<Record<Name, IntervalMap>>,
   layer: Name,
-  steps: Steps,
+  intervals: IntervalMap,
 ): void {
   const above = layers[layer]
-  layers[layer] = above === undefined ? steps : overlay(above, steps)
+  layers[layer] = above === undefined ? intervals : overlay(above, intervals)
 }
 
 function summaryOf(report: Report): SourceSummary {
@@ -194,18 +201,18 @@ function summaryOf(report: Report): SourceSummary {
 }
 
 /** How many addresses a layer says something about. */
-function coverage(steps: Steps): number {
-  const { width, count, starts, values } = steps
+function coverage(intervals: IntervalMap): number {
+  const { width, count, starts, values } = intervals
   const end = new Uint32Array(width)
   let addresses = 0
-  for (let step = 0; step < count; step++) {
-    if (values[step] === 0) continue
-    const isLast = step + 1 === count
+  for (let interval = 0; interval < count; interval++) {
+    if (values[interval] === 0) continue
+    const isLast = interval + 1 === count
     addresses += distanceBetween(
       starts,
-      step * width,
+      interval * width,
       isLast ? end : starts,
-      isLast ? 0 : (step + 1) * width,
+      isLast ? 0 : (interval + 1) * width,
       width,
     )
   }
@@ -213,7 +220,7 @@ function coverage(steps: Steps): number {
 }
 
 /** How many different things are said; 0 is nothing. */
-function countDistinct(file: string, values: Uint32Array, { mostNames }: Limits): number {
+function countDistinct(file: string, values: Uint32Array, { maxNames }: Limits): number {
   let dense = 0
   const met = new Uint32Array(DENSE / 32)
   const others = new Set<number>()
@@ -223,14 +230,14 @@ function countDistinct(file: string, values: Uint32Array, { mostNames }: Limits)
     const bit = 1 << (value & 31)
     if (value >= DENSE) {
       others.add(value)
-      if (others.size > mostNames) break
+      if (others.size > maxNames) break
     } else if ((met[value >>> 5] & bit) === 0) {
       met[value >>> 5] |= bit
       dense++
     }
   }
   const distinct = dense + others.size
-  if (distinct <= mostNames) return distinct
-  const { message } = tooMany(mostNames, 'different values', 'max-names')
+  if (distinct <= maxNames) return distinct
+  const { message } = tooMany(maxNames, 'different values', 'max-names')
   throw new AsnzoneError('ASNZONE_DATA', `${file}: ${message}`)
 }

@@ -33,7 +33,7 @@ export class Locations {
   /** Places + 1 by the hash of their words; open addressing, 0 is free. */
   #slots = new Uint32Array(1 << 11)
   #allowed = Number.POSITIVE_INFINITY
-  #most = Number.POSITIVE_INFINITY
+  #max = Number.POSITIVE_INFINITY
 
   /** @param points where the countries are */
   constructor(points: CountryPoints) {
@@ -46,10 +46,10 @@ export class Locations {
   }
 
   /** Lets so many places, and names of them, come from now on. */
-  allow(most: number): void {
-    this.#names.allow(most)
-    this.#allowed = this.#count + most
-    this.#most = most
+  allow(max: number): void {
+    this.#names.allow(max)
+    this.#allowed = this.#count + max
+    this.#max = max
   }
 
   /**
@@ -85,7 +85,7 @@ export class Locations {
       if (this.#equal((place - 1) * WORDS, at)) return COUNTRY_VALUES + place
       slot = (slot + 1) & mask
     }
-    if (this.#count >= this.#allowed) throw tooMany(this.#most, 'different places', 'max-names')
+    if (this.#count >= this.#allowed) throw tooMany(this.#max, 'different places', 'max-names')
     this.#slots[slot] = ++this.#count
     return COUNTRY_VALUES + this.#count
   }

@@ -7,12 +7,12 @@ export class Numbered {
   readonly #numbers = new Map<string, number>()
   readonly #texts: string[] = ['']
   #allowed = Number.POSITIVE_INFINITY
-  #most = Number.POSITIVE_INFINITY
+  #max = Number.POSITIVE_INFINITY
 
   /** Lets so many texts come from now on. */
-  allow(most: number): void {
-    this.#allowed = this.#texts.length + most
-    this.#most = most
+  allow(max: number): void {
+    this.#allowed = this.#texts.length + max
+    this.#max = max
   }
 
   /**
@@ -23,7 +23,7 @@ export class Numbered {
   numberOf(text: string): number {
     let number = this.#numbers.get(text)
     if (number === undefined) {
-      if (this.#texts.length >= this.#allowed) throw tooMany(this.#most, 'different names', 'max-names')
+      if (this.#texts.length >= this.#allowed) throw tooMany(this.#max, 'different names', 'max-names')
       number = this.#texts.push(text) - 1
       this.#numbers.set(text, number)
     }

@@ -2,7 +2,7 @@
 
 import { flatten } from '../../table/build/flatten.ts'
 import { RangesBuilder } from '../../table/build/ranges.ts'
-import type { Steps } from '../../table/steps.ts'
+import type { IntervalMap } from '../../table/interval-map.ts'
 import type { Cidr } from '../cidr-text.ts'
 
 /** A prefix, and the value of its addresses. */
@@ -13,18 +13,18 @@ export interface PrefixValue {
 
 /** A layer for each family. */
 export interface PrefixLayers {
-  readonly v4: Steps
-  readonly v6: Steps
+  readonly v4: IntervalMap
+  readonly v6: IntervalMap
 }
 
 /** Of prefixes that are equal the last counts. */
 export function layersOfPrefixes(prefixes: readonly PrefixValue[]): PrefixLayers {
   // In file order the later row wins where two overlap; from short to long prefixes the longest does.
   const rows = [...prefixes].sort((a, b) => a.cidr.length - b.cidr.length)
-  const ofFamily = (family: 4 | 6): Steps => {
+  const ofFamily = (family: 4 | 6): IntervalMap => {
     const builder = new RangesBuilder(family, 1024)
     for (const { cidr, value } of rows) if (cidr.family === family) builder.add(cidr.start, cidr.end, value)
-    return flatten(builder.finish()).steps
+    return flatten(builder.finish()).intervals
   }
   return { v4: ofFamily(4), v6: ofFamily(6) }
 }

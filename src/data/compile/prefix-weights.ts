@@ -5,7 +5,7 @@ import { parseCidr } from '../cidr-text.ts'
 import { layersOfPrefixes, type PrefixLayers } from './prefix-layers.ts'
 
 /**
- * The layers; a step's value is 1 + the index of the prefix. Of equal prefixes the first counts.
+ * The layers; an interval's value is 1 + the index of the prefix. Of equal prefixes the first counts.
  *
  * @throws {Error} with a short reason when one is no CIDR.
  */

@@ -12,14 +12,14 @@ import { compile } from './compile.ts'
 import type { CompileTask } from './compile-task.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
 import type { CompileLimits } from './limits.ts'
-import type { JudgementSettings, SourceReport } from './load.ts'
+import type { ScoringSettings, SourceReport } from './load.ts'
 import { REGISTRY_FILES } from './registries-file.ts'
 
 /** Settings of `readyTable`, and what it tells on the way. */
 export interface ReadyTableOptions {
   readonly sources: readonly Source[]
-  /** How addresses are judged. */
-  readonly judgement: JudgementSettings
+  /** What distances are counted from, and what scores are made of. */
+  readonly scoring: ScoringSettings
   /** Where the snapshot lies. */
   readonly dataDirectory: string
   /** Leaves a snapshot of other sources where it is, because a server may start from it: writes beside it. */
@@ -49,18 +49,18 @@ export interface ReadyTable {
  *   the process that compiles died, or did so twice before.
  */
 export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable> {
-  const { sources, judgement, dataDirectory, limits, isGuest = false, isInBackground = false } = options
+  const { sources, scoring, dataDirectory, limits, isGuest = false, isInBackground = false } = options
   const served = join(dataDirectory, SNAPSHOT_FILE)
   const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
   const files = [...sources.map(({ path }) => path), ...Object.values(REGISTRY_FILES), COUNTRY_POINTS_FILE]
-  const identity = identityOf(files, [sources, judgement])
+  const identity = identityOf(files, [sources, scoring])
   for (const file of isGuest ? [served, guests] : [served]) {
     const table = readUsable(file, identity, options)
     const nothing = async (): Promise<void> => {}
     if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }
   }
   const snapshot = isGuest && existsSync(served) ? guests : served
-  const task = { sources, judgement, limits, snapshot, identity, isInBackground }
+  const task = { sources, scoring, limits, snapshot, identity, isInBackground }
   return isGuest ? compiled(task, options) : attempt(task, options)
 }
 

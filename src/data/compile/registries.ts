@@ -6,19 +6,19 @@ import { parseString } from 'fast-csv'
 import { AsnzoneError } from '../../errors.ts'
 import { flatten } from '../../table/build/flatten.ts'
 import { RangesBuilder } from '../../table/build/ranges.ts'
-import type { Steps } from '../../table/steps.ts'
+import type { IntervalMap } from '../../table/interval-map.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { Numbered } from './numbered.ts'
 import { layersOfPrefixes, type PrefixLayers, type PrefixValue } from './prefix-layers.ts'
 import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
 import { readAsNumber } from './weight-fields.ts'
 
-/** Which registry holds what; a step's value is the number of its name. */
+/** Which registry holds what; an interval's value is the number of its name. */
 export interface Registries extends PrefixLayers {
   /** The names, the one with the number 1 first. */
   readonly names: readonly string[]
   /** Over AS numbers, which are as wide as IPv4 addresses. */
-  readonly ases: Steps
+  readonly ases: IntervalMap
 }
 
 /**
@@ -41,7 +41,7 @@ export async function readRegistries(
     if (start > end) throw new Error(`AS ${first} is above AS ${last}`)
     blocks.add(Uint32Array.of(start), Uint32Array.of(end), names.numberOf(registry))
   })
-  return { names: names.texts(), ...layersOfPrefixes(prefixes), ases: flatten(blocks.finish()).steps }
+  return { names: names.texts(), ...layersOfPrefixes(prefixes), ases: flatten(blocks.finish()).intervals }
 }
 
 async function readRows<Column extends string>(

@@ -5,8 +5,8 @@
 
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { locationValue } from '../compile/location-value.ts'
-import type { Geoname } from '../compile/vocabulary.ts'
-import { type CsvLayout, isHeader, isPlaces, layoutOfHeader, layoutOfRow } from './reading/csv-layout.ts'
+import type { Geoname } from '../compile/value-tables.ts'
+import { type CsvLayout, isGeonames, isHeader, layoutOfHeader, layoutOfRow } from './reading/csv-layout.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './reading/csv-rows.ts'
 import { RangeAddresses } from './reading/range-addresses.ts'
 import { isOrigin, lenientText, readAsn, readCountry } from './reading/row-fields.ts'
@@ -30,7 +30,7 @@ class CsvReader {
 
   constructor(file: string, into: Collector) {
     this.#into = into
-    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.mostRows)
+    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.maxRows)
   }
 
   push(chunk: Buffer): void {
@@ -65,7 +65,7 @@ export function tableOf(csv: CsvRows, into: Collector, row: CsvRow): CsvTable {
     return new CsvTable(
       csv,
       into,
-      isHeader(row) ? layoutOfHeader(row, into.what) : layoutOfRow(row, into.what),
+      isHeader(row) ? layoutOfHeader(row, into.dataset) : layoutOfRow(row, into.dataset),
     )
   } catch (cause) {
     throw csv.error(row.line, (cause as Error).message)
@@ -95,7 +95,7 @@ export class CsvTable {
         `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}, not the ${columns} of the first row`,
       )
     }
-    if (isPlaces(this.#layout)) {
+    if (isGeonames(this.#layout)) {
       this.#notePlace(row)
       return
     }
@@ -107,23 +107,23 @@ export class CsvTable {
       into.skipped++
       return
     }
-    if (into.what === 'names') return
+    if (into.dataset === 'names') return
     const { family, start, end } = this.#addresses
-    const layer = into.what === 'city' ? 'location' : into.what === 'country' ? 'country' : 'asn'
+    const layer = into.dataset === 'city' ? 'location' : into.dataset === 'country' ? 'country' : 'asn'
     into.layer(layer, family).add(start, end, value)
     into.rows[family]++
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` when the file told nothing. */
   finish(): void {
-    const { rows, named, places, skipped, what } = this.#into
-    if (rows[4] + rows[6] + named.size + places > 0) return
-    const fact = what === 'city' ? 'a place' : what === 'country' ? 'a country' : 'an AS'
-    throw this.#csv.error(1, skipped > 0 ? `no row tells ${fact}` : 'the file is empty; fetch it again')
+    const { rows, named, geonames, skipped, dataset } = this.#into
+    if (rows[4] + rows[6] + named.size + geonames > 0) return
+    const attribute = dataset === 'city' ? 'a place' : dataset === 'country' ? 'a country' : 'an AS'
+    throw this.#csv.error(1, skipped > 0 ? `no row tells ${attribute}` : 'the file is empty; fetch it again')
   }
 
   #value(row: CsvRow): number {
-    switch (this.#into.what) {
+    switch (this.#into.dataset) {
       case 'country':
         return this.#country(row)
       case 'city':
@@ -157,7 +157,7 @@ export class CsvTable {
   #place(row: CsvRow): number {
     const { region, city, latitude, longitude, geoname } = this.#layout
     const known = this.#geoname(row, geoname)
-    return locationValue(this.#into.vocabulary.locations, {
+    return locationValue(this.#into.valueTables.locations, {
       country: this.#country(row),
       region: known?.region ?? this.#name(row, region),
       city: known?.city ?? this.#name(row, city),
@@ -170,7 +170,7 @@ export class CsvTable {
   /** A place that a file before this one named by GeoNames' number. */
   #geoname(row: CsvRow, field: number): Geoname | undefined {
     if (field < 0 || isUnknown(row, field)) return undefined
-    const { geonames } = this.#into.vocabulary
+    const { geonames } = this.#into.valueTables
     if (geonames.size > 0) return geonames.get(this.#geonameId(row, field))
     const reason = 'it tells places by geoname_id; name the file of Locations before it in from'
     throw this.#csv.error(row.line, reason)
@@ -189,7 +189,7 @@ export class CsvTable {
       region: this.#name(row, region),
       city: this.#name(row, city),
     }
-    this.#into.notePlace(this.#geonameId(row, geoname), place)
+    this.#into.noteGeoname(this.#geonameId(row, geoname), place)
   }
 
   #name(row: CsvRow, field: number): string {
@@ -201,12 +201,12 @@ export class CsvTable {
     )
   }
 
-  #degrees(row: CsvRow, field: number, most: number): number | null {
+  #degrees(row: CsvRow, field: number, max: number): number | null {
     const text = field < 0 ? '' : fieldText(row, field)
     if (text === '' || UNKNOWN.includes(text)) return null
     const degrees = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-    if (Math.abs(degrees) <= most) return degrees
-    throw this.#csv.error(row.line, `'${lenientText(row, field)}' is not a number of degrees up to ${most}`)
+    if (Math.abs(degrees) <= max) return degrees
+    throw this.#csv.error(row.line, `'${lenientText(row, field)}' is not a number of degrees up to ${max}`)
   }
 }
 

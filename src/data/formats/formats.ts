@@ -3,51 +3,51 @@
 // A reader is loaded when a file has to be read: a server that starts from its snapshot needs none.
 
 import type { ReadFormat } from '../compile/collector.ts'
-import type { What } from '../sources/what.ts'
+import type { Dataset } from '../sources/dataset.ts'
 
 /** One format. */
 export interface Format {
   /** What a file of the format can be read for. */
-  readonly what: readonly What[]
+  readonly datasets: readonly Dataset[]
   readonly reader: () => Promise<ReadFormat>
 }
 
 /** The formats by their name in the config. */
 export const FORMATS = {
   'ip-location-db': {
-    what: ['asn', 'country', 'names'],
+    datasets: ['asn', 'country', 'names'],
     reader: async () => (await import('./ip-location-db.ts')).readIpLocationDb,
   },
   csv: {
-    what: ['asn', 'country', 'names', 'city'],
+    datasets: ['asn', 'country', 'names', 'city'],
     reader: async () => (await import('./csv.ts')).readCsv,
   },
   iptoasn: {
-    what: ['asn', 'country', 'names'],
+    datasets: ['asn', 'country', 'names'],
     reader: async () => (await import('./iptoasn.ts')).readIptoasn,
   },
   pfx2as: {
-    what: ['asn'],
+    datasets: ['asn'],
     reader: async () => (await import('./pfx2as.ts')).readPfx2as,
   },
   routeviews: {
-    what: ['asn'],
+    datasets: ['asn'],
     reader: async () => (await import('./routeviews.ts')).readRouteviews,
   },
   rir: {
-    what: ['registry', 'country'],
+    datasets: ['registry', 'country'],
     reader: async () => (await import('./rir.ts')).readRir,
   },
   'ip-location-db-city': {
-    what: ['city', 'country'],
+    datasets: ['city', 'country'],
     reader: async () => (await import('./csv.ts')).readCsv,
   },
   mmdb: {
-    what: ['asn', 'country', 'names', 'city'],
-    reader: async () => (await import('./mmdb-facts.ts')).readMmdb,
+    datasets: ['asn', 'country', 'names', 'city'],
+    reader: async () => (await import('./as-country-mmdb.ts')).readMmdb,
   },
   overrides: {
-    what: ['override'],
+    datasets: ['override'],
     reader: async () => (await import('./overrides.ts')).readOverrides,
   },
 } as const satisfies Readonly<Record<string, Format>>

@@ -8,8 +8,8 @@
 // numbers holds one. The reader is strict: a file with one row that can't be right is refused, because a
 // broken download is worse than yesterday's data.
 
+import { compareAddresses, widthOf } from '../../table/address-arithmetic.ts'
 import type { RangesBuilder } from '../../table/build/ranges.ts'
-import { compareWords, widthOf } from '../../table/words.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { type CsvTable, isComment, tableOf } from './csv.ts'
 import { readAddress, readIpv4Number, readIpv6Number } from './reading/address-bytes.ts'
@@ -55,7 +55,7 @@ export class RangeFileReader {
   readonly #csv: CsvRows
   readonly #into: Collector
   /** The columns behind the addresses: AS number and name, or a country. */
-  readonly #factColumns: 1 | 2
+  readonly #attributeColumns: 1 | 2
   readonly #start = new Uint32Array(4)
   readonly #end = new Uint32Array(4)
   #form: Form | null = null
@@ -64,8 +64,8 @@ export class RangeFileReader {
 
   constructor(file: string, into: Collector) {
     this.#into = into
-    this.#factColumns = into.what === 'country' ? 1 : 2
-    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.mostRows)
+    this.#attributeColumns = into.dataset === 'country' ? 1 : 2
+    this.#csv = new CsvRows(file, (row) => this.#add(row), into.limits.maxRows)
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a row can't be right. */
@@ -94,11 +94,11 @@ export class RangeFileReader {
       this.#form = this.#formOf(row)
     }
     const form = this.#form
-    const columns = form.addressColumns + this.#factColumns
+    const columns = form.addressColumns + this.#attributeColumns
     if (row.fields !== columns) throw this.#wrongColumns(row)
     const family = form === CIDR ? this.#readCidr(row) : this.#readRange(row, form)
     const into = this.#into
-    if (into.what === 'country') {
+    if (into.dataset === 'country') {
       const country = readCountry(row, form.addressColumns)
       if (country < 0) {
         const text = lenientText(row, form.addressColumns)
@@ -120,7 +120,7 @@ export class RangeFileReader {
     const name = form.addressColumns + 1
     if (!isUtf8Field(row, name)) throw this.#csv.error(row.line, 'the name is not UTF-8')
     if (into.wantsName(asn)) into.nameAs(asn, fieldText(row, name))
-    if (into.what === 'asn') this.#take(into.layer('asn', family), asn)
+    if (into.dataset === 'asn') this.#take(into.layer('asn', family), asn)
   }
 
   #take(rows: RangesBuilder, value: number): void {
@@ -131,8 +131,8 @@ export class RangeFileReader {
   #formOf(row: CsvRow): Form {
     const { bytes, starts, ends } = row
     const isCidr = bytes.subarray(starts[0], ends[0]).includes(SLASH)
-    if (row.fields === 1 + this.#factColumns && isCidr) return CIDR
-    if (row.fields !== 2 + this.#factColumns) throw this.#wrongColumns(row)
+    if (row.fields === 1 + this.#attributeColumns && isCidr) return CIDR
+    if (row.fields !== 2 + this.#attributeColumns) throw this.#wrongColumns(row)
     if (!readIpv6Number(bytes, starts[0], ends[0], this.#start)) return TEXT
     return readIpv4Number(bytes, starts[1], ends[1], this.#end) ? NUMBER4 : NUMBER6
   }
@@ -146,7 +146,7 @@ export class RangeFileReader {
     if (endFamily !== family) {
       throw this.#csv.error(row.line, 'start and end are of different families')
     }
-    if (compareWords(this.#start, 0, this.#end, 0, widthOf(family)) > 0) {
+    if (compareAddresses(this.#start, 0, this.#end, 0, widthOf(family)) > 0) {
       throw this.#csv.error(row.line, `start ${fieldText(row, 0)} is above end ${fieldText(row, 1)}`)
     }
     return family
@@ -160,11 +160,11 @@ export class RangeFileReader {
 
   #wrongColumns(row: CsvRow): Error {
     const { addressColumns } = this.#form ?? TEXT
-    const expected = `${addressColumns === 1 ? 'cidr' : 'start,end'},${this.#factColumns === 1 ? 'country' : 'asn,name'}`
+    const expected = `${addressColumns === 1 ? 'cidr' : 'start,end'},${this.#attributeColumns === 1 ? 'country' : 'asn,name'}`
     const columns = `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}`
     return this.#csv.error(
       row.line,
-      `${columns}, not the ${addressColumns + this.#factColumns} of ${expected}`,
+      `${columns}, not the ${addressColumns + this.#attributeColumns} of ${expected}`,
     )
   }
 

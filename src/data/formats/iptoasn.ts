@@ -7,7 +7,7 @@
 //
 // -v4, -v6 and -combined have addresses as text, -v4-u32 has them as numbers.
 
-import { compareWords, widthOf } from '../../table/words.ts'
+import { compareAddresses, widthOf } from '../../table/address-arithmetic.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readAddress, readIpv4Number } from './reading/address-bytes.ts'
 import { type CsvRow, fieldText, isUtf8Field } from './reading/csv-rows.ts'
@@ -25,9 +25,9 @@ const NO_COUNTRY = ['None', '']
 export async function readIptoasn(file: DataFile, into: Collector): Promise<void> {
   const start = new Uint32Array(4)
   const end = new Uint32Array(4)
-  const lines = new PlainRows(file.name, '\t', into.limits.mostRows, (row) => {
+  const lines = new PlainRows(file.name, '\t', into.limits.maxRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
-    const isCountries = row.fields === COUNTRY_COLUMNS && into.what === 'country'
+    const isCountries = row.fields === COUNTRY_COLUMNS && into.dataset === 'country'
     if (row.fields !== COLUMNS && !isCountries) {
       throw wrong(`${row.fields} columns, not start, end, asn, country, name`)
     }
@@ -36,18 +36,18 @@ export async function readIptoasn(file: DataFile, into: Collector): Promise<void
     if (readEither(row, FIELD.end, end) !== family) {
       throw wrong(`'${lenientText(row, FIELD.end)}' is not an IPv${family} address`)
     }
-    if (compareWords(start, 0, end, 0, widthOf(family)) > 0) {
+    if (compareAddresses(start, 0, end, 0, widthOf(family)) > 0) {
       throw wrong(`start ${lenientText(row, FIELD.start)} is above end ${lenientText(row, FIELD.end)}`)
     }
     const value =
-      into.what === 'country' ? countryOf(row, isCountries ? 2 : FIELD.country, wrong) : asnOf(row, wrong)
+      into.dataset === 'country' ? countryOf(row, isCountries ? 2 : FIELD.country, wrong) : asnOf(row, wrong)
     if (value === 0) {
       into.skipped++
       return
     }
-    if (into.what !== 'country' && into.wantsName(value)) into.nameAs(value, nameOf(row, wrong))
-    if (into.what === 'names') return
-    into.layer(into.what === 'country' ? 'country' : 'asn', family).add(start, end, value)
+    if (into.dataset !== 'country' && into.wantsName(value)) into.nameAs(value, nameOf(row, wrong))
+    if (into.dataset === 'names') return
+    into.layer(into.dataset === 'country' ? 'country' : 'asn', family).add(start, end, value)
     into.rows[family]++
   })
   await lines.read(file.chunks)

@@ -13,7 +13,7 @@ import { parse } from 'fast-csv'
 import { AsnzoneError } from '../../errors.ts'
 import { networkText } from '../../table/address-text.ts'
 import type { LayerName } from '../../table/build/builder.ts'
-import { detailOf } from '../../table/steps.ts'
+import { detailOf } from '../../table/interval-map.ts'
 import { parseCidr } from '../cidr-text.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { tooMany } from '../compile/limits.ts'
@@ -31,7 +31,7 @@ type Row = Readonly<Record<(typeof COLUMNS)[number], string>>
 export async function readOverrides(file: DataFile, into: Collector): Promise<void> {
   let header: readonly string[] | null = null
   let line = 0
-  const { mostRows } = into.limits
+  const { maxRows } = into.limits
   try {
     // A pipe doesn't hand errors on.
     const bytes = Readable.from(handwritten(file.chunks))
@@ -39,7 +39,7 @@ export async function readOverrides(file: DataFile, into: Collector): Promise<vo
     bytes.once('error', (error) => rows.destroy(error))
     for await (const fields of bytes.pipe(rows) as AsyncIterable<string[]>) {
       line++
-      if (line > mostRows) throw tooMany(mostRows, 'rows', 'max-rows')
+      if (line > maxRows) throw tooMany(maxRows, 'rows', 'max-rows')
       if (fields.every((field) => field === '') || fields[0].startsWith('#')) continue
       if (header === null) header = checkHeader(fields)
       else take(rowOf(header, fields), into)
@@ -98,9 +98,9 @@ function take(row: Row, into: Collector): void {
   if (asn !== 0) add('asn', asn)
   if (country !== 0) add('country', country)
   // An AS without a name of its own here must not take that of the network around it.
-  if (asn !== 0 || name !== '') add('label', into.vocabulary.labels.numberOf(name))
+  if (asn !== 0 || name !== '') add('label', into.valueTables.labels.numberOf(name))
   if (place !== null) {
-    add('location', into.vocabulary.locations.add('', '', country, place.latitude, place.longitude))
+    add('location', into.valueTables.locations.add('', '', country, place.latitude, place.longitude))
   }
   into.rows[family]++
 }
@@ -112,8 +112,8 @@ function readPlace({ lat, lon }: Row): { latitude: number; longitude: number } |
   return { latitude: readDegrees(lat, 90), longitude: readDegrees(lon, 180) }
 }
 
-function readDegrees(text: string, most: number): number {
+function readDegrees(text: string, max: number): number {
   const degrees = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (!(Math.abs(degrees) <= most)) throw new Error(`'${text}' is not a number of degrees up to ${most}`)
+  if (!(Math.abs(degrees) <= max)) throw new Error(`'${text}' is not a number of degrees up to ${max}`)
   return degrees
 }

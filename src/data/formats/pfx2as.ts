@@ -7,7 +7,7 @@
 //
 // Prefixes overlap as they do in the routing table: the longest match is the answer.
 
-import { widthOf } from '../../table/words.ts'
+import { widthOf } from '../../table/address-arithmetic.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readAddress, readNumber } from './reading/address-bytes.ts'
 import { detailOfOrigins, readOrigins } from './reading/origins.ts'
@@ -24,7 +24,7 @@ const COMMENTS: readonly number[] = [0x23, 0x3b]
 export async function readPfx2as(file: DataFile, into: Collector): Promise<void> {
   const start = new Uint32Array(4)
   const end = new Uint32Array(4)
-  const lines = new PlainRows(file.name, '\t', into.limits.mostRows, (row) => {
+  const lines = new PlainRows(file.name, '\t', into.limits.maxRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const { bytes, starts, ends } = row
     if (COMMENTS.includes(bytes[starts[0]])) return

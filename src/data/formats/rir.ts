@@ -10,8 +10,8 @@
 //
 // Only what is allocated or assigned counts. `#` begins a comment.
 
-import { MOST_OCTETS } from '../../table/layout.ts'
-import { widthOf } from '../../table/words.ts'
+import { widthOf } from '../../table/address-arithmetic.ts'
+import { MAX_OCTETS } from '../../table/layout.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readIpv4, readIpv6, readNumber } from './reading/address-bytes.ts'
 import type { CsvRow } from './reading/csv-rows.ts'
@@ -23,14 +23,14 @@ const DELEGATED = ['allocated', 'assigned']
 const ADDRESSES = 2 ** 32
 
 /** Answers have room for so many octets of a name. */
-const REGISTRY = new RegExp(`^[a-z][\\w.-]{0,${MOST_OCTETS.registry - 1}}$`)
+const REGISTRY = new RegExp(`^[a-z][\\w.-]{0,${MAX_OCTETS.registry - 1}}$`)
 
 /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when a line can't be right. */
 export async function readRir(file: DataFile, into: Collector): Promise<void> {
   const start = new Uint32Array(4)
   const end = new Uint32Array(4)
   let records = 0
-  const lines = new PlainRows(file.name, '|', into.limits.mostRows, (row) => {
+  const lines = new PlainRows(file.name, '|', into.limits.maxRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const text = (field: number): string => lenientText(row, field)
     if (text(0).startsWith('#')) return
@@ -54,7 +54,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
       )
     }
     const country = readCountry(row, FIELD.country)
-    if (into.what === 'country') {
+    if (into.dataset === 'country') {
       if (type === 'asn' || country <= 0) {
         into.skipped++
         return
@@ -68,7 +68,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
     const date = readDate(row, FIELD.date)
     const isAs = type === 'asn'
     const layer = (name: 'registry' | 'allocated') => (isAs ? into.asLayer(name) : into.layer(name, family))
-    layer('registry').add(start, end, into.vocabulary.registries.numberOf(registry))
+    layer('registry').add(start, end, into.valueTables.registries.numberOf(registry))
     if (date !== 0) layer('allocated').add(start, end, date)
     if (!isAs) into.rows[family]++
   })
@@ -79,7 +79,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
 /** Reads first and last address, or AS number, of a record; 0 when they can't be. AS numbers are family 4. */
 function readBlock(row: CsvRow, type: string, start: Uint32Array, end: Uint32Array): 0 | 4 | 6 {
   const { bytes, starts, ends } = row
-  const number = (field: number, most: number): number => readNumber(bytes, starts[field], ends[field], most)
+  const number = (field: number, max: number): number => readNumber(bytes, starts[field], ends[field], max)
   switch (type) {
     case 'ipv4': {
       const count = number(FIELD.value, ADDRESSES)

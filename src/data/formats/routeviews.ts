@@ -27,7 +27,7 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
   const prefixes = new OriginsByPrefix()
   const address = new Uint32Array(4)
   const end = new Uint32Array(4)
-  const lines = new PlainRows(file.name, '"', into.limits.mostRows, (row) => {
+  const lines = new PlainRows(file.name, '"', into.limits.maxRows, (row) => {
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     // Lines without text are comments, directives and records of the apex; a comment may quote something, too.
     if (row.fields === 1 || isComment(row, FIELD.before)) return

@@ -1,4 +1,4 @@
-// The one place that judges what a source says of its time: the header of a response, of a file, a version, an mtime.
+// The one place that checks what a source says of its time: the header of a response, of a file, a version, an mtime.
 
 /** How far the clock of a server may be ahead of ours. */
 const AHEAD_MS = 3_600_000

@@ -1,12 +1,12 @@
 // What a table is to be made of, as the config asks for it: not yet files, but where files come from.
 
 import type { FormatName } from '../formats/formats.ts'
+import type { Dataset } from './dataset.ts'
 import { decoded } from './source-url.ts'
-import type { What } from './what.ts'
 
 /** One data set. */
 export interface PlannedSource {
-  readonly what: What
+  readonly dataset: Dataset
   readonly format: FormatName
   /** URLs, files of npm packages (`npm:@ip-location-db/asn/asn-ipv4.csv`) and paths; each a part of the set. */
   readonly from: readonly string[]

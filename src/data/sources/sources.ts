@@ -1,16 +1,16 @@
-// Where facts come from: one source a file, found among the installed packages, the fetched files and on disk.
+// Where data comes from: one source a file, found among the installed packages, the fetched files and on disk.
 
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../../errors.ts'
 import type { FormatName } from '../formats/formats.ts'
+import type { Dataset } from './dataset.ts'
 import { credibleDate, doubtOf } from './date.ts'
 import type { Terms } from './licences.ts'
 import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
 import { keyOfUrl, nameOfUrl } from './source-url.ts'
 import type { FetchedFile, Manifest } from './store.ts'
-import type { What } from './what.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -20,9 +20,9 @@ const HOME = fileURLToPath(new URL('../../..', import.meta.url))
 /** How a file of an installed package is named in the config. */
 const PACKAGE = /^npm:((?:@[^/]+\/)?[^/]+)\/(.+)$/
 
-/** One file of facts. */
+/** One data file. */
 export interface Source {
-  readonly what: What
+  readonly dataset: Dataset
   readonly format: FormatName
   /** The file's name for people. */
   readonly name: string
@@ -36,21 +36,21 @@ export interface Source {
 
 interface DataPackage extends Terms {
   readonly package: string
-  readonly what: What
+  readonly dataset: Dataset
   readonly files: readonly string[]
 }
 
 const EMBEDDED: readonly DataPackage[] = [
   {
     package: '@ip-location-db/asn',
-    what: 'asn',
+    dataset: 'asn',
     files: ['asn-ipv4.csv', 'asn-ipv6.csv'],
     licence: 'CC BY 4.0',
     attribution: 'RouteViews, DB-IP.com, NRO',
   },
   {
     package: '@ip-location-db/asn-country',
-    what: 'country',
+    dataset: 'country',
     files: ['asn-country-ipv4.csv', 'asn-country-ipv6.csv'],
     licence: 'CC0-1.0',
     attribution: 'NRO',
@@ -63,9 +63,9 @@ const EMBEDDED: readonly DataPackage[] = [
  * @throws {AsnzoneError} `ASNZONE_DATA` when a package is missing.
  */
 export function embeddedSources(): Source[] {
-  return EMBEDDED.flatMap(({ package: name, what, files, licence, attribution }) =>
+  return EMBEDDED.flatMap(({ package: name, dataset, files, licence, attribution }) =>
     files.map((file) => ({
-      what,
+      dataset,
       format: 'ip-location-db' as const,
       ...packageFile(name, file),
       licence,
@@ -98,26 +98,26 @@ export function resolveSources(
 ): ResolvedSources {
   const absent: string[] = []
   const doubts: string[] = []
-  const judged = (name: string, date: string | null, instead: string): string | null => {
+  const checked = (name: string, date: string | null, instead: string): string | null => {
     const doubt = doubtOf(name, date, instead)
     if (doubt !== null) doubts.push(doubt)
     return credibleDate(date)
   }
   const filesOf = (planned: PlannedSource): Source[] =>
     planned.from.flatMap((from): Source[] => {
-      const { what, format, licence, attribution } = planned
-      const of = { what, format, licence, attribution }
+      const { dataset, format, licence, attribution } = planned
+      const of = { dataset, format, licence, attribution }
       const found = PACKAGE.exec(from)
       if (found !== null) return [{ ...of, ...packageFile(found[1], found[2]) }]
       if (!isUrl(from)) {
-        const date = judged(from, fileDate(from), 'its date is unknown')
+        const date = checked(from, fileDate(from), 'its date is unknown')
         return [{ ...of, name: from, path: from, date }]
       }
       const name = nameOfUrl(from)
       const fetched = manifest.get(keyOfUrl(from))
       if (fetched !== undefined) {
         const date =
-          judged(name, fetched.date, 'the time of fetching counts') ?? credibleDate(fetched.checked)
+          checked(name, fetched.date, 'the time of fetching counts') ?? credibleDate(fetched.checked)
         return [{ ...of, name, path: pathOf(fetched), date }]
       }
       absent.push(from)

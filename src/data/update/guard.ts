@@ -6,8 +6,8 @@
 
 import type { FamilyCoverage, Table, TableMetadata } from '../../table/table.ts'
 import { newestDate } from '../sources/age.ts'
+import { DATASETS } from '../sources/dataset.ts'
 import { credibleDate } from '../sources/date.ts'
-import { WHAT } from '../sources/what.ts'
 import { failureOf, readSentinel } from './sentinels.ts'
 
 /** What is asked of a new table. */
@@ -19,7 +19,7 @@ export interface GuardSettings {
 }
 
 /** Kinds of data that are compared; an administrator's overrides may shrink and be older. */
-const COMPARED = WHAT.filter((what) => what !== 'override')
+const COMPARED = DATASETS.filter((dataset) => dataset !== 'override')
 
 /** Sources of names alone tell of no family. */
 const FAMILIES = [4, 6, null] as const
@@ -27,7 +27,7 @@ const FAMILIES = [4, 6, null] as const
 const FACT_NAMES: Readonly<Record<keyof FamilyCoverage, string>> = { asn: 'an AS', country: 'a country' }
 
 /** Why a table must not replace the one in service, in one line; null when it may. */
-export function judgeTable(
+export function checkNewTable(
   next: Table,
   inService: Table,
   settings: GuardSettings,
@@ -46,30 +46,32 @@ export function judgeTable(
 
 /** Data in service that are dated in the future, by a clock that was wrong, are older than nothing. */
 function olderThan(next: TableMetadata, inService: TableMetadata, now: number): string | null {
-  for (const what of COMPARED) {
+  for (const dataset of COMPARED) {
     const newestIn = ({ sources }: TableMetadata): string | null =>
-      newestDate(sources.filter((source) => source.what === what && credibleDate(source.date, now) !== null))
+      newestDate(
+        sources.filter((source) => source.what === dataset && credibleDate(source.date, now) !== null),
+      )
     const [newer, older] = [newestIn(next), newestIn(inService)]
     if (newer !== null && older !== null && newer < older) {
-      return `its ${what} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
+      return `its ${dataset} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
     }
   }
   return null
 }
 
 function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: number): string | null {
-  for (const what of COMPARED) {
-    const least = isSameSet(next, inService, what) ? leastShare : leastShare / 2
+  for (const dataset of COMPARED) {
+    const min = isSameSet(next, inService, dataset) ? leastShare : leastShare / 2
     for (const family of FAMILIES) {
-      const of = family === null ? what : `${what} for IPv${family}`
+      const of = family === null ? dataset : `${dataset} for IPv${family}`
       for (const counted of ['rows', 'addresses'] as const) {
         // What has an AS or a country is counted over all sources, see below.
-        if (counted === 'addresses' && (what === 'asn' || what === 'country')) continue
+        if (counted === 'addresses' && (dataset === 'asn' || dataset === 'country')) continue
         const sumOf = ({ sources }: TableMetadata): number =>
           sources
-            .filter((source) => source.what === what && source.family === family)
+            .filter((source) => source.what === dataset && source.family === family)
             .reduce((sum, source) => sum + source[counted], 0)
-        const reason = shrunk(sumOf(next), sumOf(inService), least)
+        const reason = shrunk(sumOf(next), sumOf(inService), min)
         if (reason !== null) return `its ${counted} of ${of} are ${reason}`
       }
     }
@@ -78,19 +80,19 @@ function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: nu
 }
 
 function lessCoverage(next: TableMetadata, inService: TableMetadata, leastShare: number): string | null {
-  for (const fact of ['asn', 'country'] as const) {
-    const least = isSameSet(next, inService, fact) ? leastShare : leastShare / 2
+  for (const attribute of ['asn', 'country'] as const) {
+    const min = isSameSet(next, inService, attribute) ? leastShare : leastShare / 2
     for (const family of ['v4', 'v6'] as const) {
-      const reason = shrunk(next.coverage[family][fact], inService.coverage[family][fact], least)
-      if (reason !== null) return `its IP${family} addresses with ${FACT_NAMES[fact]} are ${reason}`
+      const reason = shrunk(next.coverage[family][attribute], inService.coverage[family][attribute], min)
+      if (reason !== null) return `its IP${family} addresses with ${FACT_NAMES[attribute]} are ${reason}`
     }
   }
   return null
 }
 
-function isSameSet(next: TableMetadata, inService: TableMetadata, what: string): boolean {
+function isSameSet(next: TableMetadata, inService: TableMetadata, dataset: string): boolean {
   const namesIn = ({ sources }: TableMetadata): string =>
-    JSON.stringify(sources.flatMap((source) => (source.what === what ? [source.name] : [])).sort())
+    JSON.stringify(sources.flatMap((source) => (source.what === dataset ? [source.name] : [])).sort())
   return namesIn(next) === namesIn(inService)
 }
 

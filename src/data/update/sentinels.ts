@@ -1,12 +1,12 @@
 // Sentinels: addresses of which new data must know what the data in service know.
 
 import { isIP } from 'node:net'
-import { addressFacts, type Facts } from '../../table/facts.ts'
+import { type Attributes, addressAttributes } from '../../table/attributes.ts'
 import type { Table } from '../../table/table.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { readAsNumber, readCountryCode } from '../compile/weight-fields.ts'
 
-/** The facts that a sentinel can name. */
+/** The attributes that a sentinel can name. */
 const FIELDS = [
   'asn',
   'name',
@@ -17,13 +17,13 @@ const FIELDS = [
   'city',
   'region',
   'continent',
-] as const satisfies readonly (keyof Facts)[]
+] as const satisfies readonly (keyof Attributes)[]
 
 type Field = (typeof FIELDS)[number]
 
 const REGISTRIES = ['afrinic', 'apnic', 'arin', 'iana', 'lacnic', 'ripencc']
 
-/** An address, a field, and what it has to be, as facts have it in text. */
+/** An address, a field, and what it has to be, as attributes have it in text. */
 export interface Sentinel {
   readonly address: string
   readonly field: Field
@@ -73,8 +73,8 @@ const READERS: Partial<Record<Field, (value: string) => string>> = {
  */
 export function failureOf({ address, field, value }: Sentinel, next: Table, inService: Table): string | null {
   const valueIn = (table: Table): string | null => {
-    const fact = addressFacts(table, parseCidr(address).start)?.[field] ?? null
-    return fact === null ? null : String(fact)
+    const attribute = addressAttributes(table, parseCidr(address).start)?.[field] ?? null
+    return attribute === null ? null : String(attribute)
   }
   const found = valueIn(next)
   if (valueIn(inService) !== value || found === value) return null

@@ -50,7 +50,7 @@ export interface FetchOptions {
   readonly store: Store
   /** The URLs to ask for; all when not given. */
   readonly due?: ReadonlySet<string>
-  readonly mostOctets: number
+  readonly maxOctets: number
   readonly retry?: Pick<DownloadOptions, 'attempts' | 'pause' | 'patience'>
   readonly onFile?: (report: FileReport) => void
   readonly onProgress?: (name: string, progress: Progress) => void
@@ -63,7 +63,7 @@ export interface InstallOptions {
   /** Builds a table from sources. */
   readonly compile: (sources: readonly Source[]) => Promise<Candidate>
   /** Why a table must not replace the one in service; null when it may. */
-  readonly judge: (table: Table) => Promise<string | null>
+  readonly checkTable: (table: Table) => Promise<string | null>
 }
 
 /** New files that don't count yet. Until it is closed, no other process updates the data directory. */
@@ -182,7 +182,7 @@ async function install(
   store: Store,
   files: readonly FileReport[],
   fetched: Fetched,
-  { compile, judge }: InstallOptions,
+  { compile, checkTable }: InstallOptions,
 ): Promise<Candidate | null> {
   const before = store.manifest()
   const after = new Map([...before, ...fetched])
@@ -192,7 +192,7 @@ async function install(
   }
   const { sources } = resolveSources(plan, after, (file) => store.pathOf(file))
   const candidate = await compile(sources)
-  const reason = await judge(candidate.table)
+  const reason = await checkTable(candidate.table)
   if (reason !== null) {
     await candidate.refuse()
     throw new AsnzoneError('ASNZONE_REFUSED', reason)
@@ -209,7 +209,7 @@ async function fetchFile(
   fetched: Fetched,
   options: FetchOptions,
 ): Promise<FileReport> {
-  const { store, mostOctets, retry, onProgress, onRetry, onWarning } = options
+  const { store, maxOctets, retry, onProgress, onRetry, onWarning } = options
   const [key, name] = [keyOfUrl(url), nameOfUrl(url)]
   const old = before.get(key)
   const known = old !== undefined && (await store.isIntact(old)) ? old : undefined
@@ -220,7 +220,7 @@ async function fetchFile(
     const result = await download(url, {
       part,
       known: known === undefined ? undefined : versionToAskWith(known),
-      mostOctets,
+      maxOctets,
       ...retry,
       onProgress: (progress) => onProgress?.(name, progress),
       ...(onRetry !== undefined && { onRetry }),
@@ -264,7 +264,7 @@ async function verify(
   const checksumUrl = source.checksum.replaceAll('{file}', encodeURIComponent(name))
   const part = store.partOf(checksumUrl)
   discard(part)
-  await download(checksumUrl, { part, mostOctets: CHECKSUM_OCTETS, ...retry })
+  await download(checksumUrl, { part, maxOctets: CHECKSUM_OCTETS, ...retry })
   const published = readChecksum(readText(part), name, nameOfUrl(checksumUrl))
   discard(part)
   if (published === sha256) return

@@ -137,12 +137,12 @@ export class Arena {
 
   /** Lets the kernel choose the interface of a reply by its routes; only a link-local client needs the same. */
   forgetInterface(slot: number, family: 4 | 6): void {
-    const control = CONTROLS + slot * CONTROL_OCTETS
-    if (family === 4) this.#words[(control + INTERFACE_4) / 4] = 0
+    const signal = CONTROLS + slot * CONTROL_OCTETS
+    if (family === 4) this.#words[(signal + INTERFACE_4) / 4] = 0
     else {
       const client = NAMES + slot * NAME_OCTETS + 8
       const linkLocal = this.headers[client] === 0xfe && (this.headers[client + 1] & 0xc0) === 0x80
-      if (!linkLocal) this.#words[(control + INTERFACE_6) / 4] = 0
+      if (!linkLocal) this.#words[(signal + INTERFACE_6) / 4] = 0
     }
   }
 

@@ -9,8 +9,8 @@ import { type Responder, TRANSPORT } from '../../dns/responder.ts'
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from '../../system/libc.ts'
 import type { CounterSlice } from '../counters.ts'
 import { type Arena, SLOTS } from './arena.ts'
-import type { Control } from './control.ts'
 import { POLLFD_WORDS, SocketWatch, WAKE_MS } from './socket-watch.ts'
+import type { WorkerSignal } from './worker-signal.ts'
 
 /** No generation. */
 const NEVER = -1
@@ -38,7 +38,7 @@ export interface LoopParts {
   readonly arena: Arena
   readonly responder: Responder
   readonly counters: CounterSlice
-  readonly control: Control
+  readonly signal: WorkerSignal
   /** Called between two batches when the main thread has announced something. */
   readonly onAnnouncement: () => void
 }
@@ -49,15 +49,15 @@ export interface LoopParts {
  * @throws {Error} when a socket has done nothing but fail for some seconds.
  */
 export function receiveLoop(parts: LoopParts): void {
-  const { libc, sockets, control, onAnnouncement } = parts
+  const { libc, sockets, signal, onAnnouncement } = parts
   const batches = sockets.map((socket) => new Batches(parts, socket))
   const [only] = batches
-  const poller = sockets.length > 1 ? new Poller(libc, sockets, control) : null
+  const poller = sockets.length > 1 ? new Poller(libc, sockets, signal) : null
   // What was announced before the loop began may not have been looked at.
   let generation = NEVER
-  while (!control.stopping) {
+  while (!signal.stopping) {
     if (poller === null) {
-      if (only.answer(MSG_WAITFORONE) === 0) rest(control, only.watch.waitedInVain())
+      if (only.answer(MSG_WAITFORONE) === 0) rest(signal, only.watch.waitedInVain())
     } else if (poller.wait()) {
       for (let i = 0; i < batches.length; i++) {
         if (!poller.isReady(i)) continue
@@ -67,16 +67,16 @@ export function receiveLoop(parts: LoopParts): void {
         if (turn === 0) poller.leaveAlone(i, batches[i].watch.wasMisled())
       }
     }
-    if (control.generation !== generation) {
-      generation = control.generation
+    if (signal.generation !== generation) {
+      generation = signal.generation
       onAnnouncement()
     }
   }
 }
 
 /** Waits, unless something is announced. */
-function rest(control: Control, milliseconds: number): void {
-  if (milliseconds > 0) control.wait(control.generation, milliseconds)
+function rest(signal: WorkerSignal, milliseconds: number): void {
+  if (milliseconds > 0) signal.wait(signal.generation, milliseconds)
 }
 
 /** Batches of one socket. All sockets of a worker share its arena. */
@@ -158,7 +158,7 @@ class Batches {
 /** Waits until one of several sockets has packets. */
 class Poller {
   readonly #libc: Libc
-  readonly #control: Control
+  readonly #signal: WorkerSignal
   readonly #sockets: readonly WorkerSocket[]
   /** Longer than needed, so that it is off the JavaScript heap and never moves. */
   readonly #words = new Uint32Array(4096)
@@ -170,9 +170,9 @@ class Poller {
   /** The last poll() failed. */
   #isBlind = false
 
-  constructor(libc: Libc, sockets: readonly WorkerSocket[], control: Control) {
+  constructor(libc: Libc, sockets: readonly WorkerSocket[], signal: WorkerSignal) {
     this.#libc = libc
-    this.#control = control
+    this.#signal = signal
     this.#sockets = sockets
     this.#address = libc.addressOf(this.#words)
     this.#restsUntil = sockets.map(() => 0)
@@ -187,7 +187,7 @@ class Poller {
     if (this.#resting > 0) this.#wakeUp(performance.now())
     const ready = this.#libc.poll(this.#address, this.#sockets.length, WAKE_MS)
     this.#isBlind = ready < 0
-    if (this.#isBlind) rest(this.#control, BLIND_MS)
+    if (this.#isBlind) rest(this.#signal, BLIND_MS)
     return ready !== 0
   }
 

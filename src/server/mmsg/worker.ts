@@ -5,22 +5,22 @@ import type { Policy } from '../../dns/treatment.ts'
 import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
 import { loadLibc } from '../../system/libc.ts'
 import { compileInOnePiece } from '../../system/v8-flags.ts'
-import { type CounterPlace, CounterSlice } from '../counters.ts'
-import type { RingPlace } from '../query-log/ring.ts'
+import { type CounterHandle, CounterSlice } from '../counters.ts'
+import type { RingHandle } from '../query-log/ring.ts'
 import { replaceService, responderFor, type Service } from '../service.ts'
 import { Arena } from './arena.ts'
-import { Control } from './control.ts'
 import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
 import { WAKE_MS } from './socket-watch.ts'
+import { WorkerSignal } from './worker-signal.ts'
 
 /** What the main thread hands to a worker. */
 export interface WorkerData {
   readonly sockets: readonly WorkerSocket[]
-  readonly counters: CounterPlace
+  readonly counters: CounterHandle
   readonly policy: Policy
   /** Where it notes its queries; null without a query log. */
-  readonly ring: RingPlace | null
-  readonly control: SharedArrayBuffer
+  readonly ring: RingHandle | null
+  readonly signal: SharedArrayBuffer
   /** Brings orders, of which the first is a service; takes reports. */
   readonly port: MessagePort
 }
@@ -34,7 +34,7 @@ export interface WorkerReport {
 }
 
 const { sockets, counters, policy, ring, port, ...data } = workerData as WorkerData
-const control = new Control(data.control)
+const signal = new WorkerSignal(data.signal)
 const libc = await loadLibc()
 const arena = new Arena(libc.addressOf)
 await shrinkHeap()
@@ -53,7 +53,7 @@ receiveLoop({
   arena,
   responder,
   counters: new CounterSlice(counters),
-  control,
+  signal,
   onAnnouncement: () => {
     for (let order = nextOrder(); order !== null; order = nextOrder()) {
       if (order === 'collect') collectGarbage()
@@ -68,11 +68,11 @@ port.close()
 /** The service to begin with: workers are started while the data are still being read. */
 function firstService(): Service {
   for (;;) {
-    const { generation } = control
+    const { generation } = signal
     const order = nextOrder()
     if (order !== null) return order as Service
-    if (control.stopping) process.exit()
-    control.wait(generation, WAKE_MS)
+    if (signal.stopping) process.exit()
+    signal.wait(generation, WAKE_MS)
   }
 }
 

@@ -36,7 +36,7 @@ const NAME = 36
 const TYPE_AND_CLASS = 4
 
 /** A ring as plain data, for the thread that fills it. */
-export interface RingPlace {
+export interface RingHandle {
   readonly buffer: SharedArrayBuffer
   readonly ring: number
   /** Every how many queries one is logged. */
@@ -76,7 +76,7 @@ export class RingInput extends Ring implements QueryNoter {
   readonly #every: number
   #skipped = 0
 
-  constructor({ buffer, ring, every }: RingPlace) {
+  constructor({ buffer, ring, every }: RingHandle) {
     super(buffer, ring)
     this.#every = every
   }

@@ -1,12 +1,12 @@
 // What can be said of an AS as a whole, from the records of its addresses.
 
-import { FACT, FACTS } from './record-facts.ts'
+import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
 
 /** Records as they were met; record 0 is none. */
 export interface MetRecords {
   readonly count: number
-  /** FACTS numbers a record. */
-  readonly facts: Uint32Array
+  /** ATTRIBUTE_COUNT numbers a record. */
+  readonly attributes: Uint32Array
   /** How many addresses of each family point to each record. */
   readonly addresses4: Float64Array
   readonly addresses6: Float64Array
@@ -29,7 +29,7 @@ const UPPER = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0
  * @param named AS numbers that may have no addresses
  */
 export function summariseAses(records: MetRecords, named: Iterable<number>): AsSummaries {
-  const { count, facts, addresses4, addresses6 } = records
+  const { count, attributes, addresses4, addresses6 } = records
   const alone = Uint32Array.from(named)
   const keys = new Uint32Array((count + alone.length) * 2)
   let length = 0
@@ -39,7 +39,7 @@ export function summariseAses(records: MetRecords, named: Iterable<number>): AsS
     length++
   }
   for (let record = 1; record < count; record++) {
-    const asn = facts[record * FACTS + FACT.asn]
+    const asn = attributes[record * ATTRIBUTE_COUNT + ATTRIBUTE.asn]
     if (asn !== 0) add(asn, record)
   }
   for (let i = 0; i < alone.length; i++) add(alone[i], 0)
@@ -57,7 +57,7 @@ export function summariseAses(records: MetRecords, named: Iterable<number>): AsS
     for (; i < length && keys[i * 2 + UPPER] === asn; i++) {
       const record = keys[i * 2 + 1 - UPPER]
       if (record === 0) continue
-      const country = facts[record * FACTS + FACT.country]
+      const country = attributes[record * ATTRIBUTE_COUNT + ATTRIBUTE.country]
       if (country !== 0) tally.add(country, addresses4[record], addresses6[record])
     }
     summaries.numbers[ases] = asn

@@ -1,14 +1,14 @@
 // Lays the parts of a table out in one buffer, as src/table/layout.ts draws it.
 
 import { headerOf } from '../header.ts'
+import type { IntervalMap } from '../interval-map.ts'
 import { HEADER, HEADER_WORDS, RECORD_SHIFT } from '../layout.ts'
-import type { Steps } from '../steps.ts'
-import { fineIndex, highBitsIndex } from './step-index.ts'
+import { fineIndex, highBitsIndex } from './interval-index.ts'
 
 /** The parts of a table. */
 export interface Sections {
-  readonly v4: Steps
-  readonly v6: Steps
+  readonly v4: IntervalMap
+  readonly v6: IntervalMap
   readonly asNumbers: Uint32Array
   readonly asRecords: Uint32Array
   readonly records: Uint32Array
@@ -23,12 +23,12 @@ const MAX_OCTETS = 2 ** 32 - 1
 export function assemble(sections: Sections): SharedArrayBuffer {
   const { v4, v6, asNumbers, asRecords, records, strings, metadata } = sections
   const v6Index = fineIndex(v6)
-  const lowSteps = stepsWithLowWords(v6)
+  const lowIntervals = stepsWithLowWords(v6)
   const header = headerOf({
     v4Count: v4.count,
     v6Count: v6.count,
     v6SlotCount: v6Index.slots.length,
-    v6LowCount: lowSteps.length,
+    v6LowCount: lowIntervals.length,
     asCount: asNumbers.length,
     recordCount: records.length >> RECORD_SHIFT,
     stringsLength: strings.length,
@@ -47,8 +47,8 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   putWords(HEADER.v6Groups, v6Index.groups)
   putWords(HEADER.v6Slots, v6Index.slots)
   splitStarts(v6, wordsAt(HEADER.v6Starts, v6.count * 2))
-  putWords(HEADER.v6LowSteps, lowSteps)
-  splitLowWords(v6, lowSteps, wordsAt(HEADER.v6LowWords, lowSteps.length * 2))
+  putWords(HEADER.v6LowIntervals, lowIntervals)
+  splitLowWords(v6, lowIntervals, wordsAt(HEADER.v6LowWords, lowIntervals.length * 2))
   putWords(HEADER.v6Entries, v6.values)
   putWords(HEADER.asNumbers, asNumbers)
   putWords(HEADER.asRecords, asRecords)
@@ -58,27 +58,27 @@ export function assemble(sections: Sections): SharedArrayBuffer {
   return buffer
 }
 
-/** The numbers of the IPv6 steps whose third or fourth word isn't zero. */
-function stepsWithLowWords({ count, starts }: Steps): Uint32Array {
+/** The numbers of the IPv6 intervals whose third or fourth word isn't zero. */
+function stepsWithLowWords({ count, starts }: IntervalMap): Uint32Array {
   const found: number[] = []
-  for (let step = 0; step < count; step++) {
-    if ((starts[step * 4 + 2] | starts[step * 4 + 3]) !== 0) found.push(step)
+  for (let interval = 0; interval < count; interval++) {
+    if ((starts[interval * 4 + 2] | starts[interval * 4 + 3]) !== 0) found.push(interval)
   }
   return Uint32Array.from(found)
 }
 
 /** The first two words of IPv6 starts as two arrays behind each other. */
-function splitStarts({ count, starts }: Steps, words: Uint32Array): void {
-  for (let step = 0; step < count; step++) {
-    words[step] = starts[step * 4]
-    words[count + step] = starts[step * 4 + 1]
+function splitStarts({ count, starts }: IntervalMap, words: Uint32Array): void {
+  for (let interval = 0; interval < count; interval++) {
+    words[interval] = starts[interval * 4]
+    words[count + interval] = starts[interval * 4 + 1]
   }
 }
 
-/** The last two words of the starts of some steps as two arrays behind each other. */
-function splitLowWords({ starts }: Steps, steps: Uint32Array, words: Uint32Array): void {
-  for (let i = 0; i < steps.length; i++) {
-    words[i] = starts[steps[i] * 4 + 2]
-    words[steps.length + i] = starts[steps[i] * 4 + 3]
+/** The last two words of the starts of some intervals as two arrays behind each other. */
+function splitLowWords({ starts }: IntervalMap, intervals: Uint32Array, words: Uint32Array): void {
+  for (let i = 0; i < intervals.length; i++) {
+    words[i] = starts[intervals[i] * 4 + 2]
+    words[intervals.length + i] = starts[intervals[i] * 4 + 3]
   }
 }

@@ -1,28 +1,35 @@
 // Merges flattened sources into the compiled table.
 //
-// Per family the layers are walked together; each piece on which none of them changes becomes a step whose
+// Per family the layers are walked together; each piece on which none of them changes becomes an interval whose
 // entry names a record. Records are deduplicated: some 700,000 rows make about 130,000 of them.
 
-import { detailSet, emptySteps, isNothing, type Steps, StepsBuilder, walkTogether } from '../steps.ts'
+import { distanceBetween, type Width, widthOf } from '../address-arithmetic.ts'
+import {
+  detailSet,
+  emptyIntervalMap,
+  type IntervalMap,
+  IntervalMapBuilder,
+  isNothing,
+  walkTogether,
+} from '../interval-map.ts'
 import { type FamilyCoverage, Table, type TableMetadata } from '../table.ts'
-import { distanceBetween, type Width, widthOf } from '../words.ts'
 import { assemble } from './assemble.ts'
-import { cutAlongPrefixes, cutLength, cutStep } from './cidr.ts'
-import { FACT, FACTS, type FactName } from './record-facts.ts'
+import { cutAlongPrefixes, cutInterval, cutLength } from './cidr.ts'
+import { ATTRIBUTE, ATTRIBUTE_COUNT, type AttributeName } from './record-attributes.ts'
 import type { Describe, DescribeLocation } from './record-texts.ts'
 import { type AsLayers, RecordsBuilder } from './records.ts'
 
-/** The facts that have a layer of their own. */
-export type LayerName = Exclude<FactName, 'origins'>
+/** The attributes that have a layer of their own. */
+export type LayerName = Exclude<AttributeName, 'origins'>
 
 /**
- * What is known of one address family: a layer for each fact, numbered as the caller likes, 0 for «nothing
+ * What is known of one address family: a layer for each attribute, numbered as the caller likes, 0 for «nothing
  * known». Where nothing but a registry, a date and a location is known, nothing is.
  */
-export type FamilyLayers = { readonly [Name in LayerName]?: Steps }
+export type FamilyLayers = { readonly [Name in LayerName]?: IntervalMap }
 
-/** Facts that alone don't make an address known. */
-const BY_THE_WAY: readonly FactName[] = ['registry', 'allocated', 'location']
+/** Attributes that alone don't make an address known. */
+const SUPPLEMENTARY: readonly AttributeName[] = ['registry', 'allocated', 'location']
 
 /** All that a table is built from. */
 export interface TableInput {
@@ -46,8 +53,8 @@ export function buildTable(input: TableInput): Table {
   const metadata: TableMetadata = { ...input.metadata, coverage: { v4: v4.coverage, v6: v6.coverage } }
   return new Table(
     assemble({
-      v4: v4.steps,
-      v6: v6.steps,
+      v4: v4.intervals,
+      v6: v6.intervals,
       asNumbers,
       asRecords,
       records: records.finish(),
@@ -58,48 +65,50 @@ export function buildTable(input: TableInput): Table {
 }
 
 interface MergedFamily {
-  readonly steps: Steps
+  readonly intervals: IntervalMap
   readonly coverage: FamilyCoverage
 }
 
 function mergeFamily(given: TableInput['v4'], records: RecordsBuilder, family: 4 | 6): MergedFamily {
   const layers = typeof given === 'function' ? given() : given
   const width: Width = widthOf(family)
-  const ases = layers.asn ?? emptySteps(width)
+  const ases = layers.asn ?? emptyIntervalMap(width)
   const cuts = cutAlongPrefixes(ases)
-  const others = (Object.keys(FACT) as FactName[]).flatMap((name) => {
-    const steps = name === 'asn' || name === 'origins' ? undefined : layers[name]
-    const mask = BY_THE_WAY.includes(name) ? 0 : 0xffffffff
-    return steps === undefined || isNothing(steps) ? [] : [{ fact: FACT[name], steps, mask }]
+  const others = (Object.keys(ATTRIBUTE) as AttributeName[]).flatMap((name) => {
+    const intervals = name === 'asn' || name === 'origins' ? undefined : layers[name]
+    const mask = SUPPLEMENTARY.includes(name) ? 0 : 0xffffffff
+    return intervals === undefined || isNothing(intervals)
+      ? []
+      : [{ attribute: ATTRIBUTE[name], intervals, mask }]
   })
-  const builder = new StepsBuilder(
+  const builder = new IntervalMapBuilder(
     width,
     cuts.count + (layers.country?.count ?? 0) + (layers.location?.count ?? 0),
   )
-  const facts = new Uint32Array(FACTS)
+  const attributes = new Uint32Array(ATTRIBUTE_COUNT)
   const coverage = { asn: 0, country: 0 }
-  walkTogether([cuts, ...others.map(({ steps }) => steps)], (start, end, indexes) => {
+  walkTogether([cuts, ...others.map(({ intervals }) => intervals)], (start, end, indexes) => {
     const cut = cuts.values[indexes[0]]
-    const step = cutStep(cut)
-    facts[FACT.asn] = ases.values[step]
-    facts[FACT.origins] = ases.details === undefined ? 0 : detailSet(ases.details[step])
-    let known = facts[FACT.asn]
+    const interval = cutInterval(cut)
+    attributes[ATTRIBUTE.asn] = ases.values[interval]
+    attributes[ATTRIBUTE.origins] = ases.details === undefined ? 0 : detailSet(ases.details[interval])
+    let known = attributes[ATTRIBUTE.asn]
     for (let i = 0; i < others.length; i++) {
-      const { fact, steps, mask } = others[i]
-      const value = steps.values[indexes[i + 1]]
-      facts[fact] = value
+      const { attribute, intervals, mask } = others[i]
+      const value = intervals.values[indexes[i + 1]]
+      attributes[attribute] = value
       known |= value & mask
     }
     if (known === 0) {
       builder.add(start, 0, 0)
       return
     }
-    const record = records.number(facts)
+    const record = records.number(attributes)
     const addresses = distanceBetween(start, 0, end, 0, width)
     records.countAddresses(record, family, addresses)
-    if (facts[FACT.asn] !== 0) coverage.asn += addresses
-    if (facts[FACT.country] !== 0) coverage.country += addresses
+    if (attributes[ATTRIBUTE.asn] !== 0) coverage.asn += addresses
+    if (attributes[ATTRIBUTE.country] !== 0) coverage.country += addresses
     builder.add(start, 0, ((record << 8) | cutLength(cut)) >>> 0)
   })
-  return { steps: builder.finish(), coverage }
+  return { intervals: builder.finish(), coverage }
 }

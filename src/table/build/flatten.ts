@@ -1,11 +1,11 @@
-// Rows of a source, in any order and overlapping as they please, become one step function.
+// Rows of a source, in any order and overlapping as they please, become one interval map.
 //
 // Where rows overlap the later row of the file wins (design decision 7), whatever its start and however deep
 // the nesting: 214.95.0.0–215.0.255.255 AS749 and then 215.0.0.0–215.1.3.255 AS721 make 215.0.1.1 AS721.
 // In a source of real prefixes the longest one wins, wherever it stands; see `byLength`.
 
-import { detailLength, type Steps, StepsBuilder } from '../steps.ts'
-import { addPowerOfTwo, compareWords, copyWords, type Width } from '../words.ts'
+import { addPowerOfTwo, compareAddresses, copyAddress, type Width } from '../address-arithmetic.ts'
+import { detailLength, type IntervalMap, IntervalMapBuilder } from '../interval-map.ts'
 
 /** The rows of one source and family in file order; first and last addresses are both inside the range. */
 export interface Ranges {
@@ -23,7 +23,7 @@ export interface Ranges {
 
 /** A flattened source and what had to be mended on the way. */
 export interface Flattened {
-  readonly steps: Steps
+  readonly intervals: IntervalMap
   /** Rows whose start lies before the start of the row above them. */
   readonly outOfOrder: number
   /** Rows that share addresses with a row of a lower start, or of the same start and further up in the file. */
@@ -36,7 +36,7 @@ export interface Flattened {
 export function flatten(ranges: Ranges): Flattened {
   const { width, count, starts, ends, values, details } = ranges
   const { order, outOfOrder } = orderByStart(ranges)
-  const builder = new StepsBuilder(width, count + 1024)
+  const builder = new IntervalMapBuilder(width, count + 1024)
   const cursor = new Uint32Array(width)
   const active = new LatestFirst()
   let spaceEnded = false
@@ -48,27 +48,27 @@ export function flatten(ranges: Ranges): Flattened {
   const advance = (limit: Uint32Array | null, at: number): void => {
     while (!spaceEnded && active.size > 0) {
       const row = active.top()
-      if (compareWords(ends, row * width, cursor, 0, width) < 0) {
+      if (compareAddresses(ends, row * width, cursor, 0, width) < 0) {
         active.pop()
         continue
       }
-      if (limit !== null && compareWords(cursor, 0, limit, at, width) >= 0) return
+      if (limit !== null && compareAddresses(cursor, 0, limit, at, width) >= 0) return
       const detail = details === undefined ? 0 : details[row]
       if (!builder.add(cursor, 0, values[row], detail) && row !== lastRow) merged++
       lastRow = row
-      if (limit !== null && compareWords(ends, row * width, limit, at, width) >= 0) {
-        copyWords(limit, at, cursor, 0, width)
+      if (limit !== null && compareAddresses(ends, row * width, limit, at, width) >= 0) {
+        copyAddress(limit, at, cursor, 0, width)
         return
       }
-      copyWords(ends, row * width, cursor, 0, width)
+      copyAddress(ends, row * width, cursor, 0, width)
       spaceEnded = !addPowerOfTwo(cursor, 0, 0, width)
       active.pop()
     }
     if (spaceEnded) return
     if (limit === null) builder.add(cursor, 0, 0)
-    else if (compareWords(cursor, 0, limit, at, width) < 0) {
+    else if (compareAddresses(cursor, 0, limit, at, width) < 0) {
       builder.add(cursor, 0, 0)
-      copyWords(limit, at, cursor, 0, width)
+      copyAddress(limit, at, cursor, 0, width)
     }
   }
 
@@ -79,16 +79,16 @@ export function flatten(ranges: Ranges): Flattened {
     active.push(row)
   }
   advance(null, 0)
-  return { steps: builder.finish(), outOfOrder, overlapping, merged }
+  return { intervals: builder.finish(), outOfOrder, overlapping, merged }
 }
 
 /** The rows from short to long prefixes, in file order where equally long: then the longest wins. */
 export function byLength(ranges: Ranges): Ranges {
   const { width, count, starts, ends, values, details } = ranges
   if (details === undefined) return ranges
-  const places = new Uint32Array(258)
-  for (let row = 0; row < count; row++) places[detailLength(details[row]) + 1]++
-  for (let length = 1; length < places.length; length++) places[length] += places[length - 1]
+  const positions = new Uint32Array(258)
+  for (let row = 0; row < count; row++) positions[detailLength(details[row]) + 1]++
+  for (let length = 1; length < positions.length; length++) positions[length] += positions[length - 1]
   const sorted = {
     width,
     count,
@@ -98,11 +98,11 @@ export function byLength(ranges: Ranges): Ranges {
     details: new Uint32Array(count),
   }
   for (let row = 0; row < count; row++) {
-    const place = places[detailLength(details[row])]++
-    copyWords(starts, row * width, sorted.starts, place * width, width)
-    copyWords(ends, row * width, sorted.ends, place * width, width)
-    sorted.values[place] = values[row]
-    sorted.details[place] = details[row]
+    const position = positions[detailLength(details[row])]++
+    copyAddress(starts, row * width, sorted.starts, position * width, width)
+    copyAddress(ends, row * width, sorted.ends, position * width, width)
+    sorted.values[position] = values[row]
+    sorted.details[position] = details[row]
   }
   return sorted
 }
@@ -112,11 +112,11 @@ function orderByStart(ranges: Ranges): { order: Uint32Array | null; outOfOrder: 
   const { width, count, starts } = ranges
   let outOfOrder = 0
   for (let row = 1; row < count; row++) {
-    if (compareWords(starts, row * width, starts, (row - 1) * width, width) < 0) outOfOrder++
+    if (compareAddresses(starts, row * width, starts, (row - 1) * width, width) < 0) outOfOrder++
   }
   if (outOfOrder === 0) return { order: null, outOfOrder }
   const order = Uint32Array.from({ length: count }, (_, row) => row)
-  order.sort((a, b) => compareWords(starts, a * width, starts, b * width, width) || a - b)
+  order.sort((a, b) => compareAddresses(starts, a * width, starts, b * width, width) || a - b)
   return { order, outOfOrder }
 }
 

@@ -1,7 +1,7 @@
 // Collects the rows of a source in file order, ready for src/table/build/flatten.ts.
 
-import { doubled } from '../steps.ts'
-import { type Width, widthOf } from '../words.ts'
+import { type Width, widthOf } from '../address-arithmetic.ts'
+import { doubled } from '../interval-map.ts'
 import type { Ranges } from './flatten.ts'
 
 /** Rows of one family while a file is read. */

@@ -46,8 +46,8 @@ export interface RecordTexts {
   readonly score?: Score
 }
 
-/** Turns facts into text; called once a record. The array is the caller's: it changes with the next call. */
-export type Describe = (facts: Uint32Array) => RecordTexts
+/** Turns attributes into text; called once a record. The array is the caller's: it changes with the next call. */
+export type Describe = (attributes: Uint32Array) => RecordTexts
 
 /** Turns the number of a location into text; called once a location. */
 export type DescribeLocation = (location: number) => Location

@@ -1,9 +1,9 @@
-// Numbers the records of a table as they are met, each combination of facts once, and sums up each AS.
+// Numbers the records of a table as they are met, each combination of attributes once, and sums up each AS.
 
+import { type IntervalMap, valueAt } from '../interval-map.ts'
 import { COLUMN, RECORD_SHIFT, RECORD_WORDS, SCORE_SIDE } from '../layout.ts'
-import { type Steps, valueAt } from '../steps.ts'
 import { summariseAses } from './as-summary.ts'
-import { FACT, FACTS } from './record-facts.ts'
+import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
 import type { Country, Describe, DescribeLocation, RecordTexts, Score } from './record-texts.ts'
 import { StringsBuilder } from './strings.ts'
 
@@ -16,8 +16,8 @@ const OCTETS_STRING = 3
 /** What is known of AS numbers besides their addresses. */
 export interface AsLayers {
   /** Who delegated a number, and when: layers over the numbers, which are as wide as IPv4 addresses. */
-  readonly registry?: Steps
-  readonly allocated?: Steps
+  readonly registry?: IntervalMap
+  readonly allocated?: IntervalMap
   /** Numbers that the table shall know even when no address has them. */
   readonly named?: Iterable<number>
 }
@@ -40,13 +40,13 @@ export class RecordsBuilder {
   #count = 1
   /** The record that was asked for last. */
   #last = 0
-  /** FACTS numbers a record. */
-  #facts = new Uint32Array(FACTS << 12)
+  /** ATTRIBUTE_COUNT numbers a record. */
+  #attributes = new Uint32Array(ATTRIBUTE_COUNT << 12)
   #words = new Uint32Array(RECORD_WORDS << 12)
   /** Addresses that point to a record, by family. */
   #addresses4 = new Float64Array(1 << 12)
   #addresses6 = new Float64Array(1 << 12)
-  /** Record numbers by the hash of their facts; open addressing, 0 is free. */
+  /** Record numbers by the hash of their attributes; open addressing, 0 is free. */
   #slots = new Uint32Array(1 << 14)
 
   constructor(describe: Describe, describeLocation: DescribeLocation = noLocation) {
@@ -55,34 +55,34 @@ export class RecordsBuilder {
   }
 
   /**
-   * The number of the record for a combination of facts.
+   * The number of the record for a combination of attributes.
    *
    * @throws {RangeError} when the data has more combinations than a table can number.
    */
-  number(facts: Uint32Array): number {
+  number(attributes: Uint32Array): number {
     // Pieces that a range is cut into follow each other.
-    if (this.#last !== 0 && this.#holds(this.#last, facts)) return this.#last
-    this.#last = this.#find(facts)
+    if (this.#last !== 0 && this.#holds(this.#last, attributes)) return this.#last
+    this.#last = this.#find(attributes)
     return this.#last
   }
 
-  #find(facts: Uint32Array): number {
+  #find(attributes: Uint32Array): number {
     const mask = this.#slots.length - 1
-    let slot = hash(facts, 0) & mask
+    let slot = hash(attributes, 0) & mask
     for (;;) {
       const record = this.#slots[slot]
       if (record === 0) break
-      if (this.#holds(record, facts)) return record
+      if (this.#holds(record, attributes)) return record
       slot = (slot + 1) & mask
     }
     if (this.#count === this.#addresses4.length) {
       this.#grow()
-      return this.#find(facts)
+      return this.#find(attributes)
     }
     const record = this.#count++
     this.#slots[slot] = record
-    this.#facts.set(facts, record * FACTS)
-    this.#write(record, facts[FACT.asn], this.#describe(facts))
+    this.#attributes.set(attributes, record * ATTRIBUTE_COUNT)
+    this.#write(record, attributes[ATTRIBUTE.asn], this.#describe(attributes))
     return record
   }
 
@@ -100,22 +100,22 @@ export class RecordsBuilder {
     const summaries = summariseAses(
       {
         count: this.#count,
-        facts: this.#facts,
+        attributes: this.#attributes,
         addresses4: this.#addresses4,
         addresses6: this.#addresses6,
       },
       layers.named ?? [],
     )
     const { numbers: asNumbers, countries } = summaries
-    const facts = new Uint32Array(FACTS)
+    const attributes = new Uint32Array(ATTRIBUTE_COUNT)
     const word = new Uint32Array(1)
     const asRecords = asNumbers.map((asn, as) => {
       word[0] = asn
-      facts[FACT.asn] = asn
-      facts[FACT.country] = countries[as]
-      facts[FACT.registry] = layers.registry === undefined ? 0 : valueAt(layers.registry, word)
-      facts[FACT.allocated] = layers.allocated === undefined ? 0 : valueAt(layers.allocated, word)
-      return this.number(facts)
+      attributes[ATTRIBUTE.asn] = asn
+      attributes[ATTRIBUTE.country] = countries[as]
+      attributes[ATTRIBUTE.registry] = layers.registry === undefined ? 0 : valueAt(layers.registry, word)
+      attributes[ATTRIBUTE.allocated] = layers.allocated === undefined ? 0 : valueAt(layers.allocated, word)
+      return this.number(attributes)
     })
     return { asNumbers, asRecords }
   }
@@ -124,8 +124,9 @@ export class RecordsBuilder {
     return this.#words.subarray(0, this.#count << RECORD_SHIFT)
   }
 
-  #holds(record: number, facts: Uint32Array): boolean {
-    for (let i = 0; i < FACTS; i++) if (this.#facts[record * FACTS + i] !== facts[i]) return false
+  #holds(record: number, attributes: Uint32Array): boolean {
+    for (let i = 0; i < ATTRIBUTE_COUNT; i++)
+      if (this.#attributes[record * ATTRIBUTE_COUNT + i] !== attributes[i]) return false
     return true
   }
 
@@ -220,14 +221,14 @@ export class RecordsBuilder {
   #grow(): void {
     const capacity = this.#addresses4.length * 2
     if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS - 1} different records`)
-    this.#facts = enlarge(this.#facts, new Uint32Array(capacity * FACTS))
+    this.#attributes = enlarge(this.#attributes, new Uint32Array(capacity * ATTRIBUTE_COUNT))
     this.#words = enlarge(this.#words, new Uint32Array(capacity << RECORD_SHIFT))
     this.#addresses4 = enlarge(this.#addresses4, new Float64Array(capacity))
     this.#addresses6 = enlarge(this.#addresses6, new Float64Array(capacity))
     this.#slots = new Uint32Array(capacity * 4)
     const mask = this.#slots.length - 1
     for (let record = 1; record < this.#count; record++) {
-      let slot = hash(this.#facts, record * FACTS) & mask
+      let slot = hash(this.#attributes, record * ATTRIBUTE_COUNT) & mask
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
       this.#slots[slot] = record
     }
@@ -241,10 +242,10 @@ interface AsTexts {
   readonly text: string
 }
 
-function hash(facts: Uint32Array, at: number): number {
+function hash(attributes: Uint32Array, at: number): number {
   let mixed = 0
-  for (let i = 0; i < FACTS; i++) {
-    mixed = Math.imul(mixed ^ facts[at + i], 0x85ebca6b)
+  for (let i = 0; i < ATTRIBUTE_COUNT; i++) {
+    mixed = Math.imul(mixed ^ attributes[at + i], 0x85ebca6b)
     mixed ^= mixed >>> 15
   }
   return mixed

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { LoadOptions } from '../../../src/data/compile/load.ts'
 import type { FormatName } from '../../../src/data/formats/formats.ts'
 import { readWeightFile } from '../../../src/data/formats/weights-csv.ts'
-import type { What } from '../../../src/data/sources/what.ts'
+import type { Dataset } from '../../../src/data/sources/dataset.ts'
 import { cutAlongPrefixes } from '../../../src/table/build/cidr.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { writeMmdb } from '../../support/mmdb-writer.ts'
@@ -17,12 +17,12 @@ import { tableOf } from '../../support/table-of-rows.ts'
 /** The reason for which a file is refused. */
 async function refusal(
   format: FormatName,
-  what: What,
+  dataset: Dataset,
   contents: string | Buffer,
   options: LoadOptions,
 ): Promise<string> {
   try {
-    await tableOf([{ name: 'file', what, format, contents }], options)
+    await tableOf([{ name: 'file', dataset, format, contents }], options)
   } catch (error) {
     expect(error).toHaveProperty('code', 'ASNZONE_DATA')
     return (error as Error).message
@@ -48,34 +48,37 @@ async function packed(row: string, count: number): Promise<Buffer> {
 const DEGREES = '1.5,2.5'
 
 describe('max-rows', () => {
-  it.each<{ format: FormatName; what: What; row: (n: number) => string }>([
-    { format: 'ip-location-db', what: 'asn', row: () => '1.0.0.0,1.0.0.255,13335,Cloudflare' },
-    { format: 'ip-location-db', what: 'country', row: () => '1.0.0.0/24,AU' },
-    { format: 'iptoasn', what: 'asn', row: () => '1.0.0.0\t1.0.0.255\t0\tNone\tNot routed' },
-    { format: 'pfx2as', what: 'asn', row: () => '1.0.0.0\t24\t13335' },
-    { format: 'routeviews', what: 'asn', row: () => '*.0.0.1 IN TXT "13335" "1.0.0.0" "24"' },
-    { format: 'rir', what: 'registry', row: () => 'arin|US|ipv4|0.0.0.0|4294967296|20231228|allocated' },
-    { format: 'rir', what: 'registry', row: () => '# a comment' },
-    { format: 'overrides', what: 'override', row: (n) => (n === 0 ? 'cidr,asn' : '10.0.0.0/8,64512') },
+  it.each<{ format: FormatName; dataset: Dataset; row: (n: number) => string }>([
+    { format: 'ip-location-db', dataset: 'asn', row: () => '1.0.0.0,1.0.0.255,13335,Cloudflare' },
+    { format: 'ip-location-db', dataset: 'country', row: () => '1.0.0.0/24,AU' },
+    { format: 'iptoasn', dataset: 'asn', row: () => '1.0.0.0\t1.0.0.255\t0\tNone\tNot routed' },
+    { format: 'pfx2as', dataset: 'asn', row: () => '1.0.0.0\t24\t13335' },
+    { format: 'routeviews', dataset: 'asn', row: () => '*.0.0.1 IN TXT "13335" "1.0.0.0" "24"' },
+    { format: 'rir', dataset: 'registry', row: () => 'arin|US|ipv4|0.0.0.0|4294967296|20231228|allocated' },
+    { format: 'rir', dataset: 'registry', row: () => '# a comment' },
+    { format: 'overrides', dataset: 'override', row: (n) => (n === 0 ? 'cidr,asn' : '10.0.0.0/8,64512') },
     {
       format: 'ip-location-db-city',
-      what: 'city',
+      dataset: 'city',
       row: () => `1.0.0.0,1.0.0.255,AU,Queensland,,Brisbane,,${DEGREES},`,
     },
-  ])('$format for $what: equal rows are refused by file, line and setting', async ({ format, what, row }) => {
-    const contents = rows(101, row)
-    expect(await refusal(format, what, contents, { mostRows: 100 })).toBe(
-      'file:101: more than 100 rows; raise max-rows if that is right',
-    )
-    expect(await refusal(format, what, contents, { mostRows: 101 })).not.toContain('max-rows')
-  })
+  ])(
+    '$format for $dataset: equal rows are refused by file, line and setting',
+    async ({ format, dataset, row }) => {
+      const contents = rows(101, row)
+      expect(await refusal(format, dataset, contents, { maxRows: 100 })).toBe(
+        'file:101: more than 100 rows; raise max-rows if that is right',
+      )
+      expect(await refusal(format, dataset, contents, { maxRows: 101 })).not.toContain('max-rows')
+    },
+  )
 
   it('networks of a MaxMind DB file', async () => {
     const networks = Array.from(
       { length: 40 },
       (_, n) => [`10.${n}.0.0/16`, { country_code: n % 2 === 0 ? 'AU' : 'FR' }] as const,
     )
-    expect(await refusal('mmdb', 'country', writeMmdb(networks), { mostRows: 30 })).toBe(
+    expect(await refusal('mmdb', 'country', writeMmdb(networks), { maxRows: 30 })).toBe(
       'file: more than 30 networks; raise max-rows if that is right',
     )
   })
@@ -83,7 +86,7 @@ describe('max-rows', () => {
   it('a small file that unpacks to equal rows without end is read as far as it may', async () => {
     const bomb = await packed('1.0.0.0\t24\t13335\n', 2_000_000)
     expect(bomb.length).toBeLessThan(100_000)
-    expect(await refusal('pfx2as', 'asn', bomb, { mostRows: 50_000 })).toBe(
+    expect(await refusal('pfx2as', 'asn', bomb, { maxRows: 50_000 })).toBe(
       'file:50001: more than 50000 rows; raise max-rows if that is right',
     )
   })
@@ -93,11 +96,18 @@ describe('max-names', () => {
   const ases = rows(101, (n) => `1.0.${n}.0,1.0.${n}.255,${n + 1},AS ${n}`)
   const city = (n: number): string => `1.0.${n}.0,1.0.${n}.255,AU,,,Town ${n},,1.${1000 + n},2.5,`
 
-  it.each<{ name: string; format: FormatName; what: What; contents: string; where: string; many: string }>([
+  it.each<{
+    name: string
+    format: FormatName
+    dataset: Dataset
+    contents: string
+    where: string
+    many: string
+  }>([
     {
       name: 'names of ASes',
       format: 'ip-location-db',
-      what: 'asn',
+      dataset: 'asn',
       contents: ases,
       where: 'file:101',
       many: 'ASes with names',
@@ -105,7 +115,7 @@ describe('max-names', () => {
     {
       name: 'the same, without their addresses',
       format: 'ip-location-db',
-      what: 'names',
+      dataset: 'names',
       contents: ases,
       where: 'file:101',
       many: 'ASes with names',
@@ -113,7 +123,7 @@ describe('max-names', () => {
     {
       name: 'places',
       format: 'ip-location-db-city',
-      what: 'city',
+      dataset: 'city',
       contents: rows(101, (n) => city(n).replace(`Town ${n}`, 'Town')),
       where: 'file:101',
       many: 'different places',
@@ -121,7 +131,7 @@ describe('max-names', () => {
     {
       name: 'names of places',
       format: 'ip-location-db-city',
-      what: 'city',
+      dataset: 'city',
       contents: rows(101, city),
       where: 'file:101',
       many: 'different names',
@@ -129,7 +139,7 @@ describe('max-names', () => {
     {
       name: 'places by number',
       format: 'ip-location-db-city',
-      what: 'city',
+      dataset: 'city',
       contents: `geoname_id,country_iso_code,city_name\n${rows(101, (n) => `${n + 1},AU,Town`)}`,
       where: 'file:102',
       many: 'places',
@@ -137,7 +147,7 @@ describe('max-names', () => {
     {
       name: 'names of addresses',
       format: 'overrides',
-      what: 'override',
+      dataset: 'override',
       contents: `cidr,name\n${rows(101, (n) => `10.0.${n}.0/24,name ${n}`)}`,
       where: 'file:102',
       many: 'different names',
@@ -145,7 +155,7 @@ describe('max-names', () => {
     {
       name: 'registries',
       format: 'rir',
-      what: 'registry',
+      dataset: 'registry',
       contents: rows(101, (n) => `r${n}|US|ipv4|1.0.${n}.0|256|20231228|allocated`),
       where: 'file:101',
       many: 'different names',
@@ -153,7 +163,7 @@ describe('max-names', () => {
     {
       name: 'sets of origins',
       format: 'pfx2as',
-      what: 'asn',
+      dataset: 'asn',
       contents: rows(101, (n) => `1.0.${n}.0\t24\t${n + 1}_${n + 2}`),
       where: 'file:101',
       many: 'different names',
@@ -161,33 +171,33 @@ describe('max-names', () => {
     {
       name: 'ASes without names, whose line is not known any more',
       format: 'pfx2as',
-      what: 'asn',
+      dataset: 'asn',
       contents: rows(101, (n) => `1.0.${n}.0\t24\t${n + 1}`),
       where: 'file',
       many: 'different values',
     },
-  ])('$name', async ({ format, what, contents, where, many }) => {
-    expect(await refusal(format, what, contents, { mostNames: 100 })).toBe(
+  ])('$name', async ({ format, dataset, contents, where, many }) => {
+    expect(await refusal(format, dataset, contents, { maxNames: 100 })).toBe(
       `${where}: more than 100 ${many}; raise max-names if that is right`,
     )
-    expect(await refusal(format, what, contents, { mostNames: 202 })).not.toContain('max-names')
+    expect(await refusal(format, dataset, contents, { maxNames: 202 })).not.toContain('max-names')
   })
 
   it('what one source brings is not held against the next', async () => {
     const of = (n: number) => ({
       name: `file ${n}`,
-      what: 'override' as const,
+      dataset: 'override' as const,
       format: 'overrides' as const,
       contents: `cidr,name\n${rows(5, (row) => `10.${n}.${row}.0/24,name ${n} ${row}`)}`,
     })
-    await expect(tableOf([of(1), of(2), of(3)], { mostNames: 5 })).resolves.toBeDefined()
+    await expect(tableOf([of(1), of(2), of(3)], { maxNames: 5 })).resolves.toBeDefined()
   })
 })
 
 describe('the work that a file makes is that of its size', () => {
   it('origins of one prefix, each in a row of its own: ten of them are kept', async () => {
     const contents = rows(300_000, (n) => `*.8.8.8 IN TXT "${n + 1}" "8.8.8.0" "24"`)
-    const table = await tableOf([{ name: 'file', what: 'asn', format: 'routeviews', contents }])
+    const table = await tableOf([{ name: 'file', dataset: 'asn', format: 'routeviews', contents }])
     expect(table.metadata().sources[0]).toMatchObject({ rows: 1 })
   })
 
@@ -199,9 +209,14 @@ describe('the work that a file makes is that of its size', () => {
   it('ranges that are cut into hundreds of prefixes each are too much for a table', () => {
     const count = 180_000
     const starts = new Uint32Array(count * 4)
-    for (let step = 1; step < count; step++) starts.set([step, 0, 0, 1], step * 4)
-    const steps = { width: 4 as const, count, starts, values: new Uint32Array(count).map((_, n) => n + 1) }
-    expect(() => cutAlongPrefixes(steps)).toThrow('more than 16777216 ranges and prefixes in them')
+    for (let interval = 1; interval < count; interval++) starts.set([interval, 0, 0, 1], interval * 4)
+    const intervals = {
+      width: 4 as const,
+      count,
+      starts,
+      values: new Uint32Array(count).map((_, n) => n + 1),
+    }
+    expect(() => cutAlongPrefixes(intervals)).toThrow('more than 16777216 ranges and prefixes in them')
   })
 })
 

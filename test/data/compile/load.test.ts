@@ -9,7 +9,7 @@ import { loadTable, type SourceReport } from '../../../src/data/compile/load.ts'
 import { REGISTRY_FILES } from '../../../src/data/compile/registries-file.ts'
 import type { Source } from '../../../src/data/sources/sources.ts'
 import { AsnzoneError } from '../../../src/errors.ts'
-import { addressFacts, asFacts, type Facts } from '../../../src/table/facts.ts'
+import { type Attributes, addressAttributes, asAttributes } from '../../../src/table/attributes.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { readAddress, toWords } from '../../support/bigint-address.ts'
 import { NO_PLACE } from '../../support/places.ts'
@@ -19,7 +19,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 /** A source with these bytes; `path` is where its file lies. */
 function source(
-  what: Source['what'],
+  dataset: Source['dataset'],
   file: string,
   bytes: string | Uint8Array,
   date: string | null = null,
@@ -27,7 +27,7 @@ function source(
   const path = join(directory, file)
   writeFileSync(path, bytes)
   return {
-    what,
+    dataset,
     format: 'ip-location-db',
     name: `small/${file}`,
     path,
@@ -49,11 +49,14 @@ const COUNTRY4 = '1.1.1.0,1.1.1.255,AU\n8.8.0.0,8.8.255.255,US\n193.0.0.0,193.0.
 const COUNTRY6 = '2001:4860::,2001:4860:ffff:ffff:ffff:ffff:ffff:ffff,US\n'
 
 const about = (table: Table, address: string) =>
-  addressFacts(table, toWords(readAddress(address), address.includes(':') ? 4 : 1))
+  addressAttributes(table, toWords(readAddress(address), address.includes(':') ? 4 : 1))
 
 /** Places have tests of their own: load-places.test.ts. */
-function withoutPlace(facts: Facts | null) {
-  return facts && Object.fromEntries(Object.entries(facts).filter(([fact]) => !(fact in NO_PLACE)))
+function withoutPlace(attributes: Attributes | null) {
+  return (
+    attributes &&
+    Object.fromEntries(Object.entries(attributes).filter(([attribute]) => !(attribute in NO_PLACE)))
+  )
 }
 
 /** Everything that the files above say of some addresses. */
@@ -175,7 +178,7 @@ describe('loadTable', () => {
       source('country', 'country4.csv', COUNTRY4),
     ])
     const google = { asn: 15169, name: 'Google LLC', prefix: null, country: 'US', registry: 'arin' }
-    expect([withoutPlace(asFacts(table, 15169)), asFacts(table, 64512)]).toEqual([
+    expect([withoutPlace(asAttributes(table, 15169)), asAttributes(table, 64512)]).toEqual([
       { ...nothing, ...google },
       null,
     ])
@@ -208,7 +211,7 @@ describe('loadTable', () => {
     const table = await loadTable([source('asn', 'asn4.csv', ASN4)], { registryFiles })
     const registries = ['8.8.8.127', '8.8.8.128', '1.1.1.1'].map((address) => about(table, address)?.registry)
     expect(registries).toEqual(['low', 'wide', null])
-    const ofAses = [15169, 749, 721].map((asn) => asFacts(table, asn)?.registry)
+    const ofAses = [15169, 749, 721].map((asn) => asAttributes(table, asn)?.registry)
     expect(ofAses).toEqual(['many', 'one', null])
   })
 })

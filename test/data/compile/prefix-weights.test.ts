@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCidr } from '../../../src/data/cidr-text.ts'
 import { prefixLayers } from '../../../src/data/compile/prefix-weights.ts'
-import { valueAt } from '../../../src/table/steps.ts'
+import { valueAt } from '../../../src/table/interval-map.ts'
 
 describe('prefixLayers', () => {
   const prefixes = [

@@ -8,7 +8,7 @@ import { readRegistries } from '../../../src/data/compile/registries.ts'
 import type { RegistryFiles } from '../../../src/data/compile/registries-file.ts'
 import { AsnzoneError } from '../../../src/errors.ts'
 import { readAddress } from '../../support/bigint-address.ts'
-import { valueOfSteps } from '../../support/painted-rows.ts'
+import { valueOfIntervals } from '../../support/painted-rows.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'asnzone-registries-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -27,8 +27,8 @@ function filesOf({ prefixes = PREFIXES, ases = ASES }): RegistryFiles {
 async function registryOf(files: RegistryFiles | undefined, what: string): Promise<string> {
   const { names, v4, v6, ases } = await readRegistries(files)
   const isAs = what.startsWith('AS')
-  const steps = isAs ? ases : what.includes(':') ? v6 : v4
-  return names[valueOfSteps(steps, isAs ? BigInt(what.slice(2)) : readAddress(what)) - 1] ?? '--'
+  const intervals = isAs ? ases : what.includes(':') ? v6 : v4
+  return names[valueOfIntervals(intervals, isAs ? BigInt(what.slice(2)) : readAddress(what)) - 1] ?? '--'
 }
 
 describe('the tables that are shipped', () => {

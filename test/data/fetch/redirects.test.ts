@@ -1,4 +1,4 @@
-// Redirections: each hop is judged by where it leads, and nothing secret goes to another server.
+// Redirections: each hop is checked by where it leads, and nothing secret goes to another server.
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ const PUBLIC: RequestOptions['kindOf'] = (address) =>
 
 function get(url: string, network: Pick<RequestOptions, 'resolve' | 'kindOf'> = {}): Promise<Download> {
   const part = join(temporaryFolder(), 'part')
-  return download(url, { part, mostOctets: 1000, attempts: 2, pause: 1, network })
+  return download(url, { part, maxOctets: 1000, attempts: 2, pause: 1, network })
 }
 
 const redirect = (from: string, location: string): void => server.fail(from, { kind: 'redirect', location })
@@ -63,7 +63,7 @@ describe('issue 13, item 13: a redirection', () => {
     expect(server.seen('/file')).toEqual([])
   })
 
-  test('to a name is judged by the address that is connected to', async () => {
+  test('to a name is checked by the address that is connected to', async () => {
     redirect('/a', `http://name.test:${port}/file`)
     const asked: string[] = []
     const resolve = (async (name: string) => {

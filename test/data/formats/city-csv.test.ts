@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../../src/data/compile/value-tables.ts'
 import { countryCode, countryValue } from '../../../src/data/countries.ts'
 import { readCsv as readCityCsv } from '../../../src/data/formats/csv.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
-import { valueAt } from '../../../src/table/steps.ts'
+import { valueAt } from '../../../src/table/interval-map.ts'
 
 const POINTS = new Map([[countryValue('AU'), { continent: 'OC', latitude: -33.92, longitude: 147.45 }]])
 
@@ -14,18 +14,18 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-async function read(csv: string | Buffer, what: 'city' | 'country' = 'city', chunk = csv.length) {
+async function read(csv: string | Buffer, dataset: 'city' | 'country' = 'city', chunk = csv.length) {
   const bytes = Buffer.from(csv as string)
-  const into = new Collector(what, new Vocabulary(POINTS))
+  const into = new Collector(dataset, new ValueTables(POINTS))
   await readCityCsv({ name: 'city.csv', chunks: chunksOf(bytes, chunk) }, into)
   const valueFor = (family: 4 | 6, words: number[]): number => {
     const rows = into.layersOf(family)[0]?.rows
-    return rows === undefined ? 0 : valueAt(flatten(rows.finish()).steps, Uint32Array.from(words))
+    return rows === undefined ? 0 : valueAt(flatten(rows.finish()).intervals, Uint32Array.from(words))
   }
   const placeOf = (family: 4 | 6, ...words: number[]): string | null => {
     const value = valueFor(family, words)
     if (value === 0) return null
-    const { city, region, country, latitude, longitude } = into.vocabulary.locations.describe(value)
+    const { city, region, country, latitude, longitude } = into.valueTables.locations.describe(value)
     return [city, region, country, latitude, longitude].join(' | ')
   }
   return { into, placeOf, valueFor }

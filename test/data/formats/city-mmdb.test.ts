@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { Reader, type Response } from 'mmdb-lib'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../../src/data/compile/value-tables.ts'
 import { countryValue } from '../../../src/data/countries.ts'
 import { readCityMmdb } from '../../../src/data/formats/city-mmdb.ts'
 import { Mmdb } from '../../../src/data/formats/reading/mmdb.ts'
-import { emptySteps, valueAt } from '../../../src/table/steps.ts'
+import { emptyIntervalMap, valueAt } from '../../../src/table/interval-map.ts'
 import { writeMmdb } from '../../support/mmdb-writer.ts'
 
 const POINTS = new Map([[countryValue('US'), { continent: 'NA', latitude: 39.59, longitude: -89.72 }]])
@@ -16,7 +16,7 @@ const UNKNOWN = { city: '', region: '', country: '', continent: '', latitude: ''
 const US_POINT = { ...UNKNOWN, country: 'US', continent: 'NA', latitude: '39.59', longitude: '-89.72' }
 
 function read(bytes: Buffer) {
-  const into = new Collector('city', new Vocabulary(POINTS))
+  const into = new Collector('city', new ValueTables(POINTS))
   readCityMmdb(new Mmdb('test.mmdb', bytes), into)
   return into
 }
@@ -33,8 +33,8 @@ function described(record: Record<string, unknown>): unknown {
       { ipVersion: 4 },
     ),
   )
-  const value = valueAt(into.flatLayerOf(4)?.steps ?? emptySteps(1), Uint32Array.of(0x0a000001))
-  return value === 0 ? null : into.vocabulary.locations.describe(value)
+  const value = valueAt(into.flatLayerOf(4)?.intervals ?? emptyIntervalMap(1), Uint32Array.of(0x0a000001))
+  return value === 0 ? null : into.valueTables.locations.describe(value)
 }
 
 describe('readCityMmdb', () => {
@@ -159,10 +159,10 @@ describe('readCityMmdb', () => {
                 family === 4
                   ? Uint32Array.of(word)
                   : Uint32Array.of((0x4000 + (number & 0xfff)) * 65536, 1, 2, 3)
-              const steps = into.flatLayerOf(family)?.steps
-              const value = steps === undefined ? 0 : valueAt(steps, address)
+              const intervals = into.flatLayerOf(family)?.intervals
+              const value = intervals === undefined ? 0 : valueAt(intervals, address)
               const found = oracle.get(textOf(address)) as { city: string } | null
-              const city = value === 0 ? null : into.vocabulary.locations.describe(value).city
+              const city = value === 0 ? null : into.valueTables.locations.describe(value).city
               return city !== (found?.city ?? null)
             }),
           )

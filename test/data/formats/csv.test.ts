@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import { Collector } from '../../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../../src/data/compile/value-tables.ts'
 import { readCsv } from '../../../src/data/formats/csv.ts'
 import { readIpLocationDb } from '../../../src/data/formats/ip-location-db.ts'
 import { readIptoasn } from '../../../src/data/formats/iptoasn.ts'
 import { readPfx2as } from '../../../src/data/formats/pfx2as.ts'
-import type { What } from '../../../src/data/sources/what.ts'
+import type { Dataset } from '../../../src/data/sources/dataset.ts'
 import { collect } from '../../support/collect.ts'
 
 const lines = (...rows: string[]): string => rows.map((row) => `${row}\n`).join('')
@@ -156,11 +156,11 @@ describe('GeoLite2 Blocks and Locations', () => {
   )
 
   /** Reads files one after the other, as those of one source are. */
-  async function read(what: What, ...texts: string[]) {
-    const vocabulary = new Vocabulary()
-    let into = new Collector(what, vocabulary)
+  async function read(dataset: Dataset, ...texts: string[]) {
+    const valueTables = new ValueTables()
+    let into = new Collector(dataset, valueTables)
     for (const text of texts) {
-      into = new Collector(what, vocabulary)
+      into = new Collector(dataset, valueTables)
       const chunks = (async function* () {
         yield Buffer.from(text)
       })()
@@ -182,7 +182,7 @@ describe('GeoLite2 Blocks and Locations', () => {
 
   test('places', async () => {
     const into = await read('city', cities, cityBlocks)
-    expect(into.vocabulary.locations.describe(into.layer('location', 4).finish().values[0])).toMatchObject({
+    expect(into.valueTables.locations.describe(into.layer('location', 4).finish().values[0])).toMatchObject({
       city: 'Mountain View',
       region: 'CA',
       country: 'US',
@@ -192,7 +192,7 @@ describe('GeoLite2 Blocks and Locations', () => {
   })
 
   test('the file of Locations tells how many places it names', async () => {
-    expect((await read('country', countries)).places).toBe(3)
+    expect((await read('country', countries)).geonames).toBe(3)
   })
 
   test('Blocks without Locations are refused with what to do', async () => {
@@ -218,7 +218,7 @@ describe('a header decides', () => {
 })
 
 describe('refuses', () => {
-  test.each<[string, What, string, string]>([
+  test.each<[string, Dataset, string, string]>([
     ['an empty file', 'asn', '', 'file:1: the file is empty; fetch it again'],
     ['a header alone', 'asn', 'network,asn\n', 'file:1: the file is empty; fetch it again'],
     ['no AS', 'asn', 'network,asn\n1.0.0.0/24,\n', 'file:1: no row tells an AS'],
@@ -261,8 +261,8 @@ describe('refuses', () => {
       '1.0.0.0,1.0.0.255,a,b,c,d,e\n',
       'file:1: 7 columns, as no file that is known has; give it a header',
     ],
-  ])('%s', async (_name, what, text, message) => {
-    await expect(collect(readCsv, what, text)).rejects.toThrow(message)
+  ])('%s', async (_name, dataset, text, message) => {
+    await expect(collect(readCsv, dataset, text)).rejects.toThrow(message)
   })
 })
 

@@ -7,37 +7,37 @@ import { collect } from '../../support/collect.ts'
 const READ = [
   {
     name: 'ASes by range',
-    what: 'asn',
+    dataset: 'asn',
     text: '1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."\n1.0.4.0,1.0.7.255,38803,Gtelecom Pty Ltd\n',
     rows: { asn: ['1.0.0.0-1.0.0.255 13335', '1.0.4.0-1.0.7.255 38803'] },
   },
   {
     name: 'IPv6 with :: for one group',
-    what: 'asn',
+    dataset: 'asn',
     text: '2001::,2001::ffff:ffff:ffff:ffff:ffff:ffff,6939,Hurricane Electric LLC\n',
     rows: { asn: ['2001::-2001:0:ffff:ffff:ffff:ffff:ffff:ffff 6939'] },
   },
   {
     name: 'both families in one file',
-    what: 'asn',
+    dataset: 'asn',
     text: '1.0.0.0,1.0.0.255,13335,Cloudflare\n2001:200::,2001:200:5ff:ffff:ffff:ffff:ffff:ffff,2500,WIDE Project\n',
     rows: { asn: ['1.0.0.0-1.0.0.255 13335', '2001:200::-2001:200:5ff:ffff:ffff:ffff:ffff:ffff 2500'] },
   },
   {
     name: 'IPv4 as numbers',
-    what: 'country',
+    dataset: 'country',
     text: '16777216,16777471,AU\n',
     rows: { country: ['1.0.0.0-1.0.0.255 AU'] },
   },
   {
     name: 'IPv6 as numbers',
-    what: 'asn',
+    dataset: 'asn',
     text: '42540488161975842760550356425300246528,42540488241204005274814694018844196863,6939,Hurricane\n',
     rows: { asn: ['2001::-2001:0:ffff:ffff:ffff:ffff:ffff:ffff 6939'] },
   },
   {
     name: 'ASes by CIDR',
-    what: 'asn',
+    dataset: 'asn',
     text: '1.0.0.0/24,13335,"Cloudflare, Inc."\n2001:db8::/32,64496,Docs\n9.9.9.9/32,19281,Quad9\n',
     rows: {
       asn: [
@@ -49,31 +49,31 @@ const READ = [
   },
   {
     name: 'countries by CIDR',
-    what: 'country',
+    dataset: 'country',
     text: '1.0.0.0/24,au\n1.0.1.0/24,XK\n',
     rows: { country: ['1.0.0.0-1.0.0.255 AU', '1.0.1.0-1.0.1.255 XK'] },
   },
   {
     name: 'a country of ZZ, which says nothing',
-    what: 'country',
+    dataset: 'country',
     text: '0.0.0.0,0.255.255.255,ZZ\n1.0.0.0,1.0.0.255,AU\n',
     rows: { country: ['1.0.0.0-1.0.0.255 AU'] },
   },
   {
     name: 'a last line without its end',
-    what: 'country',
+    dataset: 'country',
     text: '1.0.0.0,1.0.0.255,AU',
     rows: { country: ['1.0.0.0-1.0.0.255 AU'] },
   },
 ] as const
 
 describe('reads', () => {
-  test.each(READ)('$name', async ({ what, text, rows }) => {
-    expect((await collect(readIpLocationDb, what, text)).rows).toEqual(rows)
+  test.each(READ)('$name', async ({ dataset, text, rows }) => {
+    expect((await collect(readIpLocationDb, dataset, text)).rows).toEqual(rows)
   })
 
-  test.each(READ)('$name, octet by octet', async ({ what, text, rows }) => {
-    expect((await collect(readIpLocationDb, what, text, 1)).rows).toEqual(rows)
+  test.each(READ)('$name, octet by octet', async ({ dataset, text, rows }) => {
+    expect((await collect(readIpLocationDb, dataset, text, 1)).rows).toEqual(rows)
   })
 })
 
@@ -110,7 +110,7 @@ describe('refuses', () => {
     ['a name that is not UTF-8', 'asn', Buffer.from('1.0.0.0,1.0.0.255,1,\xff\n', 'latin1'), /not UTF-8/],
     ['an empty file', 'asn', '', /the file is empty/],
     ['a page of HTML', 'asn', '<!DOCTYPE html>\n<html></html>\n', /1 column, not the 4/],
-  ] as const)('%s', async (_name, what, text, message) => {
-    await expect(collect(readIpLocationDb, what, text)).rejects.toThrow(message)
+  ] as const)('%s', async (_name, dataset, text, message) => {
+    await expect(collect(readIpLocationDb, dataset, text)).rejects.toThrow(message)
   })
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Collector } from '../../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../../src/data/compile/value-tables.ts'
 import { RangeFileReader } from '../../../src/data/formats/ip-location-db.ts'
 import { addressText, lastAddress } from '../../support/bigint-address.ts'
 import { byteByByte, cutAt, cuts } from '../../support/chunked-input.ts'
@@ -98,12 +98,12 @@ describe('what is read', () => {
   })
 
   test('the first name of an AS stays, over files too', () => {
-    const vocabulary = new Vocabulary()
-    vocabulary.asNames.set(2, 'from another file')
-    const reader = new RangeFileReader('file.csv', new Collector('asn', vocabulary))
+    const valueTables = new ValueTables()
+    valueTables.asNames.set(2, 'from another file')
+    const reader = new RangeFileReader('file.csv', new Collector('asn', valueTables))
     reader.push(Buffer.from('1.0.0.0,1.0.0.0,1,first\n1.0.0.1,1.0.0.1,1,second\n1.0.0.2,1.0.0.2,2,third\n'))
     reader.finish()
-    expect(Object.fromEntries(vocabulary.asNames)).toEqual({ 1: 'first', 2: 'from another file' })
+    expect(Object.fromEntries(valueTables.asNames)).toEqual({ 1: 'first', 2: 'from another file' })
   })
 
   test('70,000 rows, more than there is room for at first', () => {
@@ -111,7 +111,7 @@ describe('what is read', () => {
       { length: 70_000 },
       (_, n) => `${n * 256},${n * 256 + 255},${n + 70_001},AS${n + 70_001}`,
     )
-    const into = new Collector('asn', new Vocabulary())
+    const into = new Collector('asn', new ValueTables())
     const reader = new RangeFileReader('file.csv', into)
     reader.push(Buffer.from(lines.join('\n')))
     reader.finish()

@@ -1,4 +1,4 @@
-// iptoasn.com's files: three facts a row, gaps written out.
+// iptoasn.com's files: three columns a row, gaps written out.
 
 import { describe, expect, test } from 'vitest'
 import { readIptoasn } from '../../../src/data/formats/iptoasn.ts'

@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ReadFormat } from '../../../src/data/compile/collector.ts'
+import { readMmdb } from '../../../src/data/formats/as-country-mmdb.ts'
 import { readIpLocationDb } from '../../../src/data/formats/ip-location-db.ts'
 import { readIptoasn } from '../../../src/data/formats/iptoasn.ts'
-import { readMmdb } from '../../../src/data/formats/mmdb-facts.ts'
 import { readOverrides } from '../../../src/data/formats/overrides.ts'
 import { readPfx2as } from '../../../src/data/formats/pfx2as.ts'
 import { readRouteviews } from '../../../src/data/formats/routeviews.ts'

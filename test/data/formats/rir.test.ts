@@ -64,12 +64,12 @@ test('reads the combined file of the NRO with its ninth column, and several regi
 
 test.each(['registry', 'country'] as const)(
   'reads IPv6 by the length of its prefix, for %s',
-  async (what) => {
+  async (dataset) => {
     const text =
       'ripencc|NL|ipv6|2001:610::|32|19990813|allocated|x\nripencc|NL|IPv6|2001:0611:0000::|48|20010101|assigned|x\n'
-    const { rows, counts } = await collect(readRir, what, text)
-    const value = what === 'registry' ? 'ripencc' : 'NL'
-    expect(rows[what]).toEqual([
+    const { rows, counts } = await collect(readRir, dataset, text)
+    const value = dataset === 'registry' ? 'ripencc' : 'NL'
+    expect(rows[dataset]).toEqual([
       `2001:610::-2001:610:ffff:ffff:ffff:ffff:ffff:ffff ${value}`,
       `2001:611::-2001:611:0:ffff:ffff:ffff:ffff:ffff ${value}`,
     ])

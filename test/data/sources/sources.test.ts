@@ -36,7 +36,7 @@ describe('embeddedSources', () => {
   const sources = embeddedSources()
 
   test('are AS numbers and countries for both families', () => {
-    expect(sources.map(({ what, name }) => `${what} ${name}`)).toEqual([
+    expect(sources.map(({ dataset, name }) => `${dataset} ${name}`)).toEqual([
       'asn @ip-location-db/asn/asn-ipv4.csv',
       'asn @ip-location-db/asn/asn-ipv6.csv',
       'country @ip-location-db/asn-country/asn-country-ipv4.csv',

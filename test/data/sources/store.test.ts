@@ -16,7 +16,7 @@ import { Store } from '../../../src/data/sources/store.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 
 const URL_WITH_KEY = 'https://me:s3cret@a.test/a.csv?license_key=s3cret'
-const FACTS = {
+const DESCRIPTION = {
   file: 'f',
   size: 3,
   sha256: '0'.repeat(64),
@@ -36,11 +36,11 @@ beforeEach(() => {
   writeFileSync(join(directory, 'files', 'f'), 'abc')
 })
 
-const FILE = { source: keyOfUrl(URL_WITH_KEY), name: 'https://a.test/a.csv', ...FACTS }
+const FILE = { source: keyOfUrl(URL_WITH_KEY), name: 'https://a.test/a.csv', ...DESCRIPTION }
 
 describe('the manifest of an older asnzone, with URLs in it (issue 13, item 12)', () => {
   beforeEach(() => {
-    const files = [{ url: URL_WITH_KEY, ...FACTS }]
+    const files = [{ url: URL_WITH_KEY, ...DESCRIPTION }]
     writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: 1, files }))
     mkdirSync(join(directory, 'parts'))
     writeFileSync(join(directory, 'parts', '0123456789abcdef.json'), JSON.stringify({ url: URL_WITH_KEY }))

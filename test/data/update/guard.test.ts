@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../../src/data/cidr-text.ts'
-import { judgeTable } from '../../../src/data/update/guard.ts'
+import { checkNewTable } from '../../../src/data/update/guard.ts'
 import { buildTable } from '../../../src/table/build/builder.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../../src/table/build/ranges.ts'
-import { FACT } from '../../../src/table/build/record-facts.ts'
+import { ATTRIBUTE } from '../../../src/table/build/record-attributes.ts'
 import type { SourceSummary, Table } from '../../../src/table/table.ts'
 
 type Rows = readonly (readonly [cidr: string, asn: number])[]
@@ -40,9 +40,9 @@ function table(rows: Rows, summary: Partial<SourceSummary> = {}): Table {
     ...summary,
   }
   return buildTable({
-    v4: { asn: flatten(v4.finish()).steps },
-    v6: { asn: flatten(v6.finish()).steps },
-    describe: (facts) => ({ asn: String(facts[FACT.asn]) }),
+    v4: { asn: flatten(v4.finish()).intervals },
+    v6: { asn: flatten(v6.finish()).intervals },
+    describe: (attributes) => ({ asn: String(attributes[ATTRIBUTE.asn]) }),
     metadata: { sources: [source], date: DATE },
   })
 }
@@ -50,12 +50,12 @@ function table(rows: Rows, summary: Partial<SourceSummary> = {}): Table {
 const SETTINGS = { leastShare: 80, sentinels: ['8.8.8.8=AS15169'] }
 
 test('the same again is no worse', () => {
-  expect(judgeTable(table(ROWS), table(ROWS), SETTINGS)).toBeNull()
+  expect(checkNewTable(table(ROWS), table(ROWS), SETTINGS)).toBeNull()
 })
 
 test('more, and newer, is better', () => {
   const next = table([...ROWS, ['7.0.0.0/8', 1]], { date: '2026-06-18T00:00:00.000Z' })
-  expect(judgeTable(next, table(ROWS), SETTINGS)).toBeNull()
+  expect(checkNewTable(next, table(ROWS), SETTINGS)).toBeNull()
 })
 
 const FUTURE = '2036-01-01T00:00:00.000Z'
@@ -64,16 +64,16 @@ const NOW = Date.parse('2026-06-20T00:00:00Z')
 describe('issue 14, item 1: data in service that are dated in the future', () => {
   test('are replaced by any that pass the guard', () => {
     const [next, inService] = [table(ROWS), table(ROWS, { date: FUTURE })]
-    expect(judgeTable(next, inService, SETTINGS, NOW)).toBeNull()
+    expect(checkNewTable(next, inService, SETTINGS, NOW)).toBeNull()
     // Once that date has come, it is one like others.
-    expect(judgeTable(next, inService, SETTINGS, Date.parse(FUTURE))).toMatch(
+    expect(checkNewTable(next, inService, SETTINGS, Date.parse(FUTURE))).toMatch(
       /its asn data are of 2026-06-17/,
     )
   })
 
   test('are replaced by none that don’t', () => {
     const [next, inService] = [table(ROWS, { rows: 1 }), table(ROWS, { date: FUTURE })]
-    expect(judgeTable(next, inService, SETTINGS, NOW)).toMatch(/its rows of asn for IPv4 are 20 %/)
+    expect(checkNewTable(next, inService, SETTINGS, NOW)).toMatch(/its rows of asn for IPv4 are 20 %/)
   })
 })
 
@@ -117,7 +117,7 @@ describe('issue 14, item 4: every kind and family is compared', () => {
       'its city data are of 2026-06-01T00:00Z',
     ],
   ] as const)('%s', (_name, next, inService, reason) => {
-    expect(judgeTable(table(ROWS, next), table(ROWS, inService), SETTINGS)).toContain(reason)
+    expect(checkNewTable(table(ROWS, next), table(ROWS, inService), SETTINGS)).toContain(reason)
   })
 })
 
@@ -151,13 +151,13 @@ describe('is refused', () => {
       'its rows of asn for IPv4 are 0 % of those in service; 40 % is the least',
     ],
   ])('%s', (_name, next, reason) => {
-    expect(judgeTable(next, table(ROWS), SETTINGS)).toBe(reason)
+    expect(checkNewTable(next, table(ROWS), SETTINGS)).toBe(reason)
   })
 
   test('a table of fewer IPv6 addresses', () => {
     const six: Rows = [...ROWS, ['2001:db8::/32', 1]]
     const next = table(ROWS, { rows: 6 })
-    expect(judgeTable(next, table(six), SETTINGS)).toBe(
+    expect(checkNewTable(next, table(six), SETTINGS)).toBe(
       'its IPv6 addresses with an AS are 0 % of those in service; 80 % is the least',
     )
   })
@@ -165,33 +165,33 @@ describe('is refused', () => {
 
 describe('may replace', () => {
   test('exactly the least share', () => {
-    expect(judgeTable(table(ROWS.slice(0, 4)), table(ROWS), SETTINGS)).toBeNull()
+    expect(checkNewTable(table(ROWS.slice(0, 4)), table(ROWS), SETTINGS)).toBeNull()
   })
 
   test('less than that where the setting allows it', () => {
-    expect(judgeTable(table(ROWS.slice(0, 1)), table(ROWS), { ...SETTINGS, leastShare: 0 })).toBeNull()
+    expect(checkNewTable(table(ROWS.slice(0, 1)), table(ROWS), { ...SETTINGS, leastShare: 0 })).toBeNull()
   })
 
   test('less of another data set, down to half of the share', () => {
     const other = (rows: Rows) => table(rows, { name: 'another' })
-    expect(judgeTable(other(ROWS.slice(0, 2)), table(ROWS), SETTINGS)).toBeNull()
-    expect(judgeTable(other(ROWS.slice(0, 1)), table(ROWS), SETTINGS)).toBe(
+    expect(checkNewTable(other(ROWS.slice(0, 2)), table(ROWS), SETTINGS)).toBeNull()
+    expect(checkNewTable(other(ROWS.slice(0, 1)), table(ROWS), SETTINGS)).toBe(
       'its rows of asn for IPv4 are 20 % of those in service; 40 % is the least',
     )
   })
 
   test('a table without a sentinel that the one in service lacks too', () => {
     const without = table(ROWS.slice(1))
-    expect(judgeTable(without, without, SETTINGS)).toBeNull()
+    expect(checkNewTable(without, without, SETTINGS)).toBeNull()
   })
 
   test('one that does not tell its date, and one that replaces such a one', () => {
-    expect(judgeTable(table(ROWS, { date: null }), table(ROWS), SETTINGS)).toBeNull()
-    expect(judgeTable(table(ROWS), table(ROWS, { date: null }), SETTINGS)).toBeNull()
+    expect(checkNewTable(table(ROWS, { date: null }), table(ROWS), SETTINGS)).toBeNull()
+    expect(checkNewTable(table(ROWS), table(ROWS, { date: null }), SETTINGS)).toBeNull()
   })
 
   test('overrides that became fewer and older', () => {
     const next = table(ROWS, { what: 'override', rows: 1, date: '2020-01-01T00:00:00.000Z' })
-    expect(judgeTable(next, table(ROWS, { what: 'override' }), SETTINGS)).toBeNull()
+    expect(checkNewTable(next, table(ROWS, { what: 'override' }), SETTINGS)).toBeNull()
   })
 })

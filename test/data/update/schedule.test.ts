@@ -12,7 +12,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 const source = (refresh: number | null, ...from: string[]): PlannedSource => ({
-  what: 'asn',
+  dataset: 'asn',
   format: 'pfx2as',
   from,
   refresh,

@@ -37,7 +37,12 @@ test.each([
 test('new data must know what the data in service know, field by field', async () => {
   const table = (row: string) =>
     tableOf([
-      { what: 'override', format: 'overrides', name: 'o.csv', contents: `cidr,asn,name,country\n${row}\n` },
+      {
+        dataset: 'override',
+        format: 'overrides',
+        name: 'o.csv',
+        contents: `cidr,asn,name,country\n${row}\n`,
+      },
     ])
   const inService = await table('8.8.8.0/24,15169,Google LLC,US')
   const next = await table('8.8.8.0/24,15170,,DE')

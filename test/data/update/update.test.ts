@@ -12,7 +12,7 @@ import { resolveSources } from '../../../src/data/sources/sources.ts'
 import { Store } from '../../../src/data/sources/store.ts'
 import { type UpdateOptions, type UpdateResult, update } from '../../../src/data/update/update.ts'
 import { listenOnPath } from '../../../src/system/unix-socket.ts'
-import { addressFacts } from '../../../src/table/facts.ts'
+import { addressAttributes } from '../../../src/table/attributes.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { ReleaseServer } from '../../support/release-server.ts'
@@ -50,20 +50,20 @@ function run(options: Partial<UpdateOptions> = {}): Promise<UpdateResult> {
   return update({
     plan,
     store,
-    mostOctets: MB,
+    maxOctets: MB,
     compile: async (sources) => ({
-      table: await loadTable(sources, { mostOctets: MB }),
+      table: await loadTable(sources, { maxOctets: MB }),
       accept: async () => void fates.push('accepted'),
       refuse: async () => void fates.push('refused'),
     }),
-    judge: async () => null,
+    checkTable: async () => null,
     retry: { attempts: 2, pause: 1 },
     ...options,
   })
 }
 
 const asnOf = (table: Table | null): number | null | undefined =>
-  table === null ? null : addressFacts(table, parseCidr('8.8.8.8').start)?.asn
+  table === null ? null : addressAttributes(table, parseCidr('8.8.8.8').start)?.asn
 
 /** What a server would start with. */
 async function inService(): Promise<number | null | undefined> {
@@ -207,7 +207,7 @@ describe('the old data stay when', () => {
     expect(files[0].reason).toMatch(
       /origin-asn-ipv4\.csv: its SHA-256 sum is [\da-f]{12}…, but 000000000000… is published; the old file stays/,
     )
-    expect(table === null ? null : addressFacts(table, parseCidr('8.8.8.8').start)).toMatchObject({
+    expect(table === null ? null : addressAttributes(table, parseCidr('8.8.8.8').start)).toMatchObject({
       asn: 15169,
       country: 'NL',
     })
@@ -264,7 +264,7 @@ describe('the old data stay when', () => {
 
   test('the new table is worse', async () => {
     publish(64496)
-    await expect(run({ judge: async () => 'it is worse' })).rejects.toMatchObject({
+    await expect(run({ checkTable: async () => 'it is worse' })).rejects.toMatchObject({
       code: 'ASNZONE_REFUSED',
       message: 'it is worse',
     })
@@ -274,7 +274,7 @@ describe('the old data stay when', () => {
 
   test('and it is tried again the next time', async () => {
     publish(64496)
-    await expect(run({ judge: async () => 'it is worse' })).rejects.toThrow()
+    await expect(run({ checkTable: async () => 'it is worse' })).rejects.toThrow()
     expect(asnOf((await run()).table)).toBe(64496)
     expect(await inService()).toBe(64496)
   })

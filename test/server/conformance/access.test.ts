@@ -13,16 +13,16 @@ import { comesFrom, policyWith } from '../../support/conformance/policies.ts'
 import { UdpClient } from '../../support/conformance/udp-client.ts'
 import { messageOf } from '../../support/errors.ts'
 import { CLASS, header, opt, query, RCODE, readMessage, TYPE } from '../../support/message.ts'
-import { judge } from '../../support/oracles.ts'
+import { checkReply } from '../../support/oracles.ts'
 import { type RunningServer, startServer } from '../../support/programs.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 import { inProcess, overTcp, respond } from '../../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
 const table = smallTable()
-const catalogue = smallCatalogue()
+const zoneSet = smallZoneSet()
 const responderWith = (settings: Parameters<typeof policyWith>[0]): Responder =>
-  new Responder(table, catalogue, null, policyWith(settings))
+  new Responder(table, zoneSet, null, policyWith(settings))
 
 describe('allow', () => {
   test.each([
@@ -113,13 +113,13 @@ describe('deny', () => {
     for (const name of [NAME, '1.0.0.10.geo.asnzone.internal', 'geo.asnzone.internal', 'www.example.com']) {
       const octets = query(name, { edns: {} })
       for (const kind of ['udp', 'tcp'] as const) {
-        const reply = judge(octets, respond(responder, octets, kind)!)
+        const reply = checkReply(octets, respond(responder, octets, kind)!)
         expect(reply).toMatchObject({ rcode: RCODE.REFUSED, aa: false, answers: [], authorities: [] })
         expect(extendedError(reply)).toBe(18)
       }
     }
     const broken = query(NAME).subarray(0, -1)
-    expect(judge(broken, respond(responder, broken, 'udp')!).rcode).toBe(RCODE.REFUSED)
+    expect(checkReply(broken, respond(responder, broken, 'udp')!).rcode).toBe(RCODE.REFUSED)
     expect(respond(responder, query(NAME, { flags: 0x8000 }), 'udp')).toBeNull()
   })
 

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { catalogueOptions } from '../../../src/app/catalogue.ts'
+import { zoneSetOptions } from '../../../src/app/zone-set.ts'
 import { loadSettings } from '../../../src/config/load.ts'
 import { readZoneDefinitions } from '../../../src/config/zone-files.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../../src/data/snapshot/snapshot.ts'
@@ -15,9 +15,9 @@ import { MAX_AMPLIFICATION, REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
 import { Responder, TRANSPORT } from '../../../src/dns/responder.ts'
 import { COLUMN, HEADER, HEADER_WORDS } from '../../../src/table/layout.ts'
 import { recordOf } from '../../../src/table/table.ts'
-import { compileCatalogue } from '../../../src/zones/catalogue.ts'
 import type { OwnerKind } from '../../../src/zones/owner.ts'
 import type { Zone } from '../../../src/zones/zone.ts'
+import { compileZoneSet } from '../../../src/zones/zone-set.ts'
 import { COMPILED_DATA } from '../../support/conformance/launch.ts'
 import { OPTION, option } from '../../support/conformance/options.ts'
 import { comesFrom, policyWith } from '../../support/conformance/policies.ts'
@@ -26,9 +26,9 @@ import { CLASS, header, name, opt, query, question, RCODE, readMessage, TYPE } f
 import { inProcess, respond } from '../../support/transports.ts'
 
 const table = readSnapshot(join(COMPILED_DATA, SNAPSHOT_FILE))!
-const catalogue = compileCatalogue(
+const zoneSet = compileZoneSet(
   readZoneDefinitions(undefined, []),
-  catalogueOptions(loadSettings({ options: { 'stale-answer': 'tell', 'max-age': '1s' } }), table.metadata()),
+  zoneSetOptions(loadSettings({ options: { 'stale-answer': 'tell', 'max-age': '1s' } }), table.metadata()),
 )
 
 /** All that makes replies longer is on, and as long as it gets. */
@@ -38,7 +38,7 @@ const policy = policyWith({
   'rate-limit': 0,
   'cookie-secret': ['00'.repeat(16)],
 })
-const responder = new Responder(table, catalogue, null, policy)
+const responder = new Responder(table, zoneSet, null, policy)
 
 const TAILS: Readonly<Record<string, Buffer>> = {
   'no EDNS': Buffer.alloc(0),
@@ -118,7 +118,7 @@ const NAMES: Readonly<Record<OwnerKind, readonly Buffer[]>> = {
 
 /** The zone of each definition whose apex is the shortest. */
 const SHORTEST_ZONES = Object.values(
-  catalogue.zones.reduce<Record<string, Zone>>((byId, zone) => {
+  zoneSet.zones.reduce<Record<string, Zone>>((byId, zone) => {
     const other = byId[zone.body.id]
     if (other === undefined || zone.apex.length < other.apex.length) byId[zone.body.id] = zone
     return byId
@@ -169,7 +169,7 @@ describe('answers', () => {
 test.each(Object.keys(TAILS))('negative answers and apexes of all zones, %s', (tailName) => {
   const tail = TAILS[tailName]
   const counts = [1, 0, 0, tail.length === 0 ? 0 : 1] as const
-  for (const zone of catalogue.zones) {
+  for (const zone of zoneSet.zones) {
     for (const owner of ['', '0.', 'x.', '0.0.0.0.', 'as1.']) {
       for (const type of [TYPE.A, TYPE.NS, TYPE.SOA, TYPE.TXT, TYPE.AAAA, TYPE.ANY, 252, 65280]) {
         for (const questionClass of [CLASS.IN, CLASS.ANY]) {
@@ -222,7 +222,7 @@ describe('what the server tells about itself', () => {
   })
 
   test('an ordinary query with EDNS gets it whole, as dig has it', () => {
-    for (const zone of catalogue.zones) {
+    for (const zone of zoneSet.zones) {
       const octets = query(zone.name, { edns: { options: option(OPTION.cookie, new Array(8).fill(1)) } })
       expect(readMessage(respond(responder, octets, 'udp')!).tc, zone.name).toBe(false)
     }
@@ -249,7 +249,7 @@ test('errors', () => {
   for (const octets of [...messages, ...badVersion, ...signed]) {
     expect(ratioOf(responder, octets), octets.toString('hex')).toBeLessThanOrEqual(MAX_AMPLIFICATION)
   }
-  const stranger = new Responder(table, catalogue, null, policy)
+  const stranger = new Responder(table, zoneSet, null, policy)
   comesFrom(stranger.client, '192.0.2.1')
   for (const octets of messages) {
     expect(ratioOf(stranger, octets), octets.toString('hex')).toBeLessThanOrEqual(MAX_AMPLIFICATION)
@@ -258,7 +258,7 @@ test('errors', () => {
 
 test('replies that rate limiting cuts are hardly longer than their queries', () => {
   const limits = { 'rate-limit': 1, 'rate-limit-slip': 1, 'rate-limit-exempt': [] }
-  const limited = new Responder(table, catalogue, null, policyWith(limits))
+  const limited = new Responder(table, zoneSet, null, policyWith(limits))
   for (const tail of Object.values(TAILS)) {
     const octets = query('0.0.0.0.geo.asnzone.internal', {
       counts: [1, 0, 0, tail.length === 0 ? 0 : 1],

@@ -10,8 +10,8 @@ import { Responder } from '../../../src/dns/responder.ts'
 import { OPTION, option } from '../../support/conformance/options.ts'
 import { comesFrom, policyWith } from '../../support/conformance/policies.ts'
 import { query, RCODE } from '../../support/message.ts'
-import { judge } from '../../support/oracles.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { checkReply } from '../../support/oracles.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 import { respond } from '../../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
@@ -198,10 +198,10 @@ describe('a responder', () => {
   const secret = '00'.repeat(16)
   const settings = { 'rate-limit': 3, 'cookie-secret': [secret], allow: ['0.0.0.0/0', '::/0'] }
   const table = smallTable()
-  const catalogue = smallCatalogue()
+  const zoneSet = smallZoneSet()
 
   function responderAt(host: string, more: Parameters<typeof policyWith>[0] = {}): Responder {
-    const responder = new Responder(table, catalogue, null, policyWith({ ...settings, ...more }))
+    const responder = new Responder(table, zoneSet, null, policyWith({ ...settings, ...more }))
     comesFrom(responder.client, host)
     return responder
   }
@@ -219,7 +219,10 @@ describe('a responder', () => {
     ['NXDOMAIN', '1.0.0.10.geo.asnzone.internal', RCODE.NXDOMAIN],
   ])('slip: %s is cut to header, question and OPT, keeps its RCODE, and TCP follows', (_, name, rcode) => {
     const octets = query(name, { edns: { flags: 0x8000 } })
-    const reply = judge(octets, replyHeldBack(responderAt('192.0.2.1', { 'rate-limit-slip': 1 }), octets)!)
+    const reply = checkReply(
+      octets,
+      replyHeldBack(responderAt('192.0.2.1', { 'rate-limit-slip': 1 }), octets)!,
+    )
     expect(reply).toMatchObject({ tc: true, aa: false, rcode, answers: [], authorities: [] })
     expect(reply.opt).toEqual({ size: 1232, version: 0, flags: 0x8000 })
     expect(reply.octets.length).toBe(octets.length)

@@ -11,7 +11,7 @@ import { DgramFrontEnd } from '../../../src/server/udp-dgram.ts'
 import type { WildcardNews } from '../../../src/server/udp-front-end.ts'
 import { UdpClient } from '../../support/conformance/udp-client.ts'
 import { query, readMessage } from '../../support/message.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 
 vi.mock(import('node:os'), async (original) => ({ ...(await original()), networkInterfaces: vi.fn() }))
 
@@ -34,8 +34,8 @@ function hostHas(...addresses: string[]): void {
 async function startFrontEnd(host: string) {
   const news: WildcardNews[] = []
   const frontEnd = new DgramFrontEnd(
-    () => new Responder(smallTable(), smallCatalogue()),
-    new Counters(0).place(1),
+    () => new Responder(smallTable(), smallZoneSet()),
+    new Counters(0).handle(1),
     (told) => news.push(told),
   )
   open.push(frontEnd)

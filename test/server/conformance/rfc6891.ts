@@ -31,7 +31,7 @@ export function ednsErrorTests(asker: Asker): void {
     expect(reply).toMatchObject({ rcode: RCODE.FORMERR, opt: { version: 0, flags: 0x8000 } })
   })
 
-  test('RFC 6891 6.1.3: the options of another version are not judged: BADVERS', async () => {
+  test('RFC 6891 6.1.3: the options of another version are not read: BADVERS', async () => {
     for (const options of [[0xfd, 0xe9, 0, 4, 1], option(OPTION.cookie, [1]), option(OPTION.nsid)]) {
       const reply = await asker.ask(ADDRESS, { edns: { version: 1, options } })
       expect(reply).toMatchObject({ rcode: RCODE.BADVERS, answers: [], opt: { version: 0 } })

@@ -12,14 +12,14 @@ import { Asker } from '../../support/asker.ts'
 import { StubbornSocket, settled } from '../../support/conformance/sockets.ts'
 import { query, readMessage } from '../../support/message.ts'
 import { type RunningServer, startServer } from '../../support/programs.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 import { framed, TcpClient } from '../../support/tcp-client.ts'
 import { type Address, overTcp, overUdp } from '../../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
 const QUERY = framed(query(NAME))
-const responder = new Responder(smallTable(), smallCatalogue())
-const counters = new CounterSlice(new Counters(0).place(0))
+const responder = new Responder(smallTable(), smallZoneSet())
+const counters = new CounterSlice(new Counters(0).handle(0))
 
 /** Registers what has to be closed when a test ends. */
 const open: (() => unknown)[] = []
@@ -126,16 +126,16 @@ describe('limits', () => {
   async function start(options: Partial<TcpOptions>) {
     const frontEnd = new TcpFrontEnd({ connections: 100, perClient: 100, idle: 60_000, ...options })
     const port = await frontEnd.bind({ host: '127.0.0.1', port: 0, family: 4 })
-    let most = 0
+    let max = 0
     const emit = Server.prototype.emit
     vi.spyOn(Server.prototype, 'emit').mockImplementation(function (this: Server, ...event) {
       const heard = emit.apply(this, event)
-      most = Math.max(most, frontEnd.connections)
+      max = Math.max(max, frontEnd.connections)
       return heard
     })
     frontEnd.start(responder, counters)
     open.push(() => frontEnd.close())
-    return { frontEnd, address: { host: '127.0.0.1', port }, mostConnections: () => most }
+    return { frontEnd, address: { host: '127.0.0.1', port }, maxConnections: () => max }
   }
 
   async function client(address: Address): Promise<TcpClient> {
@@ -163,11 +163,11 @@ describe('limits', () => {
   })
 
   test('RFC 7766 6.2.3: the limit holds at every moment of a burst', async () => {
-    const { frontEnd, address, mostConnections } = await start({ connections: 5, perClient: 1000 })
+    const { frontEnd, address, maxConnections } = await start({ connections: 5, perClient: 1000 })
     const clients = await Promise.all(Array.from({ length: 200 }, () => client(address)))
     const last = await client(address)
     expect(await isAnswered(last)).toBe(true)
-    expect(mostConnections()).toBe(5)
+    expect(maxConnections()).toBe(5)
     expect(frontEnd.connections).toBe(5)
     const closed = await Promise.all(clients.slice(0, 100).map((connection) => connection.receive()))
     expect(closed).toEqual(new Array(100).fill(null))
@@ -208,10 +208,10 @@ describe('limits', () => {
   })
 
   test('RFC 7766 6.2.3: the limit of one client holds at every moment of a burst', async () => {
-    const { frontEnd, address, mostConnections } = await start({ connections: 50, perClient: 5 })
+    const { frontEnd, address, maxConnections } = await start({ connections: 50, perClient: 5 })
     await Promise.all(Array.from({ length: 100 }, () => client(address)))
     expect(await isAnswered(await client(address))).toBe(true)
-    expect(mostConnections()).toBe(5)
+    expect(maxConnections()).toBe(5)
     expect(frontEnd.connections).toBe(5)
   })
 

@@ -1,4 +1,4 @@
-// How server cookies are made and judged (RFC 9018): its test vectors, times and secrets.
+// How server cookies are made and checked (RFC 9018): its test vectors, times and secrets.
 
 import { describe, expect, test } from 'vitest'
 import { Client } from '../../../src/dns/client.ts'

@@ -5,11 +5,11 @@ import { describe, expect, test, vi } from 'vitest'
 import { Responder } from '../../../src/dns/responder.ts'
 import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
-import { Control } from '../../../src/server/mmsg/control.ts'
 import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
+import { WorkerSignal } from '../../../src/server/mmsg/worker-signal.ts'
 import type { Libc } from '../../../src/system/libc.ts'
 import { query } from '../../support/message.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 
 /** Octets of a struct mmsghdr, and where in it the length of what was received stands. */
 const HEADER_OCTETS = 64
@@ -44,7 +44,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     const ports = Array.from({ length: SLOTS }, (_, slot) => (slot % 5 === 2 || slot > 60 ? 0 : 4000 + slot))
     const arena = new Arena(() => 0)
     const words = new DataView(arena.headers.buffer)
-    const control = new Control()
+    const control = new WorkerSignal()
     const sent: number[] = []
     const libc = {
       addressOf: () => 0,
@@ -62,15 +62,15 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
         return count
       },
     }
-    const responder = new Responder(smallTable(), smallCatalogue())
+    const responder = new Responder(smallTable(), smallZoneSet())
     const respond = vi.spyOn(responder, 'respond')
     receiveLoop({
       libc: libc as unknown as Libc,
       sockets: [{ fd: 3, family, packetInfo: false }],
       arena,
       responder,
-      counters: new CounterSlice(new Counters(0).place(1)),
-      control,
+      counters: new CounterSlice(new Counters(0).handle(1)),
+      signal: control,
       onAnnouncement: () => {},
     })
     const answerable = ports.flatMap((port, slot) => (port === 0 ? [] : [slot]))

@@ -8,7 +8,7 @@ import { Asker } from '../../support/asker.ts'
 import { extendedError, optionsOf } from '../../support/conformance/options.ts'
 import { CLASS, RCODE } from '../../support/message.ts'
 import { dig, type RunningServer, startServer } from '../../support/programs.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 import { inProcess, overTcp, overUdp, type Transport } from '../../support/transports.ts'
 
 const STALE_ANSWER = 3
@@ -70,7 +70,7 @@ describe('in this process', () => {
   })
 
   const settings = loadSettings({ options: { 'stale-answer': 'tell', 'max-age': '45d' } })
-  const responder = new Responder(smallTable(), smallCatalogue(undefined, settings))
+  const responder = new Responder(smallTable(), smallZoneSet(undefined, settings))
   const asker = new Asker(() => inProcess(responder, 'udp'))
   const staleAfter = Date.parse(smallTable().metadata().date) + durationMs('45d')
 

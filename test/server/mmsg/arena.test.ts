@@ -5,8 +5,8 @@ import { REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
 import type { Responder } from '../../../src/dns/responder.ts'
 import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
-import { Control } from '../../../src/server/mmsg/control.ts'
 import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
+import { WorkerSignal } from '../../../src/server/mmsg/worker-signal.ts'
 import type { Libc } from '../../../src/system/libc.ts'
 import { query } from '../../support/message.ts'
 
@@ -39,7 +39,7 @@ describe.each([
   test('is not sent, and those around it are', () => {
     const arena = new Arena(() => 0)
     const headers = new DataView(arena.headers.buffer)
-    const control = new Control()
+    const signal = new WorkerSignal()
     const octets = query('8.8.8.8.geo.asnzone.internal')
     const sent: number[] = []
     const lengths: number[] = []
@@ -51,7 +51,7 @@ describe.each([
           arena.bytes.set(octets, arena.packet(slot))
           headers.setUint32(slot * HEADER_OCTETS + LENGTH_AT, octets.length, true)
         }
-        control.stop()
+        signal.stop()
         return SLOTS
       },
       sendmmsg: (_fd: number, vector: number, count: number) => {
@@ -73,8 +73,8 @@ describe.each([
       sockets: [{ fd: 3, family: 4, packetInfo: false }],
       arena,
       responder: liar as unknown as Responder,
-      counters: new CounterSlice(new Counters(0).place(1)),
-      control,
+      counters: new CounterSlice(new Counters(0).handle(1)),
+      signal,
       onAnnouncement: () => {},
     })
     expect([...new Set(sent)]).toEqual(

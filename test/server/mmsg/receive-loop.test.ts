@@ -4,12 +4,12 @@ import { describe, expect, test, vi } from 'vitest'
 import { Responder } from '../../../src/dns/responder.ts'
 import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
-import { Control } from '../../../src/server/mmsg/control.ts'
 import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
 import { PATIENCE_MS, WAKE_MS } from '../../../src/server/mmsg/socket-watch.ts'
+import { WorkerSignal } from '../../../src/server/mmsg/worker-signal.ts'
 import type { Libc } from '../../../src/system/libc.ts'
 import { query } from '../../support/message.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 
 /** Octets of a struct mmsghdr, and where in it the length of what was received stands. */
 const HEADER_OCTETS = 64
@@ -42,14 +42,14 @@ interface Machine {
 function run(machine: Machine) {
   const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0 } = machine
   const arena = new Arena(() => 0)
-  const control = new Control()
+  const signal = new WorkerSignal()
   const view = new DataView(arena.headers.buffer)
   const counters = new Counters(0)
   const counts = { received: [] as number[], sent: [] as number[], polled: 0 }
   let clock = 1000
   vi.spyOn(performance, 'now').mockImplementation(() => clock)
   const waits: number[] = []
-  vi.spyOn(control, 'wait').mockImplementation((_, milliseconds) => {
+  vi.spyOn(signal, 'wait').mockImplementation((_, milliseconds) => {
     waits.push(milliseconds)
     clock += milliseconds
   })
@@ -62,7 +62,7 @@ function run(machine: Machine) {
       const [packets, milliseconds] = receive(counts.received.length, fd)
       counts.received.push(fd)
       clock += milliseconds
-      if (counts.received.length >= calls) control.stop()
+      if (counts.received.length >= calls) signal.stop()
       for (let slot = 0; slot < packets; slot++) {
         arena.bytes.set(QUERY, arena.packet(slot))
         arena.headers[arena.clientAddress(slot, 4) - 1] = 53
@@ -95,9 +95,9 @@ function run(machine: Machine) {
       libc: libc as unknown as Libc,
       sockets: sockets.map((fd) => ({ fd, family: 4, packetInfo: false })),
       arena,
-      responder: new Responder(smallTable(), smallCatalogue()),
-      counters: new CounterSlice(counters.place(1)),
-      control,
+      responder: new Responder(smallTable(), smallZoneSet()),
+      counters: new CounterSlice(counters.handle(1)),
+      signal,
       onAnnouncement: () => {},
     })
   } catch (error) {

@@ -10,18 +10,18 @@ import { ENTRIES, RingInput, RingOutput, ringMemory } from '../../../src/server/
 import { policyWith } from '../../support/conformance/policies.ts'
 import { damagedQuery } from '../../support/hostile.ts'
 import { query, TYPE } from '../../support/message.ts'
-import { smallCatalogue, smallTable } from '../../support/small-table.ts'
+import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
 const table = smallTable()
-const catalogue = smallCatalogue()
+const zoneSet = smallZoneSet()
 
 /** A responder with a ring of its own, the second of two so that a wrong place would show. */
 function logged({ every = 1, policy = OPEN_POLICY } = {}) {
   const buffer = ringMemory(2)
   const input = new RingInput({ buffer, ring: 1, every })
   const output = new RingOutput(buffer, 1)
-  const responder = new Responder(table, catalogue, null, policy, input)
+  const responder = new Responder(table, zoneSet, null, policy, input)
   const packet = new Uint8Array(REPLY_CAPACITY + 70_000)
   const respond = (octets: Uint8Array, transport: number = TRANSPORT.udp): number => {
     packet.set(octets, 2)

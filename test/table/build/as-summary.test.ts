@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { summariseAses } from '../../../src/table/build/as-summary.ts'
-import { FACT, FACTS } from '../../../src/table/build/record-facts.ts'
+import { ATTRIBUTE, ATTRIBUTE_COUNT } from '../../../src/table/build/record-attributes.ts'
 
 interface Met {
   readonly asn: number
@@ -14,17 +14,17 @@ interface Met {
 /** The summaries of records that were met in this order, as `[AS, country]`. */
 function summaries(met: readonly Met[], named: readonly number[] = []): number[][] {
   const count = met.length + 1
-  const facts = new Uint32Array(count * FACTS)
+  const attributes = new Uint32Array(count * ATTRIBUTE_COUNT)
   const addresses4 = new Float64Array(count)
   const addresses6 = new Float64Array(count)
   for (const [i, { asn, country = 0, v4 = 0, v6 = 0 }] of met.entries()) {
     const record = i + 1
-    facts[record * FACTS + FACT.asn] = asn
-    facts[record * FACTS + FACT.country] = country
+    attributes[record * ATTRIBUTE_COUNT + ATTRIBUTE.asn] = asn
+    attributes[record * ATTRIBUTE_COUNT + ATTRIBUTE.country] = country
     addresses4[record] = v4
     addresses6[record] = v6
   }
-  const { numbers, countries } = summariseAses({ count, facts, addresses4, addresses6 }, named)
+  const { numbers, countries } = summariseAses({ count, attributes, addresses4, addresses6 }, named)
   return [...numbers].map((asn, i) => [asn, countries[i]])
 }
 

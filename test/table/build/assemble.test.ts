@@ -3,13 +3,13 @@
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../../../src/table/build/assemble.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
+import { emptyIntervalMap, type IntervalMap } from '../../../src/table/interval-map.ts'
 import { FORMAT_VERSION, HEADER, HEADER_WORDS, INDEX_LENGTH, MAGIC } from '../../../src/table/layout.ts'
-import { emptySteps, type Steps } from '../../../src/table/steps.ts'
 import { lastAddress, toBigint } from '../../support/bigint-address.ts'
 import { listSteps, type Row, toRanges } from '../../support/painted-rows.ts'
 
-/** A table of the steps, and little more. */
-function assembled(v4: Steps, v6: Steps) {
+/** A table of the intervals, and little more. */
+function assembled(v4: IntervalMap, v6: IntervalMap) {
   const sections = {
     v4,
     v6,
@@ -26,8 +26,8 @@ function assembled(v4: Steps, v6: Steps) {
   return { sections, buffer, header, words, bytes }
 }
 
-const empty4 = emptySteps(1)
-const empty6 = emptySteps(4)
+const empty4 = emptyIntervalMap(1)
+const empty6 = emptyIntervalMap(4)
 
 test('every section starts at a multiple of eight octets and none overlaps the next', () => {
   const { header, buffer, sections } = assembled(empty4, empty6)
@@ -38,7 +38,7 @@ test('every section starts at a multiple of eight octets and none overlaps the n
     [HEADER.v6Groups, 65536 * 4],
     [HEADER.v6Slots, 65537 * 4],
     [HEADER.v6Starts, 8],
-    [HEADER.v6LowSteps, 0],
+    [HEADER.v6LowIntervals, 0],
     [HEADER.v6LowWords, 0],
     [HEADER.v6Entries, 4],
     [HEADER.asNumbers, 12],
@@ -68,28 +68,29 @@ test('the header says what the sections hold', () => {
   expect(bytes(HEADER.metadata, header[HEADER.metadataLength])).toEqual(sections.metadata)
 })
 
-describe.each([1, 4] as const)('steps of %i words', (width) => {
-  const steps = (rows: readonly Row[]): Steps => flatten(toRanges(rows, width)).steps
+describe.each([1, 4] as const)('intervals of %i words', (width) => {
+  const intervals = (rows: readonly Row[]): IntervalMap => flatten(toRanges(rows, width)).intervals
   const section = (name: 'Count' | 'Starts' | 'Entries'): number =>
     HEADER[`${width === 1 ? 'v4' : 'v6'}${name}`]
-  const assemble1 = (layer: Steps) => (width === 1 ? assembled(layer, empty6) : assembled(empty4, layer))
+  const assemble1 = (layer: IntervalMap) =>
+    width === 1 ? assembled(layer, empty6) : assembled(empty4, layer)
 
   test('are laid out word by word', () => {
     const last = lastAddress(width)
-    const layer = steps([
+    const layer = intervals([
       { start: last / 3n, end: last / 2n, value: 7 },
       { start: last, end: last, value: 8 },
     ])
     const { header, words } = assemble1(layer)
     const count = header[section('Count')]
     const starts = words(section('Starts'), count * Math.min(width, 2))
-    const lowSteps = words(HEADER.v6LowSteps, header[HEADER.v6LowCount])
-    const lowWords = words(HEADER.v6LowWords, lowSteps.length * 2)
-    const lowWord = (step: number, k: number): number => {
-      const low = lowSteps.indexOf(step)
-      return low < 0 ? 0 : lowWords[(k - 2) * lowSteps.length + low]
+    const lowIntervals = words(HEADER.v6LowIntervals, header[HEADER.v6LowCount])
+    const lowWords = words(HEADER.v6LowWords, lowIntervals.length * 2)
+    const lowWord = (interval: number, k: number): number => {
+      const low = lowIntervals.indexOf(interval)
+      return low < 0 ? 0 : lowWords[(k - 2) * lowIntervals.length + low]
     }
-    expect(lowSteps.length).toBe(width === 1 ? 0 : 2)
+    expect(lowIntervals.length).toBe(width === 1 ? 0 : 2)
     const list = Array.from({ length: count }, (_, n) => {
       const word = (k: number): number => (k < 2 ? starts[k * count + n] : lowWord(n, k))
       const address = Uint32Array.from({ length: width }, (_, k) => word(k))

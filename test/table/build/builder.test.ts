@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Width } from '../../../src/table/address-arithmetic.ts'
+import { addressAttributes, asAttributes } from '../../../src/table/attributes.ts'
 import { buildTable, type FamilyLayers } from '../../../src/table/build/builder.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
 import type { Describe } from '../../../src/table/build/record-texts.ts'
-import { addressFacts, asFacts } from '../../../src/table/facts.ts'
 import type { Table } from '../../../src/table/table.ts'
-import type { Width } from '../../../src/table/words.ts'
 import { addressText, cidrAround, largestCidr, lastAddress, toWords } from '../../support/bigint-address.ts'
 import {
   paintedBorders,
@@ -55,20 +55,20 @@ function sourcesIn(width: Width): fc.Arbitrary<Sources> {
 
 function build(v4: Sources, v6: Sources): Table {
   const layers = ({ asn, country, registry }: Sources, width: Width): FamilyLayers => {
-    const steps = (rows: readonly Row[]) => flatten(toRanges(rows, width)).steps
-    return { asn: steps(asn), country: steps(country), registry: steps(registry) }
+    const intervals = (rows: readonly Row[]) => flatten(toRanges(rows, width)).intervals
+    return { asn: intervals(asn), country: intervals(country), registry: intervals(registry) }
   }
   return buildTable({
     v4: layers(v4, 1),
     v6: layers(v6, 4),
-    ases: { registry: flatten(toRanges(DELEGATED, 1)).steps },
+    ases: { registry: flatten(toRanges(DELEGATED, 1)).intervals },
     describe: describeFacts,
     metadata: { sources: [], date: '2026-06-17T19:00:00.000Z' },
   })
 }
 
-/** The facts in the form of src/table/facts.ts, an unknown one null. */
-function factsOf(asn: number, country: number, registry: number, prefix: string | null) {
+/** The attributes in the form of src/table/attributes.ts, an unknown one null. */
+function attributesOf(asn: number, country: number, registry: number, prefix: string | null) {
   return {
     asn: asn || null,
     name: asn ? `name of ${asn}` : null,
@@ -88,7 +88,7 @@ function expectedFacts({ asn, country, registry }: Sources, address: bigint, wid
   const as = paintedValue(asn, address)
   const land = paintedValue(country, address)
   if (as === 0 && land === 0) return null
-  return factsOf(as, land, paintedValue(registry, address), as ? prefixOf(asn, address, width) : null)
+  return attributesOf(as, land, paintedValue(registry, address), as ? prefixOf(asn, address, width) : null)
 }
 
 /** What is said of an IPv6 address that stands for an IPv4 one, ::ffff:0:0/96 or 64:ff9b::/96. */
@@ -103,10 +103,10 @@ function expectedEmbedded(v4: Sources, address: bigint, width: Width) {
 
 /** The largest CIDR around an address on which the AS is the same. */
 function prefixOf(ases: readonly Row[], address: bigint, width: Width): string {
-  const steps = paintedSteps(ases, width)
-  const step = steps.findLastIndex(({ start }) => start <= address)
-  const last = step + 1 < steps.length ? steps[step + 1].start - 1n : lastAddress(width)
-  const length = largestCidr(address, steps[step].start, last, width)
+  const intervals = paintedSteps(ases, width)
+  const interval = intervals.findLastIndex(({ start }) => start <= address)
+  const last = interval + 1 < intervals.length ? intervals[interval + 1].start - 1n : lastAddress(width)
+  const length = largestCidr(address, intervals[interval].start, last, width)
   return `${addressText(cidrAround(address, length, width)[0], width)}/${length}`
 }
 
@@ -133,7 +133,7 @@ function expectedAs(asn: number, v4: Sources, v6: Sources) {
     const [b4, b6] = countries.get(best) ?? [0n, 0n]
     if (a4 + a6 > 0n && (best === 0 || a4 > b4 || (a4 === b4 && a6 > b6))) best = country
   }
-  return factsOf(asn, best, paintedValue(DELEGATED, BigInt(asn)), null)
+  return attributesOf(asn, best, paintedValue(DELEGATED, BigInt(asn)), null)
 }
 
 describe('buildTable', () => {
@@ -144,7 +144,7 @@ describe('buildTable', () => {
         for (const [sources, width] of [[v4, 1] as const, [v6, 4] as const]) {
           const rows = [...sources.asn, ...sources.country, ...sources.registry]
           const probes = paintedProbes(rows, width)
-          const found = probes.map((probe) => addressFacts(table, toWords(probe, width)))
+          const found = probes.map((probe) => addressAttributes(table, toWords(probe, width)))
           expect(found).toEqual(
             probes.map((probe) => expectedFacts(sources, probe, width) ?? expectedEmbedded(v4, probe, width)),
           )
@@ -159,7 +159,7 @@ describe('buildTable', () => {
       fc.property(sourcesIn(1), sourcesIn(4), (v4, v6) => {
         const table = build(v4, v6)
         for (let asn = 0; asn <= ASES + 1; asn++) {
-          expect(asFacts(table, asn)).toEqual(asn === 0 ? null : expectedAs(asn, v4, v6))
+          expect(asAttributes(table, asn)).toEqual(asn === 0 ? null : expectedAs(asn, v4, v6))
         }
       }),
       { numRuns: 60 },
@@ -173,7 +173,7 @@ describe('buildTable', () => {
     expect([table.recordCount, table.asCount]).toEqual([1, 0])
   })
 
-  test('has each record once, and a step for a change of record or prefix only', () => {
+  test('has each record once, and an interval for a change of record or prefix only', () => {
     const asn = [
       { start: 0x01000000n, end: 0x010000ffn, value: 1 },
       { start: 0x01000100n, end: 0x010001ffn, value: 2 },

@@ -1,10 +1,10 @@
-// The prefix of an address is the largest aligned CIDR that contains it and lies inside its step.
+// The prefix of an address is the largest aligned CIDR that contains it and lies inside its interval.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cutAlongPrefixes, cutLength, cutStep } from '../../../src/table/build/cidr.ts'
+import { cutAlongPrefixes, cutInterval, cutLength } from '../../../src/table/build/cidr.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
-import type { Steps } from '../../../src/table/steps.ts'
+import type { IntervalMap } from '../../../src/table/interval-map.ts'
 import { addressText, largestCidr, lastAddress, readAddress } from '../../support/bigint-address.ts'
 import {
   listSteps,
@@ -12,37 +12,42 @@ import {
   rowOf,
   rowsIn,
   toRanges,
-  valueOfSteps,
+  valueOfIntervals,
 } from '../../support/painted-rows.ts'
 
-/** The number, first and last address of the step that holds an address. */
-function stepAround(steps: Steps, address: bigint): { step: number; first: bigint; last: bigint } {
-  const list = listSteps(steps)
-  const step = list.findLastIndex(({ start }) => start <= address)
-  const last = step + 1 < list.length ? list[step + 1].start - 1n : lastAddress(steps.width)
-  return { step, first: list[step].start, last }
+/** The number, first and last address of the interval that holds an address. */
+function stepAround(
+  intervals: IntervalMap,
+  address: bigint,
+): { interval: number; first: bigint; last: bigint } {
+  const list = listSteps(intervals)
+  const interval = list.findLastIndex(({ start }) => start <= address)
+  const last = interval + 1 < list.length ? list[interval + 1].start - 1n : lastAddress(intervals.width)
+  return { interval, first: list[interval].start, last }
 }
 
 /** One range cut, as people read it: `10.0.0.0/8`; what says nothing is left out. */
 function cutRange(start: string, end: string): string[] {
   const width = start.includes(':') ? 4 : 1
-  const { steps } = flatten(toRanges([{ start: readAddress(start), end: readAddress(end), value: 1 }], width))
-  return listSteps(cutAlongPrefixes(steps))
+  const { intervals } = flatten(
+    toRanges([{ start: readAddress(start), end: readAddress(end), value: 1 }], width),
+  )
+  return listSteps(cutAlongPrefixes(intervals))
     .filter(({ value }) => cutLength(value) > 0)
     .map(({ start, value }) => `${addressText(start, width)}/${cutLength(value)}`)
 }
 
 describe.each([1, 4] as const)('cutAlongPrefixes, of %i words', (width) => {
-  test('gives each address the largest aligned CIDR inside its step', () => {
+  test('gives each address the largest aligned CIDR inside its interval', () => {
     fc.assert(
       fc.property(rowsIn(width, 6, 3), (rows) => {
-        const { steps } = flatten(toRanges(rows, width))
-        const cuts = cutAlongPrefixes(steps)
+        const { intervals } = flatten(toRanges(rows, width))
+        const cuts = cutAlongPrefixes(intervals)
         const wrong = paintedProbes(rows, width).filter((probe) => {
-          const { step, first, last } = stepAround(steps, probe)
-          const cut = valueOfSteps(cuts, probe)
-          const length = steps.values[step] === 0 ? 0 : largestCidr(probe, first, last, width)
-          return cutStep(cut) !== step || cutLength(cut) !== length
+          const { interval, first, last } = stepAround(intervals, probe)
+          const cut = valueOfIntervals(cuts, probe)
+          const length = intervals.values[interval] === 0 ? 0 : largestCidr(probe, first, last, width)
+          return cutInterval(cut) !== interval || cutLength(cut) !== length
         })
         expect(wrong).toEqual([])
       }),
@@ -59,18 +64,18 @@ describe.each([1, 4] as const)('cutAlongPrefixes, of %i words', (width) => {
     fc.assert(
       fc.property(rowOf(address, fc.constant(1)), any, (row, random) => {
         const { start, end } = row
-        const cuts = cutAlongPrefixes(flatten(toRanges([row], width)).steps)
+        const cuts = cutAlongPrefixes(flatten(toRanges([row], width)).intervals)
         for (const probe of [start, end, start + (random % (end - start + 1n))]) {
-          expect(cutLength(valueOfSteps(cuts, probe))).toBe(largestCidr(probe, start, end, width))
+          expect(cutLength(valueOfIntervals(cuts, probe))).toBe(largestCidr(probe, start, end, width))
         }
       }),
     )
   })
 
-  test('a step over the whole space is two halves', () => {
+  test('an interval over the whole space is two halves', () => {
     const rows = [{ start: 0n, end: lastAddress(width), value: 1 }]
-    const cuts = cutAlongPrefixes(flatten(toRanges(rows, width)).steps)
-    for (const probe of [0n, lastAddress(width)]) expect(cutLength(valueOfSteps(cuts, probe))).toBe(1)
+    const cuts = cutAlongPrefixes(flatten(toRanges(rows, width)).intervals)
+    for (const probe of [0n, lastAddress(width)]) expect(cutLength(valueOfIntervals(cuts, probe))).toBe(1)
   })
 })
 
@@ -101,7 +106,7 @@ test.each([
     ],
   },
   {
-    name: 'two CIDRs of one length are one step: the prefix follows from the address',
+    name: 'two CIDRs of one length are one interval: the prefix follows from the address',
     range: ['10.0.1.0', '10.0.2.255'],
     cidrs: ['10.0.1.0/24'],
   },

@@ -1,9 +1,9 @@
-// Rows in any order become steps in which the later row wins: against rows painted one over the other.
+// Rows in any order become intervals in which the later row wins: against rows painted one over the other.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Width } from '../../../src/table/address-arithmetic.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
-import type { Width } from '../../../src/table/words.ts'
 import { addressText, lastAddress, readAddress } from '../../support/bigint-address.ts'
 import {
   listSteps,
@@ -24,8 +24,8 @@ const row = (start: string, end: string, value: number): Row => ({
 
 /** Flattened rows as people read them: `0.0.0.0 7`. */
 function flat(rows: readonly Row[], width: Width): string[] {
-  const { steps } = flatten(toRanges(rows, width))
-  return listSteps(steps).map(({ start, value }) => `${addressText(start, width)} ${value}`)
+  const { intervals } = flatten(toRanges(rows, width))
+  return listSteps(intervals).map(({ start, value }) => `${addressText(start, width)} ${value}`)
 }
 
 /** The counts by their definitions. */
@@ -53,7 +53,7 @@ describe.each([1, 4] as const)('flatten, of %i words', (width) => {
   test('is the rows painted one over the other', () => {
     fc.assert(
       fc.property(rowsIn(width, 12, 3), (rows) => {
-        expect(listSteps(flatten(toRanges(rows, width)).steps)).toEqual(paintedSteps(rows, width))
+        expect(listSteps(flatten(toRanges(rows, width)).intervals)).toEqual(paintedSteps(rows, width))
       }),
       { numRuns: 500 },
     )
@@ -80,12 +80,12 @@ describe.each([1, 4] as const)('flatten, of %i words', (width) => {
   })
 
   test('no rows are nothing everywhere', () => {
-    expect(listSteps(flatten(toRanges([], width)).steps)).toEqual([{ start: 0n, value: 0 }])
+    expect(listSteps(flatten(toRanges([], width)).intervals)).toEqual([{ start: 0n, value: 0 }])
   })
 
-  test('a row over the whole space is one step', () => {
+  test('a row over the whole space is one interval', () => {
     const rows = [{ start: 0n, end: lastAddress(width), value: 5 }]
-    expect(listSteps(flatten(toRanges(rows, width)).steps)).toEqual([{ start: 0n, value: 5 }])
+    expect(listSteps(flatten(toRanges(rows, width)).intervals)).toEqual([{ start: 0n, value: 5 }])
   })
 
   test('a thousand rows nested in one another unwind in the right order', () => {
@@ -94,8 +94,8 @@ describe.each([1, 4] as const)('flatten, of %i words', (width) => {
       end: 5000n - BigInt(n),
       value: n + 1,
     }))
-    const { steps, outOfOrder, overlapping, merged } = flatten(toRanges(rows, width))
-    expect(listSteps(steps)).toEqual(paintedSteps(rows, width))
+    const { intervals, outOfOrder, overlapping, merged } = flatten(toRanges(rows, width))
+    expect(listSteps(intervals)).toEqual(paintedSteps(rows, width))
     expect([outOfOrder, overlapping, merged]).toEqual([0, 999, 0])
   })
 })
@@ -105,25 +105,25 @@ describe('flatten', () => {
     {
       name: 'the overlap in the real data: 215.0.1.1 is AS721',
       rows: [row('214.95.0.0', '215.0.255.255', 749), row('215.0.0.0', '215.1.3.255', 721)],
-      steps: ['0.0.0.0 0', '214.95.0.0 749', '215.0.0.0 721', '215.1.4.0 0'],
+      intervals: ['0.0.0.0 0', '214.95.0.0 749', '215.0.0.0 721', '215.1.4.0 0'],
       counts: { outOfOrder: 0, overlapping: 1, merged: 0 },
     },
     {
       name: 'a row inside another one leaves both of its ends',
       rows: [row('2.58.196.0', '2.58.197.255', 1), row('2.58.197.15', '2.58.197.15', 2)],
-      steps: ['0.0.0.0 0', '2.58.196.0 1', '2.58.197.15 2', '2.58.197.16 1', '2.58.198.0 0'],
+      intervals: ['0.0.0.0 0', '2.58.196.0 1', '2.58.197.15 2', '2.58.197.16 1', '2.58.198.0 0'],
       counts: { outOfOrder: 0, overlapping: 1, merged: 0 },
     },
     {
       name: 'an earlier row inside a later one is gone',
       rows: [row('2.58.197.15', '2.58.197.15', 2), row('2.58.196.0', '2.58.197.255', 1)],
-      steps: ['0.0.0.0 0', '2.58.196.0 1', '2.58.198.0 0'],
+      intervals: ['0.0.0.0 0', '2.58.196.0 1', '2.58.198.0 0'],
       counts: { outOfOrder: 1, overlapping: 1, merged: 0 },
     },
     {
       name: 'of two rows of the same range the later one holds',
       rows: [row('108.165.88.0', '108.165.90.255', 1), row('108.165.88.0', '108.165.90.255', 2)],
-      steps: ['0.0.0.0 0', '108.165.88.0 2', '108.165.91.0 0'],
+      intervals: ['0.0.0.0 0', '108.165.88.0 2', '108.165.91.0 0'],
       counts: { outOfOrder: 0, overlapping: 1, merged: 0 },
     },
     {
@@ -134,17 +134,17 @@ describe('flatten', () => {
         row('1.0.2.0', '1.0.2.255', 2),
         row('1.0.4.0', '1.0.4.255', 2),
       ],
-      steps: ['0.0.0.0 0', '1.0.0.0 1', '1.0.2.0 2', '1.0.3.0 0', '1.0.4.0 2', '1.0.5.0 0'],
+      intervals: ['0.0.0.0 0', '1.0.0.0 1', '1.0.2.0 2', '1.0.3.0 0', '1.0.4.0 2', '1.0.5.0 0'],
       counts: { outOfOrder: 0, overlapping: 0, merged: 1 },
     },
     {
       name: 'both ends of the space',
       rows: [row('255.255.255.255', '255.255.255.255', 2), row('0.0.0.0', '0.0.0.0', 1)],
-      steps: ['0.0.0.0 1', '0.0.0.1 0', '255.255.255.255 2'],
+      intervals: ['0.0.0.0 1', '0.0.0.1 0', '255.255.255.255 2'],
       counts: { outOfOrder: 1, overlapping: 0, merged: 0 },
     },
-  ])('$name', ({ rows, steps, counts }) => {
-    expect(flat(rows, 1)).toEqual(steps)
+  ])('$name', ({ rows, intervals, counts }) => {
+    expect(flat(rows, 1)).toEqual(intervals)
     expect(flatten(toRanges(rows, 1))).toMatchObject(counts)
   })
 

@@ -1,9 +1,10 @@
-// Records are numbered as they are met, each combination of facts once, and each AS is summed up.
+// Records are numbered as they are met, each combination of attributes once, and each AS is summed up.
 
 import { describe, expect, test, vi } from 'vitest'
-import { FACT, FACTS } from '../../../src/table/build/record-facts.ts'
+import { ATTRIBUTE, ATTRIBUTE_COUNT } from '../../../src/table/build/record-attributes.ts'
 import type { Describe } from '../../../src/table/build/record-texts.ts'
 import { RecordsBuilder } from '../../../src/table/build/records.ts'
+import { emptyIntervalMap } from '../../../src/table/interval-map.ts'
 import {
   COLUMN,
   COUNTRY_NUMBER,
@@ -11,9 +12,8 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
 } from '../../../src/table/layout.ts'
-import { emptySteps } from '../../../src/table/steps.ts'
 
-/** What each fact is called: AS 7 is «name of 7», country 8 «C8», registry 9 «rir9». */
+/** What each attribute is called: AS 7 is «name of 7», country 8 «C8», registry 9 «rir9». */
 const describeFacts: Describe = ([asn, country, registry]) => ({
   ...(asn !== 0 && { asn: String(asn), name: `name of ${asn}` }),
   ...(country !== 0 && { country: { code: `C${country}`, number: country } }),
@@ -21,11 +21,12 @@ const describeFacts: Describe = ([asn, country, registry]) => ({
   score: { sum: 0, parts: '' },
 })
 
-/** Facts by name; a fact that isn't given is unknown. */
-function factsOf(known: Partial<Record<keyof typeof FACT, number>>): Uint32Array {
-  const facts = new Uint32Array(FACTS)
-  for (const [fact, value] of Object.entries(known)) facts[FACT[fact as keyof typeof FACT]] = value
-  return facts
+/** Attributes by name; an attribute that isn't given is unknown. */
+function attributesOf(known: Partial<Record<keyof typeof ATTRIBUTE, number>>): Uint32Array {
+  const attributes = new Uint32Array(ATTRIBUTE_COUNT)
+  for (const [attribute, value] of Object.entries(known))
+    attributes[ATTRIBUTE[attribute as keyof typeof ATTRIBUTE]] = value
+  return attributes
 }
 
 function textOf(builder: RecordsBuilder, record: number, column: ColumnName): string {
@@ -38,7 +39,7 @@ const offsetOf = (builder: RecordsBuilder, record: number, column: ColumnName): 
   builder.finish()[(record << RECORD_SHIFT) + COLUMN[column]]
 
 describe('numbers', () => {
-  test('each combination of facts has one, in the order they are met', () => {
+  test('each combination of attributes has one, in the order they are met', () => {
     const builder = new RecordsBuilder(describeFacts)
     const combinations = [
       { asn: 1 },
@@ -49,29 +50,29 @@ describe('numbers', () => {
       { asn: 1, country: 1, registry: 1 },
       { asn: 1, country: 1 },
     ]
-    expect(combinations.map((known) => builder.number(factsOf(known)))).toEqual([1, 2, 3, 1, 3, 4, 2])
+    expect(combinations.map((known) => builder.number(attributesOf(known)))).toEqual([1, 2, 3, 1, 3, 4, 2])
   })
 
-  test('the array of facts stays the caller’s', () => {
+  test('the array of attributes stays the caller’s', () => {
     const builder = new RecordsBuilder(describeFacts)
-    const facts = factsOf({ asn: 1 })
-    builder.number(facts)
-    facts[FACT.asn] = 2
-    expect([builder.number(facts), builder.number(factsOf({ asn: 1 }))]).toEqual([2, 1])
+    const attributes = attributesOf({ asn: 1 })
+    builder.number(attributes)
+    attributes[ATTRIBUTE.asn] = 2
+    expect([builder.number(attributes), builder.number(attributesOf({ asn: 1 }))]).toEqual([2, 1])
   })
 
   test('hold when the table of records grows', () => {
     const builder = new RecordsBuilder(describeFacts)
     const combinations = Array.from({ length: 10_000 }, (_, n) =>
-      factsOf({ asn: (n * 2654435761) >>> 0, country: n % 7, registry: n % 3 }),
+      attributesOf({ asn: (n * 2654435761) >>> 0, country: n % 7, registry: n % 3 }),
     )
-    const numbers = combinations.map((facts) => builder.number(facts))
+    const numbers = combinations.map((attributes) => builder.number(attributes))
     expect(numbers).toEqual(combinations.map((_, n) => n + 1))
-    expect(combinations.map((facts) => builder.number(facts))).toEqual(numbers)
+    expect(combinations.map((attributes) => builder.number(attributes))).toEqual(numbers)
     expect(builder.finish().length).toBe(10_001 * RECORD_WORDS)
     const wrong = combinations.filter(
-      (facts, n) =>
-        textOf(builder, numbers[n], 'asn') !== (n === 0 ? '' : String(facts[FACT.asn])) ||
+      (attributes, n) =>
+        textOf(builder, numbers[n], 'asn') !== (n === 0 ? '' : String(attributes[ATTRIBUTE.asn])) ||
         textOf(builder, numbers[n], 'country') !== (n % 7 === 0 ? '' : `C${n % 7}`),
     )
     expect(wrong).toEqual([])
@@ -81,7 +82,7 @@ describe('numbers', () => {
 describe('columns', () => {
   test('record 0 knows nothing', () => {
     const builder = new RecordsBuilder(describeFacts)
-    builder.number(factsOf({ asn: 1 }))
+    builder.number(attributesOf({ asn: 1 }))
     expect([...builder.finish().subarray(0, RECORD_WORDS)]).toEqual(Array(RECORD_WORDS).fill(0))
   })
 
@@ -93,7 +94,7 @@ describe('columns', () => {
       registry: 'arin',
       allocated: '2023-12-28',
     }))
-    const record = builder.number(factsOf({ asn: 15169 }))
+    const record = builder.number(attributesOf({ asn: 15169 }))
     const names = Object.keys(COLUMN) as ColumnName[]
     expect(Object.fromEntries(names.map((name) => [name, textOf(builder, record, name)]))).toEqual({
       asn: '15169',
@@ -119,7 +120,7 @@ describe('columns', () => {
     { sum: -256, side: 1, magnitude: 255 },
   ])('a score of $sum has its octets in front and its parts behind', ({ sum, side, magnitude }) => {
     const builder = new RecordsBuilder(() => ({ score: { sum, parts: 'some parts' } }))
-    const record = builder.number(factsOf({ country: 1 }))
+    const record = builder.number(attributesOf({ country: 1 }))
     const offset = offsetOf(builder, record, 'score')
     const strings = builder.strings.finish()
     expect([...strings.subarray(offset - 3, offset)]).toEqual([2, side, magnitude])
@@ -130,7 +131,7 @@ describe('columns', () => {
 
   test('a distance has its octets in front', () => {
     const builder = new RecordsBuilder(() => ({ distance: 8123 }))
-    const offset = offsetOf(builder, builder.number(factsOf({ country: 1 })), 'distance')
+    const offset = offsetOf(builder, builder.number(attributesOf({ country: 1 })), 'distance')
     const strings = builder.strings.finish()
     expect([...strings.subarray(offset - 3, offset + 5)]).toEqual([2, 31, 187, 4, ...Buffer.from('8123')])
   })
@@ -146,7 +147,7 @@ describe('columns', () => {
       },
     )
     const texts = [7, 2999, 7, 3007].map((country) =>
-      textOf(builder, builder.number(factsOf({ country })), 'location'),
+      textOf(builder, builder.number(attributesOf({ country })), 'location'),
     )
     expect(texts).toEqual(['City 7', 'City 2999', 'City 7', 'City 7'])
     expect(places).toEqual([7, 2999])
@@ -158,7 +159,7 @@ describe('columns', () => {
       score: { sum: -5, parts: 'country CN -5' },
       country: { code: 'CN', number: 156 },
     }))
-    const records = [1, 2].map((country) => builder.number(factsOf({ country })))
+    const records = [1, 2].map((country) => builder.number(attributesOf({ country })))
     for (const column of ['distance', 'score', 'country'] as const) {
       const [first, second] = records.map((record) => offsetOf(builder, record, column))
       expect(second).toBe(first)
@@ -167,33 +168,33 @@ describe('columns', () => {
 
   test('an AS without a name has an empty one', () => {
     const builder = new RecordsBuilder(() => ({ asn: '7' }))
-    expect(offsetOf(builder, builder.number(factsOf({ asn: 7 })), 'name')).toBe(0)
+    expect(offsetOf(builder, builder.number(attributesOf({ asn: 7 })), 'name')).toBe(0)
   })
 
   test('an AS’s name stands right behind its number', () => {
     const builder = new RecordsBuilder(describeFacts)
-    builder.number(factsOf({ asn: 64 }))
-    const record = builder.number(factsOf({ asn: 65, country: 1 }))
+    builder.number(attributesOf({ asn: 64 }))
+    const record = builder.number(attributesOf({ asn: 65, country: 1 }))
     const asn = offsetOf(builder, record, 'asn')
     expect(offsetOf(builder, record, 'name')).toBe(asn + 1 + '65'.length)
   })
 
   test('a text that is known is not written again', () => {
     const builder = new RecordsBuilder(describeFacts)
-    const facts = { asn: 7, country: 8, registry: 9 }
-    const first = builder.number(factsOf(facts))
+    const attributes = { asn: 7, country: 8, registry: 9 }
+    const first = builder.number(attributesOf(attributes))
     const length = builder.strings.finish().length
     const others = [{ asn: 7 }, { asn: 7, country: 8 }, { country: 8, registry: 9 }]
-    for (const other of others) builder.number(factsOf(other))
+    for (const other of others) builder.number(attributesOf(other))
     expect(builder.strings.finish().length).toBe(length)
     expect(offsetOf(builder, first + 1, 'name')).toBe(offsetOf(builder, first, 'name'))
   })
 
-  test('facts are described once a record', () => {
+  test('attributes are described once a record', () => {
     const describing = vi.fn(describeFacts)
     const builder = new RecordsBuilder(describing)
-    for (let n = 0; n < 3; n++) builder.number(factsOf({ asn: 1 }))
-    builder.number(factsOf({ asn: 2 }))
+    for (let n = 0; n < 3; n++) builder.number(attributesOf({ asn: 1 }))
+    builder.number(attributesOf({ asn: 2 }))
     expect(describing).toHaveBeenCalledTimes(2)
   })
 })
@@ -211,10 +212,10 @@ describe('summariseAses', () => {
   function summarise(all: readonly Met[], delegated: number): Record<number, string> {
     const builder = new RecordsBuilder(describeFacts)
     for (const { family, addresses, ...known } of all) {
-      builder.countAddresses(builder.number(factsOf(known)), family, addresses)
+      builder.countAddresses(builder.number(attributesOf(known)), family, addresses)
     }
     const { asNumbers, asRecords } = builder.summariseAses({
-      registry: { ...emptySteps(1), values: Uint32Array.of(delegated) },
+      registry: { ...emptyIntervalMap(1), values: Uint32Array.of(delegated) },
     })
     const text = (n: number, column: ColumnName): string => textOf(builder, asRecords[n], column) || '--'
     return Object.fromEntries(
@@ -319,15 +320,15 @@ describe('summariseAses', () => {
 
   test('lists AS numbers in ascending order, up to the highest, and nothing else', () => {
     const builder = new RecordsBuilder(describeFacts)
-    for (const asn of [4294967295, 7, 0, 65536, 1]) builder.number(factsOf({ asn, country: 10 }))
+    for (const asn of [4294967295, 7, 0, 65536, 1]) builder.number(attributesOf({ asn, country: 10 }))
     expect([...builder.summariseAses().asNumbers]).toEqual([1, 7, 65536, 4294967295])
   })
 
   test('adds a record only where no address has that combination', () => {
     const builder = new RecordsBuilder(describeFacts)
-    const first = builder.number(factsOf({ asn: 1, country: 10 }))
-    const second = builder.number(factsOf({ asn: 2, country: 10 }))
-    const third = builder.number(factsOf({ asn: 2, country: 11, registry: 2 }))
+    const first = builder.number(attributesOf({ asn: 1, country: 10 }))
+    const second = builder.number(attributesOf({ asn: 2, country: 10 }))
+    const third = builder.number(attributesOf({ asn: 2, country: 11, registry: 2 }))
     builder.countAddresses(first, 4, 1)
     builder.countAddresses(second, 4, 1)
     builder.countAddresses(third, 4, 2)

@@ -119,7 +119,7 @@ export function readIpv6Number(bytes: Uint8Array, start: number, end: number, ou
 }
 
 /** A decimal number without sign or blanks in 0…`most` (below 2^49); −1 when it is none. */
-export function readNumber(bytes: Uint8Array, start: number, end: number, most: number): number {
+export function readNumber(bytes: Uint8Array, start: number, end: number, max: number): number {
   if (start === end || end - start > 15) return -1
   let number = 0
   for (let at = start; at < end; at++) {
@@ -127,7 +127,7 @@ export function readNumber(bytes: Uint8Array, start: number, end: number, most: 
     if (digit < 0 || digit > 9) return -1
     number = number * 10 + digit
   }
-  return number <= most ? number : -1
+  return number <= max ? number : -1
 }
 
 function groupAt(index: number, gap: number, missing: number): number {

@@ -4,7 +4,7 @@
 //     "0","16777215","-","-"                             IP2Location without a header: every field is quoted
 //     1.0.0.0,1.0.0.255,OC,AU,Queensland,…               DB-IP Lite and ip-location-db without a header
 
-import type { What } from '../../sources/what.ts'
+import type { Dataset } from '../../sources/dataset.ts'
 import { type CsvRow, fieldText } from './csv-rows.ts'
 
 /** The columns that say something, each −1 where there is none. */
@@ -73,7 +73,7 @@ export function isHeader(row: CsvRow): boolean {
  *
  * @throws {Error} with a short reason when the header has not what the file is read for.
  */
-export function layoutOfHeader(row: CsvRow, what: What): CsvLayout {
+export function layoutOfHeader(row: CsvRow, dataset: Dataset): CsvLayout {
   const header = Array.from({ length: row.fields }, (_, field) => fieldText(row, field).trim().toLowerCase())
   const column = (role: Role): number => {
     const name = COLUMN_NAMES[role].find((known) => header.includes(known))
@@ -100,14 +100,14 @@ export function layoutOfHeader(row: CsvRow, what: What): CsvLayout {
     const known = roles.map((role) => COLUMN_NAMES[role].slice(0, 2).join(' or ')).join(', or ')
     return new Error(`the header has no column such as ${known}; it is ${header.join(',').slice(0, 200)}`)
   }
-  if (layout.start < 0 && !isPlaces(layout)) throw lacks(['network', 'start'])
-  const needed = NEEDED[what] ?? []
+  if (layout.start < 0 && !isGeonames(layout)) throw lacks(['network', 'start'])
+  const needed = NEEDED[dataset] ?? []
   if (needed.length > 0 && needed.every((role) => layout[role] < 0)) throw lacks(needed)
   return layout
 }
 
 /** What a file has to have one of, by what it is read for. */
-const NEEDED: Partial<Readonly<Record<What, readonly Exclude<Role, 'network'>[]>>> = {
+const NEEDED: Partial<Readonly<Record<Dataset, readonly Exclude<Role, 'network'>[]>>> = {
   asn: ['asn'],
   names: ['asn'],
   country: ['country', 'geoname'],
@@ -115,7 +115,7 @@ const NEEDED: Partial<Readonly<Record<What, readonly Exclude<Role, 'network'>[]>
 }
 
 /** Whether a file tells places by GeoNames' numbers, and no addresses. */
-export function isPlaces(layout: CsvLayout): boolean {
+export function isGeonames(layout: CsvLayout): boolean {
   return layout.start < 0 && layout.geoname >= 0 && layout.country >= 0
 }
 
@@ -124,18 +124,18 @@ export function isPlaces(layout: CsvLayout): boolean {
  *
  * @throws {Error} with a short reason when no such file is known.
  */
-export function layoutOfRow(row: CsvRow, what: What): CsvLayout {
+export function layoutOfRow(row: CsvRow, dataset: Dataset): CsvLayout {
   const isNetwork = row.bytes.subarray(row.starts[0], row.ends[0]).includes(SLASH)
-  const facts = isNetwork ? 1 : 2
-  const count = row.fields - facts
-  const addresses = { ...NOTHING, columns: row.fields, start: 0, end: facts - 1 }
-  const isAs = what === 'asn' || what === 'names'
+  const attributes = isNetwork ? 1 : 2
+  const count = row.fields - attributes
+  const addresses = { ...NOTHING, columns: row.fields, start: 0, end: attributes - 1 }
+  const isAs = dataset === 'asn' || dataset === 'names'
   // IP2Location's files of ASes have the network a second time.
-  const asn = isAs ? (count === 3 ? facts + 1 : facts) : -1
+  const asn = isAs ? (count === 3 ? attributes + 1 : attributes) : -1
   if (isAs && count >= 1 && count <= 3) return { ...addresses, asn, name: count === 1 ? -1 : asn + 1 }
-  if (what === 'country' && (count === 1 || count === 2)) return { ...addresses, country: facts }
-  const place = isAs ? undefined : placeColumns(row, facts)
-  if (what === 'city' && place?.latitude === undefined) throw unknownColumns(row)
+  if (dataset === 'country' && (count === 1 || count === 2)) return { ...addresses, country: attributes }
+  const place = isAs ? undefined : placeColumns(row, attributes)
+  if (dataset === 'city' && place?.latitude === undefined) throw unknownColumns(row)
   if (place !== undefined) return { ...addresses, ...place }
   throw unknownColumns(row)
 }
@@ -147,12 +147,12 @@ function unknownColumns({ fields }: CsvRow): Error {
 }
 
 /** The columns of a place; undefined when there are not as many as in any file. */
-function placeColumns(row: CsvRow, facts: number): Partial<CsvLayout> | undefined {
-  const count = row.fields - facts
+function placeColumns(row: CsvRow, attributes: number): Partial<CsvLayout> | undefined {
+  const count = row.fields - attributes
   const isQuoted = row.starts[0] > 0 && row.bytes[row.starts[0] - 1] === QUOTE
   const columns = (names: string): Partial<CsvLayout> =>
-    Object.fromEntries(names.split(',').flatMap((name, i) => (name === '' ? [] : [[name, facts + i]])))
-  const isCode = /^([A-Z]{2})?$/.test(fieldText(row, facts + 1))
+    Object.fromEntries(names.split(',').flatMap((name, i) => (name === '' ? [] : [[name, attributes + i]])))
+  const isCode = /^([A-Z]{2})?$/.test(fieldText(row, attributes + 1))
   if (isQuoted && count >= 4)
     return columns(count < 6 ? 'country,,region,city' : 'country,,region,city,latitude,longitude')
   // ip-location-db, with a time zone and without; DB-IP Lite has the continent before the country.

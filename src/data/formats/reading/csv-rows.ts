@@ -56,9 +56,9 @@ export function rowError(file: string, line: number, reason: string): AsnzoneErr
  *
  * @throws {AsnzoneError} `ASNZONE_DATA` with file, line and limit when it is one too many, or brings too much.
  */
-export function visitRow(file: string, row: CsvRow, mostRows: number, visit: (row: CsvRow) => void): void {
+export function visitRow(file: string, row: CsvRow, maxRows: number, visit: (row: CsvRow) => void): void {
   try {
-    if (row.line > mostRows) throw tooMany(mostRows, 'rows', 'max-rows')
+    if (row.line > maxRows) throw tooMany(maxRows, 'rows', 'max-rows')
     visit(row)
   } catch (error) {
     throw error instanceof RangeError ? rowError(file, row.line, error.message) : error
@@ -69,16 +69,16 @@ export function visitRow(file: string, row: CsvRow, mostRows: number, visit: (ro
 export class CsvRows {
   readonly #file: string
   readonly #visit: (row: CsvRow) => void
-  readonly #mostRows: number
+  readonly #maxRows: number
   readonly #row = emptyRow(1)
   #rest: Buffer = Buffer.alloc(0)
   #started = false
   #nextLine = 1
 
-  constructor(file: string, visit: (row: CsvRow) => void, mostRows = Number.POSITIVE_INFINITY) {
+  constructor(file: string, visit: (row: CsvRow) => void, maxRows = Number.POSITIVE_INFINITY) {
     this.#file = file
     this.#visit = visit
-    this.#mostRows = mostRows
+    this.#maxRows = maxRows
   }
 
   /** @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason when the quoting is broken. */
@@ -99,7 +99,7 @@ export class CsvRows {
         throw this.error(this.#row.line, `a row of more than ${MAX_ROW_OCTETS} octets; is this a CSV file?`)
       }
       if (next < 0) break
-      visitRow(this.#file, this.#row, this.#mostRows, this.#visit)
+      visitRow(this.#file, this.#row, this.#maxRows, this.#visit)
       at = next
     }
     this.#rest = Buffer.from(bytes.subarray(at))
@@ -109,7 +109,7 @@ export class CsvRows {
   end(): void {
     for (let at = 0; at < this.#rest.length; ) {
       at = this.#scan(this.#rest, at, true)
-      visitRow(this.#file, this.#row, this.#mostRows, this.#visit)
+      visitRow(this.#file, this.#row, this.#maxRows, this.#visit)
     }
   }
 

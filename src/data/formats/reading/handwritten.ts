@@ -3,10 +3,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /** More octets than anybody writes, and than a script makes for a million addresses. */
-const MOST_OCTETS = 64 << 20
+const MAX_OCTETS = 64 << 20
 
 /** The most octets of a line. */
-const MOST_LINE_OCTETS = 1 << 16
+const MAX_LINE_OCTETS = 1 << 16
 
 const LF = 0x0a
 
@@ -22,7 +22,7 @@ export function readHandwritten(path: string): string {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new Error('not a file')
     // What has no size, such as a file of /proc, may grow while it is read.
-    const bytes = Buffer.alloc(Math.min(stat.size, MOST_OCTETS) + 1)
+    const bytes = Buffer.alloc(Math.min(stat.size, MAX_OCTETS) + 1)
     const octets = readSync(fd, bytes, 0, bytes.length, 0)
     if (octets === bytes.length) throw new Error(tooLong())
     return bytes.toString('utf8', 0, octets)
@@ -41,11 +41,11 @@ export async function* handwritten(chunks: AsyncIterable<Buffer>): AsyncGenerato
   let ofLine = 0
   for await (const chunk of chunks) {
     octets += chunk.length
-    if (octets > MOST_OCTETS) throw new Error(tooLong())
+    if (octets > MAX_OCTETS) throw new Error(tooLong())
     for (let at = 0; ; ) {
       const lf = chunk.indexOf(LF, at)
       ofLine += (lf < 0 ? chunk.length : lf) - at
-      if (ofLine > MOST_LINE_OCTETS) throw new Error(`a line of more than ${MOST_LINE_OCTETS} octets`)
+      if (ofLine > MAX_LINE_OCTETS) throw new Error(`a line of more than ${MAX_LINE_OCTETS} octets`)
       if (lf < 0) break
       ofLine = 0
       at = lf + 1
@@ -55,5 +55,5 @@ export async function* handwritten(chunks: AsyncIterable<Buffer>): AsyncGenerato
 }
 
 function tooLong(): string {
-  return `more than ${MOST_OCTETS >> 20} MB, which is too much for a file that people write`
+  return `more than ${MAX_OCTETS >> 20} MB, which is too much for a file that people write`
 }

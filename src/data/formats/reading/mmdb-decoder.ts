@@ -199,8 +199,8 @@ export class MmdbDecoder {
     return behind
   }
 
-  #unsigned(size: number, most: number): number {
-    if (size > most) throw new Error(`a number of ${size} octets, not ${most}`)
+  #unsigned(size: number, max: number): number {
+    if (size > max) throw new Error(`a number of ${size} octets, not ${max}`)
     return this.#number(size)
   }
 

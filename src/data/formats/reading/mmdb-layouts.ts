@@ -1,4 +1,4 @@
-// Where the facts stand in a record of a MaxMind DB file, in all the layouts that there are. They are looked for in
+// Where the attributes stand in a record of a MaxMind DB file, in all the layouts that there are. They are looked for in
 // each record anew, so that a file which has several is read whole.
 //
 //     AS       autonomous_system_number, autonomous_system_organization       MaxMind, DB-IP, ip-location-db, IP2Location
@@ -29,7 +29,7 @@ export const WANTED_COUNTRY = {
 } as const
 
 /** What is read of a record for its place. */
-export const WANTED_PLACE = {
+export const WANTED_LOCATION = {
   ...WANTED_COUNTRY,
   state1: {},
   region_name: {},
@@ -65,7 +65,7 @@ export function countryOfRecord(record: MmdbRecord): number {
 }
 
 /** The place of a record, besides its country. */
-export interface RecordPlace {
+export interface RecordLocation {
   readonly region: string
   readonly city: string
   /** Degrees; null where they aren't known. */
@@ -74,7 +74,7 @@ export interface RecordPlace {
 }
 
 /** The place of a record. */
-export function placeOfRecord(record: MmdbRecord): RecordPlace {
+export function locationOfRecord(record: MmdbRecord): RecordLocation {
   const { state1, region_name: regionName, region, subdivisions, city, location } = record
   const subdivision = Array.isArray(subdivisions) ? subdivisions[0] : undefined
   const english = (of: unknown): string => text(member(member(of, 'names'), 'en'))
@@ -102,9 +102,9 @@ function text(value: unknown): string {
   return typeof value === 'string' && value !== '-' ? value : ''
 }
 
-function degrees(value: unknown, most: number): number | null {
+function degrees(value: unknown, max: number): number | null {
   const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Math.abs(number) <= most ? number : null
+  return typeof number === 'number' && Math.abs(number) <= max ? number : null
 }
 
 function member(value: unknown, key: string): unknown {

@@ -13,13 +13,13 @@
 
 import { AsnzoneError } from '../../../errors.ts'
 import { printable } from '../../../printable.ts'
+import { widthOf } from '../../../table/address-arithmetic.ts'
 import { networkText } from '../../../table/address-text.ts'
-import { widthOf } from '../../../table/words.ts'
 import { type Limits, tooMany } from '../../compile/limits.ts'
 import { MmdbDecoder, type MmdbRecord, type Wanted } from './mmdb-decoder.ts'
 
 /** The most records whose values are remembered. */
-const MOST_REMEMBERED = 1 << 20
+const MAX_REMEMBERED = 1 << 20
 
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
 
@@ -134,7 +134,7 @@ export class Mmdb {
    */
   walkValues(
     family: 4 | 6,
-    { mostRows }: Limits,
+    { maxRows }: Limits,
     wanted: Wanted,
     read: (record: MmdbRecord | null) => number,
     visit: (start: Uint32Array, value: number, isKnown: boolean) => void,
@@ -146,11 +146,11 @@ export class Mmdb {
       this.walk(family, (start, number) => {
         let value = number === 0 ? 0 : values.get(number)
         if (value === undefined) {
-          if (values.size === MOST_REMEMBERED) values.clear()
+          if (values.size === MAX_REMEMBERED) values.clear()
           value = read(this.record(number, start, wanted))
           values.set(number, value)
         }
-        if (value !== before && ++changes > mostRows) throw tooMany(mostRows, 'networks', 'max-rows')
+        if (value !== before && ++changes > maxRows) throw tooMany(maxRows, 'networks', 'max-rows')
         before = value
         visit(start, value, number !== 0)
       })

@@ -2,7 +2,7 @@
 //
 // Numbers in arrays rather than a Map: ten million entries of a Map take a gigabyte.
 
-import { MOST_ORIGINS } from './origins.ts'
+import { MAX_ORIGINS } from './origins.ts'
 
 const FIRST_SLOTS = 1 << 16
 
@@ -36,8 +36,8 @@ export class OriginsByPrefix {
       this.#firsts[prefix] = asns[0]
     }
     const set = this.#sets.get(prefix) ?? [this.#firsts[prefix]]
-    if (set.length >= MOST_ORIGINS || asns.every((asn) => set.includes(asn))) return
-    this.#sets.set(prefix, [...new Set([...set, ...asns])].slice(0, MOST_ORIGINS))
+    if (set.length >= MAX_ORIGINS || asns.every((asn) => set.includes(asn))) return
+    this.#sets.set(prefix, [...new Set([...set, ...asns])].slice(0, MAX_ORIGINS))
   }
 
   /** Visits each prefix with its ASes. */
@@ -61,15 +61,15 @@ export class OriginsByPrefix {
   }
 
   #grow(): void {
-    const places = this.#slots.length
+    const capacity = this.#slots.length
     const enlarged = <A extends Uint32Array | Uint8Array>(from: A, to: A): A => {
       to.set(from)
       return to
     }
-    this.#networks = enlarged(this.#networks, new Uint32Array(places))
-    this.#lengths = enlarged(this.#lengths, new Uint8Array(places))
-    this.#firsts = enlarged(this.#firsts, new Uint32Array(places))
-    this.#slots = new Uint32Array(places * 2)
+    this.#networks = enlarged(this.#networks, new Uint32Array(capacity))
+    this.#lengths = enlarged(this.#lengths, new Uint8Array(capacity))
+    this.#firsts = enlarged(this.#firsts, new Uint32Array(capacity))
+    this.#slots = new Uint32Array(capacity * 2)
     for (let prefix = 0; prefix < this.#size; prefix++) {
       this.#slots[this.#slotOf(this.#networks[prefix], this.#lengths[prefix])] = prefix + 1
     }

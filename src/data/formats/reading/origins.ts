@@ -1,11 +1,11 @@
 // The origin of a prefix where it is not one AS: several that announce it, or a set that was aggregated.
 
-import { detailOf } from '../../../table/steps.ts'
+import { detailOf } from '../../../table/interval-map.ts'
 import type { Collector } from '../../compile/collector.ts'
 import { isOrigin, MAX_ASN } from './row-fields.ts'
 
 /** The most ASes of a set that are kept: what more than these announce is an anycast or a mistake. */
-export const MOST_ORIGINS = 10
+export const MAX_ORIGINS = 10
 
 /**
  * The AS numbers of `13335`, `149511_138421` (several origins, the most frequent first), `64496,64497` or
@@ -23,6 +23,6 @@ export function readOrigins(text: string): number[] | null {
 
 /** The detail of a prefix of this length that these ASes announce. */
 export function detailOfOrigins(into: Collector, length: number, asns: readonly number[]): number {
-  const set = asns.length < 2 ? 0 : into.vocabulary.origins.numberOf(asns.slice(0, MOST_ORIGINS).join(' '))
+  const set = asns.length < 2 ? 0 : into.valueTables.origins.numberOf(asns.slice(0, MAX_ORIGINS).join(' '))
   return detailOf(length, set)
 }

@@ -16,15 +16,15 @@ export class PlainRows {
   readonly #file: string
   readonly #separator: number
   readonly #visit: (row: CsvRow) => void
-  readonly #mostRows: number
+  readonly #maxRows: number
   readonly #row = emptyRow(0)
   #rest: Buffer = Buffer.alloc(0)
 
-  constructor(file: string, separator: string, mostRows: number, visit: (row: CsvRow) => void) {
+  constructor(file: string, separator: string, maxRows: number, visit: (row: CsvRow) => void) {
     this.#file = file
     this.#separator = separator.charCodeAt(0)
     this.#visit = visit
-    this.#mostRows = mostRows
+    this.#maxRows = maxRows
   }
 
   /** Reads a whole file. @throws {AsnzoneError} `ASNZONE_DATA` with file, line and reason. */
@@ -79,6 +79,6 @@ export class PlainRows {
       first = at + 1
     }
     row.fields = fields
-    visitRow(this.#file, row, this.#mostRows, this.#visit)
+    visitRow(this.#file, row, this.#maxRows, this.#visit)
   }
 }

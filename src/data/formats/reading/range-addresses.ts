@@ -1,6 +1,6 @@
 // The address columns of a data file: a range as text or numbers, told from the first row, or a network.
 
-import { compareWords, widthOf } from '../../../table/words.ts'
+import { compareAddresses, widthOf } from '../../../table/address-arithmetic.ts'
 import { readAddress, readIpv4, readIpv4Number, readIpv6, readIpv6Number } from './address-bytes.ts'
 import { type CsvRow, fieldText } from './csv-rows.ts'
 import { lenientText, readPrefix } from './row-fields.ts'
@@ -60,7 +60,7 @@ export class RangeAddresses {
     this.family = this.#form === 'numbers' ? this.#formFamily : hasOctet(row, first, COLON) ? 6 : 4
     if (!this.#readAddress(row, first, this.start)) return this.#notAnAddress(row, first)
     if (!this.#readAddress(row, last, this.end)) return this.#notAnAddress(row, last)
-    if (compareWords(this.start, 0, this.end, 0, widthOf(this.family)) > 0) {
+    if (compareAddresses(this.start, 0, this.end, 0, widthOf(this.family)) > 0) {
       return `start ${fieldText(row, first)} is above end ${fieldText(row, last)}`
     }
     return null

@@ -1,6 +1,6 @@
 // Fields that several formats have in common: AS numbers, countries, prefixes, and text for error messages.
 
-import { type Width, widthOf } from '../../../table/words.ts'
+import { type Width, widthOf } from '../../../table/address-arithmetic.ts'
 import { knownCountry } from '../../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'

@@ -14,7 +14,7 @@ const CHUNK_OCTETS = 1 << 20
 const MEGABYTE = 1 << 20
 
 /** How much of what bzip2 complains of is kept; the first line is told. */
-const MOST_COMPLAINT = 4096
+const MAX_COMPLAINT = 4096
 
 /**
  * The unpacked bytes of a file. What is no data file by its first octets, such as an archive, is refused.
@@ -25,7 +25,7 @@ const MOST_COMPLAINT = 4096
 export async function* unpack(
   name: string,
   path: string,
-  { mostOctets }: Pick<Limits, 'mostOctets'>,
+  { maxOctets }: Pick<Limits, 'maxOctets'>,
   isText = false,
 ): AsyncGenerator<Buffer, void, undefined> {
   let octets = 0
@@ -38,8 +38,8 @@ export async function* unpack(
   try {
     for await (const chunk of streamOf(openNamed(path))) {
       octets += chunk.length
-      if (octets > mostOctets) {
-        const limit = `${Math.round(mostOctets / MEGABYTE)} MB`
+      if (octets > maxOctets) {
+        const limit = `${Math.round(maxOctets / MEGABYTE)} MB`
         throw wrong(name, `unpacks to more than ${limit}; raise max-size if that is right`)
       }
       if (first === null) {
@@ -97,7 +97,7 @@ async function* bunzip2(fd: number): AsyncGenerator<Buffer, void, undefined> {
   ended.catch(() => {})
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (complaint.length < MOST_COMPLAINT) complaint += text
+    if (complaint.length < MAX_COMPLAINT) complaint += text
   })
   try {
     yield* child.stdout as AsyncIterable<Buffer>

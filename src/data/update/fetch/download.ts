@@ -27,7 +27,7 @@ const MEGABYTE = 1 << 20
 const LONGEST_WAIT_MS = 60_000
 
 /** A server that sends less than this in a second, over the whole of `patience`, is given up. */
-const LEAST_OCTETS_PER_SECOND = 1024
+const MIN_OCTETS_PER_SECOND = 1024
 
 /** Errors that no other attempt mends. */
 const OF_THE_DISK = /^(EACCES|EDQUOT|EFBIG|EIO|ELOOP|ENOENT|ENOSPC|EPERM|EROFS)$/
@@ -47,7 +47,7 @@ export interface DownloadOptions {
   /** The version that is there already: nothing is downloaded when it is still the newest. */
   readonly known?: { readonly etag: string | null; readonly lastModified: string | null } | undefined
   /** The most octets. */
-  readonly mostOctets: number
+  readonly maxOctets: number
   readonly attempts?: number
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly pause?: number
@@ -55,7 +55,7 @@ export interface DownloadOptions {
   readonly patience?: number
   /** Milliseconds that all attempts together may take. */
   readonly longest?: number
-  /** How names are looked up and addresses judged, where that is not as usual. */
+  /** How names are looked up and addresses checked, where that is not as usual. */
   readonly network?: Pick<RequestOptions, 'resolve' | 'kindOf'>
   readonly onProgress?: (progress: Progress) => void
   /** Told why an attempt failed when there is another one. */
@@ -119,7 +119,7 @@ export function discard(part: string): void {
 }
 
 async function attemptDownload(url: string, options: DownloadOptions, end: AbortSignal): Promise<Download> {
-  const { part, known, mostOctets, patience = 30_000, onProgress, network } = options
+  const { part, known, maxOctets, patience = 30_000, onProgress, network } = options
   const begun = begunPart(url, part)
   const headers: Record<string, string> = {
     'accept-encoding': 'identity',
@@ -139,24 +139,24 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
       discard(part)
       throw passing('what was there of it does not fit; it begins anew')
     }
-    judge(response, resumed)
+    checkResponse(response, resumed)
     const offset = resumed ? begun.octets : 0
     const version = resumed ? begun.version : versionOf(response)
     const length = contentLength(response)
     const total = length === null ? null : offset + length
-    if ((total ?? 0) > mostOctets) throw tooLarge(mostOctets)
+    if ((total ?? 0) > maxOctets) throw tooLarge(maxOctets)
     const file = await (offset > 0 ? openForAppending(part) : openAnew(part))
     try {
       if (offset === 0) noteVersion(url, part, version)
       let [there, thereBefore] = [offset, offset]
       clearTimeout(timer)
       timer = setInterval(() => {
-        if (there - thereBefore < (LEAST_OCTETS_PER_SECOND * patience) / 1000) stall.abort(tooSlow(patience))
+        if (there - thereBefore < (MIN_OCTETS_PER_SECOND * patience) / 1000) stall.abort(tooSlow(patience))
         thereBefore = there
       }, patience)
       const size = await receive(response, file, offset, (octets) => {
         there = octets
-        if (octets > mostOctets) throw tooLarge(mostOctets)
+        if (octets > maxOctets) throw tooLarge(maxOctets)
         onProgress?.({ octets, total })
       })
       if (total !== null && size !== total) throw passing(`${size} of ${total} octets came`)
@@ -204,7 +204,7 @@ async function receive(
 }
 
 /** Whether a body is worth reading: a part is, where a part was asked for. */
-function judge({ status, statusText, headers }: FileResponse, resumed: boolean): void {
+function checkResponse({ status, statusText, headers }: FileResponse, resumed: boolean): void {
   if (status === 200 || resumed) return
   if (status === 206)
     throw new Error('the server sends a part of the file (206), though all of it was asked for')
@@ -283,12 +283,12 @@ function explain(error: Error & { code?: string }): Error {
 }
 
 function tooSlow(patience: number): Passing {
-  return passing(`less than ${LEAST_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
+  return passing(`less than ${MIN_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
 }
 
-function tooLarge(mostOctets: number): Error {
+function tooLarge(maxOctets: number): Error {
   return new Error(
-    `larger than ${Math.round((mostOctets / MEGABYTE) * 10) / 10} MB; raise max-size if that is right`,
+    `larger than ${Math.round((maxOctets / MEGABYTE) * 10) / 10} MB; raise max-size if that is right`,
   )
 }
 

@@ -1,6 +1,6 @@
 // Asks for a file over HTTP and goes where the server redirects to, as far as that is safe.
 //
-// A server of data is not trusted: each hop is judged, by the address that is connected to and not by its name, so
+// A server of data is not trusted: each hop is checked, by the address that is connected to and not by its name, so
 // that neither a redirection nor a name that changes its address reaches what only this host can.
 
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
@@ -14,7 +14,7 @@ import { nameOfUrl, withoutUser } from '../../sources/source-url.ts'
 import { kindOfTarget, mayLeadTo, type TargetKind } from './target.ts'
 
 /** How often a server may redirect. */
-const MOST_REDIRECTS = 5
+const MAX_REDIRECTS = 5
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
@@ -56,7 +56,7 @@ export async function requestFile(first: string, options: RequestOptions): Promi
     const { location } = response.headers
     if (!REDIRECTS.has(status) || location === undefined) return fileResponse(response)
     response.destroy()
-    if (redirects === MOST_REDIRECTS) throw new Error(`it redirects more than ${MOST_REDIRECTS} times`)
+    if (redirects === MAX_REDIRECTS) throw new Error(`it redirects more than ${MAX_REDIRECTS} times`)
     const next = nextUrl(location, url)
     // What was given for one server is nothing for another; it isn't sent again when the way leads back.
     if (next.origin !== url.origin) authorization = null
@@ -84,16 +84,16 @@ async function requestHop(
   firstKind: TargetKind | null,
   { signal, resolve, kindOf = kindOfTarget }: RequestOptions,
 ): Promise<IncomingMessage> {
-  const judge = (address: string): void => {
+  const checkAddress = (address: string): void => {
     const kind = kindOf(address)
     if (firstKind === null || mayLeadTo(kind, firstKind)) return
     throw new Error(`it leads to ${nameOfUrl(url.href)}, which is ${kind} (${address})`)
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // Only names are looked up.
-  if (isIP(host) !== 0) judge(host)
+  if (isIP(host) !== 0) checkAddress(host)
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
-  const lookup = judgedLookup(judge, resolve)
+  const lookup = checkedLookup(checkAddress, resolve)
   const request = send(url, { headers, signal, lookup, agent: false })
   request.end()
   // What happens to a response tells the response itself.
@@ -102,13 +102,16 @@ async function requestHop(
   return response
 }
 
-/** Looks a name up for a socket, which then connects to no other address than what was judged here. */
-function judgedLookup(judge: (address: string) => void, resolve: RequestOptions['resolve']): LookupFunction {
+/** Looks a name up for a socket, which then connects to no other address than what was checked here. */
+function checkedLookup(
+  checkAddress: (address: string) => void,
+  resolve: RequestOptions['resolve'],
+): LookupFunction {
   return (hostname, options, callback) => {
     const done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[] = []): void => {
       try {
         if (error !== null) throw error
-        for (const { address } of addresses) judge(address)
+        for (const { address } of addresses) checkAddress(address)
         if (options.all === true) callback(null, addresses)
         else callback(null, addresses[0].address, addresses[0].family)
       } catch (refusal) {

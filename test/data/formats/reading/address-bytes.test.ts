@@ -10,7 +10,7 @@ import {
   readIpv6Number,
   readNumber,
 } from '../../../../src/data/formats/reading/address-bytes.ts'
-import type { Width } from '../../../../src/table/words.ts'
+import type { Width } from '../../../../src/table/address-arithmetic.ts'
 import { addressText, lastAddress, readAddress, toBigint } from '../../../support/bigint-address.ts'
 import { mutatedAddresses } from '../../../support/mutated-addresses.ts'
 
@@ -205,22 +205,22 @@ describe.each([
 })
 
 describe('readNumber', () => {
-  const number = (text: string, most: number): number =>
-    readNumber(Buffer.from(`1${text}1`), 1, 1 + Buffer.byteLength(text), most)
+  const number = (text: string, max: number): number =>
+    readNumber(Buffer.from(`1${text}1`), 1, 1 + Buffer.byteLength(text), max)
 
   test.each([
-    { text: '0', most: 10, is: 0 },
-    { text: '10', most: 10, is: 10 },
-    { text: '007', most: 10, is: 7 },
-    { text: '4294967295', most: 4294967295, is: 4294967295 },
-    { text: '4294967296', most: 4294967295, is: -1 },
-    { text: '11', most: 10, is: -1 },
-    { text: '', most: 10, is: -1 },
-    { text: '-1', most: 10, is: -1 },
-    { text: '1 ', most: 10, is: -1 },
-    { text: '1a', most: 10, is: -1 },
-    { text: '0000000000000001', most: 10, is: -1 },
-  ])("of '$text' up to $most is $is", ({ text, most, is }) => {
-    expect(number(text, most)).toBe(is)
+    { text: '0', max: 10, is: 0 },
+    { text: '10', max: 10, is: 10 },
+    { text: '007', max: 10, is: 7 },
+    { text: '4294967295', max: 4294967295, is: 4294967295 },
+    { text: '4294967296', max: 4294967295, is: -1 },
+    { text: '11', max: 10, is: -1 },
+    { text: '', max: 10, is: -1 },
+    { text: '-1', max: 10, is: -1 },
+    { text: '1 ', max: 10, is: -1 },
+    { text: '1a', max: 10, is: -1 },
+    { text: '0000000000000001', max: 10, is: -1 },
+  ])("of '$text' up to $max is $is", ({ text, max, is }) => {
+    expect(number(text, max)).toBe(is)
   })
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { Reader, type Response } from 'mmdb-lib'
 import { describe, expect, it } from 'vitest'
-import { readMmdb } from '../../../../src/data/formats/mmdb-facts.ts'
+import { readMmdb } from '../../../../src/data/formats/as-country-mmdb.ts'
 import { Mmdb } from '../../../../src/data/formats/reading/mmdb.ts'
 import { MmdbDecoder, type Wanted } from '../../../../src/data/formats/reading/mmdb-decoder.ts'
 import { AsnzoneError } from '../../../../src/errors.ts'
@@ -112,11 +112,11 @@ describe('what is asked for', () => {
 describe('what one record may decode to', () => {
   it.each(['asn', 'country', 'city', 'names'] as const)(
     'lists of lists of pointers are not followed, for %s',
-    async (what) => {
+    async (dataset) => {
       const known = ['country', 'city', 'location', 'subdivisions', 'country_code', 'latitude', 'postcode']
       const record = nestedLists([...known, 'autonomous_system_number', 'autonomous_system_organization'])
       const file = writeMmdb([['10.0.0.0/8', record]], { ipVersion: 4 })
-      await expect(collect(readMmdb, what, file)).rejects.toThrow(/no (AS|country|coordinates) in it/)
+      await expect(collect(readMmdb, dataset, file)).rejects.toThrow(/no (AS|country|coordinates) in it/)
     },
   )
 
@@ -177,10 +177,10 @@ describe('what one record may decode to', () => {
     ])
     const changes = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 })
     await fc.assert(
-      fc.asyncProperty(changes, fc.constantFrom('asn', 'country', 'city'), async (changed, what) => {
+      fc.asyncProperty(changes, fc.constantFrom('asn', 'country', 'city'), async (changed, dataset) => {
         const bytes = Buffer.from(good)
         for (const [at, octet] of changed) bytes[at] = octet
-        const refused = await collect(readMmdb, what as 'asn', bytes).then(
+        const refused = await collect(readMmdb, dataset as 'asn', bytes).then(
           () => null,
           (error: unknown) => error,
         )

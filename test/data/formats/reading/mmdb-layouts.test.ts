@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { Collector } from '../../../../src/data/compile/collector.ts'
-import { Vocabulary } from '../../../../src/data/compile/vocabulary.ts'
+import { ValueTables } from '../../../../src/data/compile/value-tables.ts'
 import { COUNTRY_VALUES } from '../../../../src/data/countries.ts'
+import { readMmdb } from '../../../../src/data/formats/as-country-mmdb.ts'
 import { readCityMmdb } from '../../../../src/data/formats/city-mmdb.ts'
-import { readMmdb } from '../../../../src/data/formats/mmdb-facts.ts'
 import { Mmdb } from '../../../../src/data/formats/reading/mmdb.ts'
 import { collect } from '../../../support/collect.ts'
 import { type Network, writeMmdb } from '../../../support/mmdb-writer.ts'
@@ -152,7 +152,7 @@ describe.each(PRODUCTS)('%s', (_product, record, { asn, country, place }) => {
   })
 
   test(`tells ${place === undefined ? 'no place, and is refused for that' : 'the place'}`, () => {
-    const into = new Collector('city', new Vocabulary())
+    const into = new Collector('city', new ValueTables())
     const read = (): void => readCityMmdb(new Mmdb('file', file), into)
     if (place === undefined) expect(read).toThrow('no coordinates in it')
     else {
@@ -163,17 +163,17 @@ describe.each(PRODUCTS)('%s', (_product, record, { asn, country, place }) => {
         country: code,
         latitude,
         longitude,
-      } = into.vocabulary.locations.describe(FIRST_PLACE)
+      } = into.valueTables.locations.describe(FIRST_PLACE)
       expect([city, region.slice(0, 2).toUpperCase(), code, latitude, longitude].join(' ')).toBe(place)
     }
   })
 })
 
 test('places that a source before knew already are places', () => {
-  const vocabulary = new Vocabulary()
+  const valueTables = new ValueTables()
   const file = writeMmdb([['8.8.8.0/24', { city: 'Mountain View', lat: '37.4223', lng: '-122.085' }]])
   for (const rows of [1, 1]) {
-    const into = new Collector('city', vocabulary)
+    const into = new Collector('city', valueTables)
     readCityMmdb(new Mmdb('file', file), into)
     expect(into.rows[4]).toBe(rows)
   }

@@ -19,11 +19,11 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-async function read(contents: Buffer | string, mostOctets = 1 << 20, isText = false): Promise<string> {
+async function read(contents: Buffer | string, maxOctets = 1 << 20, isText = false): Promise<string> {
   const path = join(folder, 'file')
   writeFileSync(path, contents)
   const chunks: Buffer[] = []
-  for await (const chunk of unpack('file', path, { mostOctets }, isText)) chunks.push(chunk)
+  for await (const chunk of unpack('file', path, { maxOctets }, isText)) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
 
@@ -110,7 +110,7 @@ describe('refuses', () => {
   })
 
   test('a file that is not there', async () => {
-    const chunks = unpack('data', join(folder, 'absent'), { mostOctets: 10 })
+    const chunks = unpack('data', join(folder, 'absent'), { maxOctets: 10 })
     await expect(chunks.next()).rejects.toThrow(/^data: ENOENT/)
   })
 })

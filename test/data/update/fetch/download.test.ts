@@ -40,7 +40,7 @@ beforeEach(() => {
 const fetchIt = (options: Partial<DownloadOptions> = {}): Promise<Download> =>
   download(`${server.url}${PATH}`, {
     part,
-    mostOctets: 1 << 20,
+    maxOctets: 1 << 20,
     pause: 1,
     onProgress: ({ octets }) => server.received(octets),
     ...options,
@@ -173,7 +173,7 @@ describe('gives up', () => {
   })
 
   test('at once when the file says that it is too large', async () => {
-    await expect(fetchIt({ mostOctets: 1000 })).rejects.toThrow(
+    await expect(fetchIt({ maxOctets: 1000 })).rejects.toThrow(
       'larger than 0 MB; raise max-size if that is right',
     )
     expect(server.seen(PATH)).toHaveLength(1)
@@ -182,7 +182,7 @@ describe('gives up', () => {
 
   test('at once when it turns out to be too large', async () => {
     server.fail(PATH, { kind: 'chunked' })
-    await expect(fetchIt({ mostOctets: 1000 })).rejects.toThrow('larger than')
+    await expect(fetchIt({ maxOctets: 1000 })).rejects.toThrow('larger than')
     expect(server.seen(PATH)).toHaveLength(1)
     expect(existsSync(part)).toBe(false)
   })
@@ -190,7 +190,7 @@ describe('gives up', () => {
   test('at once when the server packs it, and it unpacks to too much', async () => {
     const body = gzipSync(Buffer.alloc(1 << 20))
     server.fail(PATH, { kind: 'body', body, headers: { 'content-encoding': 'gzip' } })
-    await expect(fetchIt({ mostOctets: 10_000 })).rejects.toThrow('larger than')
+    await expect(fetchIt({ maxOctets: 10_000 })).rejects.toThrow('larger than')
   })
 
   test('when the server sends too slowly, octet by octet', async () => {
@@ -217,7 +217,7 @@ describe('gives up', () => {
   test('when nobody listens', async () => {
     const gone = await ReleaseServer.start()
     await gone.stop()
-    const attempt = download(`${gone.url}/x`, { part, mostOctets: 10, attempts: 2, pause: 1 })
+    const attempt = download(`${gone.url}/x`, { part, maxOctets: 10, attempts: 2, pause: 1 })
     await expect(attempt).rejects.toThrow(/\/x: connect ECONNREFUSED/)
   })
 })

@@ -7,9 +7,9 @@ import { firstStaleAfter, newestDate } from '../data/sources/age.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
-import type { CatalogueOptions } from '../zones/catalogue.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { serialOf } from '../zones/zone.ts'
+import type { ZoneSetOptions } from '../zones/zone-set.ts'
 
 /** The most octets of an apex's NS records, so that every reply fits its buffer. */
 const MAX_NAMESERVER_OCTETS = 1024
@@ -23,11 +23,11 @@ const RECORD_OVERHEAD = 12
  * @param serial that of the SOA records; the hour of the newest data when not given
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
-export function catalogueOptions(
+export function zoneSetOptions(
   settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'maxAge' | 'staleAnswer'>,
   metadata: TableMetadata,
   serial: number = serialOfData(metadata),
-): CatalogueOptions {
+): ZoneSetOptions {
   checkName('domain', settings.domain)
   return {
     domain: settings.domain,

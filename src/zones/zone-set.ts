@@ -11,7 +11,7 @@ import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
 import { type Authority, Zone, ZoneBody } from './zone.ts'
 
 /** Settings that zone definitions are compiled with. */
-export interface CatalogueOptions {
+export interface ZoneSetOptions {
   /** What `{domain}` stands for. */
   readonly domain: string
   /** What `{cc}` runs through, upper case. */
@@ -21,7 +21,7 @@ export interface CatalogueOptions {
   readonly staleAfter?: number
 }
 
-/** A name that the catalogue knows: an apex, or a name between two apexes, which exists but holds nothing. */
+/** A name that the zone set knows: an apex, or a name between two apexes, which exists but holds nothing. */
 interface KnownName {
   readonly wire: Uint8Array
   /** The same octets. */
@@ -33,14 +33,14 @@ interface KnownName {
 }
 
 /** The zones that are served. */
-export class Catalogue {
+export class ZoneSet {
   readonly zones: readonly Zone[]
   /** The time, in milliseconds since 1970, behind which answers say that they are stale. */
   readonly staleAfter: number
   readonly #names: readonly KnownName[]
   /** Number of the name + 1 by hash; open addressing, 0 is free. */
   readonly #slots: Uint32Array
-  readonly #mostLabels: number
+  readonly #maxLabels: number
   /** How many labels of the name lie below the apex that `find` found. */
   labelsBelow = 0
   /**
@@ -53,7 +53,7 @@ export class Catalogue {
     this.zones = zones
     this.staleAfter = staleAfter
     this.#names = [...zones.map(({ apex }, i) => knownName(apex, zones[i])), ...namesBetween(zones)]
-    this.#mostLabels = this.#names.reduce((most, { labels }) => Math.max(most, labels), 0)
+    this.#maxLabels = this.#names.reduce((max, { labels }) => Math.max(max, labels), 0)
     this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
     const mask = this.#slots.length - 1
     for (const [i, { hash }] of this.#names.entries()) {
@@ -92,7 +92,7 @@ export class Catalogue {
     const slots = this.#slots
     const mask = slots.length - 1
     const end = count === 0 ? 0 : labels[count - 1] + packet[labels[count - 1]] + 2
-    for (let label = Math.max(from, count - this.#mostLabels); label < count; label++) {
+    for (let label = Math.max(from, count - this.#maxLabels); label < count; label++) {
       const at = labels[label]
       const hash = hashName(packet, at, end - at)
       for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
@@ -133,10 +133,7 @@ function namesBetween(zones: readonly Zone[]): KnownName[] {
  *
  * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the zone and the field.
  */
-export function compileCatalogue(
-  definitions: readonly ZoneDefinition[],
-  options: CatalogueOptions,
-): Catalogue {
+export function compileZoneSet(definitions: readonly ZoneDefinition[], options: ZoneSetOptions): ZoneSet {
   const { domain, countries, authority, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
@@ -168,7 +165,7 @@ export function compileCatalogue(
       }
     }
   }
-  return new Catalogue(zones, staleAfter)
+  return new ZoneSet(zones, staleAfter)
 }
 
 /**

@@ -1,4 +1,4 @@
-// What the numbers in the layers stand for; one vocabulary is shared by all sources of a table.
+// What the numbers in the layers stand for; one set of them is shared by all sources of a table.
 
 import type { CountryPoints } from './country-points.ts'
 import { Locations } from './locations.ts'
@@ -13,7 +13,7 @@ export interface Geoname {
 }
 
 /** All texts and places that sources bring. */
-export class Vocabulary {
+export class ValueTables {
   /** The name of each AS, sanitised; the first source that names one wins. */
   readonly asNames = new Map<number, string>()
   readonly registries = new Numbered()
@@ -30,7 +30,7 @@ export class Vocabulary {
   }
 
   /** Lets the next source bring so many of each. */
-  allow(most: number): void {
-    for (const of of [this.registries, this.labels, this.origins, this.locations]) of.allow(most)
+  allow(max: number): void {
+    for (const of of [this.registries, this.labels, this.origins, this.locations]) of.allow(max)
   }
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { parseCidr } from '../data/cidr-text.ts'
-import type { Here } from '../data/compile/here.ts'
+import type { OriginPoint } from '../data/compile/origin-point.ts'
 
 const latitude = z.number('degrees north of the equator').min(-90).max(90)
 const longitude = z.number('degrees east of Greenwich').min(-180).max(180)
@@ -11,20 +11,20 @@ const coordinates = z.strictObject({ lat: latitude, lon: longitude })
 const EXPECTED = 'an IP address, LAT,LON such as 52.52,13.40, or {lat: 52.52, lon: 13.40}'
 
 /** Reads `{lat, lon}`, `LAT,LON` and an address. */
-export const hereSchema = z.unknown().transform((value, context): Here => {
-  const wrong = (message: string): Here => {
+export const originPointSchema = z.unknown().transform((value, context): OriginPoint => {
+  const wrong = (message: string): OriginPoint => {
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   }
   const pair = typeof value === 'string' ? /^\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*$/.exec(value) : null
   if (typeof value === 'string' && pair === null)
-    return hereOfAddress(value) ?? wrong(`'${value}' is not ${EXPECTED}`)
+    return pointOfAddress(value) ?? wrong(`'${value}' is not ${EXPECTED}`)
   const parsed = coordinates.safeParse(pair === null ? value : { lat: Number(pair[1]), lon: Number(pair[2]) })
   if (!parsed.success) return wrong(`not ${EXPECTED}`)
   return { latitude: parsed.data.lat, longitude: parsed.data.lon }
 })
 
-function hereOfAddress(address: string): Here | null {
+function pointOfAddress(address: string): OriginPoint | null {
   try {
     const cidr = parseCidr(address)
     return cidr.length === (cidr.family === 4 ? 32 : 128) ? { address } : null

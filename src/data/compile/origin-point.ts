@@ -1,6 +1,6 @@
 // Where the server's own host is: what distances are counted from.
 
-import { type Steps, valueAt } from '../../table/steps.ts'
+import { type IntervalMap, valueAt } from '../../table/interval-map.ts'
 import type { Table } from '../../table/table.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { lookUp, parseLookupTarget } from '../lookup-target.ts'
@@ -13,24 +13,24 @@ export interface Coordinates {
 }
 
 /** A place, or a public address that the data knows the place of. */
-export type Here = Coordinates | { readonly address: string }
+export type OriginPoint = Coordinates | { readonly address: string }
 
 /** The layers of a family that tell where an address is. */
-export interface PlaceLayers {
-  readonly location: Steps
-  readonly country: Steps
+export interface LocationLayers {
+  readonly location: IntervalMap
+  readonly country: IntervalMap
 }
 
 /**
  * The coordinates of here; null when the data don't know where the address is.
  */
 export function coordinatesOf(
-  here: Here,
-  layersOf: (family: 4 | 6) => PlaceLayers,
+  originPoint: OriginPoint,
+  layersOf: (family: 4 | 6) => LocationLayers,
   locations: Locations,
 ): Coordinates | null {
-  if (!('address' in here)) return here
-  const { family, start } = parseCidr(here.address)
+  if (!('address' in originPoint)) return originPoint
+  const { family, start } = parseCidr(originPoint.address)
   const { location, country } = layersOf(family)
   const place = valueAt(location, start) || valueAt(country, start)
   if (!locations.isKnown(place)) return null
@@ -38,14 +38,20 @@ export function coordinatesOf(
 }
 
 /** Where distances are counted from, as far as a table knows it. */
-export function knownHere(here: Here, table: Table): Coordinates | null {
-  if (!('address' in here)) return here
-  const { latitude = null, longitude = null } = lookUp(table, parseLookupTarget(here.address)).facts ?? {}
+export function knownOriginPoint(originPoint: OriginPoint, table: Table): Coordinates | null {
+  if (!('address' in originPoint)) return originPoint
+  const { latitude = null, longitude = null } =
+    lookUp(table, parseLookupTarget(originPoint.address)).attributes ?? {}
   return latitude === null || longitude === null ? null : { latitude, longitude }
 }
 
 /** What is to be said where a table doesn't know the place that distances are counted from; null where it does. */
-export function hereWarning(here: Here | undefined, table: Table): string | null {
-  if (here === undefined || !('address' in here) || knownHere(here, table) !== null) return null
-  return `here: no source knows where ${here.address} is, so all distances are --; give latitude and longitude, such as 52.52,13.40`
+export function originPointWarning(originPoint: OriginPoint | undefined, table: Table): string | null {
+  if (
+    originPoint === undefined ||
+    !('address' in originPoint) ||
+    knownOriginPoint(originPoint, table) !== null
+  )
+    return null
+  return `here: no source knows where ${originPoint.address} is, so all distances are --; give latitude and longitude, such as 52.52,13.40`
 }

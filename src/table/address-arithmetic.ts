@@ -11,7 +11,7 @@ export type Width = 1 | 4
 export const widthOf = (family: 4 | 6): Width => (family === 4 ? 1 : 4)
 
 /** Compares the addresses at `a[i…]` and `b[j…]`: negative, zero or positive as a sort expects. */
-export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
+export function compareAddresses(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
   for (let k = 0; k < width; k++) {
     const difference = a[i + k] - b[j + k]
     if (difference !== 0) return difference
@@ -20,7 +20,7 @@ export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: numbe
 }
 
 /** Copies the address at `from[i…]` to `to[j…]`. */
-export function copyWords(from: Uint32Array, i: number, to: Uint32Array, j: number, width: Width): void {
+export function copyAddress(from: Uint32Array, i: number, to: Uint32Array, j: number, width: Width): void {
   for (let k = 0; k < width; k++) to[j + k] = from[i + k]
 }
 

@@ -1,21 +1,26 @@
-// Step functions: collecting them, and walking several together.
+// Interval maps: collecting them, and walking several together.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { emptySteps, type Steps, StepsBuilder, walkTogether } from '../../src/table/steps.ts'
-import type { Width } from '../../src/table/words.ts'
+import type { Width } from '../../src/table/address-arithmetic.ts'
+import {
+  emptyIntervalMap,
+  type IntervalMap,
+  IntervalMapBuilder,
+  walkTogether,
+} from '../../src/table/interval-map.ts'
 import { lastAddress, toBigint, toWords } from '../support/bigint-address.ts'
-import { listSteps, paintedSteps, type Row, rowsIn, valueOfSteps } from '../support/painted-rows.ts'
+import { listSteps, paintedSteps, type Row, rowsIn, valueOfIntervals } from '../support/painted-rows.ts'
 
-function build(list: readonly { start: bigint; value: number }[], width: Width): Steps {
-  const builder = new StepsBuilder(width, 1)
+function build(list: readonly { start: bigint; value: number }[], width: Width): IntervalMap {
+  const builder = new IntervalMapBuilder(width, 1)
   for (const { start, value } of list) builder.add(toWords(start, width), 0, value)
   return builder.finish()
 }
 
-describe('StepsBuilder', () => {
-  test('folds a step into the one before it when both say the same, and says so', () => {
-    const builder = new StepsBuilder(1)
+describe('IntervalMapBuilder', () => {
+  test('folds an interval into the one before it when both say the same, and says so', () => {
+    const builder = new IntervalMapBuilder(1)
     expect(builder.add(Uint32Array.of(0), 0, 7)).toBe(true)
     expect(builder.add(Uint32Array.of(10), 0, 7)).toBe(false)
     expect(builder.add(Uint32Array.of(20), 0, 0)).toBe(true)
@@ -29,26 +34,26 @@ describe('StepsBuilder', () => {
 
   test.each([1, 4] as const)('grows as it must, of %i words', (width) => {
     const list = Array.from({ length: 1000 }, (_, n) => ({ start: BigInt(n) << 20n, value: (n % 3) + 1 }))
-    const steps = build(list, width)
-    expect(listSteps(steps)).toEqual(list)
-    expect([steps.starts.length, steps.values.length]).toEqual([1000 * width, 1000])
+    const intervals = build(list, width)
+    expect(listSteps(intervals)).toEqual(list)
+    expect([intervals.starts.length, intervals.values.length]).toEqual([1000 * width, 1000])
   })
 
   test('takes an address out of the middle of an array', () => {
-    const builder = new StepsBuilder(4)
+    const builder = new IntervalMapBuilder(4)
     builder.add(Uint32Array.of(9, 0, 0, 0, 0, 9), 1, 1)
     builder.add(Uint32Array.of(9, 1, 2, 3, 4, 9), 1, 2)
     expect([...builder.finish().starts]).toEqual([0, 0, 0, 0, 1, 2, 3, 4])
   })
 })
 
-test.each([1, 4] as const)('emptySteps of %i words is nothing everywhere', (width) => {
-  expect(listSteps(emptySteps(width))).toEqual([{ start: 0n, value: 0 }])
+test.each([1, 4] as const)('emptyIntervalMap of %i words is nothing everywhere', (width) => {
+  expect(listSteps(emptyIntervalMap(width))).toEqual([{ start: 0n, value: 0 }])
 })
 
 describe.each([1, 4] as const)('walkTogether, of %i words', (width) => {
   /** Everything that a walk visits, with the value of each layer. */
-  function walk(layers: readonly Steps[]): { start: bigint; end: bigint; values: number[] }[] {
+  function walk(layers: readonly IntervalMap[]): { start: bigint; end: bigint; values: number[] }[] {
     const pieces: { start: bigint; end: bigint; values: number[] }[] = []
     walkTogether(layers, (start, end, indexes) => {
       pieces.push({
@@ -61,7 +66,7 @@ describe.each([1, 4] as const)('walkTogether, of %i words', (width) => {
   }
 
   test('one empty layer is one piece that ends at the end of the space', () => {
-    expect(walk([emptySteps(width)])).toEqual([{ start: 0n, end: 0n, values: [0] }])
+    expect(walk([emptyIntervalMap(width)])).toEqual([{ start: 0n, end: 0n, values: [0] }])
   })
 
   test('visits each piece on which no layer changes, once and in order', () => {
@@ -69,30 +74,30 @@ describe.each([1, 4] as const)('walkTogether, of %i words', (width) => {
     fc.assert(
       fc.property(layers, (sources: Row[][]) => {
         const lists = sources.map((rows) => paintedSteps(rows, width))
-        const steps = lists.map((list) => build(list, width))
+        const intervals = lists.map((list) => build(list, width))
         const borders = [...new Set(lists.flatMap((list) => list.map(({ start }) => start)))].sort((a, b) =>
           a < b ? -1 : 1,
         )
         const expected = borders.map((start, n) => ({
           start,
           end: borders[n + 1] ?? 0n,
-          values: steps.map((layer) => valueOfSteps(layer, start)),
+          values: intervals.map((layer) => valueOfIntervals(layer, start)),
         }))
-        expect(walk(steps)).toEqual(expected)
+        expect(walk(intervals)).toEqual(expected)
       }),
     )
   })
 
   test('a layer may change at the very last address', () => {
     const last = lastAddress(width)
-    const steps = build(
+    const intervals = build(
       [
         { start: 0n, value: 1 },
         { start: last, value: 2 },
       ],
       width,
     )
-    expect(walk([emptySteps(width), steps])).toEqual([
+    expect(walk([emptyIntervalMap(width), intervals])).toEqual([
       { start: 0n, end: last, values: [0, 1] },
       { start: last, end: 0n, values: [0, 2] },
     ])

@@ -4,7 +4,7 @@ const GENERATION = 0
 const STOPPING = 1
 
 /** Shared by the main thread and all workers. */
-export class Control {
+export class WorkerSignal {
   readonly buffer: SharedArrayBuffer
   readonly #words: Int32Array
 

@@ -1,7 +1,7 @@
 // ASes and countries in MaxMind DB files, in both layouts.
 
 import { describe, expect, test } from 'vitest'
-import { readMmdb } from '../../../src/data/formats/mmdb-facts.ts'
+import { readMmdb } from '../../../src/data/formats/as-country-mmdb.ts'
 import { collect } from '../../support/collect.ts'
 import { type Network, writeMmdb } from '../../support/mmdb-writer.ts'
 
@@ -84,7 +84,7 @@ describe('refuses', () => {
       writeMmdb([['1.0.0.0/24', { country_code: 'AU' }]]),
       /no AS in it/,
     ],
-  ] as const)('%s', async (_name, what, bytes, message) => {
-    await expect(collect(readMmdb, what, bytes)).rejects.toThrow(message)
+  ] as const)('%s', async (_name, dataset, bytes, message) => {
+    await expect(collect(readMmdb, dataset, bytes)).rejects.toThrow(message)
   })
 })

@@ -5,7 +5,7 @@ import { COLUMN, DISTANCE_ROUGH, LOCATION, SCORE_PARTS } from './layout.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
 /** What is known; a field that isn't known is null. */
-export interface Facts {
+export interface Attributes {
   readonly asn: number | null
   readonly name: string | null
   readonly prefix: string | null
@@ -31,28 +31,28 @@ export interface Facts {
 }
 
 /**
- * The facts about an address, or null when nothing is known.
+ * The attributes about an address, or null when nothing is known.
  *
  * @param words the address as one or four unsigned 32-bit words, the most significant first
  */
-export function addressFacts(table: Table, words: ArrayLike<number>): Facts | null {
+export function addressAttributes(table: Table, words: ArrayLike<number>): Attributes | null {
   const entry =
     words.length === 1 ? table.find4(words[0]) : table.find6OrEmbedded(words[0], words[1], words[2], words[3])
-  return entry === 0 ? null : facts(table, recordOf(entry), prefixText(words, prefixLengthOf(entry)))
+  return entry === 0 ? null : attributesOf(table, recordOf(entry), prefixText(words, prefixLengthOf(entry)))
 }
 
-/** The facts about an AS as a whole, or null when the table has no address of it. */
-export function asFacts(table: Table, asn: number): Facts | null {
+/** The attributes about an AS as a whole, or null when the table has no address of it. */
+export function asAttributes(table: Table, asn: number): Attributes | null {
   const record = table.findAs(asn)
-  return record === 0 ? null : facts(table, record, null)
+  return record === 0 ? null : attributesOf(table, record, null)
 }
 
-/** The facts of a record, which are those of many addresses: without a prefix. */
-export function recordFacts(table: Table, record: number): Facts {
-  return facts(table, record, null)
+/** The attributes of a record, which are those of many addresses: without a prefix. */
+export function recordAttributes(table: Table, record: number): Attributes {
+  return attributesOf(table, record, null)
 }
 
-function facts(table: Table, record: number, prefix: string | null): Facts {
+function attributesOf(table: Table, record: number, prefix: string | null): Attributes {
   const text = (column: number): string | null => table.text(record, column) || null
   const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null
   const parts = table.blockText(record, COLUMN.score, SCORE_PARTS)

@@ -1,16 +1,16 @@
-// The catalogue: which zone a name lies in, and errors of compiling zones.
+// The set of zones: which zone a name lies in, and errors of compiling zones.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allCountryCodes } from '../../src/data/countries.ts'
-import { type Catalogue, compileCatalogue } from '../../src/zones/catalogue.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { packetOver } from '../../src/zones/packet.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
 import type { Authority } from '../../src/zones/zone.ts'
+import { compileZoneSet, type ZoneSet } from '../../src/zones/zone-set.ts'
 import { messageOf } from '../support/errors.ts'
 import { name } from '../support/message.ts'
-import { smallCatalogue } from '../support/small-table.ts'
+import { smallZoneSet } from '../support/small-table.ts'
 
 const AUTHORITY: Authority = {
   nameservers: [wireName('ns.example')],
@@ -21,23 +21,23 @@ const AUTHORITY: Authority = {
 
 const EXAMPLE = { ask: '8.8.8.8', type: 'TXT', answer: '' }
 
-function compile(zones: Readonly<Record<string, unknown>>, domain = 'test'): Catalogue {
+function compile(zones: Readonly<Record<string, unknown>>, domain = 'test'): ZoneSet {
   const countries = ['DE', 'XK']
-  return compileCatalogue(parseZoneFile('own.yaml', { zones }), { domain, countries, authority: AUTHORITY })
+  return compileZoneSet(parseZoneFile('own.yaml', { zones }), { domain, countries, authority: AUTHORITY })
 }
 
-const served = (...apexes: string[]): Catalogue =>
+const served = (...apexes: string[]): ZoneSet =>
   compile({ mine: { apex: apexes, owner: 'ip', txt: '{asn}', example: EXAMPLE } })
 
 /** Looks a name up as a responder does: where its labels lie in a packet. */
-function find(catalogue: Catalogue, labels: string | readonly (string | Uint8Array)[]) {
+function find(zoneSet: ZoneSet, labels: string | readonly (string | Uint8Array)[]) {
   const packet = Buffer.concat([Buffer.alloc(12, 0x61), name(labels)])
   const positions: number[] = []
   for (let at = 12; packet[at] !== 0; at += packet[at] + 1) positions.push(at)
   const before = Buffer.from(packet)
-  const zone = catalogue.find(packetOver(packet), Uint32Array.from(positions), positions.length)
+  const zone = zoneSet.find(packetOver(packet), Uint32Array.from(positions), positions.length)
   expect(packet, 'the packet is not changed').toEqual(before)
-  return zone === null ? null : { apex: zone.name, below: catalogue.labelsBelow }
+  return zone === null ? null : { apex: zone.name, below: zoneSet.labelsBelow }
 }
 
 test('more zones than 16 bits can number: none is lost, and none is slow to find', () => {
@@ -47,7 +47,7 @@ test('more zones than 16 bits can number: none is lost, and none is slow to find
   })
   const apex = Array.from({ length: 70_000 }, (_, i) => `z${i}.example`)
   const options = { domain: 'test', countries: [], authority: AUTHORITY }
-  const many = compileCatalogue([{ ...definition, apex }], options)
+  const many = compileZoneSet([{ ...definition, apex }], options)
   expect(many.zones).toHaveLength(70_000)
   const lost = apex.filter((it) => find(many, it)?.apex !== it)
   expect(lost).toEqual([])
@@ -55,7 +55,7 @@ test('more zones than 16 bits can number: none is lost, and none is slow to find
 })
 
 describe('find', () => {
-  const catalogue = served('example', 'b.example', 'd.c.b.example', 'other.test')
+  const zoneSet = served('example', 'b.example', 'd.c.b.example', 'other.test')
 
   test.each([
     ['an apex', 'example', 'example', 0],
@@ -67,13 +67,13 @@ describe('find', () => {
     ['another case (RFC 4343)', 'X.D.c.B.eXaMpLe', 'd.c.b.example', 1],
     ['labels of an apex elsewhere', 'example.b.example', 'b.example', 1],
   ])('%s: %s', (_, text, apex, below) => {
-    expect(find(catalogue, text)).toEqual({ apex, below })
+    expect(find(zoneSet, text)).toEqual({ apex, below })
   })
 
   test.each(['', 'test', 'com', 'xexample', 'example.com', 'example.example2', 'exampl', 'b.exampleb'])(
     "'%s' is in no zone",
     (text) => {
-      expect(find(catalogue, text)).toBeNull()
+      expect(find(zoneSet, text)).toBeNull()
     },
   )
 
@@ -86,8 +86,8 @@ describe('find', () => {
   })
 
   test('a dot in a label is no border of labels', () => {
-    expect(find(catalogue, ['b.example'])).toBeNull()
-    expect(find(catalogue, ['c.b', 'example'])).toEqual({ apex: 'example', below: 1 })
+    expect(find(zoneSet, ['b.example'])).toBeNull()
+    expect(find(zoneSet, ['c.b', 'example'])).toEqual({ apex: 'example', below: 1 })
   })
 
   test('the last 127 labels of a name', () => {
@@ -97,9 +97,7 @@ describe('find', () => {
   })
 
   test('no zones', () => {
-    expect(
-      find(compileCatalogue([], { domain: 'test', countries: [], authority: AUTHORITY }), 'a'),
-    ).toBeNull()
+    expect(find(compileZoneSet([], { domain: 'test', countries: [], authority: AUTHORITY }), 'a')).toBeNull()
   })
 
   test('random names and apexes: as a search through the list says', { timeout: 60_000 }, () => {
@@ -124,7 +122,7 @@ describe('find', () => {
   })
 
   test('each apex of the presets, and a name below it', () => {
-    const presets = smallCatalogue()
+    const presets = smallZoneSet()
     expect(presets.zones.length).toBeGreaterThan(2 * allCountryCodes().length)
     for (const { name: apex } of presets.zones) {
       expect(find(presets, apex.toUpperCase())).toEqual({ apex, below: 0 })
@@ -133,7 +131,7 @@ describe('find', () => {
   })
 })
 
-describe('compileCatalogue', () => {
+describe('compileZoneSet', () => {
   const zone = { apex: 'a.example', owner: 'ip', txt: '{asn}', example: EXAMPLE }
 
   test('{domain} is the domain, upper case and a final dot included', () => {

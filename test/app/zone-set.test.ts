@@ -1,7 +1,7 @@
 // What the zones name besides the data: name servers, contact, serial and the TXT record of an apex.
 
 import { describe, expect, test } from 'vitest'
-import { aboutTexts, catalogueOptions } from '../../src/app/catalogue.ts'
+import { aboutTexts, zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { TableMetadata } from '../../src/table/table.ts'
 import { VERSION } from '../../src/version.ts'
@@ -24,7 +24,7 @@ const METADATA: TableMetadata = {
 }
 
 test('names in wire form, the serial and every country', () => {
-  const { authority, countries, domain } = catalogueOptions(SETTINGS, METADATA)
+  const { authority, countries, domain } = zoneSetOptions(SETTINGS, METADATA)
   expect(domain).toBe('asnzone.internal')
   expect(authority.nameservers.map((octets) => Buffer.from(octets))).toEqual([name('ns.test')])
   expect(Buffer.from(authority.contact)).toEqual(name('dns.test'))
@@ -49,7 +49,7 @@ test('answers are stale from the max-age of the oldest data on, and only where t
     { ...source, date: '2026-06-10T19:00:00.000Z' },
   ]
   const staleAfter = (options: Record<string, string>): number | undefined =>
-    catalogueOptions(loadSettings({ options }), { ...METADATA, sources }).staleAfter
+    zoneSetOptions(loadSettings({ options }), { ...METADATA, sources }).staleAfter
   expect(staleAfter({ 'stale-answer': 'tell', 'max-age': '2d' })).toBe(Date.parse('2026-06-12T19:00:00.000Z'))
   expect(staleAfter({ 'max-age': '2d' })).toBe(Number.POSITIVE_INFINITY)
 })
@@ -74,13 +74,13 @@ describe('complaints', () => {
       "nameservers: 'n s' has a label with other characters than letters, digits, '-' and '_'",
     ],
   ])('%o', (changes, message) => {
-    const complaint = () => catalogueOptions({ ...SETTINGS, ...changes }, METADATA)
+    const complaint = () => zoneSetOptions({ ...SETTINGS, ...changes }, METADATA)
     expect(messageOf('ASNZONE_CONFIG', complaint)).toBe(message)
   })
 
   test('more name servers than a reply has room for', () => {
     const longName = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(58)).join('.')
-    const complaint = () => catalogueOptions({ ...SETTINGS, nameservers: Array(5).fill(longName) }, METADATA)
+    const complaint = () => zoneSetOptions({ ...SETTINGS, nameservers: Array(5).fill(longName) }, METADATA)
     expect(messageOf('ASNZONE_CONFIG', complaint)).toBe(
       'nameservers: 1245 octets of NS records, more than 1024; name fewer',
     )

@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   addPowerOfTwo,
-  compareWords,
-  copyWords,
+  compareAddresses,
+  copyAddress,
   distanceBetween,
   highestBitOfDifference,
   trailingZeros,
   type Width,
   widthOf,
-} from '../../src/table/words.ts'
+} from '../../src/table/address-arithmetic.ts'
 import { lastAddress, toBigint, toWords } from '../support/bigint-address.ts'
 
 /** Any address, with a bias to those whose words are all zeros or all ones. */
@@ -43,8 +43,8 @@ describe.each([1, 4] as const)('of %i words', (width) => {
     fc.assert(
       fc.property(address, address, (a, b) => {
         const words = pair(a, b, width)
-        expect(Math.sign(compareWords(words, i, words, j, width))).toBe(a < b ? -1 : a > b ? 1 : 0)
-        expect(compareWords(words, i, words, i, width)).toBe(0)
+        expect(Math.sign(compareAddresses(words, i, words, j, width))).toBe(a < b ? -1 : a > b ? 1 : 0)
+        expect(compareAddresses(words, i, words, i, width)).toBe(0)
       }),
     )
   })
@@ -53,7 +53,7 @@ describe.each([1, 4] as const)('of %i words', (width) => {
     fc.assert(
       fc.property(address, address, (a, b) => {
         const words = pair(a, b, width)
-        copyWords(words, j, words, i, width)
+        copyAddress(words, j, words, i, width)
         expect(words).toEqual(pair(b, b, width))
       }),
     )

@@ -1,6 +1,6 @@
 // What a query asks about: an address or an AS number, and what the table knows of it.
 //
-// One subject belongs to each responder and is filled anew for each query, so that nothing is allocated.
+// One belongs to each responder and is filled anew for each query, so that nothing is allocated.
 
 /** What an owner name turned out to be. */
 export const OWNER = {
@@ -8,16 +8,16 @@ export const OWNER = {
   none: 0,
   /** An empty non-terminal, an ancestor of names that can exist: NOERROR without an answer (RFC 8020 2). */
   ancestor: 1,
-  /** The subject is an IPv4 address. */
+  /** The name is that of an IPv4 address. */
   ipv4: 2,
-  /** The subject is an IPv6 address. */
+  /** The name is that of an IPv6 address. */
   ipv6: 3,
-  /** The subject is an AS number. */
+  /** The name is that of an AS number. */
   asn: 4,
 } as const
 
 /** The address or AS number of one query. */
-export class Subject {
+export class QueriedName {
   /** 4 or 6 for an address; 0 for an AS number. */
   family: 0 | 4 | 6 = 0
   /** The IPv4 address or the AS number, or the first word of an IPv6 address; unsigned. */

@@ -1,11 +1,11 @@
 // What the table knows, as text for people and programs outside of DNS.
 
 import { describe, expect, test } from 'vitest'
+import type { Width } from '../../src/table/address-arithmetic.ts'
+import { addressAttributes, asAttributes } from '../../src/table/attributes.ts'
 import { buildTable } from '../../src/table/build/builder.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import type { RecordTexts } from '../../src/table/build/record-texts.ts'
-import { addressFacts, asFacts } from '../../src/table/facts.ts'
-import type { Width } from '../../src/table/words.ts'
 import { readAddress, toWords } from '../support/bigint-address.ts'
 import { toRanges } from '../support/painted-rows.ts'
 import { NO_PLACE } from '../support/places.ts'
@@ -31,7 +31,7 @@ function layer(width: Width, rows: readonly (readonly [string, string, number])[
     end: readAddress(end),
     value,
   }))
-  return flatten(toRanges(ranges, width)).steps
+  return flatten(toRanges(ranges, width)).intervals
 }
 
 const table = buildTable({
@@ -75,7 +75,8 @@ const google = {
   scoreParts: ['country US -2', 'AS15169 -10'],
 }
 
-const about = (text: string) => addressFacts(table, toWords(readAddress(text), text.includes(':') ? 4 : 1))
+const about = (text: string) =>
+  addressAttributes(table, toWords(readAddress(text), text.includes(':') ? 4 : 1))
 
 describe('addressFacts', () => {
   test('of an IPv4 address', () => {
@@ -113,10 +114,10 @@ describe('addressFacts', () => {
 
 describe('asFacts', () => {
   test('of an AS, which has no prefix', () => {
-    expect(asFacts(table, 15169)).toEqual({ ...google, prefix: null })
+    expect(asAttributes(table, 15169)).toEqual({ ...google, prefix: null })
   })
 
   test.each([0, 15168, 15170, 4294967295])('of AS%i there are none', (asn) => {
-    expect(asFacts(table, asn)).toBeNull()
+    expect(asAttributes(table, asn)).toBeNull()
   })
 })
