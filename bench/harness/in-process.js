@@ -7,6 +7,7 @@ import { loadTable } from '../../dist/data/compile/load.js'
 import { embeddedSources } from '../../dist/data/sources/sources.js'
 import { REPLY_CAPACITY } from '../../dist/dns/protocol.js'
 import { TRANSPORT } from '../../dist/dns/responder.js'
+import { OPEN_POLICY } from '../../dist/dns/treatment.js'
 import { Counters } from '../../dist/server/counters.js'
 import { responderFor } from '../../dist/server/service.js'
 
@@ -19,6 +20,7 @@ export async function loadAsnzone() {
     table: table.buffer,
     definitions,
     zoneSetOptions: zoneSetOptions(settings, table.metadata()),
+    treatment: OPEN_POLICY,
   }
   const { buffer, zones } = new Counters(definitions.length)
   return { table, responder: responderFor(service, { buffer, zones, slice: 0 }) }

@@ -12,11 +12,10 @@ import { soakServices } from './soak-services.js'
 
 /** @type {SoakServerOptions} */
 const { workers, dataDirectory } = JSON.parse(process.argv[2])
-const { definitions, policy, serviceOf, compile } = await soakServices(dataDirectory)
+const { definitions, serviceOf, compile } = await soakServices(dataDirectory)
 const server = await Server.bind({
   listen: [parseListenAddress('127.0.0.1:0')],
   inherited: [],
-  policy,
   tcp: { connections: 256, perClient: 64, idle: 10_000 },
   udp: 'mmsg',
   workers,

@@ -36,9 +36,9 @@ export async function soakServices(dataDirectory) {
   const metadata = table.metadata()
   const tables = [table.buffer, withOtherLetter(table.buffer)]
   const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }
+  const treatment = policyOf(settings)
   return {
     definitions,
-    policy: policyOf(settings),
     /** Does what a reload does before it swaps: compiles the files in the background, compares, and keeps the snapshot. */
     compile: async () => {
       const folder = mkdtempSync(join(dataDirectory, 'compiled-'))
@@ -53,6 +53,7 @@ export async function soakServices(dataDirectory) {
       table: copyOf(tables[Number(isSecond)]),
       definitions,
       zoneSetOptions: zoneSetOptions(settings, isSecond ? later : metadata),
+      treatment,
     }),
   }
 }
@@ -64,20 +65,19 @@ export async function soakServices(dataDirectory) {
  * @param {Uint8Array[]} queries
  */
 export async function expectedReplies(dataDirectory, queries) {
-  const { policy, serviceOf } = await soakServices(dataDirectory)
-  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), policy, queries))
+  const { serviceOf } = await soakServices(dataDirectory)
+  return [false, true].map((isSecond) => repliesOf(serviceOf(isSecond), queries))
 }
 
 /**
  * The replies of a service to queries, over UDP.
  *
  * @param {Service} service
- * @param {import('../../dist/dns/treatment.js').Policy} policy
  * @param {Uint8Array[]} queries
  */
-export function repliesOf(service, policy, queries) {
+export function repliesOf(service, queries) {
   const counters = new Counters(service.definitions.length)
-  const responder = responderFor(service, counters.handle(0), policy)
+  const responder = responderFor(service, counters.handle(0))
   return queries.map((query) => replyTo(responder, query))
 }
 

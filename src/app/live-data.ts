@@ -6,6 +6,7 @@ import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
+import type { Policy } from '../dns/treatment.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
@@ -28,6 +29,7 @@ export interface Running {
   readonly settings: Settings
   readonly definitions: readonly ZoneDefinition[]
   readonly serials: Serials
+  readonly treatment: Policy
   readonly server: Server
   /** Counts queries by country and AS; null when they aren't counted. */
   readonly recorder: StatsRecorder | null
@@ -54,7 +56,7 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
-  const { settings, definitions, serials, server, recorder, log, notifier } = running
+  const { settings, definitions, serials, treatment, server, recorder, log, notifier } = running
   let http: HttpServices | null = null
   const reloader = new Reloader({
     table,
@@ -63,6 +65,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
         table: next.buffer,
         definitions,
         zoneSetOptions: zoneSetOptions(settings, next.metadata(), serials.of(next, definitions)),
+        treatment,
         recordCounts: recorder?.watch(next.buffer, next.recordCount),
       })
       recorder?.dropOldTables()

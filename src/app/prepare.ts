@@ -15,6 +15,7 @@ import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { refuseAsRoot } from './root.ts'
 import type { Serials } from './serials.ts'
+import { policyOf } from './treatment.ts'
 import { zoneSetOptions } from './zone-set.ts'
 
 /** All that is needed to answer. */
@@ -51,7 +52,12 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
   return {
     table,
     zoneSet: compileZoneSet(definitions, zoneOptions),
-    service: { table: table.buffer, definitions, zoneSetOptions: zoneOptions },
+    service: {
+      table: table.buffer,
+      definitions,
+      zoneSetOptions: zoneOptions,
+      treatment: policyOf(settings),
+    },
     finished: ready.accept(),
   }
 }

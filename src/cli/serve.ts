@@ -13,7 +13,6 @@ import { refuseAsRoot } from '../app/root.ts'
 import { Serials } from '../app/serials.ts'
 import { startFields, startMessage } from '../app/start-line.ts'
 import { statsRecorderOf } from '../app/stats-recorder.ts'
-import { policyOf } from '../app/treatment.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { receiveHandover } from '../server/handover.ts'
@@ -100,7 +99,7 @@ Examples:
       const { httpConnections } = budget
       const told = { recorder, log, notifier, reopenLogs }
       running.live = await keepAlive(
-        { settings, definitions, serials, server, httpConnections, ...told },
+        { settings, definitions, serials, treatment: service.treatment, server, httpConnections, ...told },
         table,
       )
       notifier?.ready(statusLine(server, table))
@@ -137,7 +136,6 @@ async function bindServer(
   queryLog: QueryLog | null,
 ): Promise<Server> {
   const listen = settings.listen.flatMap(parseListenEntry)
-  const policy = policyOf(settings)
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
   if (!listen.every(isLoopback) && isDefault(settings.allow)) {
     log.warn('listens beyond loopback but answers loopback only: name the networks to be answered with allow')
@@ -145,7 +143,6 @@ async function bindServer(
   return Server.bind({
     listen,
     inherited,
-    policy,
     tcp: {
       connections: tcpConnections,
       perClient: settings.tcp.perClient,

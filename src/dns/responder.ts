@@ -46,7 +46,7 @@ export const TRANSPORT = { udp: 0, tcp: 1 } as const
 /** Counts what became of queries. */
 export interface OutcomeCounter {
   /**
-   * @param zone the index of the zone's definition, −1 for none
+   * @param zone the row of the zone's definition, −1 for none
    * @param outcome one of OUTCOME
    * @param transport one of TRANSPORT
    * @param type the type that was asked for, 0 where no question was read
@@ -88,15 +88,15 @@ export class Responder {
   readonly #counter: OutcomeCounter | null
   /** Belongs to the table. */
   #records: RecordCounter | null
-  readonly #allow: AccessList | null
-  readonly #dropDenied: boolean
-  readonly #chaos: Chaos
-  readonly #limiter: RateLimiter | null
+  #allow: AccessList | null = null
+  #dropDenied = false
+  #chaos: Chaos
+  #limiter: RateLimiter | null = null
   readonly #noter: QueryNoter | null
   readonly #query = new Query()
   readonly #queried = new QueriedName()
   readonly #reply = new Reply()
-  readonly #edns: EdnsReply
+  #edns: EdnsReply
   readonly #tsig = new TsigReply()
   readonly #lookahead: Lookahead
   /** The most octets of the reply. */
@@ -125,20 +125,27 @@ export class Responder {
     this.#zoneSet = zoneSet
     this.#counter = counter
     this.#records = records
-    this.#allow = policy.allow === null ? null : new AccessList(policy.allow)
-    this.#dropDenied = policy.deny === 'drop'
-    this.#chaos = new Chaos(policy.identity)
-    this.#limiter = policy.rateLimit === null ? null : new RateLimiter(policy.rateLimit)
-    this.#edns = new EdnsReply(policy)
     this.#noter = noter
+    this.#chaos = new Chaos(policy.identity)
+    this.#edns = new EdnsReply(policy)
+    this.#treat(policy)
   }
 
-  /** Answers from another table from the next query on. */
-  replace(table: Table, zoneSet: ZoneSet, records: RecordCounter | null = null): void {
+  /** Answers from another table, other zones and by another policy from the next query on. */
+  replace(table: Table, zoneSet: ZoneSet, policy: Policy, records: RecordCounter | null = null): void {
     this.#table = table
     this.#lookahead.replace(table)
     this.#zoneSet = zoneSet
     this.#records = records
+    this.#chaos = new Chaos(policy.identity)
+    this.#edns = new EdnsReply(policy)
+    this.#treat(policy)
+  }
+
+  #treat({ allow, deny, rateLimit }: Policy): void {
+    this.#allow = allow === null ? null : new AccessList(allow)
+    this.#dropDenied = deny === 'drop'
+    this.#limiter = rateLimit === null ? null : new RateLimiter(rateLimit)
   }
 
   /**
@@ -175,7 +182,7 @@ export class Responder {
       length = this.#limitRate(limiter, length)
     }
     const rcode = length > 0 ? this.rcode : NO_REPLY
-    this.#counter?.count(this.#zoneIndex(), this.outcome, transport, this.client.family, type, rcode)
+    this.#counter?.count(this.#zoneRow(), this.outcome, transport, this.client.family, type, rcode)
     if (this.#noter !== null) {
       const questionEnd = unread ? 0 : this.#query.questionEnd
       this.#noter.note(this, packet, start + HEADER_LENGTH, questionEnd, length, transport)
@@ -406,8 +413,8 @@ export class Responder {
     return verdict === RATE.truncate ? this.#truncate(0) : 0
   }
 
-  #zoneIndex(): number {
-    return this.zone === null ? -1 : this.zone.body.index
+  #zoneRow(): number {
+    return this.zone === null ? -1 : this.zone.body.row
   }
 }
 

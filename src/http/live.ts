@@ -89,7 +89,7 @@ export function describeStatus(running: Running): object {
       id,
       owner,
       apexes: apexNames(
-        zoneSet.zones.flatMap(({ name, body }) => (body.index === index ? name : [])),
+        zoneSet.zones.flatMap(({ name, body }) => (body.row === index ? name : [])),
         apex,
       ),
       queries: server.counters.of(index),

@@ -1,6 +1,6 @@
 // Counters of the answering half: plain numbers in shared memory that each thread adds to in a slice of its own.
 //
-//     a slice    outcomes   a row for queries in no zone, then one for each zone definition
+//     a slice    outcomes   a row for queries in no zone, then one for each zone; see zone-rows.ts
 //                traffic    by transport, family, type and RCODE
 //                batches    how many of each size, and the packets in them
 //                times      how many queries took up to each bound, and their seconds
@@ -87,7 +87,7 @@ export class CounterSlice {
   /**
    * Counts one query.
    *
-   * @param zone the index of the zone's definition, −1 for none
+   * @param zone the row of the zone, −1 for none
    * @param outcome one of OUTCOME
    * @param transport one of TRANSPORT
    * @param type the type that was asked for, 0 where no question was read
@@ -142,7 +142,7 @@ export class Counters {
   readonly #counts: Float64Array
 
   /**
-   * @param zones how many zone definitions there are
+   * @param zones how many rows of zones there are
    * @param buffer the counters of another thread's, to read them here as well
    */
   constructor(zones: number, buffer?: SharedArrayBuffer) {
@@ -163,7 +163,7 @@ export class Counters {
     return this.#counts.subarray(at, at + this.#layout.traffic).reduce((sum, count) => sum + count, 0)
   }
 
-  /** The outcomes of queries in one zone definition, −1 for queries in no zone. */
+  /** The outcomes of queries in the zone of one row, −1 for queries in no zone. */
   of(zone: number): OutcomeCounts {
     const sums = this.#sums((zone + 1) * OUTCOMES, OUTCOMES)
     return Object.fromEntries(outcomeNames.map((name, i) => [name, sums[i]])) as Record<OutcomeName, number>

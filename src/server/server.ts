@@ -5,7 +5,6 @@
 
 import { forgetReplies } from '../dns/rate-limit.ts'
 import type { Responder } from '../dns/responder.ts'
-import type { Policy } from '../dns/treatment.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
@@ -24,13 +23,12 @@ import { MmsgFrontEnd } from './udp-mmsg.ts'
 export interface ServerOptions extends BindOptions {
   /** Sockets that were passed to this process; where there are any, `listen` is not used. */
   readonly inherited: readonly InheritedSocket[]
-  readonly policy: Policy
   readonly tcp: TcpOptions
   /** How UDP is received; `mmsg` falls back to `dgram` where it can't run. */
   readonly udp: 'mmsg' | 'dgram'
   /** UDP worker threads; the front end on node:dgram has none. */
   readonly workers: number
-  /** How many zone definitions a service has. */
+  /** How many zones may be counted, over all services that will be. */
   readonly zones: number
   /** Where queries are noted; null for no query log. */
   readonly queryLog: QueryLog | null
@@ -50,7 +48,7 @@ export class Server {
   readonly queryLog: QueryLog | null
   readonly #udp: UdpFrontEnd
   readonly #tcp: TcpFrontEnd
-  readonly #policy: Policy
+  #service: Service | null = null
   readonly #workers: number
   readonly #bound: readonly Bound[]
   #responder: Responder | null = null
@@ -66,7 +64,6 @@ export class Server {
     this.addresses = bound.map(({ address }) => address)
     this.#bound = bound
     this.counters = counters
-    this.#policy = options.policy
     this.#workers = options.workers
     this.queryLog = options.queryLog
     this.#udp = udp
@@ -122,7 +119,8 @@ export class Server {
   async start(service: Service, zoneSet?: ZoneSet): Promise<void> {
     // The main thread counts in slice 0, worker n in slice n + 1; rings of the query log have the same numbers.
     const ring = this.queryLog?.handle(0) ?? null
-    this.#responder = responderFor(service, this.counters.handle(0), this.#policy, ring, zoneSet)
+    this.#service = service
+    this.#responder = responderFor(service, this.counters.handle(0), ring, zoneSet)
     this.#tcp.start(this.#responder, new CounterSlice(this.counters.handle(0)))
     await this.#udp.start(service)
   }
@@ -134,7 +132,7 @@ export class Server {
    * @returns what doesn't answer within some seconds, one line each
    */
   async findUnanswered(zone: string): Promise<string[]> {
-    const { allow, deny, rateLimit } = this.#policy
+    const { allow = null, deny, rateLimit = null } = this.#service?.treatment ?? {}
     const found = await findUnanswered(this.#targets(), {
       zone,
       queriesOf: (slice) => this.counters.queriesOf(slice),
@@ -176,11 +174,16 @@ export class Server {
   }
 
   /**
-   * Answers from another service, whose zones must be defined alike; resolves when nothing answers from the old
-   * one any more. No query is lost: each thread swaps between two queries.
+   * Answers from another service; resolves when nothing answers from the old one any more. No query is lost: each
+   * thread swaps between two queries.
+   *
+   * @param catalogue the zones of the service, where they are compiled already
    */
-  async replace(service: Service): Promise<void> {
-    if (this.#responder !== null) replaceService(this.#responder, service, this.counters.handle(0))
+  async replace(service: Service, zoneSet?: ZoneSet): Promise<void> {
+    this.#service = service
+    if (this.#responder !== null) {
+      replaceService(this.#responder, service, this.counters.handle(0), zoneSet)
+    }
     await this.#udp.replace(service)
   }
 
@@ -202,12 +205,12 @@ export class Server {
 }
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
-  const { udp, workers, policy, queryLog, onFallback, onWildcard, onWorkerDeath } = options
+  const { udp, workers, queryLog, onFallback, onWildcard, onWorkerDeath } = options
   const ring = (slice: number): RingHandle | null => queryLog?.handle(slice) ?? null
   const dgram = (): UdpFrontEnd =>
     // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
     new DgramFrontEnd(
-      (service) => responderFor(service, counters.handle(1), policy, ring(1)),
+      (service) => responderFor(service, counters.handle(1), ring(1)),
       counters.handle(1),
       onWildcard,
     )
@@ -216,7 +219,6 @@ async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<
     const handle = (worker: number) => counters.handle(worker + 1)
     return await MmsgFrontEnd.create({
       workers,
-      policy,
       counters: handle,
       ring: (worker) => ring(worker + 1),
       onWorkerDeath,

@@ -9,11 +9,12 @@ import { compileZoneSet, type ZoneSet, type ZoneSetOptions } from '../zones/zone
 import { type CounterHandle, CounterSlice } from './counters.ts'
 import { type RingHandle, RingInput } from './query-log/ring.ts'
 
-/** A table and its zones; immutable, replaced whole by a reload. */
+/** A table, its zones and how clients are treated; immutable, replaced whole by a reload. */
 export interface Service {
   readonly table: SharedArrayBuffer
   readonly definitions: readonly ZoneDefinition[]
   readonly zoneSetOptions: ZoneSetOptions
+  readonly treatment: Policy
   /** Where queries are counted by record, when they are. */
   readonly recordCounts?: RecordCounts | undefined
 }
@@ -26,19 +27,28 @@ export interface Service {
 export function responderFor(
   service: Service,
   counters: CounterHandle,
-  policy: Policy,
   ring: RingHandle | null = null,
   zoneSet: ZoneSet = zoneSetOf(service),
 ): Responder {
   const noter = ring === null ? null : new RingInput(ring)
   const counter = new CounterSlice(counters)
   const records = recordsOf(service, counters)
-  return new Responder(new Table(service.table), zoneSet, counter, policy, noter, records)
+  return new Responder(new Table(service.table), zoneSet, counter, service.treatment, noter, records)
 }
 
-/** Lets the responder of a thread answer from another service. */
-export function replaceService(responder: Responder, service: Service, counters: CounterHandle): void {
-  responder.replace(new Table(service.table), zoneSetOf(service), recordsOf(service, counters))
+/**
+ * Lets the responder of a thread answer from another service, from the next query on.
+ *
+ * @param zoneSet the zones of the service, where the thread has compiled them already
+ */
+export function replaceService(
+  responder: Responder,
+  service: Service,
+  counters: CounterHandle,
+  zoneSet: ZoneSet = zoneSetOf(service),
+): void {
+  const table = new Table(service.table)
+  responder.replace(table, zoneSet, service.treatment, recordsOf(service, counters))
 }
 
 function recordsOf({ recordCounts }: Service, { slice }: CounterHandle): RecordCounter | null {

@@ -4,7 +4,6 @@
 // goes on with the same sockets and what waits in them.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import type { Policy } from '../dns/treatment.ts'
 import { shrinkHeap } from '../system/collect-garbage.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { type Libc, loadLibc, unsupportedReason } from '../system/libc.ts'
@@ -27,7 +26,6 @@ const RESTART_MS = 1000
 /** Settings of the front end. */
 export interface MmsgOptions {
   readonly workers: number
-  readonly policy: Policy
   /** Where worker `n` counts; asked when the front end starts. */
   readonly counters: (worker: number) => CounterHandle
   /** Where worker `n` notes its queries; null without a query log. */
@@ -170,7 +168,6 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     const worker = new PoolWorker({
       sockets: this.#sockets[number],
       counters: this.#options.counters(number),
-      policy: this.#options.policy,
       ring: this.#options.ring(number),
       signal: this.#signal.buffer,
     })

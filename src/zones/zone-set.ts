@@ -17,6 +17,8 @@ export interface ZoneSetOptions {
   /** What `{cc}` runs through, upper case. */
   readonly countries: readonly string[]
   readonly authority: Authority
+  /** The number that the queries of each definition are counted by; its place among them when not given. */
+  readonly rows?: readonly number[]
   /** The time, in milliseconds since 1970, behind which answers say that they are stale; never when not given. */
   readonly staleAfter?: number
 }
@@ -134,7 +136,7 @@ function namesBetween(zones: readonly Zone[]): KnownName[] {
  * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the zone and the field.
  */
 export function compileZoneSet(definitions: readonly ZoneDefinition[], options: ZoneSetOptions): ZoneSet {
-  const { domain, countries, authority, staleAfter = Number.POSITIVE_INFINITY } = options
+  const { domain, countries, authority, rows, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
   for (const [index, definition] of definitions.entries()) {
@@ -142,7 +144,7 @@ export function compileZoneSet(definitions: readonly ZoneDefinition[], options: 
       new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${reason}`)
     let body: ZoneBody
     try {
-      body = new ZoneBody(definition, index, authority)
+      body = new ZoneBody(definition, rows?.[index] ?? index, authority)
     } catch (cause) {
       throw wrong((cause as Error).message)
     }

@@ -26,8 +26,8 @@ const EXPIRE = 604800
 /** What all zones of one definition share: templates and records that never change, prepared once. */
 export class ZoneBody {
   readonly definition: ZoneDefinition
-  /** The number of the definition. */
-  readonly index: number
+  /** The number that its queries are counted by. */
+  readonly row: number
   readonly id: string
   /** Which names lie below the apex; null for none. */
   readonly owner: OwnerKind | null
@@ -47,9 +47,9 @@ export class ZoneBody {
   readonly needsScore: boolean
 
   /** @throws {Error} with a short reason when a template is wrong. */
-  constructor(definition: ZoneDefinition, index: number, authority: Authority) {
+  constructor(definition: ZoneDefinition, row: number, authority: Authority) {
     this.definition = definition
-    this.index = index
+    this.row = row
     this.id = definition.id
     this.owner = definition.owner === 'none' ? null : definition.owner
     this.partial = definition.partial

@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest'
 import { keepAlive } from '../../src/app/live-data.ts'
 import { Serials } from '../../src/app/serials.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { askControl } from '../../src/server/control.ts'
 import type { Server } from '../../src/server/server.ts'
 import { onSignal } from '../../src/system/early-signals.ts'
@@ -32,6 +33,7 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
       serials: new Serials(settings, () => {}),
       notifier: null,
       reopenLogs: async () => null,
+      treatment: OPEN_POLICY,
       httpConnections: 256,
     },
     smallTable(),

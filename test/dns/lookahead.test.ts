@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Lookahead } from '../../src/dns/lookahead.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { Arena, SLOTS } from '../../src/server/mmsg/arena.ts'
 import { Table } from '../../src/table/table.ts'
 import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'
@@ -109,7 +110,7 @@ test('what was found in a table that was replaced is forgotten', () => {
   const batch = [geoQuery(0x08080808)]
   fill(arena, batch)
   responder.lookAhead(arena.bytes, arena.starts, 1)
-  responder.replace(new Table(other.buffer), zoneSet)
+  responder.replace(new Table(other.buffer), zoneSet, OPEN_POLICY)
   expect(replies(responder, arena, batch)[0].toString('latin1')).toContain('64999 | ')
 })
 

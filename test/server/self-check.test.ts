@@ -48,14 +48,13 @@ async function start(workers: number, policy: Policy = OPEN_POLICY) {
   const counters = new Counters(definitions.length)
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
-    policy,
     counters: (worker) => counters.handle(worker + 1),
     ring: () => null,
     onWorkerDeath: () => {},
   })
   open.push(() => frontEnd.close())
   const { port } = await frontEnd.bind({ host: HOST, port: 0, family: 4 }, LOOPBACK)
-  await frontEnd.start(service)
+  await frontEnd.start({ ...service, treatment: policy })
   return { counters, port }
 }
 
@@ -136,7 +135,7 @@ describe('over TCP', () => {
     const frontEnd = new TcpFrontEnd({ connections: 4, perClient: 4, idle: 10_000 })
     open.push(() => frontEnd.close())
     const port = await frontEnd.bind({ host: HOST, port: 0, family: 4 })
-    frontEnd.start(responderFor(service, place, OPEN_POLICY), new CounterSlice(place))
+    frontEnd.start(responderFor({ ...service, treatment: OPEN_POLICY }, place), new CounterSlice(place))
     expect(await check(counters, [{ ...tcp, port }])).toEqual([])
     expect(counters.queriesOf(0)).toBe(1)
   })

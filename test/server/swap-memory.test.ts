@@ -30,7 +30,8 @@ function bigService(): Service {
   const table = new SharedArrayBuffer(TABLE_OCTETS)
   new Uint8Array(table).fill(1).set(new Uint8Array(small.buffer))
   new Uint32Array(table)[HEADER.byteLength] = TABLE_OCTETS
-  return { table, definitions, zoneSetOptions: zoneSetOptions(loadSettings({}), small.metadata()) }
+  const options = zoneSetOptions(loadSettings({}), small.metadata())
+  return { table, definitions, zoneSetOptions: options, treatment: OPEN_POLICY }
 }
 
 let server: Server | undefined
@@ -41,7 +42,6 @@ describe.each(['mmsg', 'dgram'] as const)('UDP by %s', (udp) => {
     server = await built.Server.bind({
       listen: [{ host: '127.0.0.1', port: 0, family: 4 }],
       inherited: [],
-      policy: OPEN_POLICY,
       tcp: { connections: 16, perClient: 16, idle: 10_000 },
       udp,
       workers: 2,

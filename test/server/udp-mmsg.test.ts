@@ -29,6 +29,7 @@ function serviceOf(name: string): Service {
     table: table.buffer,
     definitions,
     zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
+    treatment: OPEN_POLICY,
   }
 }
 
@@ -42,7 +43,6 @@ async function bind(workers: number, hosts: readonly string[], deaths: string[] 
   const counters = new Counters(definitions.length)
   const frontEnd = await built.MmsgFrontEnd.create({
     workers,
-    policy: OPEN_POLICY,
     counters: (slice) => counters.handle(slice),
     ring: () => null,
     onWorkerDeath: (worker, reason) => deaths.push(`${worker}: ${reason.message}`),

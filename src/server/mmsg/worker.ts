@@ -1,7 +1,6 @@
 // The entry point of a UDP worker thread.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import type { Policy } from '../../dns/treatment.ts'
 import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
 import { loadLibc } from '../../system/libc.ts'
 import { compileInOnePiece } from '../../system/v8-flags.ts'
@@ -17,7 +16,6 @@ import { WorkerSignal } from './worker-signal.ts'
 export interface WorkerData {
   readonly sockets: readonly WorkerSocket[]
   readonly counters: CounterHandle
-  readonly policy: Policy
   /** Where it notes its queries; null without a query log. */
   readonly ring: RingHandle | null
   readonly signal: SharedArrayBuffer
@@ -33,13 +31,13 @@ export interface WorkerReport {
   readonly done: number
 }
 
-const { sockets, counters, policy, ring, port, ...data } = workerData as WorkerData
+const { sockets, counters, ring, port, ...data } = workerData as WorkerData
 const signal = new WorkerSignal(data.signal)
 const libc = await loadLibc()
 const arena = new Arena(libc.addressOf)
 await shrinkHeap()
 // Nothing but the responder may point to a table, or it would stay when it is replaced.
-const responder = responderFor(firstService(), counters, policy, ring)
+const responder = responderFor(firstService(), counters, ring)
 // Not before there is a table: the thread that compiles it would take half as long again.
 compileInOnePiece()
 let done = 1
