@@ -6,7 +6,7 @@
 const INTERESTING = [0, 1, 2, 11, 12, 13, 41, 63, 64, 65, 127, 128, 191, 192, 193, 250, 254, 255]
 
 /** The most octets that a message may grow to by mutations. */
-const MOST_OCTETS = 4000
+const MAX_OCTETS = 4000
 
 /** A place in a message, more often than not in its header or question. */
 const place = (octets, random) =>
@@ -84,10 +84,10 @@ const MUTATIONS = [
  */
 export function mutate(octets, random, other) {
   let mutated = octets
-  const most = random.onceIn(2) ? 1 : 1 + random.below(6)
-  for (let change = 0; change < most; change++) {
+  const max = random.onceIn(2) ? 1 : 1 + random.below(6)
+  for (let change = 0; change < max; change++) {
     mutated = random.of(MUTATIONS)(mutated, random, other)
-    if (mutated.length > MOST_OCTETS) mutated = mutated.slice(0, MOST_OCTETS)
+    if (mutated.length > MAX_OCTETS) mutated = mutated.slice(0, MAX_OCTETS)
   }
   return mutated
 }

@@ -29,7 +29,7 @@ const NAP = 0.5
 const PATIENCE = 2000
 
 /** Milliseconds that the thread may be late: what is due beyond that is left out, and not sent in a burst. */
-const MOST_LATE = 5
+const MAX_LATE = 5
 
 /** The index of each counter. */
 const COUNT = Object.fromEntries(COUNTERS.map((name, i) => [name, i]))
@@ -146,12 +146,12 @@ async function run({ port, rate, queries, replies, hostile, counters, latencies,
   const started = performance.now()
   while (Atomics.load(stopWord, 0) === 0) {
     const due = Math.floor(((performance.now() - started) * rate) / 1000) - planned
-    const most = Math.ceil((MOST_LATE * rate) / 1000)
-    if (due > most) {
-      counts[COUNT.skipped] += due - most
-      planned += due - most
+    const max = Math.ceil((MAX_LATE * rate) / 1000)
+    if (due > max) {
+      counts[COUNT.skipped] += due - max
+      planned += due - max
     }
-    for (let left = Math.min(due, most); left > 0; turn++) {
+    for (let left = Math.min(due, max); left > 0; turn++) {
       const count = Math.min(left, SLOTS)
       const isHostile = hostile.ends.length > 0 && turn % HOSTILE_EVERY === 0
       send(isHostile ? SOCKETS : turn % SOCKETS, count)

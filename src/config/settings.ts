@@ -4,7 +4,7 @@
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { LIMITS, MOST_TIME } from '../data/compile/limits.ts'
+import { LIMITS, MAX_TIME } from '../data/compile/limits.ts'
 import { readSentinel } from '../data/update/sentinels.ts'
 import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
@@ -167,7 +167,7 @@ export const SETTINGS = {
     kind: 'text',
     help: 'the longest that compiling the data may take; it is ended then, and the old data stays',
     placeholder: 'DURATION',
-    schema: duration.default(MOST_TIME),
+    schema: duration.default(MAX_TIME),
     path: 'limits.time',
   },
   'max-age': {

@@ -24,7 +24,7 @@ const BUSY_MS = 1000
 const KEPT_DAYS = 400
 
 /** More days than these in the future are true, and it is the clock that is behind. */
-const MOST_DAYS_AHEAD = 31
+const MAX_DAYS_AHEAD = 31
 
 const DAY_MS = 86_400_000
 
@@ -179,7 +179,7 @@ export class StatsWriter {
     for (const table of TABLES) {
       const ahead = `SELECT count(DISTINCT interval) AS days FROM ${table} WHERE length(interval) = 10 AND interval > ?`
       const { days } = this.#database.prepare(ahead).get(tomorrow[2]) as { days: number }
-      if (days === 0 || days > MOST_DAYS_AHEAD) continue
+      if (days === 0 || days > MAX_DAYS_AHEAD) continue
       const remove = this.#database.prepare(
         `DELETE FROM ${table} WHERE length(interval) = length(?1) AND interval > ?1`,
       )

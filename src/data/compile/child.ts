@@ -12,13 +12,13 @@ import { type CompileMessage, type CompileTask, TABLE_FD } from './compile-task.
 const HEAP_MB = 768
 
 /** How much of what it complains of is kept. */
-const MOST_COMPLAINT = 8192
+const MAX_COMPLAINT = 8192
 
 /** Milliseconds in which a process that was killed is gone, unless the system itself hangs. */
 const DYING_MS = 5000
 
 /** The longest time that a timer can wait, some 24 days. */
-const MOST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 const LESS = 'give it more memory, or name fewer or smaller sources'
 
@@ -67,7 +67,7 @@ export class CompileChild {
       this.#isLate = true
       this.kill()
     }
-    const timer = setTimeout(late, Math.min(milliseconds, MOST_TIMER_MS))
+    const timer = setTimeout(late, Math.min(milliseconds, MAX_TIMER_MS))
     try {
       return await done
     } finally {
@@ -102,7 +102,7 @@ export class CompileChild {
     const child = this.#child
     let complaint = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (complaint.length < MOST_COMPLAINT) complaint += text
+      if (complaint.length < MAX_COMPLAINT) complaint += text
     })
     return new Promise((resolve) => {
       this.#giveUp = resolve

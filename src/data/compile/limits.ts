@@ -23,7 +23,7 @@ export const LIMITS: Limits = { maxOctets: 2 ** 30, maxRows: 10_000_000, maxName
  * Unless told otherwise: cities of the world take 15 seconds, and a fiftieth of a processor is left over at least for
  * what has the lowest priority.
  */
-export const MOST_TIME = '30m'
+export const MAX_TIME = '30m'
 
 /**
  * That there is more than a limit allows; who knows file and line adds them.

@@ -47,8 +47,8 @@ export class Failing implements Retries {
   failed(key: string, interval: number, now: number, chance: number): void {
     const failure = this.#failures.get(key) ?? { since: now, times: 0, retryAt: 0, toldAt: Number.NaN }
     const first = Math.min(interval, FIRST_RETRY_MS)
-    const most = Math.max(interval, HOUR_MS)
-    const wait = Math.min(first * 2 ** failure.times, most)
+    const max = Math.max(interval, HOUR_MS)
+    const wait = Math.min(first * 2 ** failure.times, max)
     failure.times++
     failure.retryAt = now + wait * (1 + JITTER * chance)
     this.#failures.set(key, failure)
