@@ -12,6 +12,7 @@
  * - `ASNZONE_FETCH`: data can't be fetched, or what came is not what was published
  * - `ASNZONE_REFUSED`: new data are worse than those in service, and don't replace them
  * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
+ * - `ASNZONE_POLICY`: the policy service can't do what it is asked now
  * - `ASNZONE_QUERY`: a server did not answer a query of the command line client
  */
 export type ErrorCode =
@@ -24,6 +25,7 @@ export type ErrorCode =
   | 'ASNZONE_FETCH'
   | 'ASNZONE_REFUSED'
   | 'ASNZONE_CONTROL'
+  | 'ASNZONE_POLICY'
   | 'ASNZONE_QUERY'
 
 /** An error whose message is one line that names what is wrong, where, and how to mend it. */

@@ -14,7 +14,9 @@ import {
 } from '../system/identity.ts'
 import { passedDescriptors } from '../system/inherited-sockets.ts'
 import { loadLibc, unsupportedReason } from '../system/libc.ts'
-import { type ListenAddress, parseListenEntry } from '../system/listen-address.ts'
+import type { ListenAddress } from '../system/listen-address.ts'
+import { listenAddresses } from './listen.ts'
+import { bindPolicySockets, type PolicySocket } from './policy-sockets.ts'
 
 /** What the process that has bound the sockets tells the one that takes its place. */
 export interface Details {
@@ -24,6 +26,8 @@ export interface Details {
   readonly configFile: string | null
   /** Listen addresses that this host doesn't have. */
   readonly missing: readonly ListenAddress[]
+  /** The sockets of the policy service, those of systemd not among them. */
+  readonly policySockets: readonly PolicySocket[]
 }
 
 /**
@@ -43,7 +47,7 @@ export async function becomeUser(
   const calls = await callsOfLibc()
   if (calls === null) return false
   letSigusr1Through(calls, true)
-  if (handed !== null) keepToOurselves(calls, handed)
+  if (handed !== null) keepToOurselves(calls, [...handed.sockets, ...boundOf(handed.details.policySockets)])
   const { user, group, udp, workers } = settings
   if (user === undefined && group === undefined) return true
   const identity = identityOf(calls, user, group)
@@ -51,25 +55,29 @@ export async function becomeUser(
   if (handed !== null) throw wrong(user, group, 'the process that was to be so is not')
   const missing: ListenAddress[] = []
   const passed = passedDescriptors(process.env)
-  const sockets =
-    passed.length > 0
-      ? []
-      : await bindDescriptors(await loadLibc(), {
-          listen: settings.listen.flatMap(parseListenEntry),
-          udp,
-          workers,
-          onMissingAddress: (address) => missing.push(address),
-        })
+  const policySockets = passed.some(({ isPolicy }) => isPolicy)
+    ? []
+    : await bindPolicySockets(settings.policy)
+  const sockets = passed.some(({ isPolicy }) => !isPolicy)
+    ? []
+    : await bindDescriptors(await loadLibc(), {
+        listen: listenAddresses(settings),
+        udp,
+        workers,
+        onMissingAddress: (address) => missing.push(address),
+      })
   // What asks this process to end must not get lost on the way.
   endAtOnce()
   return restartAs(
     calls,
     identity,
     { user, group },
-    { sockets, details: { settings, configFile, missing } },
-    passed,
+    { sockets, details: { settings, configFile, missing, policySockets } },
+    [...passed, ...boundOf(policySockets)].map(({ fd }) => fd),
   )
 }
+
+const boundOf = (sockets: readonly PolicySocket[]) => sockets.filter((socket) => socket.kind === 'bound')
 
 /** Null where libc can't be called. */
 async function callsOfLibc(): Promise<IdentityCalls | null> {

@@ -7,32 +7,42 @@ import { budgetOf, type DescriptorBudget, descriptorLimit, descriptorsInUse } fr
 /** What the statistics keep open: the files of the database, for who writes and who reads, and what its library needs. */
 const DATABASE_FILES = 11
 
+/** Connections of mail servers that may be open at a time: each smtpd process of Postfix has one. */
+const POLICY_CONNECTIONS = 1000
+
 /**
  * How many connections may be open at a time: as many as are set, or as there is room for. A warning tells when that
  * is fewer.
  */
 export function descriptorBudget(settings: Settings, log: Logger): DescriptorBudget {
-  const { http, publish, listen, workers, stats, queryLog, tcp } = settings
+  const { http, publish, listen, workers, stats, queryLog, tcp, policy } = settings
   const isServed = http.address !== undefined || publish.address !== undefined
+  const isAsked = policy.listen.length > 0
   const budget = budgetOf(
     {
       // The last one compiles.
-      threads: workers + count(isServed, stats.enabled, queryLog.file !== undefined) + 1,
+      threads: workers + count(isServed, stats.enabled, queryLog.file !== undefined, isAsked) + 1,
       files:
         // A socket of each worker's and one for TCP, and one to ask itself.
         listen.length * (workers + 2) +
         count(http.address !== undefined, publish.address !== undefined, queryLog.file !== undefined) +
-        (stats.enabled ? DATABASE_FILES : 0),
+        (stats.enabled ? DATABASE_FILES : 0) +
+        // The sockets of the policy service, once here and once in its thread.
+        (isAsked ? 2 * policy.listen.length + DATABASE_FILES : 0),
       tcpConnections: tcp.connections,
       httpConnections: isServed ? http.connections : 0,
+      policyConnections: isAsked ? POLICY_CONNECTIONS : 0,
     },
     descriptorLimit(),
     descriptorsInUse(),
   )
-  const { limit, tcpConnections, httpConnections } = budget
+  const { limit, tcpConnections, httpConnections, policyConnections } = budget
   if (limit !== null) {
-    const others = httpConnections > 0 ? ` and ${httpConnections} over HTTP` : ''
-    const connections = `${tcpConnections} TCP connections${others}`
+    const connections = [
+      `${tcpConnections} TCP connections`,
+      ...(httpConnections > 0 ? [`${httpConnections} over HTTP`] : []),
+      ...(policyConnections > 0 ? [`${policyConnections} of the policy service`] : []),
+    ].join(' and ')
     log.warn(`${limit} file descriptors leave room for ${connections}; raise LimitNOFILE= or ulimit -n`)
   }
   return budget

@@ -18,6 +18,7 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
+import type { RunningPolicy } from './policy.ts'
 import { keepRefreshing } from './refreshing.ts'
 import type { Serials } from './serials.ts'
 import { zoneSetOptions } from './zone-set.ts'
@@ -38,6 +39,8 @@ export interface Running {
   readonly notifier: Notifier | null
   /** Opens the logs anew for whoever asks; resolves with why an old one is kept, null when none is. */
   readonly reopenLogs: (trigger: string) => Promise<string | null>
+  /** The policy service; null when there is none. */
+  readonly policy: RunningPolicy | null
   /** HTTP connections that may be open at a time. */
   readonly httpConnections: number
 }
@@ -56,7 +59,7 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
-  const { settings, definitions, serials, treatment, server, recorder, log, notifier } = running
+  const { settings, definitions, serials, treatment, server, recorder, policy, log, notifier } = running
   let http: HttpServices | null = null
   const reloader = new Reloader({
     table,
@@ -69,7 +72,7 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
         recordCounts: recorder?.watch(next.buffer, next.recordCount),
       })
       recorder?.dropOldTables()
-      await http?.replace(next)
+      await Promise.all([http?.replace(next), policy?.replace(next)])
     },
     onWait: (waiting, { trigger, since }) =>
       log.info(
@@ -85,11 +88,13 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     },
     releaseMemory: async () => {
       await http?.collect()
+      await policy?.service.collect()
       await server.releaseMemory()
     },
   })
-  const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
+  const reload = async (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
+    await policy?.reload()
     return reloader.reload(trigger, async (inService) => {
       await server.followAddresses()
       return rebuild(settings, inService, force)

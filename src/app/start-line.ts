@@ -38,7 +38,7 @@ export async function startFields(started: Started): Promise<Record<string, unkn
     koffi: isMmsg ? (await import('koffi')).default.version : null,
     workers: isMmsg ? settings.workers : 0,
     listen: server.addresses.map(formatListenAddress),
-    receiveBuffer: server.addresses[0].receiveBuffer,
+    receiveBuffer: server.addresses[0]?.receiveBuffer ?? 0,
     zones,
     ases: table.asCount,
     records: table.recordCount,
@@ -60,5 +60,8 @@ export async function startFields(started: Started): Promise<Record<string, unkn
 /** The message of the line. */
 export function startMessage({ server, table }: Started): string {
   const addresses = server.addresses.map(formatListenAddress).join(' and ')
+  if (server.addresses.length === 0) {
+    return `asnzone ${VERSION} has data of ${table.metadata().date}; DNS is not answered, as listen says`
+  }
   return `asnzone ${VERSION} answers on ${addresses}, with data of ${table.metadata().date}`
 }

@@ -2,11 +2,12 @@
 
 import type { Command } from 'commander'
 import { doorsOf } from '../app/http.ts'
+import { listenAddresses } from '../app/listen.ts'
 import { createLogger } from '../app/log.ts'
+import { conductOf } from '../app/policy.ts'
 import { prepare } from '../app/prepare.ts'
 import { policyOf } from '../app/treatment.ts'
-import { print } from '../print.ts'
-import { parseListenEntry } from '../system/listen-address.ts'
+import { complain, print } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** Adds the command. */
@@ -26,7 +27,8 @@ Examples:
     )
   addSettingOptions(command).action(async (options) => {
     const settings = settingsOf(options)
-    for (const entry of settings.listen) parseListenEntry(entry)
+    listenAddresses(settings)
+    conductOf(settings, (warning) => complain(`asnzone: ${warning}`))
     doorsOf(settings)
     policyOf(settings)
     const { log } = await createLogger(settings)

@@ -5,6 +5,7 @@ import {
   defaultText,
   environmentName,
   SETTINGS,
+  type Setting,
   type SettingKind,
   type SettingName,
   settingNames,
@@ -131,10 +132,13 @@ function commandText({ name, usage, description, options, after }: CommandNode):
 }
 
 function settingText(name: SettingName): string {
-  const { kind, help, placeholder } = SETTINGS[name]
+  const { kind, help, placeholder, leaves }: Setting = SETTINGS[name]
   const choices = choicesOf(name)
   const standard = defaultText(name)
-  const where = kind === 'structure' ? 'In this file only.' : `In the environment ${environmentName(name)}.`
+  const variable = environmentName(name)
+  const parts =
+    leaves === undefined ? 'In this file only.' : `In the environment ${variable}_ and the name of a part.`
+  const where = kind === 'structure' ? parts : `In the environment ${variable}.`
   return item(
     `${name}: ${valueText(kind, placeholder)}`,
     [

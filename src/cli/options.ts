@@ -7,6 +7,7 @@ import { camelCase, type Settings } from '../config/setting-values.ts'
 import {
   defaultText,
   environmentName,
+  type LeafOption,
   SETTINGS,
   type Setting,
   type SettingName,
@@ -18,27 +19,38 @@ export function addSettingOptions(command: Command, names: readonly SettingName[
   command.option('-c, --config <FILE>', 'the config file (default: asnzone.yaml, if there is one)')
   for (const name of names) {
     const setting: Setting = SETTINGS[name]
-    const { help, placeholder, kind } = setting
+    const { help, placeholder, kind, leafOptions = [] } = setting
+    for (const leaf of leafOptions) addLeafOption(command, leaf)
     if (kind === 'structure') continue
     const standard = defaultText(name)
     const shown = standard === '' ? '' : ` (default: ${standard})`
     const value = kind === 'switch' ? '' : ` <${placeholder}>`
     const option = new Option(`--${name}${value}`, `${help}${shown} [$${environmentName(name)}]`)
-    if (kind === 'list') {
-      option.argParser((value: string, previous: string[] | undefined) => [
-        ...(previous ?? []),
-        ...value.split(',').map((item) => item.trim()),
-      ])
-    }
+    if (kind === 'list') option.argParser(addToList)
     command.addOption(option)
   }
   return command
 }
 
+function addLeafOption(command: Command, { name, kind, help, placeholder }: LeafOption): void {
+  const variable = environmentName(name)
+  const option = new Option(`--${name} <${placeholder}>`, `${help} [$${variable}]`)
+  if (kind === 'list') option.argParser(addToList)
+  command.addOption(option)
+}
+
+function addToList(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...value.split(',').map((item) => item.trim())]
+}
+
 /** The settings from a command's options, the environment and the config file. */
 export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
+  const names = settingNames.flatMap((name) => {
+    const { leafOptions = [] }: Setting = SETTINGS[name]
+    return [name, ...leafOptions.map((leaf) => leaf.name)]
+  })
   // Commander names an option as code does.
-  const byName = Object.fromEntries(settingNames.map((name) => [name, options[camelCase(name)]]))
+  const byName = Object.fromEntries(names.map((name) => [name, options[camelCase(name)]]))
   const configFile = configFileOf(options) ?? undefined
   return loadSettings({ options: byName, environment: process.env, configFile })
 }

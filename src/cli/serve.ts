@@ -5,8 +5,11 @@ import type { Logger } from 'pino'
 import { becomeUser, type Details } from '../app/become-user.ts'
 import { descriptorBudget } from '../app/descriptors.ts'
 import { doorsOf } from '../app/http.ts'
+import { isWithoutDns, listenAddresses } from '../app/listen.ts'
 import { keepAlive, type LiveData } from '../app/live-data.ts'
 import { createLogger } from '../app/log.ts'
+import { conductOf, type RunningPolicy, startPolicy } from '../app/policy.ts'
+import { policySocketsOf } from '../app/policy-sockets.ts'
 import { prepare } from '../app/prepare.ts'
 import { queryLogOf } from '../app/query-log.ts'
 import { refuseAsRoot } from '../app/root.ts'
@@ -23,12 +26,7 @@ import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
 import { endAtOnce, onSignal } from '../system/early-signals.ts'
 import { type InheritedSocket, inheritedSockets } from '../system/inherited-sockets.ts'
-import {
-  formatListenAddress,
-  isLoopback,
-  type ListenAddress,
-  parseListenEntry,
-} from '../system/listen-address.ts'
+import { formatListenAddress, isLoopback, type ListenAddress } from '../system/listen-address.ts'
 import { dropPrivileges } from '../system/privileges.ts'
 import { Notifier } from '../system/sd-notify.ts'
 import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
@@ -52,6 +50,8 @@ Examples:
     const settings = handed?.details.settings ?? settingsOf(options)
     const configFile = handed === null ? configFileOf(options) : handed.details.configFile
     doorsOf(settings)
+    const oddities: string[] = []
+    const conduct = conductOf(settings, (warning) => oddities.push(warning))
     const isUser = await becomeUser(settings, configFile, handed)
     const { log, open, reopen } = await createLogger(settings, settings.log.file)
     const started = performance.now()
@@ -68,12 +68,26 @@ Examples:
     )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
     const budget = descriptorBudget(settings, log)
-    const inherited = handed?.sockets.length ? handed.sockets : await inheritedSockets(process.env)
+    const passed = await inheritedSockets(process.env)
+    const inherited = handed?.sockets.length ? handed.sockets : passed.dns
+    for (const oddity of oddities) log.warn(oddity)
     for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)
     const { tcpConnections } = budget
     const server = await bindServer(settings, inherited, definitions.length, tcpConnections, log, queryLog)
-    if (!server.hasUdp) log.warn('no UDP socket was passed on: only TCP is answered')
-    const running: Running = { server, queryLog, notifier, log, recorder: null, live: null, snapshot: null }
+    const handedForPolicy = handed?.details.policySockets ?? []
+    const policySockets = await policySocketsOf(settings.policy, passed.policy, handedForPolicy)
+    if (!server.hasUdp && !isWithoutDns(settings))
+      log.warn('no UDP socket was passed on: only TCP is answered')
+    const running: Running = {
+      server,
+      queryLog,
+      notifier,
+      log,
+      recorder: null,
+      policy: null,
+      live: null,
+      snapshot: null,
+    }
     stopOnSignal(running)
     try {
       if (!isUser) dropPrivileges(settings.user, settings.group)
@@ -96,10 +110,22 @@ Examples:
       for (const target of await server.findUnanswered(zoneSet.zones[0]?.name ?? '.')) {
         log.warn(`${target}: a query of our own got no answer: is there a firewall? The server goes on`)
       }
-      const { httpConnections } = budget
+      const { httpConnections, policyConnections } = budget
+      const parts = { table, connections: policyConnections, log }
+      const policy = await startPolicy(settings, policySockets, conduct, parts)
+      running.policy = policy
       const told = { recorder, log, notifier, reopenLogs }
       running.live = await keepAlive(
-        { settings, definitions, serials, treatment: service.treatment, server, httpConnections, ...told },
+        {
+          settings,
+          definitions,
+          serials,
+          treatment: service.treatment,
+          server,
+          httpConnections,
+          policy,
+          ...told,
+        },
         table,
       )
       notifier?.ready(statusLine(server, table))
@@ -121,7 +147,7 @@ Examples:
       await server.releaseMemory()
     } catch (error) {
       await server.stop()
-      await Promise.all([queryLog?.stop(), running.recorder?.stop()])
+      await Promise.all([queryLog?.stop(), running.recorder?.stop(), running.policy?.service.stop()])
       throw error
     }
   })
@@ -135,7 +161,7 @@ async function bindServer(
   log: Logger,
   queryLog: QueryLog | null,
 ): Promise<Server> {
-  const listen = settings.listen.flatMap(parseListenEntry)
+  const listen = listenAddresses(settings)
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
   if (!listen.every(isLoopback) && isDefault(settings.allow)) {
     log.warn('listens beyond loopback but answers loopback only: name the networks to be answered with allow')
@@ -148,7 +174,7 @@ async function bindServer(
       perClient: settings.tcp.perClient,
       idle: settings.tcp.idle * 1000,
     },
-    udp: settings.udp,
+    udp: listen.length + inherited.length === 0 ? 'dgram' : settings.udp,
     workers: settings.workers,
     zones,
     queryLog,
@@ -182,6 +208,8 @@ interface Running {
   readonly log: Logger
   /** Null until there are data, and without statistics. */
   recorder: StatsRecorder | null
+  /** Null until there are data, and without a policy service. */
+  policy: RunningPolicy | null
   /** Null until there are data. */
   live: LiveData | null
   /** Resolves when the snapshot of the first table is written; null until there is a table. */
@@ -195,7 +223,9 @@ function stopOnSignal(running: Running): void {
     log.info(`${signal}: stopping`)
     notifier?.stopping()
     endAtOnce()
-    const stopped = server.stop().then(() => Promise.all([queryLog?.stop(), running.recorder?.stop()]))
+    const stopped = server
+      .stop()
+      .then(() => Promise.all([queryLog?.stop(), running.recorder?.stop(), running.policy?.service.stop()]))
     // A snapshot that is being written is waited for: it is soon done, and the next start is quick.
     void Promise.all([stopped, running.live?.stop(), running.snapshot]).then(() => {
       log.info('stopped')

@@ -3,8 +3,16 @@
 import { existsSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
 import { nearest } from './nearest.ts'
+import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
-import { environmentName, SETTINGS, type Setting, type SettingName, settingNames } from './settings.ts'
+import {
+  environmentName,
+  type LeafOption,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  settingNames,
+} from './settings.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */
@@ -19,6 +27,22 @@ export interface SettingSources {
   readonly configFile?: string | undefined
 }
 
+/** Every variable that sets something. */
+const KNOWN_VARIABLES = settingNames.flatMap((name) => {
+  const { leaves }: Setting = SETTINGS[name]
+  return leaves === undefined ? [environmentName(name)] : leaves.map(({ variable }) => variable)
+})
+
+/** What a config file says. */
+interface ConfigFile {
+  readonly values: Partial<Record<SettingName, unknown>>
+  /** Structures whose leaves may be set elsewhere, unchecked. */
+  readonly structures: Partial<Record<SettingName, unknown>>
+  readonly where: YamlFile['where']
+}
+
+const NO_FILE: ConfigFile = { values: {}, structures: {}, where: () => 'settings' }
+
 /**
  * Gathers and checks all settings.
  *
@@ -28,10 +52,17 @@ export function loadSettings(sources: SettingSources): Settings {
   const { options = {}, environment = {}, configFile } = sources
   const values: Partial<Record<SettingName, unknown>> = {}
   const file = configFile ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined)
-  if (file !== undefined) Object.assign(values, readConfigFile(file))
+  const config = file === undefined ? NO_FILE : readConfigFile(file)
+  Object.assign(values, config.values)
   for (const name of settingNames) {
     const variable = environmentName(name)
     const fromEnvironment = environment[variable]
+    const { leaves, leafOptions = [] }: Setting = SETTINGS[name]
+    if (leaves !== undefined) {
+      const given = { leaves, leafOptions, environment, options }
+      values[name] = checkLeaves(name, config.structures[name], given, config.where)
+      continue
+    }
     if (fromEnvironment && SETTINGS[name].kind === 'structure') {
       throw wrong(`${variable}: ${name} can be set in the config file only`)
     }
@@ -45,32 +76,74 @@ export function loadSettings(sources: SettingSources): Settings {
   }
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('ASNZONE_') || variable === 'ASNZONE_CONFIG') continue
-    if (!settingNames.some((name) => environmentName(name) === variable)) {
-      throw wrong(`${variable}: no such setting${suggest(variable, settingNames.map(environmentName))}`)
+    if (!KNOWN_VARIABLES.includes(variable)) {
+      throw wrong(`${variable}: no such setting${suggest(variable, KNOWN_VARIABLES)}`)
     }
   }
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
   return arrange(Object.fromEntries(all) as SettingValues)
 }
 
-function readConfigFile(file: string): Partial<Record<SettingName, unknown>> {
+function readConfigFile(file: string): ConfigFile {
   const { contents, where } = readYamlFile(file, 'ASNZONE_CONFIG')
   if (typeof contents !== 'object' || contents === null || Array.isArray(contents)) {
     throw wrong(`${file}: a config file holds settings such as 'domain: asnzone.internal'`)
   }
   const values: Partial<Record<SettingName, unknown>> = {}
+  const structures: Partial<Record<SettingName, unknown>> = {}
   for (const [key, value] of Object.entries(contents)) {
     if (!Object.hasOwn(SETTINGS, key)) {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }
     const name = key as SettingName
     if (value === null) continue
+    const { kind, leaves }: Setting = SETTINGS[name]
+    if (leaves !== undefined) {
+      structures[name] = value
+      continue
+    }
     values[name] =
-      SETTINGS[name].kind === 'structure'
-        ? checkParts(name, value, where)
-        : check(name, value, `${where([key])}: ${key}`)
+      kind === 'structure' ? checkParts(name, value, where) : check(name, value, `${where([key])}: ${key}`)
   }
-  return values
+  return { values, structures, where }
+}
+
+/** Where the leaves of a structure may be set besides the config file. */
+interface GivenLeaves {
+  readonly leaves: readonly Leaf[]
+  readonly leafOptions: readonly LeafOption[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Checks a structure with the leaves that are set elsewhere; an error names where the wrong one was set. */
+function checkLeaves(
+  name: SettingName,
+  fromFile: unknown,
+  { leaves, leafOptions, environment, options }: GivenLeaves,
+  where: YamlFile['where'],
+): unknown {
+  let value: unknown = fromFile ?? {}
+  const places = new Map<string, string>()
+  for (const leaf of leaves) {
+    const text = environment[leaf.variable]
+    const path = [name, ...leaf.path].join('.')
+    const option = leafOptions.find((it) => it.name === path.replaceAll('.', '-'))
+    const given = option === undefined ? undefined : options[option.name]
+    if (given === undefined && (text === undefined || text === '')) continue
+    if (typeof fromFile === 'object' || fromFile === undefined) {
+      value = withLeaf(value, leaf.path, given ?? leafValue(leaf, text ?? ''))
+    }
+    places.set(path, given === undefined ? leaf.variable : `--${option?.name}`)
+  }
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    for (let length = path.length; length > 0; length--) {
+      const place = places.get(path.slice(0, length).join('.'))
+      if (place !== undefined) return place
+    }
+    return where(path)
+  }
+  return checkParts(name, value, placeOf)
 }
 
 function check(name: SettingName, value: unknown, where: string): unknown {
@@ -81,7 +154,7 @@ function check(name: SettingName, value: unknown, where: string): unknown {
 
 /** Checks a setting of many parts: the error names the part and its line. */
 function checkParts(name: SettingName, value: unknown, where: YamlFile['where']): unknown {
-  const { schema, keys = [] }: Setting = SETTINGS[name]
+  const { schema, keys = [], leaves }: Setting = SETTINGS[name]
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   // A mistyped key is the reason that another one seems to be missing.
@@ -90,7 +163,8 @@ function checkParts(name: SettingName, value: unknown, where: YamlFile['where'])
   const path = [name, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
-    throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, keys)}`)
+    const known = leaves === undefined ? keys : keysAt(leaves, issue.path)
+    throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, known)}`)
   }
   throw wrong(`${where(path)}: ${pathText(path)}: ${issue.message}`)
 }

@@ -10,6 +10,8 @@ import { VERSION } from '../version.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
 import { originPointSchema } from './origin-point.ts'
+import type { Leaf } from './policy/environment.ts'
+import { policyLeaves, policySchema } from './policy/policy.ts'
 import { scoreKeys, scoreSchema } from './score.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
@@ -29,6 +31,19 @@ export interface Setting {
   readonly standard?: string
   /** The keys inside a structure, for the hint at a mistyped one. */
   readonly keys?: readonly string[]
+  /** The parts of a structure that can be set in the environment, too. */
+  readonly leaves?: readonly Leaf[]
+  /** Those of them that have an option of the command line. */
+  readonly leafOptions?: readonly LeafOption[]
+}
+
+/** A part of a structure that has an option. */
+export interface LeafOption {
+  /** `policy-listen`; the variable is named alike. */
+  readonly name: string
+  readonly kind: 'text' | 'list'
+  readonly help: string
+  readonly placeholder: string
 }
 
 const text = z.string().min(1)
@@ -374,6 +389,28 @@ export const SETTINGS = {
     schema: text.default(`asnzone ${VERSION}`),
     standard: 'asnzone and its version',
   },
+  policy: {
+    kind: 'structure',
+    help: 'the policy service for Postfix: who sends from too many places; see docs/policy.md',
+    placeholder: 'POLICY',
+    schema: policySchema.prefault({}),
+    standard: 'off',
+    leaves: policyLeaves,
+    leafOptions: [
+      {
+        name: 'policy-listen',
+        kind: 'list',
+        help: 'where the policy service is asked, such as 127.0.0.1:4646 or unix:/run/asnzone/policy.sock; off unless given',
+        placeholder: 'ADDR:PORT',
+      },
+      {
+        name: 'policy-mode',
+        kind: 'text',
+        help: 'what the policy service does with what it would refuse: enforce or monitor',
+        placeholder: 'MODE',
+      },
+    ],
+  },
   user: {
     kind: 'text',
     help: 'the user to become once the sockets are bound',
@@ -429,9 +466,8 @@ export type SettingName = keyof typeof SETTINGS
 /** The names of all settings, in the order of the table. */
 export const settingNames = Object.keys(SETTINGS) as SettingName[]
 
-/** The environment variable of a setting. */
-export const environmentName = (name: SettingName): string =>
-  `ASNZONE_${name.toUpperCase().replaceAll('-', '_')}`
+/** The environment variable of a setting, or of a part of one that is named like an option. */
+export const environmentName = (name: string): string => `ASNZONE_${name.toUpperCase().replaceAll('-', '_')}`
 
 /** What a setting may be, where it is one of few words; nothing otherwise. */
 export function choicesOf(name: SettingName): readonly string[] {

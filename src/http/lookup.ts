@@ -73,6 +73,8 @@ export class LookupService {
     const responder = this.#responder()
     const owner = ownerName(target)
     const { server, zoneSet } = this.#running
+    // Where DNS is not answered there is nobody to ask.
+    if (server.addresses.length === 0) return []
     const [{ host, port }] = server.addresses
     return zoneSet.zones
       .filter((zone) => isAbout(zone, target, attributes))

@@ -1,15 +1,14 @@
 // The store of a single host: an SQLite file in the data directory, in WAL mode. A decision that changes something is one
 // transaction; one that changes nothing is none.
 
+import { closeSync, existsSync } from 'node:fs'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { type Changes, type Decision, decide, isChange } from '../policy/rules.ts'
 import { type Entry, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
+import { checkDatabase, createFile } from '../system/safe-file.ts'
 import { eventOf, isEvent } from './event.ts'
 import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from './store.ts'
-
-/** The file's name in the data directory. */
-export const POLICY_FILE = 'policy.sqlite'
 
 /** Milliseconds that a decision waits for another process that writes. */
 const BUSY_MS = 200
@@ -82,6 +81,9 @@ export class SqliteStore implements Store {
    * @throws {Error} of SQLite or the file system.
    */
   static open(file: string): SqliteStore {
+    checkDatabase(file)
+    // SQLite gives the files beside it the mode of this one.
+    if (!existsSync(file)) closeSync(createFile(file))
     const database = new Database(file)
     try {
       database.exec(

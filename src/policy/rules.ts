@@ -92,6 +92,8 @@ export interface Decision {
   readonly rule: RuleName | null
   readonly violations: readonly Violation[]
   readonly counts: Counts
+  /** The block that is in force when it is decided, one that it begins with this included; null for none. */
+  readonly block: Block | null
   /** What has to be remembered. */
   readonly changes: Changes
 }
@@ -120,6 +122,14 @@ export function isChange({ entries, removed, block, place }: Changes): boolean {
  * @param now milliseconds since 1970
  */
 export function decide(state: SubjectState, client: Client, rules: Rules, now: number): Decision {
+  const judged = judge(state, client, rules, now)
+  return { ...judged, block: judged.changes.block ?? (isBlocked(state, now) ? state.block : null) }
+}
+
+/** A decision without the block, which is the state's unless it changes. */
+type Judged = Omit<Decision, 'block'>
+
+function judge(state: SubjectState, client: Client, rules: Rules, now: number): Judged {
   const facts = factsOf(client, rules)
   const unchanged = { counts: countsOf(state, rules, now), changes: NO_CHANGES }
   if (facts.isExempt) {
@@ -156,7 +166,7 @@ function concluded(
   touched: readonly Touched[],
   counts: Counts,
   now: number,
-): Decision {
+): Judged {
   const action = strongest(violations)
   const isRefused = rules.mode === 'enforce' && (action === 'reject' || action === 'defer')
   const entries = touched.flatMap(({ kind, value, counted, entry }) => {
@@ -179,7 +189,7 @@ function outcome(
   rules: Rules,
   violations: readonly Violation[],
   rest: Pick<Decision, 'counts' | 'changes'>,
-): Decision {
+): Judged {
   const action = strongest(violations)
   const rule = violations.find((violation) => violation.action === action)?.rule ?? null
   const isWatched = rules.mode === 'monitor'
@@ -191,7 +201,7 @@ function refusedAtOnce(
   rule: RuleName,
   detail: string,
   rest: Pick<Decision, 'counts' | 'changes'>,
-): Decision {
+): Judged {
   return outcome(rules, [{ rule, action: 'reject', detail }], rest)
 }
 

@@ -51,7 +51,7 @@ export async function bindAll(options: BindOptions, udp: UdpBinder, tcp: TcpBind
       onMissingAddress(address)
     }
   }
-  if (bound.length === 0) {
+  if (bound.length === 0 && listen.length > 0) {
     throw new AsnzoneError('ASNZONE_LISTEN', 'this host has none of the listen addresses')
   }
   return bound

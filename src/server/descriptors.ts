@@ -20,12 +20,15 @@ export interface DescriptorNeeds {
   readonly tcpConnections: number
   /** 0 where nothing is served over HTTP. */
   readonly httpConnections: number
+  /** 0 without a policy service. */
+  readonly policyConnections: number
 }
 
 /** Connections that there is room for. */
 export interface DescriptorBudget {
   readonly tcpConnections: number
   readonly httpConnections: number
+  readonly policyConnections: number
   /** The limit, when it leaves room for fewer than were asked for; null otherwise. */
   readonly limit: number | null
 }
@@ -49,13 +52,18 @@ export function descriptorsInUse(): number {
   }
 }
 
-/** How many connections a limit leaves room for: TCP and HTTP share it as they share the wish, at least one each. */
+/** How many connections a limit leaves room for: all share it as they share the wish, at least one each. */
 export function budgetOf(needs: DescriptorNeeds, limit: number | null, inUse: number): DescriptorBudget {
-  const { threads, files, tcpConnections, httpConnections } = needs
-  const wanted = tcpConnections + httpConnections
+  const { threads, files, tcpConnections, httpConnections, policyConnections } = needs
+  const wanted = tcpConnections + httpConnections + policyConnections
   const room = (limit ?? Number.POSITIVE_INFINITY) - inUse - threads * PER_THREAD - files - RESERVE
-  if (room >= wanted) return { tcpConnections, httpConnections, limit: null }
+  if (room >= wanted) return { tcpConnections, httpConnections, policyConnections, limit: null }
   const shareOf = (wish: number): number =>
     wish === 0 ? 0 : Math.max(1, Math.floor((Math.max(0, room) * wish) / wanted))
-  return { tcpConnections: shareOf(tcpConnections), httpConnections: shareOf(httpConnections), limit }
+  return {
+    tcpConnections: shareOf(tcpConnections),
+    httpConnections: shareOf(httpConnections),
+    policyConnections: shareOf(policyConnections),
+    limit,
+  }
 }

@@ -85,6 +85,6 @@ export function restartAs<Details>(
 }
 
 /** Descriptors that were handed over are nothing for the children of this process. */
-export function keepToOurselves(calls: IdentityCalls, { sockets }: Handover<unknown>): void {
+export function keepToOurselves(calls: IdentityCalls, sockets: readonly { readonly fd: number }[]): void {
   for (const { fd } of sockets) setInheritable(calls, fd, false)
 }

@@ -47,7 +47,7 @@ export type DataFigures = Pick<Reloader, 'counts' | 'current' | 'last' | 'table'
 /** The status in one line, for a service manager. */
 export function statusLine(server: Server, table: Table): string {
   const addresses = server.addresses.map(formatListenAddress).join(', ')
-  return `answers on ${addresses}; data of ${table.metadata().date}, ${table.asCount} ASes`
+  return `${addresses === '' ? 'does not answer DNS' : `answers on ${addresses}`}; data of ${table.metadata().date}, ${table.asCount} ASes`
 }
 
 /** The status of now. */

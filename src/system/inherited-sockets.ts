@@ -2,8 +2,8 @@
 
 import { AsnzoneError } from '../errors.ts'
 import { loadLibc, unsupportedReason } from './libc.ts'
-import type { ListenAddress } from './listen-address.ts'
-import { describeSocket } from './udp-socket.ts'
+import { formatListenAddress, type ListenAddress } from './listen-address.ts'
+import { describeSocket, isUnixStream } from './udp-socket.ts'
 
 /** The first descriptor that systemd passes. */
 const FIRST_FD = 3
@@ -19,10 +19,41 @@ export interface InheritedSocket {
   readonly standsFor?: ListenAddress
 }
 
+/** A socket of the policy service that was passed to this process. */
+export interface InheritedListener {
+  readonly fd: number
+  readonly isUnix: boolean
+  /** As it is told of. */
+  readonly name: string
+}
+
+/** What was passed to this process, by what it is for. */
+export interface Inherited {
+  readonly dns: readonly InheritedSocket[]
+  readonly policy: readonly InheritedListener[]
+}
+
+/** The name (FileDescriptorName=) of sockets of the policy service; all others are of DNS. */
+const POLICY_NAME = 'policy'
+
+/** A descriptor that systemd has passed to this process. */
+export interface PassedDescriptor {
+  readonly fd: number
+  readonly isPolicy: boolean
+}
+
 /** The descriptors that systemd has passed to this process. */
-export function passedDescriptors({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv): number[] {
+export function passedDescriptors({
+  LISTEN_PID,
+  LISTEN_FDS,
+  LISTEN_FDNAMES = '',
+}: NodeJS.ProcessEnv): PassedDescriptor[] {
   if (Number(LISTEN_PID) !== process.pid || !Number.isInteger(Number(LISTEN_FDS))) return []
-  return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => FIRST_FD + i)
+  const names = LISTEN_FDNAMES.split(':')
+  return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => ({
+    fd: FIRST_FD + i,
+    isPolicy: names[i] === POLICY_NAME,
+  }))
 }
 
 /**
@@ -31,20 +62,33 @@ export function passedDescriptors({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv)
  *
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when one is no UDP or listening TCP socket, or can't be looked at here.
  */
-export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<InheritedSocket[]> {
+export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<Inherited> {
   const descriptors = passedDescriptors(environment)
   delete environment.LISTEN_PID
   delete environment.LISTEN_FDS
   delete environment.LISTEN_FDNAMES
-  if (descriptors.length === 0) return []
+  if (descriptors.length === 0) return { dns: [], policy: [] }
   const reason = unsupportedReason()
   if (reason !== null) throw new AsnzoneError('ASNZONE_LISTEN', `socket activation: ${reason}`)
   const libc = await loadLibc()
-  return descriptors.map((fd) => {
-    const socket = describeSocket(libc, fd)
-    if (socket === null) {
-      throw new AsnzoneError('ASNZONE_LISTEN', `socket activation: fd ${fd} is no UDP or TCP socket`)
-    }
-    return socket
-  })
+  const of = (isPolicy: boolean): number[] =>
+    descriptors.filter((it) => it.isPolicy === isPolicy).map(({ fd }) => fd)
+  return {
+    dns: of(false).map((fd) => {
+      const socket = describeSocket(libc, fd)
+      if (socket === null) throw wrong(`fd ${fd} is no UDP or TCP socket`)
+      return socket
+    }),
+    policy: of(true).map((fd) => {
+      const isUnix = isUnixStream(libc, fd)
+      const socket = isUnix ? null : describeSocket(libc, fd)
+      if (isUnix) return { fd, isUnix, name: `a Unix socket of systemd (fd ${fd})` }
+      if (socket?.kind !== 'tcp')
+        throw wrong(`fd ${fd}, named ${POLICY_NAME}, is no TCP or Unix stream socket`)
+      return { fd, isUnix, name: formatListenAddress(socket.address) }
+    }),
+  }
 }
+
+const wrong = (message: string): AsnzoneError =>
+  new AsnzoneError('ASNZONE_LISTEN', `socket activation: ${message}`)

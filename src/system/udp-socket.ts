@@ -128,6 +128,14 @@ export function describeSocket(libc: Libc, fd: number): DescribedSocket | null {
   return { fd, kind: type[0] === SOCK_DGRAM ? 'udp' : 'tcp', address: { host, port, family } }
 }
 
+/** Whether an open descriptor is a Unix socket that connections are made to. */
+export function isUnixStream(libc: Libc, fd: number): boolean {
+  const type = new Uint8Array(4)
+  const name = new Uint8Array(110)
+  if (libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, type, int32(4)) !== 0 || type[0] !== SOCK_STREAM) return false
+  return libc.getsockname(fd, name, int32(name.length)) === 0 && name[0] === AF_UNIX
+}
+
 /** A socket that was opened by somebody else. */
 export interface DescribedSocket {
   readonly fd: number

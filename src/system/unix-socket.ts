@@ -46,7 +46,8 @@ export async function listenOnPath(
   }
 }
 
-function isAnswered(path: string): Promise<boolean> {
+/** Whether a living process listens on a path. */
+export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path })
     socket.once('connect', () => {

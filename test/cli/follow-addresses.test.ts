@@ -26,7 +26,14 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
     configFile: join(directory, 'asnzone.yaml'),
   })
   const log = pino({ enabled: false })
-  const parts = { settings, definitions: [], server: server as unknown as Server, recorder: null, log }
+  const parts = {
+    settings,
+    definitions: [],
+    server: server as unknown as Server,
+    recorder: null,
+    policy: null,
+    log,
+  }
   const live = await keepAlive(
     {
       ...parts,

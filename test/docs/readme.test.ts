@@ -32,8 +32,9 @@ const presets = readZoneDefinitions(undefined, [])
 
 test('the table of settings is the one in the code', () => {
   const code = settingNames.map((name) => {
-    const { help, kind }: Setting = SETTINGS[name]
-    const variable = kind === 'structure' ? 'config file only' : `\`${environmentName(name)}\``
+    const { help, kind, leaves }: Setting = SETTINGS[name]
+    const place = leaves === undefined ? 'config file only' : `\`${environmentName(name)}_…\``
+    const variable = kind === 'structure' ? place : `\`${environmentName(name)}\``
     return [`\`${name}\``, variable, defaultOf(SETTINGS[name]), help]
   })
   expect(firstTable(section(readme, 'Settings'))).toEqual(code)

@@ -7,25 +7,46 @@ import { RawClient } from '../support/http-server.ts'
 import { dig, runCli, startServer } from '../support/programs.ts'
 import { TcpClient } from '../support/tcp-client.ts'
 
-const NEEDS = { threads: 4, files: 5, tcpConnections: 256, httpConnections: 256 }
+const NEEDS = { threads: 4, files: 5, tcpConnections: 256, httpConnections: 256, policyConnections: 0 }
 
 describe('the budget', () => {
   test.each([
-    ['nobody tells the limit', NEEDS, null, { tcpConnections: 256, httpConnections: 256, limit: null }],
-    ['there are enough', NEEDS, 1024, { tcpConnections: 256, httpConnections: 256, limit: null }],
-    ['there are few', NEEDS, 64, { tcpConnections: 6, httpConnections: 6, limit: 64 }],
-    ['there are too few', NEEDS, 40, { tcpConnections: 1, httpConnections: 1, limit: 40 }],
+    [
+      'nobody tells the limit',
+      NEEDS,
+      null,
+      { tcpConnections: 256, httpConnections: 256, policyConnections: 0, limit: null },
+    ],
+    [
+      'there are enough',
+      NEEDS,
+      1024,
+      { tcpConnections: 256, httpConnections: 256, policyConnections: 0, limit: null },
+    ],
+    ['there are few', NEEDS, 64, { tcpConnections: 6, httpConnections: 6, policyConnections: 0, limit: 64 }],
+    [
+      'there are too few',
+      NEEDS,
+      40,
+      { tcpConnections: 1, httpConnections: 1, policyConnections: 0, limit: 40 },
+    ],
     [
       'nothing is served over HTTP',
       { ...NEEDS, httpConnections: 0 },
       64,
-      { tcpConnections: 13, httpConnections: 0, limit: 64 },
+      { tcpConnections: 13, httpConnections: 0, policyConnections: 0, limit: 64 },
     ],
     [
       'one is to have more',
       { ...NEEDS, tcpConnections: 900, httpConnections: 100 },
       151,
-      { tcpConnections: 90, httpConnections: 10, limit: 151 },
+      { tcpConnections: 90, httpConnections: 10, policyConnections: 0, limit: 151 },
+    ],
+    [
+      'mail servers ask, too',
+      { ...NEEDS, policyConnections: 512 },
+      90,
+      { tcpConnections: 9, httpConnections: 9, policyConnections: 19, limit: 90 },
     ],
   ])('where %s', (_name, needs, limit, budget) => {
     expect(budgetOf(needs, limit, 20)).toEqual(budget)

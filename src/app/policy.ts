@@ -1,0 +1,97 @@
+// The policy service of a server: what it is told by the settings, and how it lives beside DNS.
+
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { PolicySetting } from '../config/policy/policy.ts'
+import { loadRecords } from '../config/policy/users.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { countryCode } from '../data/countries.ts'
+import { POLICY_FILE } from '../policy-server/policy-file.ts'
+import type { PolicyService } from '../policy-server/policy-service.ts'
+import type { CountryPoint, PolicyConduct, PolicyMainCalls } from '../policy-server/task.ts'
+import type { Table } from '../table/table.ts'
+import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
+
+/** What the settings say of requests; the records of a file are read. */
+export function conductOf(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
+  const { policy, log } = settings
+  const { allow, subject, rules, answers, onError, timeout, history } = policy
+  const { warnings, ...records } = loadRecords(policy)
+  for (const warning of warnings) onWarning(warning)
+  const passedLevel = policy.log === 'all' ? 'info' : log.level === 'debug' ? 'debug' : null
+  return { allow, subject, rules, records, answers, onError, timeout, history, passedLevel }
+}
+
+/** A running policy service. */
+export interface RunningPolicy {
+  readonly service: PolicyService
+  /** Judges by another table. Never rejects. */
+  replace(table: Table): Promise<void>
+  /** Reads the file of records again; resolves with why the old ones stay, null when they don't. */
+  reload(): Promise<string | null>
+}
+
+/**
+ * Starts the policy service; null when there is nowhere to ask it.
+ *
+ * @throws {AsnzoneError} when its store can't be used.
+ */
+export async function startPolicy(
+  settings: Settings,
+  sockets: readonly PolicySocket[],
+  conduct: PolicyConduct,
+  { table, connections, log }: { table: Table; connections: number; log: Logger },
+): Promise<RunningPolicy | null> {
+  if (sockets.length === 0) return null
+  // Loaded when it is needed: most servers answer DNS only, and start sooner without it.
+  const { PolicyService } = await import('../policy-server/policy-service.ts')
+  const service = await PolicyService.start({
+    task: {
+      file: join(settings.dataDir, POLICY_FILE),
+      connections,
+      points: await countryPoints(settings.policy),
+      clock: null,
+    },
+    doors: await doorsFrom(sockets),
+    table: table.buffer,
+    conduct,
+    calls: mainCalls(settings, log),
+    onDeath: ({ message }) =>
+      log.error(`the policy service is not answering, and is started again: ${message}`),
+  })
+  for (const { name } of sockets) log.info({ policy: name }, `the policy service answers on ${name}`)
+  return {
+    service,
+    replace: (next) => service.replace(next.buffer),
+    reload: async () => {
+      try {
+        await service.conductAs(conductOf(settings, (message) => log.warn(message)))
+        return null
+      } catch (error) {
+        const { message } = error as Error
+        log.error(`the policy service goes on with its old records: ${message}`)
+        return message
+      }
+    },
+  }
+}
+
+/** What the policy thread may call. */
+export function mainCalls(settings: Settings, log: Logger): PolicyMainCalls {
+  return {
+    log: (lines) => {
+      for (const { level, message, fields } of lines) log[level](fields, message)
+    },
+    readRecords: (texts) => loadRecords({ ...settings.policy, users: texts }, 'geoip-policyd'),
+  }
+}
+
+/** Where countries are, for the rule of travel. */
+export async function countryPoints({ rules }: PolicySetting): Promise<ReadonlyMap<string, CountryPoint>> {
+  if (rules.travel.speed === null) return new Map()
+  const { readCountryPoints } = await import('../data/compile/country-points.ts')
+  const points = await readCountryPoints()
+  return new Map(
+    [...points].map(([country, { latitude, longitude }]) => [countryCode(country), { latitude, longitude }]),
+  )
+}

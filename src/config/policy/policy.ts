@@ -1,0 +1,256 @@
+// The setting `policy`: who may ask the policy service, what it counts, and what it answers.
+
+import { z } from 'zod'
+import type { Networks } from '../../policy/networks.ts'
+import type { Rules } from '../../policy/settings.ts'
+import type { SubjectSettings } from '../../policy/subject.ts'
+import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
+import { type Leaf, leavesOf } from './environment.ts'
+import {
+  action,
+  answerText,
+  blockDuration,
+  countries,
+  duration,
+  limit,
+  limitUnlessZero,
+  listOf,
+  maybeEmpty,
+  mode,
+  networks,
+  onOff,
+  originsShape,
+  readNetwork,
+  scope,
+  text,
+  threshold,
+} from './leaves.ts'
+import type { RecordText } from './records.ts'
+
+/** The port of geoip-policyd, which the service stands in for. */
+const STANDARD_PORT = 4646
+const STANDARD_HTTP_PORT = 8080
+
+const UNIX = /^unix:(\/.+)$/
+
+/** Where the policy service is asked. */
+export type PolicyAddress =
+  | ({ readonly kind: 'inet' } & ListenAddress)
+  | { readonly kind: 'unix'; readonly path: string }
+
+function readAddress(value: string): PolicyAddress {
+  const path = UNIX.exec(value)?.[1]
+  if (path !== undefined) return { kind: 'unix', path }
+  try {
+    return { kind: 'inet', ...parseListenAddress(value, 'listen', STANDARD_PORT) }
+  } catch {
+    throw new Error(`'${value}' is not like 127.0.0.1:4646, [::1]:4646 or unix:/run/asnzone/policy.sock`)
+  }
+}
+
+function readAttribute(value: string): string {
+  if (/^[a-z_]{1,64}$/.test(value)) return value
+  throw new Error(`'${value}' is no attribute of a policy request, such as sasl_username or sender`)
+}
+
+/** Where geoip-policyd's REST interface listens. */
+const httpAddress = text.transform((value, context): ListenAddress => {
+  try {
+    return parseListenAddress(value, 'http', STANDARD_HTTP_PORT)
+  } catch {
+    context.addIssue({ code: 'custom', message: `'${value}' is not like 127.0.0.1:8080 or [::1]:8080` })
+    return z.NEVER
+  }
+})
+
+/** Permissions of a Unix socket, as octal digits. */
+const permissions = z
+  .union([z.string(), z.int().transform(String)])
+  .refine((digits) => /^0?[0-7]{3}$/.test(digits), 'permissions in octal digits, such as "0660"')
+  .transform((digits) => Number.parseInt(digits, 8))
+
+const prefix = (most: number) => z.int().min(1).max(most)
+
+const shape = {
+  listen: listOf('addresses', readAddress).default([]),
+  'socket-mode': permissions.default(0o660),
+  'socket-group': text.optional(),
+  allow: networks.default(['127.0.0.0/8', '::1'].map(readNetwork)),
+  mode: mode.default('enforce'),
+  user: listOf('attributes', readAttribute).default(['sasl_username']),
+  case: z.enum(['lower', 'keep'], 'lower or keep').default('lower'),
+  separator: maybeEmpty.max(1, 'one character, such as +').default(''),
+  window: duration.default(3_600_000),
+  'ipv4-prefix': prefix(32).default(32),
+  'ipv6-prefix': prefix(128).default(64),
+  limits: z
+    .strictObject({
+      countries: limit.default(3),
+      ips: limit.default(10),
+      asns: limitUnlessZero.default(null),
+    })
+    .prefault({}),
+  home: z
+    .strictObject({ codes: countries.default([]), countries: limit.default(3), ips: limit.default(10) })
+    .prefault({}),
+  'allow-only': z.strictObject(originsShape).prefault({}),
+  exempt: z
+    .strictObject({ ...originsShape, networks: networks.default(['127.0.0.0/8', '::1'].map(readNetwork)) })
+    .prefault({}),
+  'unknown-country': z.enum(['skip', 'count', 'refuse'], 'skip, count or refuse').default('skip'),
+  travel: z
+    .strictObject({
+      speed: z.number('kilometres per hour; 0 for off').min(0),
+      distance: z.number('kilometres').min(0).default(500),
+    })
+    .prefault({ speed: 0 }),
+  score: z.strictObject({ below: threshold.default(null) }).prefault({}),
+  block: z
+    .strictObject({ for: blockDuration.default(3_600_000), scope: scope.default('account') })
+    .prefault({}),
+  actions: z
+    .strictObject({
+      limit: action.default('reject'),
+      travel: action.default('warn'),
+      score: action.default('reject'),
+    })
+    .prefault({}),
+  reject: answerText.default('REJECT Policy violation. Please contact your support'),
+  defer: answerText.default('DEFER Service temporarily not available'),
+  warn: answerText.default('WARN policy: %{rule}, user %{user}'),
+  'on-error': z.enum(['dunno', 'defer', 'close'], 'dunno, defer or close').default('dunno'),
+  timeout: duration.default(2000),
+  store: z.enum(['sqlite'], 'sqlite').default('sqlite'),
+  users: z
+    .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
+    .optional(),
+  http: httpAddress.optional(),
+  'http-user': maybeEmpty.default(''),
+  'http-password': maybeEmpty.default(''),
+  'http-token': maybeEmpty.default(''),
+  'http-plain': onOff.default(false),
+  'http-get-reload': onOff.default(true),
+  'tls-cert': maybeEmpty.default(''),
+  'tls-key': maybeEmpty.default(''),
+  log: z.enum(['refusals', 'all'], 'refusals or all').default('refusals'),
+  history: duration.default(30 * 86_400_000),
+}
+
+const raw = z.strictObject(shape).superRefine((of, context) => {
+  const wrong = (key: keyof typeof shape, message: string): void => {
+    context.addIssue({ code: 'custom', path: [key], message })
+  }
+  const { 'http-user': user, 'http-password': password, 'http-token': token } = of
+  if ((user === '') !== (password === '')) {
+    wrong(user === '' ? 'http-user' : 'http-password', 'a user needs a password, and a password a user')
+  }
+  if ((of['tls-cert'] === '') !== (of['tls-key'] === '')) {
+    wrong(
+      of['tls-cert'] === '' ? 'tls-cert' : 'tls-key',
+      'a certificate needs its key, and a key its certificate',
+    )
+  }
+  if (of.http === undefined || isLoopback(of.http)) return
+  if (token === '' && user === '') {
+    wrong(
+      'http',
+      'others can reach it: set http-token, or http-user and http-password, or listen on 127.0.0.1',
+    )
+  } else if (of['tls-cert'] === '' && !of['http-plain']) {
+    wrong(
+      'http',
+      'others can read along: set tls-cert and tls-key, or http-plain where the network is trusted',
+    )
+  }
+})
+
+/** The schema of the setting. */
+export const policySchema = raw.transform(arrange)
+
+/** Its leaves as environment variables. */
+export const policyLeaves: readonly Leaf[] = leavesOf('ASNZONE_POLICY', shape)
+
+/** Everything that the policy service is told. */
+export interface PolicySetting {
+  /** Where it is asked; nowhere when it is off. */
+  readonly listen: readonly PolicyAddress[]
+  readonly socket: { readonly mode: number; readonly group: string | null }
+  /** Peers that may ask over inet. */
+  readonly allow: Networks
+  readonly subject: SubjectSettings
+  /** For accounts that no record is about. */
+  readonly rules: Rules
+  readonly answers: { readonly reject: string; readonly defer: string; readonly warn: string }
+  /** What is answered when the store is away. */
+  readonly onError: 'dunno' | 'defer' | 'close'
+  /** Milliseconds that a decision may take. */
+  readonly timeout: number
+  /** Records for some accounts, or the file that they are in. */
+  readonly users: string | readonly RecordText[] | null
+  /** geoip-policyd's REST interface; null when it is off. */
+  readonly rest: RestSetting | null
+  /** What is logged at level info. */
+  readonly log: 'refusals' | 'all'
+  /** Milliseconds that events are kept. */
+  readonly history: number
+}
+
+/** The REST interface of geoip-policyd. */
+export interface RestSetting {
+  readonly address: ListenAddress
+  /** Null where none is asked for. */
+  readonly login: { readonly user: string; readonly password: string } | null
+  readonly token: string | null
+  /** Whether GET /reload reloads, as geoip-policyd has it. */
+  readonly getReload: boolean
+  /** Files in PEM; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
+}
+
+function restOf(of: z.output<typeof raw>): RestSetting | null {
+  if (of.http === undefined) return null
+  const { 'http-user': user, 'http-password': password, 'http-token': token } = of
+  const { 'tls-cert': cert, 'tls-key': key } = of
+  return {
+    address: of.http,
+    login: user === '' ? null : { user, password },
+    token: token === '' ? null : token,
+    getReload: of['http-get-reload'],
+    tls: cert === '' ? null : { cert, key },
+  }
+}
+
+function arrange(of: z.output<typeof raw>): PolicySetting {
+  const origins = (lists: z.output<(typeof shape)['exempt']>) => ({
+    countries: new Set(lists.countries),
+    networks: lists.networks,
+    asns: new Set(lists.asns),
+  })
+  return {
+    listen: of.listen,
+    socket: { mode: of['socket-mode'], group: of['socket-group'] ?? null },
+    allow: of.allow,
+    subject: { user: of.user, case: of.case, separator: of.separator },
+    rules: {
+      mode: of.mode,
+      window: of.window,
+      prefixes: { ipv4: of['ipv4-prefix'], ipv6: of['ipv6-prefix'] },
+      limits: of.limits,
+      home: { ...of.home, codes: new Set(of.home.codes) },
+      allowOnly: origins(of['allow-only']),
+      exempt: origins(of.exempt),
+      unknownCountry: of['unknown-country'],
+      travel: { speed: of.travel.speed === 0 ? null : of.travel.speed, distance: of.travel.distance },
+      scoreBelow: of.score.below,
+      block: { duration: of.block.for, scope: of.block.scope },
+      actions: of.actions,
+    },
+    answers: { reject: of.reject, defer: of.defer, warn: of.warn },
+    onError: of['on-error'],
+    timeout: of.timeout,
+    users: of.users ?? null,
+    rest: restOf(of),
+    log: of.log,
+    history: of.history,
+  }
+}

@@ -1,0 +1,281 @@
+// Judges requests: who it is about, where they come from, what the rules say, and what is answered.
+
+import { DUNNO, fillIn } from '../policy/answer.ts'
+import { parseClientAddress } from '../policy/client-address.ts'
+import { Records } from '../policy/records.ts'
+import type { Attributes } from '../policy/request.ts'
+import type { Client, Counts, Decision } from '../policy/rules.ts'
+import type { Rules } from '../policy/settings.ts'
+import { normalSubject, subjectOf } from '../policy/subject.ts'
+import type { Clients } from './clients.ts'
+import type { Clock } from './clock.ts'
+import type { KeptStore } from './kept-store.ts'
+import { untilText } from './log-lines.ts'
+import { Once } from './once.ts'
+import type { Question, Verdict } from './surface.ts'
+import type { PolicyConduct, RecordSet } from './task.ts'
+
+/** The only request there is: SMTPD_POLICY_README. */
+const REQUEST = 'smtpd_access_policy'
+
+/** What a judge goes by. */
+export interface JudgeParts {
+  readonly conduct: PolicyConduct
+  readonly clients: Clients
+  readonly store: KeptStore
+  readonly clock: Clock
+}
+
+/** How a verdict came about. */
+export interface Judged {
+  readonly verdict: Verdict
+  /** Whether it is the first for its message; the others repeat it. */
+  readonly isFirst: boolean
+}
+
+/** Who asks, from where, and what for. */
+interface Case {
+  readonly user: string
+  /** As it came. */
+  readonly raw: string
+  readonly client: Client
+  readonly rules: Rules
+  readonly record: string | null
+  readonly source: string
+}
+
+/** Judges one request after the other; requests of a connection wait for each other, those of several don't. */
+export class Judge {
+  readonly #store: KeptStore
+  readonly #clock: Clock
+  readonly #once = new Once<Verdict>()
+  /** Names verdicts: others may have the same number, but not the same beginning. */
+  readonly #prefix = Math.floor(Math.random() * 36 ** 5)
+    .toString(36)
+    .padStart(5, '0')
+  #number = 0
+  #clients: Clients
+  #conduct: PolicyConduct
+  #records: Records
+
+  constructor({ conduct, clients, store, clock }: JudgeParts) {
+    this.#store = store
+    this.#clock = clock
+    this.#clients = clients
+    this.#conduct = conduct
+    this.#records = recordsOf(conduct, conduct.records)
+  }
+
+  /** Goes by other settings; the records are those of the settings then. */
+  set conduct(conduct: PolicyConduct) {
+    this.#conduct = conduct
+    this.records = conduct.records
+  }
+
+  /** Goes by other records. */
+  set records(set: RecordSet) {
+    this.#records = recordsOf(this.#conduct, set)
+    this.#once.clear()
+  }
+
+  /** Looks clients up elsewhere. */
+  set clients(clients: Clients) {
+    this.#clients = clients
+  }
+
+  /** What was answered may not be true any more. */
+  forgetAnswers(): void {
+    this.#once.clear()
+  }
+
+  /** A name as accounts are kept under; null for what can't be one. */
+  normal(name: string): string | null {
+    return normalSubject(name, this.#conduct.subject)
+  }
+
+  /** The `sender` of the record that is about an account, as the record has it; null for none. */
+  recordOf(user: string): string | null {
+    return this.#records.of(user).record?.sender ?? null
+  }
+
+  /** Judges what a mail server asks. Never rejects. */
+  async judge(attributes: Attributes, source: string): Promise<Judged> {
+    const started = performance.now()
+    const address = attributes.get('client_address') ?? ''
+    if (attributes.get('request') !== REQUEST) {
+      return first(this.#unjudged('unknown request', null, address, started))
+    }
+    const raw = this.#conduct.subject.user.map((name) => attributes.get(name) ?? '').find((it) => it !== '')
+    const user = subjectOf(attributes, this.#conduct.subject)
+    if (user === null) return first(this.#unjudged('no user', null, address, started))
+    const found = this.#caseOf(user, raw ?? user, address, source)
+    if (found === null) return first(this.#unjudged('unusable address', user, address, started))
+    const ask = (): Promise<Verdict> => this.#decide(found, started)
+    const instance = attributes.get('instance') ?? ''
+    if (instance === '') return first(await ask())
+    const key = `${instance}\0${user}\0${found.client.address.text}`
+    const { answer, isFirst } = this.#once.get(key, this.#clock(), ask, ({ unjudged }) => unjudged === null)
+    return { verdict: await answer, isFirst }
+  }
+
+  /** Judges as if a mail server had asked. Never rejects. */
+  async decide({ user: raw, address }: Question, source: string): Promise<Verdict> {
+    const started = performance.now()
+    const user = this.normal(raw)
+    if (user === null) return this.#unjudged('no user', null, address, started)
+    const found = this.#caseOf(user, raw, address, source)
+    if (found === null) return this.#unjudged('unusable address', user, address, started)
+    return this.#decide(found, started)
+  }
+
+  /** Judges and remembers nothing. Never rejects. */
+  async check({ user: raw, address }: Question): Promise<Verdict> {
+    const started = performance.now()
+    const user = this.normal(raw)
+    if (user === null) return this.#unjudged('no user', null, address, started)
+    const found = this.#caseOf(user, raw, address, '')
+    if (found === null) return this.#unjudged('unusable address', user, address, started)
+    const now = this.#clock()
+    try {
+      const decision = await this.#store.use((store) => store.look({ ...found, now }))
+      return this.#verdict(found, decision, started)
+    } catch {
+      return this.#failed(found, started)
+    }
+  }
+
+  async #decide(found: Case, started: number): Promise<Verdict> {
+    const now = this.#clock()
+    try {
+      const decision = await this.#store.use((store) => store.decide({ ...found, now }))
+      return this.#verdict(found, decision, started)
+    } catch {
+      // Why is told once by the store.
+      return this.#failed(found, started)
+    }
+  }
+
+  #caseOf(user: string, raw: string, text: string, source: string): Case | null {
+    const address = parseClientAddress(text)
+    if (address === null) return null
+    const { rules, record } = this.#records.of(user)
+    const client = this.#clients.of(address, rules)
+    return { user, raw, client, rules, record: record?.sender ?? null, source }
+  }
+
+  #verdict(found: Case, decision: Decision, started: number): Verdict {
+    const { action, would, rule, violations, counts, block } = decision
+    const { user, client, rules } = found
+    const { answers } = this.#conduct
+    const answer =
+      action === 'none'
+        ? DUNNO
+        : fillIn(answers[action], {
+            user,
+            address: client.address.text,
+            country: client.country ?? '',
+            rule: rule ?? '',
+            until: block === null ? '' : untilText(block.until),
+          })
+    return {
+      ...this.#about(found, started),
+      answer,
+      action,
+      would,
+      rule,
+      detail: violations.find((it) => it.rule === rule)?.detail ?? '',
+      unjudged: null,
+      counts,
+      limits: limitsOf(rules),
+      block,
+    }
+  }
+
+  #failed(found: Case, started: number): Verdict {
+    const { onError, answers } = this.#conduct
+    const { user, client } = found
+    const values = {
+      user,
+      address: client.address.text,
+      country: client.country ?? '',
+      rule: 'store',
+      until: '',
+    }
+    const answer = onError === 'close' ? null : onError === 'defer' ? fillIn(answers.defer, values) : DUNNO
+    return {
+      ...this.#about(found, started),
+      answer,
+      action: onError === 'dunno' ? 'none' : 'defer',
+      would: null,
+      rule: null,
+      detail: '',
+      unjudged: 'store',
+      counts: null,
+      limits: null,
+      block: null,
+    }
+  }
+
+  #about({ user, client, rules, record }: Case, started: number) {
+    const { address, country, asn, score } = client
+    return {
+      id: this.#id(),
+      user,
+      address: address.text,
+      country,
+      asn,
+      score,
+      isHome: country !== null && rules.home.codes.has(country),
+      record,
+      milliseconds: performance.now() - started,
+    }
+  }
+
+  #unjudged(
+    unjudged: NonNullable<Verdict['unjudged']>,
+    user: string | null,
+    address: string,
+    started: number,
+  ): Verdict {
+    return {
+      id: this.#id(),
+      answer: DUNNO,
+      action: 'none',
+      would: null,
+      rule: null,
+      detail: '',
+      unjudged,
+      user,
+      address,
+      country: null,
+      asn: null,
+      score: 0,
+      isHome: false,
+      counts: null,
+      limits: null,
+      block: null,
+      record: null,
+      milliseconds: performance.now() - started,
+    }
+  }
+
+  #id(): string {
+    return `${this.#prefix}${(++this.#number).toString(36)}`
+  }
+}
+
+const first = (verdict: Verdict): Judged => ({ verdict, isFirst: true })
+
+function recordsOf({ rules, subject }: PolicyConduct, { records }: RecordSet): Records {
+  return new Records(rules, records, (name) => normalSubject(name, subject) ?? name)
+}
+
+function limitsOf({ limits, home }: Rules): Readonly<Record<keyof Counts, number | null>> {
+  return {
+    ips: limits.ips,
+    countries: limits.countries,
+    homeIps: home.ips,
+    homeCountries: home.countries,
+    asns: limits.asns,
+  }
+}

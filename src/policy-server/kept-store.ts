@@ -1,0 +1,118 @@
+// A store that may be away: locked, damaged, on a full disk. Then each use fails at once, and once a second one tries
+// again. Trouble is told when it begins and when it ends.
+
+import { AsnzoneError } from '../errors.ts'
+import type { Store } from './store.ts'
+
+/** Milliseconds between two tries while it is away. */
+const RETRY_MS = 1000
+
+/** Settings of a kept store. */
+export interface KeptStoreOptions {
+  /** Opens it. */
+  readonly open: () => Store
+  /** Milliseconds that a use may take. */
+  readonly timeout: () => number
+  /** Told why it is away when that begins, and when it is back, how many uses failed meanwhile. */
+  readonly onTrouble: (reason: string | null, failures: number) => void
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number
+}
+
+/** Uses a store as long as it is there. */
+export class KeptStore {
+  readonly #options: KeptStoreOptions
+  readonly #now: () => number
+  #store: Store | null = null
+  #trouble: string | null = null
+  #retry = 0
+  #failures = 0
+  /** Uses that failed since the start. */
+  errors = 0
+
+  constructor(options: KeptStoreOptions) {
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+  }
+
+  /** Why it is away; null while it is there. */
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
+  /**
+   * Opens it. That it is away is told, and no error: it is tried again.
+   *
+   * @throws {AsnzoneError} when it is nothing that this asnzone can use, ever.
+   */
+  begin(): void {
+    try {
+      this.#store = this.#options.open()
+    } catch (error) {
+      if (error instanceof AsnzoneError) throw error
+      this.#fail(error as Error)
+    }
+  }
+
+  /**
+   * Does something with it.
+   *
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when it is away, or takes too long.
+   */
+  async use<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
+    try {
+      this.#store ??= this.#options.open()
+      const result = await within(this.#options.timeout(), work(this.#store))
+      if (this.#trouble !== null) this.#recover()
+      return result
+    } catch (error) {
+      this.#fail(error as Error)
+      throw this.#count((error as Error).message)
+    }
+  }
+
+  /** Opens it anew when it is used the next time. */
+  reopen(): void {
+    const store = this.#store
+    this.#store = null
+    store?.close().catch(() => {})
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.close()
+    this.#store = null
+  }
+
+  #fail({ message }: Error): void {
+    this.reopen()
+    this.#retry = this.#now() + RETRY_MS
+    if (this.#trouble === null) this.#options.onTrouble(message, 0)
+    this.#trouble = message
+  }
+
+  #recover(): void {
+    this.#options.onTrouble(null, this.#failures)
+    this.#trouble = null
+    this.#failures = 0
+  }
+
+  #count(reason: string): AsnzoneError {
+    this.errors++
+    this.#failures++
+    return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is away: ${reason}`)
+  }
+}
+
+/** What a promise gives, if it does so in time. */
+async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,158 @@
+// The entry point of the thread that answers mail servers. Whatever happens here, DNS goes on: the thread has a heap of
+// its own, and is started again when it ends.
+
+import type { Socket } from 'node:net'
+import { workerData } from 'node:worker_threads'
+import { parseClientAddress } from '../policy/client-address.ts'
+import { isIn } from '../policy/networks.ts'
+import { Calls } from '../system/calls.ts'
+import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
+import { Table } from '../table/table.ts'
+import { Clients } from './clients.ts'
+import { clockWith } from './clock.ts'
+import { Connections } from './connections.ts'
+import { expireAll, longestWindow } from './expiry.ts'
+import { Judge } from './judge.ts'
+import { KeptStore } from './kept-store.ts'
+import { PolicyListener } from './listener.ts'
+import { LogLines } from './log-lines.ts'
+import { Surface } from './service-surface.ts'
+import { Sparingly } from './sparingly.ts'
+import { SqliteStore } from './sqlite-store.ts'
+import { Tally } from './tally.ts'
+import type { PolicyConduct, PolicyMainCalls, PolicyThreadCalls, PolicyThreadData } from './task.ts'
+
+/** Milliseconds between two looks at connections that are silent. */
+const SWEEP_MS = 5000
+
+/** Milliseconds between two removals of what is too old. */
+const EXPIRY_MS = 60_000
+
+const { task, port } = workerData as PolicyThreadData
+const clock = clockWith(task.clock)
+const tally = new Tally()
+
+/** What there is once the thread has begun. */
+interface Begun {
+  readonly judge: Judge
+  readonly store: KeptStore
+  readonly surface: Surface
+  readonly listeners: readonly PolicyListener[]
+  conduct: PolicyConduct
+}
+
+let begun: Begun | null = null
+
+const running = (): Begun => {
+  if (begun === null) throw new Error('the policy service has not begun yet')
+  return begun
+}
+
+const thread: PolicyThreadCalls = {
+  begin,
+  replace: (table) => {
+    running().judge.clients = new Clients(new Table(table), task.points)
+  },
+  conductAs: async (conduct) => {
+    const it = running()
+    it.conduct = conduct
+    it.judge.conduct = conduct
+    await it.surface.restoreRecords()
+  },
+  collect: collectGarbage,
+  ping: () => {},
+  stop: async () => {
+    for (const listener of running().listeners) listener.close()
+    await running().store.close()
+  },
+  check: (question) => running().surface.check(question),
+  decide: (question, source) => running().surface.decide(question, source),
+  list: (query) => running().surface.list(query),
+  show: (user) => running().surface.show(user),
+  events: (limit) => running().surface.events(limit),
+  unblock: (user) => running().surface.unblock(user),
+  forget: (user) => running().surface.forget(user),
+  records: () => running().surface.records(),
+  setRecords: (records) => running().surface.setRecords(records),
+  resetRecords: () => running().surface.resetRecords(),
+  figures: () => running().surface.figures(),
+}
+const main = new Calls<PolicyMainCalls>(port, { ...thread })
+const log = new LogLines((lines) => main.call('log', lines))
+const faults = new Sparingly((kind, times) =>
+  log.add('warn', `policy: ${kind}; the connection is closed`, { times }),
+)
+
+async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<void> {
+  const store = new KeptStore({
+    open: () => SqliteStore.open(task.file),
+    timeout: () => running().conduct.timeout,
+    onTrouble: tellTrouble,
+  })
+  store.begin()
+  const clients = new Clients(new Table(table), task.points)
+  const judge = new Judge({ conduct, clients, store, clock })
+  const surface = new Surface({
+    judge,
+    store,
+    clock,
+    tally,
+    log: (level, message, fields) => log.add(level, message, fields),
+    passedLevel: () => running().conduct.passedLevel,
+    connections: () => connections.open,
+    readRecords: (texts) => main.call('readRecords', texts),
+    ofSettings: () => running().conduct.records,
+  })
+  const connections = new Connections(task.connections, {
+    answer: async (attributes) => {
+      const { verdict, isFirst } = await judge.judge(attributes, 'postfix')
+      const [queue, instance] = [attributes.get('queue_id') ?? '', attributes.get('instance') ?? '']
+      surface.note(verdict, isFirst, { source: 'postfix', queue, instance })
+      return verdict.answer
+    },
+    onFault: (fault) => {
+      tally.addFault(fault)
+      faults.add(`a request that is none: ${fault}`)
+    },
+    onPassedOver: () => tally.addFault('line passed over'),
+  })
+  const listeners: PolicyListener[] = []
+  begun = { judge, store, surface, listeners, conduct }
+  await surface.restoreRecords()
+  const accept = (socket: Socket, isUnix: boolean): void => {
+    if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)
+    else socket.destroy()
+  }
+  for (const door of task.doors) listeners.push(await PolicyListener.start(door, accept))
+  setInterval(() => connections.sweep(), SWEEP_MS).unref()
+  setInterval(() => void expire(), EXPIRY_MS).unref()
+  await shrinkHeap()
+}
+
+function mayAsk(remote: string | undefined): boolean {
+  const address = parseClientAddress(remote ?? '')
+  if (address !== null && isIn(running().conduct.allow, address)) return true
+  tally.addFault('peer not allowed')
+  faults.add(`${address?.text ?? 'somebody'} is not in allow`)
+  return false
+}
+
+async function expire(): Promise<void> {
+  const { store, conduct } = running()
+  // That the store is away is told by itself.
+  await expireAll(store, clock, conduct, longestWindow(conduct.rules, conduct.records)).catch(() => {})
+}
+
+function tellTrouble(reason: string | null, failures: number): void {
+  if (reason === null) {
+    log.add('info', `policy: ${task.file} is back`, { failures })
+    return
+  }
+  const { onError } = begun?.conduct ?? { onError: 'dunno' }
+  const meanwhile = {
+    dunno: 'all requests pass',
+    defer: 'all requests are deferred',
+    close: 'no request is answered',
+  }
+  log.add('error', `policy: ${task.file}: ${reason}; until it is back, ${meanwhile[onError]}`)
+}

@@ -1,0 +1,182 @@
+// The policy service as others ask it, in its own thread: see surface.ts.
+
+import { AsnzoneError } from '../errors.ts'
+import type { Clock } from './clock.ts'
+import type { Judge } from './judge.ts'
+import type { KeptStore } from './kept-store.ts'
+import { type Context, verdictFields } from './log-lines.ts'
+import type { ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type {
+  AccountDetails,
+  PolicyFigures,
+  PolicySurface,
+  Question,
+  RecordsInForce,
+  RecordText,
+  Verdict,
+} from './surface.ts'
+import type { Tally } from './tally.ts'
+import type { PolicyLogLine, RecordSet } from './task.ts'
+
+/** Events that are told of an account. */
+const MAX_EVENTS = 100
+
+/** Accounts that are listed at a time. */
+const MAX_LISTED = 1000
+
+/** What it works with. */
+export interface SurfaceParts {
+  readonly judge: Judge
+  readonly store: KeptStore
+  readonly clock: Clock
+  readonly tally: Tally
+  readonly log: (level: PolicyLogLine['level'], message: string, fields: Record<string, unknown>) => void
+  /** At which level requests that pass are logged. */
+  readonly passedLevel: () => 'info' | 'debug' | null
+  readonly connections: () => number
+  /** Reads records; rejects with what is wrong. */
+  readonly readRecords: (texts: readonly RecordText[]) => Promise<RecordSet>
+  /** The records of the settings. */
+  readonly ofSettings: () => RecordSet
+}
+
+/** What others may ask. */
+export class Surface implements PolicySurface {
+  readonly #parts: SurfaceParts
+  /** The records that were set at run time; null for none. */
+  #set: RecordSet | null = null
+
+  constructor(parts: SurfaceParts) {
+    this.#parts = parts
+  }
+
+  /** Goes by the records that were set at run time, if there are any; where they can't be had, by the settings'. */
+  async restoreRecords(): Promise<void> {
+    const { store, readRecords, log } = this.#parts
+    try {
+      const texts = await store.use((it) => it.records())
+      const kept = texts?.map((text) => JSON.parse(text) as RecordText) ?? null
+      this.#use(kept === null ? null : await readRecords(kept))
+    } catch (error) {
+      if ((error as AsnzoneError).code === 'ASNZONE_POLICY') return
+      const { message } = error as Error
+      log(
+        'error',
+        `the records that were set at run time can't be used, those of the settings count: ${message}`,
+        {},
+      )
+    }
+  }
+
+  /** Counts and logs what was answered. */
+  note(verdict: Verdict, isFirst: boolean, context: Context): void {
+    const { tally, log, passedLevel } = this.#parts
+    tally.add(context.source, verdict)
+    if (!isFirst || verdict.unjudged === 'store') return
+    const isPassed = verdict.action === 'none' && (verdict.would ?? 'none') === 'none'
+    const level = isPassed ? passedLevel() : 'info'
+    if (level !== null) log(level, 'policy', verdictFields(verdict, context))
+  }
+
+  check(question: Question): Promise<Verdict> {
+    return this.#parts.judge.check(question)
+  }
+
+  async decide(question: Question, source: string): Promise<Verdict> {
+    const verdict = await this.#parts.judge.decide(question, source)
+    this.note(verdict, true, { source, queue: '', instance: '' })
+    return verdict
+  }
+
+  async list(query: ListQuery): Promise<readonly SubjectReport[]> {
+    const { store, clock } = this.#parts
+    const limit = Math.min(query.limit, MAX_LISTED)
+    return store.use((it) => it.list({ ...query, limit }, clock()))
+  }
+
+  async show(name: string): Promise<AccountDetails | null> {
+    const { store } = this.#parts
+    const user = this.#normal(name)
+    const [report, events] = await store.use((it) =>
+      Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
+    )
+    return report === null ? null : { report, events, record: this.#recordOf(user) }
+  }
+
+  async events(limit: number): Promise<readonly PolicyEvent[]> {
+    return this.#parts.store.use((it) => it.events(null, Math.min(limit, MAX_LISTED)))
+  }
+
+  async unblock(name: string | null): Promise<number> {
+    const { store, clock, judge, log } = this.#parts
+    const user = name === null ? null : this.#normal(name)
+    const lifted = await store.use((it) => it.unblock(user, clock()))
+    judge.forgetAnswers()
+    if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
+    return lifted
+  }
+
+  async forget(name: string): Promise<boolean> {
+    const { store, judge, log } = this.#parts
+    const user = this.#normal(name)
+    const isForgotten = await store.use((it) => it.forget(user))
+    judge.forgetAnswers()
+    if (isForgotten) log('info', 'policy: forgotten', { user })
+    return isForgotten
+  }
+
+  async records(): Promise<RecordsInForce> {
+    const source = this.#set === null ? 'settings' : 'set'
+    return { source, records: this.#inForce().texts }
+  }
+
+  async setRecords(records: readonly RecordText[]): Promise<void> {
+    const { store, readRecords, log } = this.#parts
+    const set = await readRecords(records)
+    await store.use((it) => it.setRecords(set.texts.map((text) => JSON.stringify(text))))
+    this.#use(set)
+    log('info', 'policy: records were set', { records: set.records.length })
+  }
+
+  async resetRecords(): Promise<void> {
+    const { store, log } = this.#parts
+    await store.use((it) => it.setRecords(null))
+    this.#use(null)
+    log('info', 'policy: the records of the settings count again', {})
+  }
+
+  async figures(): Promise<PolicyFigures> {
+    const { store, clock, tally, connections } = this.#parts
+    const counts = await store.use((it) => it.counts(clock())).catch(() => null)
+    return {
+      ...tally.figures,
+      connections: connections(),
+      storeErrors: store.errors,
+      storeTrouble: store.trouble,
+      users: counts?.users ?? null,
+      blocked: counts?.blocked ?? null,
+    }
+  }
+
+  #inForce(): RecordSet {
+    return this.#set ?? this.#parts.ofSettings()
+  }
+
+  #use(set: RecordSet | null): void {
+    this.#set = set
+    this.#parts.judge.records = this.#inForce()
+  }
+
+  #normal(name: string): string {
+    const user = this.#parts.judge.normal(name)
+    if (user === null) throw new AsnzoneError('ASNZONE_CONFIG', `'${name}' can't be the name of an account`)
+    return user
+  }
+
+  #recordOf(user: string): RecordText | null {
+    const { records, texts } = this.#inForce()
+    const sender = this.#parts.judge.recordOf(user)
+    const place = records.findIndex((record) => record.sender === sender)
+    return place < 0 ? null : texts[place]
+  }
+}

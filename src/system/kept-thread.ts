@@ -1,0 +1,146 @@
+// A thread that is kept alive: asked now and then whether it lives, ended when it hangs, and started again when it has
+// ended.
+
+import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
+import { Calls } from './calls.ts'
+
+/** Milliseconds between a death and the next start: doubled with each, and as at first when one lived for the most. */
+const RESTART_MS = 1000
+const MAX_RESTART_MS = 60_000
+
+/** Milliseconds between two looks whether the thread is alive, and those that it has to say so. */
+const LOOK_MS = 10_000
+const ALIVE_MS = 30_000
+
+/** What every such thread offers. */
+export interface Pingable {
+  /** Tells that it is alive. */
+  ping(): void
+}
+
+/** What is kept alive. */
+export interface KeptThreadOptions<Theirs extends Pingable> {
+  /** The file that the thread is started from. */
+  readonly entry: URL
+  readonly resourceLimits: ResourceLimits
+  /** What a thread begins with, besides the port that calls come through; made anew for each. */
+  readonly data: () => object
+  /** What is offered to the thread. */
+  readonly offers: Readonly<Record<string, (...args: never[]) => unknown>>
+  /** Makes a new thread do its work; when it rejects, the thread is ended. */
+  readonly begin: (calls: Calls<Theirs>) => Promise<void>
+  /** Told that the thread has ended and is started again. */
+  readonly onDeath: (reason: Error) => void
+}
+
+/** Threads one after the other, of which each does what the one before did. */
+export class KeptThread<Theirs extends Pingable> {
+  readonly #options: KeptThreadOptions<Theirs>
+  #thread: OneThread<Theirs> | null = null
+  #wait = RESTART_MS
+  #timer: NodeJS.Timeout | undefined
+  #isStopping = false
+
+  private constructor(options: KeptThreadOptions<Theirs>) {
+    this.#options = options
+  }
+
+  /** @throws {Error} that `begin` or the start of the first thread ended in. */
+  static async start<Theirs extends Pingable>(
+    options: KeptThreadOptions<Theirs>,
+  ): Promise<KeptThread<Theirs>> {
+    const kept = new KeptThread(options)
+    await kept.#start()
+    return kept
+  }
+
+  /** Calls the thread that runs; null between two. */
+  get calls(): Calls<Theirs> | null {
+    return this.#thread?.calls ?? null
+  }
+
+  /** Ends the thread, and starts no other. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    clearTimeout(this.#timer)
+    await this.#thread?.end()
+  }
+
+  async #start(): Promise<void> {
+    const { begin, onDeath } = this.#options
+    const started = performance.now()
+    const thread = new OneThread(this.#options)
+    try {
+      await begin(thread.calls)
+    } catch (error) {
+      await thread.end()
+      throw thread.reason ?? error
+    }
+    this.#thread = thread
+    thread.watch()
+    void thread.ended.then((reason) => {
+      this.#thread = null
+      if (this.#isStopping) return
+      onDeath(reason)
+      if (performance.now() - started > MAX_RESTART_MS) this.#wait = RESTART_MS
+      this.#startLater()
+    })
+  }
+
+  #startLater(): void {
+    this.#timer = setTimeout(() => void this.#startAgain(), this.#wait)
+    this.#wait = Math.min(MAX_RESTART_MS, this.#wait * 2)
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      await this.#start()
+    } catch (error) {
+      if (this.#isStopping) return
+      this.#options.onDeath(error as Error)
+      this.#startLater()
+    }
+  }
+}
+
+class OneThread<Theirs extends Pingable> {
+  readonly calls: Calls<Theirs>
+  /** Resolves when it has ended, with why. */
+  readonly ended: Promise<Error>
+  /** Why it ended; null while it runs, and when it was told to. */
+  reason: Error | null = null
+  readonly #worker: Worker
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ entry, resourceLimits, data, offers }: KeptThreadOptions<Theirs>) {
+    const { port1, port2 } = new MessageChannel()
+    const workerData = { ...data(), port: port2 } satisfies { port: MessagePort }
+    this.#worker = new Worker(entry, { workerData, transferList: [port2], resourceLimits })
+    this.calls = new Calls<Theirs>(port1, offers)
+    this.#worker.once('error', (error) => {
+      this.reason = error
+    })
+    this.ended = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        clearInterval(this.#timer)
+        this.calls.close()
+        resolve(this.reason ?? new Error('it ended without being told to'))
+      })
+    })
+  }
+
+  /** Ends the thread when it hangs. */
+  watch(): void {
+    this.#timer = setInterval(() => {
+      const calls: Calls<Pingable> = this.calls
+      calls.callWithin(ALIVE_MS, 'ping').catch((error: Error) => {
+        this.reason ??= error
+        void this.#worker.terminate()
+      })
+    }, LOOK_MS)
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}

@@ -1,0 +1,84 @@
+// A Unix socket that clients connect to, bound under a name in the file system by the calls of libc: its descriptor can
+// be handed to a thread, and to the process that takes this one's place.
+
+import { chmodSync, chownSync, rmSync } from 'node:fs'
+import { failureOf, type Libc } from './libc.ts'
+import { checkSocket, fileStats } from './safe-file.ts'
+import { isAnswered } from './unix-socket.ts'
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_CLOEXEC = 0x80000
+const F_DUPFD_CLOEXEC = 1030
+/** Connections that may wait to be accepted, as Node has it. */
+const BACKLOG = 511
+
+/** Octets of a path that the kernel takes, its NUL not among them. */
+const MAX_PATH_OCTETS = 107
+
+/** Who may connect. */
+export interface UnixListenerOptions {
+  readonly path: string
+  /** Permissions. */
+  readonly mode: number
+  /** The group that it belongs to; null for that of the process. */
+  readonly gid: number | null
+}
+
+/**
+ * Binds a path, in place of a process that has died there.
+ *
+ * @throws {Error} with a Node error code or a reason, when a living process listens there for instance.
+ */
+export async function openUnixListener(libc: Libc, options: UnixListenerOptions): Promise<number> {
+  const { path, mode, gid } = options
+  if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
+    throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets`)
+  }
+  try {
+    return bindPath(libc, path, mode, gid)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    if (await isAnswered(path)) throw error
+    // What isn't a dead socket, or a file of ours, is left as it is.
+    if (fileStats(path) === null) checkSocket(path)
+    rmSync(path, { force: true })
+    return bindPath(libc, path, mode, gid)
+  }
+}
+
+/**
+ * Another descriptor for the same socket: who gets it may close it.
+ *
+ * @throws {Error} with a Node error code.
+ */
+export function duplicate(libc: Libc, fd: number): number {
+  const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, 0)
+  if (copy < 0) throw failed(libc, 'fcntl')
+  return copy
+}
+
+function bindPath(libc: Libc, path: string, mode: number, gid: number | null): number {
+  const fd = libc.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)
+  if (fd < 0) throw failed(libc, 'socket')
+  // Nobody may connect before the mode and the group are what they are to be.
+  const umask = process.umask(0o777)
+  try {
+    const name = Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(`${path}\0`)])
+    if (libc.bind(fd, name, name.length) !== 0) throw failed(libc, 'bind')
+    if (gid !== null) chownSync(path, -1, gid)
+    chmodSync(path, mode)
+    if (libc.listen(fd, BACKLOG) !== 0) throw failed(libc, 'listen')
+    return fd
+  } catch (error) {
+    libc.close(fd)
+    throw error
+  } finally {
+    process.umask(umask)
+  }
+}
+
+function failed(libc: Libc, call: string): Error {
+  const code = failureOf(libc)
+  return Object.assign(new Error(`${call}: ${code}`), { code })
+}
