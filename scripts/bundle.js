@@ -1,8 +1,9 @@
-// Puts the program and the threads that it starts into few files, with the packages that they need; npm run build
-// runs it behind the compiler.
+// Puts the program and the threads that it starts into few files, with the packages that they need: npm run
+// build:bundle, after build:ts.
 //
 // They are some 400 modules, and to find and read those is a third of a start from the snapshot. What the bundle is
 // made of stays in dist/ for the tests and the benches; the package has the bundle only (`files` in package.json).
+// What the compiler writes runs as well, with the packages that are installed beside it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
@@ -12,10 +13,13 @@ import { billOfMaterials } from './sbom.js'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 
-const { files, dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const { files } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /** The program, and the files that its threads are started from: the package names them in `files`. */
 const ENTRIES = files.filter((file) => file.endsWith('.js')).map((file) => relative('dist', file))
+
+/** Packages with binaries, which are looked for where they are installed. */
+const NATIVE = ['koffi', 'libsql']
 
 /** Bundled files may name files of asnzone when they are as deep as most modules are: in a folder of dist/. */
 const CHUNKS = 'chunks'
@@ -91,8 +95,7 @@ async function filesOf(entry) {
   const bundle = await rolldown({
     input: { [entry.replace(/\.js$/, '')]: input },
     platform: 'node',
-    // Installed beside it: they have binaries or data, which are looked for there.
-    external: Object.keys(dependencies),
+    external: NATIVE,
     plugins: [rebased, digested, readPresets],
   })
   const { output } = await bundle.generate({
@@ -108,6 +111,9 @@ async function filesOf(entry) {
   await bundle.close()
   return output
 }
+
+if (readFileSync(MAIN, 'utf8').includes(`/${CHUNKS}/`))
+  throw new Error('dist/ is bundled already: npm run build:ts comes before')
 
 // A plugin that finds nothing would change nothing, without a word.
 for (const module of ['data/snapshot/code-digest.js', 'config/known-presets.js', 'system/early-signals.js']) {

@@ -1,4 +1,4 @@
-// Writes the manual pages into dist/man; npm run build runs it behind the compiler.
+// Writes the manual pages into dist/man; npm run build:man, after build:ts.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manualPages } from '../dist/cli/manual.js'

@@ -17,6 +17,7 @@ import { Health } from './health.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
+import { Metrics } from './metrics-text.ts'
 import { CsvFiles } from './publish-csv.ts'
 import type { Running } from './running.ts'
 import { StaticFiles } from './static-files.ts'
@@ -97,10 +98,10 @@ function addHealth(hono: Hono, running: Running): void {
 }
 
 function addMetrics(hono: Hono, running: Running): void {
-  const registry = metricsOf(running)
+  const metrics = metricsOf(running)
   hono.get('/metrics', async (context) => {
     await running.refresh()
-    return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType })
+    return context.body(metrics.text(), 200, { 'content-type': Metrics.contentType })
   })
 }
 

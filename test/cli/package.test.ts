@@ -1,14 +1,13 @@
 // The package as npm would publish it: what is in it, and that it runs where it is installed.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { projectPath } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { tryOut } from '../support/installed.ts'
 
 const run = promisify(execFile)
 
@@ -22,9 +21,19 @@ const ENTRIES = [
   'dist/stats/stats-thread.js',
 ]
 
+/** What npm tells of a package that it has packed. */
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+  /** Octets. */
+  readonly size: number
+  readonly unpackedSize: number
+}
+
 let prefix: string
+let size: number
+let unpackedSize: number
 let files: readonly string[]
-let serving: ChildProcess | undefined
 
 /** Runs without a config and with a data directory of its own. */
 const options = () => ({ cwd: prefix, env: { PATH: process.env.PATH, HOME: prefix } })
@@ -36,17 +45,13 @@ beforeAll(async () => {
     cwd: projectPath('.'),
     maxBuffer: 1 << 24,
   })
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
+  const [packed] = JSON.parse(stdout) as Packed[]
+  size = packed.size
+  unpackedSize = packed.unpackedSize
   files = packed.files.map(({ path }) => path)
   const install = ['install', '--global', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', prefix]
   await run('npm', [...install, join(prefix, packed.filename)], { cwd: prefix })
 }, 240_000)
-
-afterAll(async () => {
-  if (serving === undefined || serving.exitCode !== null) return
-  serving.kill('SIGKILL')
-  await once(serving, 'close')
-})
 
 test('it holds what is run and what is read, and nothing else', () => {
   const folders = new Set(files.map((path) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : path)))
@@ -57,6 +62,11 @@ test('it holds what is run and what is read, and nothing else', () => {
   expect([...folders].sort()).toEqual([...asked, 'LICENSE', 'README.md', 'package.json'].sort())
   expect(files).toEqual(expect.arrayContaining([...ENTRIES, 'docs/asnzone.service', 'zones/rspamd.yaml']))
   expect(files.filter((path) => /\.ts$|\.map$|\.test\./.test(path))).toEqual([])
+})
+
+test('it is small', () => {
+  expect(size).toBeLessThan(1.2e6)
+  expect(unpackedSize).toBeLessThan(4.5e6)
 })
 
 test('its modules are bundled, with the licences of the packages that are in there', () => {
@@ -74,30 +84,12 @@ test('installed globally it answers, and can be probed', async () => {
   const program = join(prefix, 'bin/asnzone')
   const { stdout: version } = await run(program, ['--version'], options())
   expect(version).toBe(`${JSON.parse(readFileSync(projectPath('package.json'), 'utf8')).version}\n`)
-  serving = spawn(program, ['serve', '--listen', '127.0.0.1:0', '--log-format', 'json'], {
-    ...options(),
-    stdio: ['ignore', 'ignore', 'pipe'],
+  expect(await tryOut([program], prefix)).toEqual({
+    udp: 'mmsg',
+    answer: '"15169 | Google LLC | US | -- | 0"\n',
+    probe: expect.stringMatching(/^ok: /),
+    code: 0,
   })
-  const lines = createInterface({ input: serving.stderr as NodeJS.ReadableStream })
-  let address = ''
-  for await (const line of lines) {
-    const { listen, udp } = JSON.parse(line) as { listen?: string[]; udp?: string }
-    if (listen === undefined) continue
-    address = listen[0]
-    expect(udp).toBe('mmsg')
-    break
-  }
-  const { stdout } = await run(
-    program,
-    ['query', '8.8.8.8.geo.asnzone.internal', '--server', address],
-    options(),
-  )
-  expect(stdout).toBe('"15169 | Google LLC | US | -- | 0"\n')
-  const probed = await run(program, ['probe', '--listen', address], options())
-  expect(probed.stdout).toMatch(/^ok: /)
-  serving.kill('SIGTERM')
-  const [code] = (await once(serving, 'close')) as [number | null]
-  expect(code).toBe(0)
 }, 120_000)
 
 test('it knows its presets, and a preset that was changed is read as it is', async () => {

@@ -25,6 +25,20 @@ test('dependencies have exact versions', () => {
   expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
 })
 
+test('what runs stands in dependencies, and nothing else does', () => {
+  const sources = readdirSync(projectPath('src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readDocument(`src/${file}`))
+  const imported = sources.flatMap((source) =>
+    [...source.matchAll(/(?:from |import\()'((?:@[\w-]+\/)?[a-z][\w.-]*)['/]/g)].map(([, name]) => name),
+  )
+  const { dependencies } = manifest
+  expect([...new Set(imported)].filter((name) => !(name in dependencies))).toEqual([])
+  // Data, and what the pages load, is found by its name.
+  const named = (name: string): boolean => sources.some((source) => source.includes(`'${name}`))
+  expect(Object.keys(dependencies).filter((name) => !named(name))).toEqual([])
+})
+
 test('NOTICE names the data packages in the versions that are installed', () => {
   const data = Object.entries(manifest.dependencies).filter(([name]) => name.startsWith('@ip-location-db/'))
   expect(data).toHaveLength(2)
