@@ -35,6 +35,7 @@ export interface Details {
  * starts the program anew in its place. Where libc can't be called it is left to `dropPrivileges`.
  *
  * @param handed what such a process has handed to this one; null when there was none
+ * @param isServer whether sockets are bound; a command that only looks stays as it is where it may not change
  * @returns whether nothing is left to be done
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when there is no such user or group, or it can't be had;
  *   `ASNZONE_LISTEN` when an address can't be bound.
@@ -43,6 +44,7 @@ export async function becomeUser(
   settings: Settings,
   configFile: string | null,
   handed: Handover<Details> | null,
+  isServer = true,
 ): Promise<boolean> {
   const calls = await callsOfLibc()
   if (calls === null) return false
@@ -53,19 +55,20 @@ export async function becomeUser(
   const identity = identityOf(calls, user, group)
   if (isAlready(identity)) return true
   if (handed !== null) throw wrong(user, group, 'the process that was to be so is not')
+  if (!isServer && process.geteuid?.() !== 0) return false
   const missing: ListenAddress[] = []
-  const passed = passedDescriptors(process.env)
-  const policySockets = passed.some(({ isPolicy }) => isPolicy)
-    ? []
-    : await bindPolicySockets(settings.policy)
-  const sockets = passed.some(({ isPolicy }) => !isPolicy)
-    ? []
-    : await bindDescriptors(await loadLibc(), {
-        listen: listenAddresses(settings),
-        udp,
-        workers,
-        onMissingAddress: (address) => missing.push(address),
-      })
+  const passed = isServer ? passedDescriptors(process.env) : []
+  const policySockets =
+    !isServer || passed.some(({ isPolicy }) => isPolicy) ? [] : await bindPolicySockets(settings.policy)
+  const sockets =
+    !isServer || passed.some(({ isPolicy }) => !isPolicy)
+      ? []
+      : await bindDescriptors(await loadLibc(), {
+          listen: listenAddresses(settings),
+          udp,
+          workers,
+          onMissingAddress: (address) => missing.push(address),
+        })
   // What asks this process to end must not get lost on the way.
   endAtOnce()
   return restartAs(

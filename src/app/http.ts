@@ -8,6 +8,7 @@ import type { Door, HttpData, HttpSetting, HttpTask, MainFigures } from '../http
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { formatListenAddress, isLoopback, parseListenAddress } from '../system/listen-address.ts'
+import { refuseUnlistenable } from '../system/unlistenable.ts'
 import type { Table } from '../table/table.ts'
 import type { Running } from './live-data.ts'
 import { networksOf } from './treatment.ts'
@@ -34,7 +35,9 @@ export function doorsOf(settings: Settings): Door[] {
   const doorOf = (setting: HttpSetting, rule: Door['rule'], remedy: string): Door[] => {
     const text = settingValue(settings, setting)
     if (text === undefined) return []
-    const { host, port } = parseListenAddress(text, setting, STANDARD_PORT)
+    const address = parseListenAddress(text, setting, STANDARD_PORT)
+    refuseUnlistenable(setting, text, address)
+    const { host, port } = address
     if (rule.token === null && rule.networks === null && !isLoopback({ host })) {
       throw new AsnzoneError(
         'ASNZONE_CONFIG',

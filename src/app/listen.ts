@@ -3,6 +3,7 @@
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { type ListenAddress, parseListenEntry } from '../system/listen-address.ts'
+import { refuseUnlistenable } from '../system/unlistenable.ts'
 
 /** Says that DNS is not answered. */
 const NONE = 'none'
@@ -13,7 +14,7 @@ export const isWithoutDns = ({ listen }: Pick<Settings, 'listen'>): boolean => l
 /**
  * The addresses of DNS.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when one is none, or when nothing at all would be answered.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one is none or nobody could ask there, or when nothing at all would be answered.
  */
 export function listenAddresses({
   listen,
@@ -21,7 +22,13 @@ export function listenAddresses({
   http,
   publish,
 }: Pick<Settings, 'listen' | 'policy' | 'http' | 'publish'>): ListenAddress[] {
-  if (!listen.includes(NONE)) return listen.flatMap(parseListenEntry)
+  if (!listen.includes(NONE)) {
+    return listen.flatMap((text) => {
+      const addresses = parseListenEntry(text)
+      for (const address of addresses) refuseUnlistenable('listen', text, address)
+      return addresses
+    })
+  }
   if (listen.length > 1) throw new AsnzoneError('ASNZONE_CONFIG', 'listen: none stands alone')
   const others = [http.address, publish.address].some((address) => address !== undefined)
   if (policy.listen.length === 0 && !others) {

@@ -48,17 +48,23 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
   const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
   const ready = await prepareTable(settings, options)
   const { table } = ready
-  const zoneOptions = zoneSetOptions(settings, table.metadata(), options.serials?.of(table, definitions))
-  return {
-    table,
-    zoneSet: compileZoneSet(definitions, zoneOptions),
-    service: {
-      table: table.buffer,
-      definitions,
-      zoneSetOptions: zoneOptions,
-      treatment: policyOf(settings),
-    },
-    finished: ready.accept(),
+  try {
+    const zoneOptions = zoneSetOptions(settings, table.metadata(), options.serials?.of(table, definitions))
+    return {
+      table,
+      zoneSet: compileZoneSet(definitions, zoneOptions),
+      service: {
+        table: table.buffer,
+        definitions,
+        zoneSetOptions: zoneOptions,
+        treatment: policyOf(settings),
+      },
+      finished: ready.accept(),
+    }
+  } catch (error) {
+    // The process that compiles would wait for its fate for ever, and this one for it.
+    await ready.refuse()
+    throw error
   }
 }
 

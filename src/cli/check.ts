@@ -1,21 +1,24 @@
 // asnzone check: validates config, zones and data, and exits.
 
 import type { Command } from 'commander'
-import { doorsOf } from '../app/http.ts'
-import { listenAddresses } from '../app/listen.ts'
+import { becomeUser, type Details } from '../app/become-user.ts'
+import { judgeAddresses, judgeFiles, judgeSettings } from '../app/judge.ts'
 import { createLogger } from '../app/log.ts'
-import { conductOf } from '../app/policy.ts'
 import { prepare } from '../app/prepare.ts'
-import { policyOf } from '../app/treatment.ts'
 import { complain, print } from '../print.ts'
-import { addSettingOptions, settingsOf } from './options.ts'
+import { missingMessage } from '../server/bind-error.ts'
+import { receiveHandover } from '../server/handover.ts'
+import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
 
 /** Adds the command. */
 export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .summary('check config, zones and data')
-    .description('Reads config, zones and data as serve would, says what is wrong, and exits.')
+    .description(
+      'Judges settings, zones and data as serve would, says what is wrong, and exits. Ports are not tried: the server ' +
+        'that runs has them.',
+    )
     .addHelpText(
       'after',
       `
@@ -26,12 +29,17 @@ Examples:
   asnzone check --config /etc/asnzone/asnzone.yaml && systemctl restart asnzone`,
     )
   addSettingOptions(command).action(async (options) => {
-    const settings = settingsOf(options)
-    listenAddresses(settings)
-    conductOf(settings, (warning) => complain(`asnzone: ${warning}`))
-    doorsOf(settings)
-    policyOf(settings)
+    const handed = receiveHandover<Details>(process.env)
+    const settings = handed?.details.settings ?? settingsOf(options)
+    const configFile = handed === null ? configFileOf(options) : handed.details.configFile
+    const warnings: string[] = []
+    judgeSettings(settings, (warning) => warnings.push(warning))
+    // As root it goes on as the user that the server becomes, who may be allowed less.
+    const isUser = await becomeUser(settings, configFile, handed, false)
+    for (const warning of warnings) complain(`asnzone: ${warning}`)
     const { log } = await createLogger(settings)
+    await judgeAddresses(settings, (address) => log.warn(missingMessage(address)))
+    judgeFiles(settings, isUser)
     const { table, zoneSet } = await prepare(settings, { log })
     print(`ok: ${zoneSet.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
   })

@@ -4,11 +4,11 @@ import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { becomeUser, type Details } from '../app/become-user.ts'
 import { descriptorBudget } from '../app/descriptors.ts'
-import { doorsOf } from '../app/http.ts'
+import { judgeFiles, judgeSettings } from '../app/judge.ts'
 import { isWithoutDns, listenAddresses } from '../app/listen.ts'
 import { keepAlive, type LiveData } from '../app/live-data.ts'
 import { createLogger } from '../app/log.ts'
-import { conductOf, type RunningPolicy, startPolicy } from '../app/policy.ts'
+import { type RunningPolicy, startPolicy } from '../app/policy.ts'
 import { policySocketsOf } from '../app/policy-sockets.ts'
 import { prepare } from '../app/prepare.ts'
 import { queryLogOf } from '../app/query-log.ts'
@@ -18,6 +18,7 @@ import { startFields, startMessage } from '../app/start-line.ts'
 import { statsRecorderOf } from '../app/stats-recorder.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
+import { missingMessage } from '../server/bind-error.ts'
 import { receiveHandover } from '../server/handover.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import { Server } from '../server/server.ts'
@@ -49,9 +50,8 @@ Examples:
     const handed = receiveHandover<Details>(process.env)
     const settings = handed?.details.settings ?? settingsOf(options)
     const configFile = handed === null ? configFileOf(options) : handed.details.configFile
-    doorsOf(settings)
     const oddities: string[] = []
-    const conduct = conductOf(settings, (warning) => oddities.push(warning))
+    const conduct = judgeSettings(settings, (warning) => oddities.push(warning))
     const isUser = await becomeUser(settings, configFile, handed)
     const { log, open, reopen } = await createLogger(settings, settings.log.file)
     const started = performance.now()
@@ -92,6 +92,7 @@ Examples:
     try {
       if (!isUser) dropPrivileges(settings.user, settings.group)
       refuseAsRoot(settings.dataDir)
+      judgeFiles(settings)
       open()
       await queryLog?.start()
       server.prepare()
@@ -197,7 +198,7 @@ function logWildcard(log: Logger, { address, bound, faults }: WildcardNews): voi
 }
 
 function warnOfMissing(log: Logger, address: ListenAddress): void {
-  log.warn(`${formatListenAddress(address)}: this host has no such address; not listening there`)
+  log.warn(missingMessage(address))
 }
 
 /** What is to be stopped. */

@@ -96,8 +96,12 @@ function readConfigFile(file: string): ConfigFile {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }
     const name = key as SettingName
-    if (value === null) continue
     const { kind, leaves }: Setting = SETTINGS[name]
+    if (value === null) {
+      // What is left of a list whose lines were all commented out is no wish for the default.
+      if (kind !== 'list') continue
+      throw wrong(`${where([key])}: ${key} has no value; write one, or put a # before it for the default`)
+    }
     if (leaves !== undefined) {
       structures[name] = value
       continue

@@ -179,11 +179,11 @@ export const SETTINGS = {
       .default(LIMITS.maxNames),
   },
   'max-time': {
+    path: 'limits.time',
     kind: 'text',
     help: 'the longest that compiling the data may take; it is ended then, and the old data stays',
     placeholder: 'DURATION',
     schema: duration.default(MAX_TIME),
-    path: 'limits.time',
   },
   'max-age': {
     kind: 'text',

@@ -4,10 +4,9 @@
 import { existsSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { getRequestListener } from '@hono/node-server'
-import { AsnzoneError } from '../errors.ts'
+import { bindError } from '../server/bind-error.ts'
 import { Calls } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
-import { formatListenAddress } from '../system/listen-address.ts'
 import { type App, createApp } from './app.ts'
 import { Connections } from './connections.ts'
 import { HttpListener } from './listener.ts'
@@ -54,8 +53,7 @@ async function open(door: Door, { hono }: App, connections: Connections): Promis
   try {
     return await HttpListener.start(door, connections, answer)
   } catch (cause) {
-    const where = `${door.setting} ${formatListenAddress(door)}`
-    throw new AsnzoneError('ASNZONE_LISTEN', `${where}: ${(cause as Error).message}`, { cause })
+    throw bindError('TCP', door, cause as Error, door.setting)
   }
 }
 

@@ -93,7 +93,11 @@ function askOverUdp({ host, port }: Target, message: Uint8Array, wait: number): 
       if (isReplyTo(message, reply)) resolve(true)
     })
     // Connected, it takes replies from the address that was asked only.
-    socket.connect(port, host, () => socket.send(message))
+    socket.connect(port, host, ((error?: unknown) => {
+      // An address that nobody can send to: without this, sending would throw.
+      if (error instanceof Error) resolve(false)
+      else socket.send(message)
+    }) as () => void)
   }).finally(() => socket.close())
 }
 

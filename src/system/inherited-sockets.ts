@@ -1,6 +1,7 @@
 // Sockets that were bound for us: by systemd (socket activation, sd_listen_fds(3)), or by the process before this one.
 
 import { AsnzoneError } from '../errors.ts'
+import { printable } from '../printable.ts'
 import { loadLibc, unsupportedReason } from './libc.ts'
 import { formatListenAddress, type ListenAddress } from './listen-address.ts'
 import { describeSocket, isUnixStream } from './udp-socket.ts'
@@ -36,24 +37,39 @@ export interface Inherited {
 /** The name (FileDescriptorName=) of sockets of the policy service; all others are of DNS. */
 const POLICY_NAME = 'policy'
 
+/** More than any server has addresses and workers. */
+const MAX_DESCRIPTORS = 4096
+
 /** A descriptor that systemd has passed to this process. */
 export interface PassedDescriptor {
   readonly fd: number
   readonly isPolicy: boolean
 }
 
-/** The descriptors that systemd has passed to this process. */
+/**
+ * The descriptors that systemd has passed to this process.
+ *
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` when it is not told how many.
+ */
 export function passedDescriptors({
   LISTEN_PID,
   LISTEN_FDS,
   LISTEN_FDNAMES = '',
 }: NodeJS.ProcessEnv): PassedDescriptor[] {
-  if (Number(LISTEN_PID) !== process.pid || !Number.isInteger(Number(LISTEN_FDS))) return []
+  // What was meant for another process is none of our business.
+  if (LISTEN_PID === undefined || LISTEN_FDS === undefined) return []
+  if (numberIn('LISTEN_PID', LISTEN_PID, 2 ** 31) !== process.pid) return []
   const names = LISTEN_FDNAMES.split(':')
-  return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => ({
+  return Array.from({ length: numberIn('LISTEN_FDS', LISTEN_FDS, MAX_DESCRIPTORS) }, (_, i) => ({
     fd: FIRST_FD + i,
     isPolicy: names[i] === POLICY_NAME,
   }))
+}
+
+function numberIn(name: string, text: string, max: number): number {
+  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text)
+  const mend = 'systemd sets LISTEN_PID and LISTEN_FDS to numbers; without socket activation unset both'
+  throw new AsnzoneError('ASNZONE_LISTEN', `${name} is '${printable(text)}'; ${mend}`)
 }
 
 /**

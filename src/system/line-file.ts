@@ -1,7 +1,7 @@
 // A file that lines are appended to, and that can be opened anew after it was moved away. What can't be written
 // is counted and told once; it is never an error, and it takes little time.
 
-import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Milliseconds that a reader who is behind, of a pipe say, is waited for. */
@@ -118,12 +118,27 @@ export class LineFile {
   }
 }
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, W_OK, X_OK } = constants
 
 /** For appending, readable by the group as logs are; a FIFO without a reader is an error and nothing to wait for. */
-function openFile(path: string): number {
+function openFile(path: string, isMade = true): number {
   const links = isLedAstray(path) ? O_NOFOLLOW : 0
-  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | links, 0o640)
+  const made = isMade ? O_CREAT : 0
+  return openSync(path, O_WRONLY | O_APPEND | O_NONBLOCK | made | links, 0o640)
+}
+
+/**
+ * Sees that a `LineFile` of this path could be opened now; makes nothing.
+ *
+ * @throws {Error} of the system when it couldn't.
+ */
+export function checkAppendable(path: string): void {
+  try {
+    closeSync(openFile(path, false))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    accessSync(dirname(path), W_OK | X_OK)
+  }
 }
 
 /** Whether a link of this name would be another user's, and root's to follow. */

@@ -20,15 +20,7 @@ const DNS_PORT = 53
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port.
  */
 export function parseListenAddress(text: string, setting = 'listen', standardPort = DNS_PORT): ListenAddress {
-  const found = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)
-  const bare = isIP(text) === 6 ? text : undefined
-  const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
-  const family = isIP(host)
-  const port = Number(found?.groups?.port ?? standardPort)
-  if (family === 0 || port > 65535) {
-    throw new AsnzoneError('ASNZONE_CONFIG', `${setting}: '${text}' is not like 127.0.0.1:5300 or [::1]:5300`)
-  }
-  return { host, port, family: family as 4 | 6 }
+  return read(text, setting, standardPort, '127.0.0.1:5300 or [::1]:5300')
 }
 
 /**
@@ -37,14 +29,40 @@ export function parseListenAddress(text: string, setting = 'listen', standardPor
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is neither `*` nor an IP address, with or without a port.
  */
 export function parseListenEntry(text: string): ListenAddress[] {
+  const like = '127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses'
   const port = /^\*(:.*)?$/.exec(text)
-  const texts = port === null ? [text] : [`0.0.0.0${port[1] ?? ''}`, `[::]${port[1] ?? ''}`]
-  try {
-    return texts.map((address) => parseListenAddress(address))
-  } catch {
-    const like = '127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses'
-    throw new AsnzoneError('ASNZONE_CONFIG', `listen: '${text}' is not like ${like}`)
-  }
+  if (port === null) return [read(text, 'listen', DNS_PORT, like)]
+  const rest = port[1] ?? ''
+  return [`0.0.0.0${rest}`, `[::]${rest}`].map((all) => read(all, 'listen', DNS_PORT, like, text))
+}
+
+/** @param written what an error quotes */
+function read(
+  text: string,
+  setting: string,
+  standardPort: number,
+  like: string,
+  written = text,
+): ListenAddress {
+  const found = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)
+  const bare = isIP(text) === 6 ? text : undefined
+  if (bare !== undefined) refuseAmbiguous(bare, setting)
+  const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
+  const family = isIP(host)
+  const port = Number(found?.groups?.port ?? standardPort)
+  if (family === 0 || port > 65535) throw wrong(`${setting}: '${written}' is not like ${like}`)
+  return { host, port, family: family as 4 | 6 }
+}
+
+/** `::1:5300` is an IPv6 address, and was meant to be one with a port. */
+function refuseAmbiguous(text: string, setting: string): void {
+  const { host, port } = /^(?<host>.*):(?<port>\d{1,4})$/.exec(text)?.groups ?? {}
+  if (host === undefined || isIP(host) !== 6) return
+  throw wrong(`${setting}: '${text}' can be read in two ways: write [${host}]:${port}, or [${text}]`)
+}
+
+function wrong(message: string): AsnzoneError {
+  return new AsnzoneError('ASNZONE_CONFIG', message)
 }
 
 /** The address as an administrator writes it. */

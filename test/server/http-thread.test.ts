@@ -175,7 +175,7 @@ test('an address that is taken refuses the start, and no thread stays behind', a
   service = first
   expect([code, message]).toEqual([
     'ASNZONE_LISTEN',
-    expect.stringMatching(/^http 127\.0\.0\.1:\d+: .*EADDRINUSE/),
+    expect.stringMatching(/^127\.0\.0\.1:\d+ \(TCP\): another program .* another --http$/),
   ])
   expect(workers[0].threadId).toBe(-1)
   expect(await lookup(url)).toMatchObject({ asn: 15169 })

@@ -228,7 +228,10 @@ test('a port that is taken is told, and nothing stays behind', async () => {
     ...['--http', urlOf(server).replace('http://', '')],
   ])
   await server.stop()
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/http 127\.0\.0\.1:\d+: .*EADDRINUSE/)])
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/127\.0\.0\.1:\d+ \(TCP\): another program .* another --http$/m),
+  ])
 })
 
 test('it stops at once, although a page follows its events', async () => {

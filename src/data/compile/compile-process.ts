@@ -17,9 +17,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) proces
 // Not by exit(), which waits for a file that is being read, though it be a pipe that nobody writes to.
 const die = (): void => void process.kill(process.pid, 'SIGKILL')
 process.once('disconnect', die)
-goFirst()
 const told = once(process, 'message') as Promise<[CompileTask]>
 await dieWithParent(Number(process.argv[2]))
+goFirst()
 const [task] = await told
 if (task.isInBackground) yieldToOthers()
 await compile(task)

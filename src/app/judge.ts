@@ -1,0 +1,108 @@
+// What a server refuses before it looks at zones and data, judged alike by serve and by check: what the one starts
+// with, the other has nothing against.
+
+import type { Settings } from '../config/setting-values.ts'
+import { AsnzoneError } from '../errors.ts'
+import type { PolicyConduct } from '../policy-server/task.ts'
+import { tryAddresses } from '../server/try-addresses.ts'
+import { checkAppendable } from '../system/line-file.ts'
+import {
+  addressOctets,
+  formatListenAddress,
+  isWildcard,
+  type ListenAddress,
+} from '../system/listen-address.ts'
+import { refuseUnlistenable } from '../system/unlistenable.ts'
+import { doorsOf } from './http.ts'
+import { listenAddresses } from './listen.ts'
+import { conductOf } from './policy.ts'
+import { policyOf } from './treatment.ts'
+
+/** An address with the setting that it is from. */
+interface Named extends ListenAddress {
+  readonly setting: string
+}
+
+/**
+ * Judges what is judged before anything is opened.
+ *
+ * @param onWarning told of what is odd in the records of the policy service
+ * @returns what the policy service says of requests
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for the first setting that no server can run with.
+ */
+export function judgeSettings(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
+  const others = othersOf(settings)
+  for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
+  refuseDoubles([...listenAddresses(settings).map((it) => ({ ...it, setting: 'listen' })), ...others])
+  policyOf(settings)
+  return conductOf(settings, onWarning)
+}
+
+/**
+ * Judges whether this host has the addresses.
+ *
+ * @param onMissing told of one that it lacks, where it has others
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` when it has none of those to answer DNS on, or lacks another one.
+ */
+export async function judgeAddresses(
+  settings: Settings,
+  onMissing: (address: ListenAddress) => void,
+): Promise<void> {
+  await tryAddresses({ listen: listenAddresses(settings), onMissingAddress: onMissing })
+  for (const address of othersOf(settings)) {
+    await tryAddresses({ listen: [address], onMissingAddress: onMissing }, address.setting)
+  }
+}
+
+/** The addresses that are not of DNS. */
+function othersOf(settings: Settings): Named[] {
+  const doors = doorsOf(settings).map((door): Named => ({ ...door, family: door.host.includes(':') ? 6 : 4 }))
+  const policy = settings.policy.listen.flatMap((it): Named[] =>
+    it.kind === 'inet' ? [{ ...it, setting: 'policy.listen' }] : [],
+  )
+  return [...doors, ...policy]
+}
+
+/**
+ * Judges the files that a server is to write to, without making one.
+ *
+ * @param isUser whether this process is the user that the server is to be; what another one may do is not judged
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a file that can't be written.
+ */
+export function judgeFiles({ log, queryLog }: Settings, isUser = true): void {
+  const files = { 'log-file': log.file, 'query-log': queryLog.file === '-' ? undefined : queryLog.file }
+  for (const [setting, file] of Object.entries(files)) {
+    if (file === undefined) continue
+    try {
+      checkAppendable(file)
+    } catch (cause) {
+      if (!isUser && (cause as NodeJS.ErrnoException).code === 'EACCES') continue
+      throw new AsnzoneError('ASNZONE_CONFIG', `${setting} ${file}: ${(cause as Error).message}`, { cause })
+    }
+  }
+}
+
+/** Over TCP an address is bound once: a second time would be told as another program's. */
+function refuseDoubles(addresses: readonly Named[]): void {
+  for (const [i, one] of addresses.entries()) {
+    const other = addresses.slice(0, i).find((it) => collides(it, one))
+    if (other === undefined) continue
+    const [a, b] = [other, one].map((it) => `${it.setting} ${formatListenAddress(it)}`)
+    throw new AsnzoneError('ASNZONE_CONFIG', `${a} and ${b} are one address; give each its own port`)
+  }
+}
+
+function collides(a: Named, b: Named): boolean {
+  if (a.port !== b.port || a.port === 0) return false
+  if (a.family === b.family) return sameHost(a, b) || isWildcard(a.host) || isWildcard(b.host)
+  // The wildcard of IPv6 is that of IPv4 as well over HTTP.
+  const isOfBoth = ({ setting, family, host }: Named): boolean =>
+    (setting === 'http' || setting === 'publish-csv') && family === 6 && isWildcard(host)
+  return isOfBoth(a) || isOfBoth(b)
+}
+
+/** However the two are written; a link-local address is another one on another interface. */
+function sameHost(a: Named, b: Named): boolean {
+  const [one, other] = [a, b].map((it) => `${addressOctets(it)}%${it.host.split('%')[1] ?? ''}`)
+  return one === other
+}

@@ -1,0 +1,172 @@
+// What serve refuses before it answers, check refuses in the same words; what it doesn't, check says ok to.
+
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { COMPILED_DATA, launch, serveCommand } from '../support/conformance/launch.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { runCli } from '../support/programs.ts'
+
+const isRoot = process.geteuid?.() === 0
+
+/** A small data set, a folder and a link that leads nowhere. */
+function place(config = ''): string {
+  const cwd = temporaryFolder({
+    'one.csv': '8.8.8.0,8.8.8.255,15169,Google\n',
+    'asnzone.yaml': `feed: none\nsources: [{ what: asn, format: ip-location-db, from: one.csv }]\n${config}`,
+  })
+  mkdirSync(join(cwd, 'folder'))
+  symlinkSync('folder/none/log', join(cwd, 'nowhere'))
+  return cwd
+}
+
+const HTTP = 'http: 127.0.0.1:5391'
+
+describe.concurrent('check and serve refuse alike', () => {
+  test.each([
+    ['an unknown user', 'user: nosuchuser', /^user nosuchuser, group -: there is no such user$/],
+    ['an unknown group', 'group: nosuchgroup', /group nosuchgroup: there is no such group$/],
+    ['a log-file that is a folder', 'log-file: folder', /^log-file folder: EISDIR/],
+    ['a log-file in no folder', 'log-file: none/log', /^log-file none\/log: ENOENT/],
+    ['a log-file below a file', 'log-file: one.csv/log', /^log-file one\.csv\/log: ENOTDIR/],
+    ['a log-file that is the root', 'log-file: /', /^log-file \/: EISDIR/],
+    ['a query-log in no folder', 'query-log: /nonexistent/q', /^query-log \/nonexistent\/q: ENOENT/],
+    ['a query-log that is a folder', 'query-log: folder', /^query-log folder: EISDIR/],
+    [
+      'http where queries are answered',
+      'listen: 127.0.0.1:5391\nhttp: 127.0.0.1:5391',
+      /^listen .* and http .* are one address/,
+    ],
+    [
+      'the same below a wildcard',
+      `listen: '*:5391'\n${HTTP}`,
+      /^listen 0\.0\.0\.0:5391 and http 127\.0\.0\.1:5391 are one/,
+    ],
+    [
+      'publish-csv where http is',
+      `publish-csv: 127.0.0.1:5391\n${HTTP}`,
+      /^publish-csv .* and http .* are one address/,
+    ],
+    [
+      'one address twice',
+      'listen: [127.0.0.1:5391, 127.0.0.1:5391]',
+      /^listen .* and listen .* are one address/,
+    ],
+    [
+      'IPv6 twice',
+      "listen: ['[::1]:5391', '[0::1]:5391']",
+      /^listen \[::1\]:5391 and listen \[0::1\]:5391 are one/,
+    ],
+    [
+      'the address of nobody',
+      'listen: 255.255.255.255:5391',
+      /^listen: 255\.255\.255\.255:5391 is a broadcast address/,
+    ],
+    ['the broadcast address of lo', 'listen: 127.255.255.255:5391', /is a broadcast address/],
+    ['multicast', 'listen: 224.0.0.1:5391', /^listen: 224\.0\.0\.1:5391 is a multicast address/],
+    [
+      'multicast for http',
+      "http: '[ff02::1]:5391'\nhttp-token: 0123456789abcdef",
+      /^http: \[ff02::1\]:5391 is a multicast/,
+    ],
+    [
+      'IPv4 as IPv6',
+      "listen: '[::ffff:127.0.0.1]:5391'",
+      /is IPv4 written as IPv6; write 127\.0\.0\.1:5391$/,
+    ],
+    [
+      'link-local without its interface',
+      "listen: '[fe80::1]:5391'",
+      /name the interface, too, as in \[fe80::1%eth0\]:5391$/,
+    ],
+    [
+      'an address without brackets',
+      "listen: '::1:5391'",
+      /^listen: '::1:5391' can be read in two ways: write \[::1\]:5391, or \[::1:5391\]$/,
+    ],
+    [
+      'an address of another host',
+      'listen: 192.0.2.199:5391',
+      /^192\.0\.2\.199:5391 \(TCP\): this host has no such address; choose another --listen$/,
+    ],
+    [
+      'http on another host',
+      'http: 192.0.2.199:5391\nhttp-token: 0123456789abcdef',
+      /no such address; choose another --http$/,
+    ],
+    [
+      'no address',
+      'listen:',
+      /^asnzone\.yaml:3: listen has no value; write one, or put a # before it for the default$/,
+    ],
+    ['a secret that is none', 'cookie-secret: x', /^cookie-secret: a secret has 32 hexadecimal digits$/],
+    ['http for all without a token', 'http: 0.0.0.0:5391', /^http: 0\.0\.0\.0:5391 can be reached by others/],
+    ['a network that is none', 'allow: 10.0.0.0/33', /^allow: /],
+    ['a domain that is none', 'domain: a..b', /^domain: /],
+  ])('%s', async (_, config, message) => {
+    const cwd = place(config)
+    const before = readdirSync(cwd, { recursive: true }).sort()
+    const listen = config.includes('listen:') ? [] : ['--listen', '127.0.0.1:0']
+    const run = (command: string) => runCli([command, '--log-format', 'json', ...listen], { cwd })
+    const complaints = (text: string) =>
+      text.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+    const check = await run('check')
+    expect([check.code, check.stdout]).toEqual([1, ''])
+    const [line, ...others] = complaints(check.stderr)
+    expect(others).toEqual([])
+    expect(line.replace(/^asnzone: /, '')).toMatch(message)
+    expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before)
+    const serve = await run('serve')
+    expect([serve.code, complaints(serve.stderr)]).toEqual([1, [line]])
+  })
+})
+
+describe('check has nothing against', () => {
+  test.each([
+    ['files that are yet to be made', 'log-file: folder/log\nquery-log: folder/queries'],
+    ['standard output', "query-log: '-'"],
+    ['one port over several addresses', 'listen: [127.0.0.1:5391, 127.0.0.2:5391]\nhttp: 127.0.0.3:5391'],
+    ['any port, twice', 'listen: 127.0.0.1:0\nhttp: 127.0.0.1:0\npublish-csv: 127.0.0.1:0'],
+    ['a missing address besides others', 'listen: [127.0.0.1:5391, 192.0.2.199:5391]'],
+    ['an address that looks like one with a port, in brackets', "listen: ['[::1:5391]', 127.0.0.1:5391]"],
+  ])('%s, and leaves nothing behind', async (_, config) => {
+    const cwd = place(config)
+    const before = readdirSync(cwd, { recursive: true }).sort()
+    expect(await runCli(['check'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ok: /),
+    })
+    expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before)
+  })
+})
+
+describe.skipIf(!isRoot)('as root, check judges as the user that the server becomes', () => {
+  test.each([
+    ['may not write there', 0o755, 1],
+    ['may write there', 0o777, 0],
+  ])('who %s', async (_, mode, code) => {
+    const cwd = place()
+    const folder = join(cwd, 'folder')
+    const data = join(cwd, 'data')
+    chmodSync(cwd, 0o755)
+    chmodSync(folder, mode)
+    mkdirSync(data, { mode: 0o777 })
+    chmodSync(data, 0o777)
+    const args = ['check', '--user', 'nobody', '--log-file', join(folder, 'log'), '--data-dir', data]
+    const outcome = await runCli(args, { cwd })
+    expect([outcome.code, outcome.stderr]).toEqual([
+      code,
+      code === 0 ? expect.anything() : expect.stringMatching(/log-file .*folder\/log: EACCES/),
+    ])
+    expect(existsSync(join(folder, 'log'))).toBe(false)
+  })
+})
+
+describe('socket activation that is none', () => {
+  test.each(['x', '-1', '', '1.5', '99999999'])('LISTEN_FDS=%s', async (fds) => {
+    const command = serveCommand(['--listen', '127.0.0.1:0', '--data-dir', COMPILED_DATA])
+    const script = `LISTEN_PID=$$ LISTEN_FDS='${fds}' exec "$@"`
+    const server = launch(['/bin/sh', '-c', script, 'sh', ...command])
+    await expect(server.ready).rejects.toThrow(`LISTEN_FDS is '${fds}'; systemd sets`)
+  })
+})
