@@ -13,6 +13,7 @@
  * - `ASNZONE_REFUSED`: new data are worse than those in service, and don't replace them
  * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
  * - `ASNZONE_POLICY`: the policy service can't do what it is asked now
+ * - `ASNZONE_STORE`: what the policy service remembers in can't be used
  * - `ASNZONE_QUERY`: a server did not answer a query of the command line client
  */
 export type ErrorCode =
@@ -26,6 +27,7 @@ export type ErrorCode =
   | 'ASNZONE_REFUSED'
   | 'ASNZONE_CONTROL'
   | 'ASNZONE_POLICY'
+  | 'ASNZONE_STORE'
   | 'ASNZONE_QUERY'
 
 /** An error whose message is one line that names what is wrong, where, and how to mend it. */

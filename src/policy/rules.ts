@@ -185,7 +185,8 @@ function concluded(
   return outcome(rules, violations, { counts, changes: { entries, removed, block, place } })
 }
 
-function outcome(
+/** The decision that violations lead to; the strongest action counts. */
+export function outcome(
   rules: Rules,
   violations: readonly Violation[],
   rest: Pick<Decision, 'counts' | 'changes'>,

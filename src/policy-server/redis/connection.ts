@@ -1,0 +1,175 @@
+// Connections to Redis or Valkey: to one server, to the primary that Sentinels name, or to a Cluster, behind one face.
+// Commands go to primaries only: a replica doesn't know yet what was just decided.
+
+import { createClient, createCluster, createSentinel } from '@redis/client'
+import type { RedisSettings } from './settings.ts'
+
+/** Runs a command; the first argument is its key, null for none. */
+export type Send = (key: string | null, args: readonly string[], signal: AbortSignal) => Promise<unknown>
+
+/** A connection, which is made anew by itself when it is lost. */
+export interface RedisConnection {
+  /** Ends when there is a connection for the first time; fails only when the connection is closed. */
+  readonly connected: Promise<unknown>
+  readonly send: Send
+  /** How each of the primaries is reached, for what concerns all keys. */
+  primaries(): Promise<readonly Send[]>
+  /** Waits for the answers that are under way. */
+  close(): Promise<void>
+  /** Waits for nothing. */
+  destroy(): void
+}
+
+/** Milliseconds between two attempts to connect, at first and at most. */
+const [FIRST_WAIT_MS, MOST_WAIT_MS] = [50, 2000]
+
+/** A server that says nothing for this long, though it is asked every second, is gone. */
+const [PING_MS, SILENCE_MS] = [1000, 5000]
+
+/** Milliseconds between two looks at who the primary is; Sentinels tell of changes by themselves as well. */
+const SENTINEL_SCAN_MS = 2000
+
+/** Begins to connect. `onError` is told what goes wrong, with each attempt. */
+export function connect(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
+  if (settings.cluster) return connectToCluster(settings, onError)
+  return settings.sentinels.length > 0
+    ? connectBySentinels(settings, onError)
+    : connectToServer(settings, onError)
+}
+
+function connectToServer(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
+  const client = createClient({ ...clientOptions(settings), disableOfflineQueue: true })
+  client.on('error', onError)
+  const send: Send = (_, args, abortSignal) => client.sendCommand([...args], { abortSignal })
+  return {
+    connected: client.connect(),
+    send,
+    primaries: async () => [send],
+    close: () => client.close(),
+    destroy: () => client.destroy(),
+  }
+}
+
+function connectBySentinels(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
+  const { sentinels, master, sentinelUsername, sentinelPassword } = settings
+  const { username, password, ...bare } = clientOptions(settings)
+  const { database: _, ...ofSentinels } = bare
+  const sentinel = createSentinel({
+    RESP: 2,
+    name: master,
+    sentinelRootNodes: [...sentinels],
+    nodeClientOptions: { ...bare, username, password, disableOfflineQueue: true },
+    sentinelClientOptions: {
+      ...ofSentinels,
+      username: sentinelUsername || undefined,
+      password: sentinelPassword || undefined,
+    },
+    passthroughClientErrorEvents: true,
+    scanInterval: SENTINEL_SCAN_MS,
+  })
+  sentinel.on('error', onError)
+  let isClosed = false
+  const send: Send = (_, args, abortSignal) => sentinel.sendCommand(false, [...args], { abortSignal })
+  return {
+    connected: untilConnected(
+      () => sentinel.connect(),
+      () => isClosed,
+      onError,
+    ),
+    send,
+    primaries: async () => [send],
+    close: () => {
+      isClosed = true
+      return sentinel.close()
+    },
+    destroy: () => {
+      isClosed = true
+      void sentinel.destroy()
+    },
+  }
+}
+
+function connectToCluster(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
+  const { database: _, socket, ...options } = clientOptions(settings)
+  const { host, port, ...rest } = socket as { host: string; port: number }
+  const cluster = createCluster({
+    RESP: 2,
+    rootNodes: [{ socket: { ...rest, host, port } }],
+    defaults: { ...options, socket: rest, disableOfflineQueue: true },
+    topologyRefreshOnReconnectionAttemptStrategy: MOST_WAIT_MS,
+  })
+  cluster.on('error', onError)
+  cluster.on('node-error', onError)
+  let isClosed = false
+  return {
+    connected: untilConnected(
+      () => cluster.connect(),
+      () => isClosed,
+      onError,
+    ),
+    send: (key, args, abortSignal) =>
+      cluster.sendCommand(key ?? undefined, false, [...args], { abortSignal }),
+    primaries: async () => {
+      const clients = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
+      return clients.map(
+        (client): Send =>
+          (__, args, abortSignal) =>
+            client.sendCommand([...args], { abortSignal }),
+      )
+    },
+    close: () => {
+      isClosed = true
+      return cluster.close()
+    },
+    destroy: () => {
+      isClosed = true
+      cluster.destroy()
+    },
+  }
+}
+
+/** These give up after a while; we don't. */
+async function untilConnected(
+  attempt: () => Promise<unknown>,
+  isClosed: () => boolean,
+  onError: (error: Error) => void,
+): Promise<void> {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
+    try {
+      await attempt()
+      return
+    } catch (error) {
+      if (isClosed()) throw error
+      onError(error as Error)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}
+
+/** What each connection to a server is told. */
+function clientOptions({ url, username, password, database, tls, timeout }: RedisSettings) {
+  const of = new URL(url)
+  const { ca, cert, key } = tls
+  const secured = { tls: true as const, ca: ca ?? undefined, cert: cert ?? undefined, key: key ?? undefined }
+  const place =
+    of.protocol === 'unix:'
+      ? { path: decodeURIComponent(of.pathname) }
+      : { host: of.hostname.replace(/[[\]]/g, ''), port: Number(of.port || 6379) }
+  return {
+    // The other form of the protocol needs a command that servers before version 6 lack: they couldn't say that they are.
+    RESP: 2 as const,
+    username: username || decodeURIComponent(of.username) || undefined,
+    password: password || decodeURIComponent(of.password) || undefined,
+    database: database || Number(of.protocol === 'unix:' ? 0 : of.pathname.slice(1) || 0),
+    disableClientInfo: true,
+    maintNotifications: 'disabled' as const,
+    pingInterval: PING_MS,
+    socket: {
+      ...place,
+      ...(of.protocol === 'rediss:' ? secured : {}),
+      connectTimeout: timeout,
+      socketTimeout: SILENCE_MS,
+      reconnectStrategy: (retries: number) => Math.min(FIRST_WAIT_MS * 2 ** retries, MOST_WAIT_MS),
+    },
+  }
+}

@@ -1,0 +1,320 @@
+// The store of several hosts: Redis 6 or newer, or Valkey. What is kept of an account is a hash, and a decision is one run
+// of a program on it, so that hosts that ask at the same time count together.
+
+import { AsnzoneError } from '../../errors.ts'
+import { factsOf } from '../../policy/facts.ts'
+import { type Decision, decide } from '../../policy/rules.ts'
+import { type Block, NO_STATE, PERMANENT } from '../../policy/state.ts'
+import { eventOf, isEvent } from '../event.ts'
+import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from '../store.ts'
+import { Accounts } from './accounts.ts'
+import { Commands, scriptOf } from './commands.ts'
+import { connect, type RedisConnection } from './connection.ts'
+import { DECIDE_SCRIPT } from './decide-script.ts'
+import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
+import { type AskOptions, composeAsk, type Judged, readJudged } from './judge-call.ts'
+import { LazyImport } from './lazy-import.ts'
+import { Lists } from './lists.ts'
+import type { RedisSettings } from './settings.ts'
+
+const DECIDE = scriptOf(DECIDE_SCRIPT)
+
+/** Milliseconds for which a count of all accounts holds: to count them is to walk through all keys. */
+const COUNT_MS = 60_000
+
+/** Accounts that are unblocked at a time. */
+const SLICE = 100
+
+/** Keys that are warned of, at most. */
+const MOST_WARNED = 1000
+
+/** What a store needs besides its settings. */
+export interface StoreHooks {
+  /** Told of values that aren't ours where ours should be, once for each key, and when the lists can't be written. */
+  onWarning(message: string): void
+  /** Whose clock counts: the server's, unless somebody tries out hours in a second. */
+  readonly clock?: 'server' | 'request'
+}
+
+/** Keeps accounts in Redis. */
+export class RedisStore implements Store {
+  readonly #settings: RedisSettings
+  readonly #hooks: StoreHooks
+  /** The server, for messages. */
+  readonly #where: string
+  readonly #connection: RedisConnection
+  readonly #commands: Commands
+  readonly #accounts: Accounts
+  readonly #lists: Lists
+  readonly #import: LazyImport | null
+  readonly #warned = new Set<string>()
+  /** What is being written after answers. */
+  readonly #writes = new Set<Promise<void>>()
+  /** The lists that can't be written. */
+  readonly #failing = new Set<string>()
+  /** The last thing that went wrong with the connection. */
+  #lastError: Error | null = null
+  #onBadCredentials: (error: AsnzoneError) => void = () => {}
+  #isFit = false
+  #checking: Promise<void> | null = null
+  #counted = { at: Number.NEGATIVE_INFINITY, users: 0 }
+
+  private constructor(settings: RedisSettings, hooks: StoreHooks) {
+    this.#settings = settings
+    this.#hooks = hooks
+    this.#where = withoutPassword(settings.url)
+    this.#connection = connect(settings, (error) => {
+      this.#lastError = error
+      if (isBadCredentials(error)) this.#onBadCredentials(credentialsError(this.#where, error))
+    })
+    this.#commands = new Commands(this.#connection, settings.timeout, (error) => this.#explain(error))
+    this.#accounts = new Accounts(this.#commands, settings.prefix, (key) => this.#warnOf(key))
+    this.#lists = new Lists(this.#commands, settings.prefix)
+    this.#import =
+      settings.importPrefix === ''
+        ? null
+        : new LazyImport(this.#commands, this.#accounts, this.#lists, settings, (key) => this.#warnOf(key))
+  }
+
+  /**
+   * Connects, and looks whether the server can be the store. One that can't be reached is no error: it is tried again
+   * until it can be, and each request fails meanwhile.
+   *
+   * @throws {AsnzoneError} `ASNZONE_STORE` when the server is too old, runs no scripts or doesn't accept the user.
+   */
+  static async open(settings: RedisSettings, hooks: StoreHooks): Promise<RedisStore> {
+    const store = new RedisStore(settings, hooks)
+    try {
+      await store.#waitForConnection()
+      await store.#ensureFit()
+    } catch (error) {
+      if (!(error instanceof AsnzoneError)) return store
+      store.#connection.destroy()
+      throw error
+    }
+    return store
+  }
+
+  /** Why the server can't be used now; null when nothing is known. */
+  get trouble(): string | null {
+    return this.#lastError?.message ?? null
+  }
+
+  async decide(request: JudgedRequest): Promise<Decision> {
+    const exempt = decisionOfExempt(request)
+    if (exempt !== null) return exempt
+    let judged = await this.#judge(request, { store: true, unlessNew: this.#import !== null })
+    if (judged.isNew) {
+      await this.#import?.take(request, request.now)
+      judged = await this.#judge(request, { store: true, unlessNew: false })
+    }
+    const { decision, now } = known(judged)
+    if (isEvent(decision))
+      this.#writeLater('events', () => this.#lists.addEvent({ ...eventOf(request, decision), time: now }))
+    const { block } = decision.changes
+    if (block !== null) this.#writeLater('blocked', () => this.#lists.addBlocked(request.user, endOf(block)))
+    return decision
+  }
+
+  async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
+    const exempt = decisionOfExempt(request)
+    if (exempt !== null) return exempt
+    return known(await this.#judge(request, { store: false, unlessNew: false })).decision
+  }
+
+  async report(user: string): Promise<SubjectReport | null> {
+    return this.#accounts.report(user)
+  }
+
+  async list(query: ListQuery, now: number): Promise<readonly SubjectReport[]> {
+    return this.#accounts.page(query, query.blocked ? await this.#lists.blocked(now) : null, now)
+  }
+
+  async events(user: string | null, limit: number): Promise<readonly PolicyEvent[]> {
+    return this.#lists.events(user, limit)
+  }
+
+  async unblock(user: string | null, now: number): Promise<number> {
+    const at = this.#hooks.clock === 'request' ? now : null
+    if (user !== null) {
+      const lifted = await this.#accounts.unblock(user, at)
+      await this.#lists.dropBlocked([user])
+      return Number(lifted)
+    }
+    // The list of blocked accounts may lack some.
+    let lifted = 0
+    for await (const names of this.#accounts.names()) {
+      for (let i = 0; i < names.length; i += SLICE) {
+        const slice = names.slice(i, i + SLICE)
+        const were = await Promise.all(slice.map((name) => this.#accounts.unblock(name, at)))
+        lifted += were.filter(Boolean).length
+        await this.#lists.dropBlocked(slice)
+      }
+    }
+    return lifted
+  }
+
+  async forget(user: string): Promise<boolean> {
+    const wasKept = await this.#accounts.forget(user)
+    await this.#lists.dropBlocked([user])
+    return (await this.#lists.forgetEvents(user)) || wasKept
+  }
+
+  async records(): Promise<readonly string[] | null> {
+    const key = this.#recordsKey
+    let text: unknown
+    try {
+      text = await this.#commands.run(key, ['GET', key])
+    } catch (error) {
+      if (!(error as Error).message.includes('WRONGTYPE')) throw error
+      text = ''
+    }
+    if (text === null) return null
+    const records = textsOf(String(text))
+    if (records === null) this.#warnOf(key)
+    return records
+  }
+
+  async setRecords(records: readonly string[] | null): Promise<void> {
+    const key = this.#recordsKey
+    await this.#commands.run(key, records === null ? ['DEL', key] : ['SET', key, JSON.stringify(records)])
+  }
+
+  async counts(now: number): Promise<{ readonly users: number; readonly blocked: number }> {
+    if (now - this.#counted.at >= COUNT_MS) this.#counted = { at: now, users: await this.#accounts.count() }
+    return { users: this.#counted.users, blocked: await this.#lists.countBlocked(now) }
+  }
+
+  /** Accounts end by themselves. */
+  async expire({ events, now }: { entries: number; events: number; now: number }): Promise<boolean> {
+    await this.#lists.expireBlocked(now)
+    return this.#lists.expireEvents(events)
+  }
+
+  /**
+   * Takes over an account of another store, unless it is known here.
+   *
+   * @param window milliseconds for which its entries count
+   */
+  async adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {
+    const { block } = report.state
+    const until = Math.max(report.last + window, block?.until ?? 0)
+    const isPermanent = block?.until === PERMANENT
+    if (!isPermanent && until <= now) return false
+    const isTaken = await this.#accounts.adopt(report, window, isPermanent ? null : until - now)
+    if (isTaken && block !== null) await this.#lists.addBlocked(report.user, endOf(block))
+    return isTaken
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#writes)
+    await Promise.race([
+      this.#connection.close().catch(() => {}),
+      new Promise((resolve) => setTimeout(resolve, this.#settings.timeout).unref()),
+    ])
+    this.#connection.destroy()
+  }
+
+  get #recordsKey(): string {
+    return `${this.#settings.prefix}records`
+  }
+
+  async #judge(
+    { user, client, rules, now }: Omit<JudgedRequest, 'source'>,
+    options: Omit<AskOptions, 'now'>,
+  ): Promise<Judged> {
+    if (!this.#isFit) await this.#ensureFit()
+    const key = this.#accounts.keyOf(user)
+    const time = this.#hooks.clock === 'request' ? now : null
+    const ask = composeAsk(client, rules, { ...options, now: time })
+    const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
+    if (!judged.isNew && judged.foreign !== 0) this.#warnOf(key)
+    return judged
+  }
+
+  /** Fails when the credentials are wrong, or when there is no connection in time. */
+  async #waitForConnection(): Promise<void> {
+    await new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('no connection in time')), this.#settings.timeout)
+      this.#onBadCredentials = reject
+      this.#connection.connected.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+
+  /** Looks whether the server can be the store, once that it is there. */
+  async #ensureFit(): Promise<void> {
+    this.#checking ??= checkFitness(this.#where, this.#accounts.keyOf('probe of asnzone'), (key, args) =>
+      this.#commands.run(key, args),
+    ).then(
+      () => {
+        this.#isFit = true
+        this.#lastError = null
+      },
+      (error) => {
+        this.#checking = null
+        throw error
+      },
+    )
+    await this.#checking
+  }
+
+  #explain(error: Error): Error {
+    // That there is no connection says less than why there is none.
+    const isOffline = /offline|closed|not open/i.test(error.message)
+    const { message } = isOffline && this.#lastError !== null ? this.#lastError : error
+    return new Error(`${this.#where}: ${message}`, { cause: error })
+  }
+
+  #warnOf(key: string): void {
+    if (this.#warned.has(key) || this.#warned.size >= MOST_WARNED) return
+    this.#warned.add(key)
+    this.#hooks.onWarning(
+      `${this.#where}: what is at ${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`,
+    )
+  }
+
+  /** Writes into a list after the answer; what fails is lost, and said once until it works again. */
+  #writeLater(list: 'blocked' | 'events', write: () => Promise<void>): void {
+    const writing = write().then(
+      () => {
+        this.#failing.delete(list)
+      },
+      (error: Error) => {
+        if (!this.#failing.has(list)) {
+          this.#hooks.onWarning(`${this.#settings.prefix}${list} can't be written: ${error.message}`)
+        }
+        this.#failing.add(list)
+      },
+    )
+    this.#writes.add(writing)
+    void writing.finally(() => this.#writes.delete(writing))
+  }
+}
+
+/** What is decided without the server: whoever is exempt needs no memory. Null for everybody else. */
+function decisionOfExempt({ client, rules, now }: Omit<JudgedRequest, 'source'>): Decision | null {
+  return factsOf(client, rules).isExempt ? decide(NO_STATE, client, rules, now) : null
+}
+
+function known(judged: Judged): Exclude<Judged, { isNew: true }> {
+  if (judged.isNew) throw new Error('the program in Redis has not done what it was asked')
+  return judged
+}
+
+const endOf = ({ until }: Block): number | null => (until === PERMANENT ? null : until)
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url)
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href
+}
+
+function textsOf(json: string): readonly string[] | null {
+  try {
+    const value: unknown = JSON.parse(json)
+    return Array.isArray(value) && value.every((it) => typeof it === 'string') ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,408 @@
+// The store in Redis against a real server: what it keeps, and what happens when the server isn't what it should be.
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { PERMANENT } from '../../../src/policy/state.ts'
+import { RedisStore, type StoreHooks } from '../../../src/policy-server/redis/redis-store.ts'
+import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
+import { clientIn, NOON } from '../../policy/account.ts'
+import { rulesWith } from '../../policy/rules-with.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import {
+  freePort,
+  isRedisMissing,
+  type RedisServer,
+  redisSettings,
+  startRedis,
+  until,
+} from '../../support/redis-servers.ts'
+
+const HOUR = 3_600_000
+const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
+
+let server: RedisServer
+let store: RedisStore
+let warnings: string[] = []
+const stores: RedisStore[] = []
+
+async function open(
+  of: Partial<RedisSettings> = {},
+  clock: StoreHooks['clock'] = 'request',
+): Promise<RedisStore> {
+  const settings = redisSettings({ url: `redis://127.0.0.1:${server.port}`, ...of })
+  const opened = await RedisStore.open(settings, { onWarning: (message) => warnings.push(message), clock })
+  stores.push(opened)
+  return opened
+}
+
+const ask = async (
+  user: string,
+  country: string,
+  text: string,
+  now = NOON,
+  rules = rulesWith(),
+  of = store,
+) => (await of.decide({ user, client: clientIn(country, text), rules, now, source: 'test' })).action
+
+async function block(user: string, now = NOON, rules = rulesWith(), of = store): Promise<void> {
+  await ask(user, 'DE', A, now, rules, of)
+  await ask(user, 'US', B, now, rules, of)
+  expect(await ask(user, 'RU', C, now, rules, of)).toBe('reject')
+}
+
+describe.skipIf(isRedisMissing)('a store in Redis', () => {
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server?.stop())
+
+  beforeEach(async () => {
+    warnings = []
+    await server.call('FLUSHALL')
+    store = await open()
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((it) => it.close()))
+  })
+
+  test('keeps a block when it is opened again', async () => {
+    await block('u', NOON, rulesWith({ block: { duration: PERMANENT, scope: 'account' } }))
+    await store.close()
+    store = await open()
+    expect(await ask('u', 'DE', A, NOON + 100 * HOUR)).toBe('reject')
+    expect((await store.report('u'))?.state.block).toEqual({
+      since: NOON,
+      until: PERMANENT,
+      reason: 'countries 3/2',
+    })
+    expect(await server.call('TTL', 'asnzone:policy:{u}')).toBe(-1)
+  })
+
+  test('lets accounts end by themselves', async () => {
+    await ask('u', 'DE', A)
+    const rest = Number(await server.call('PTTL', 'asnzone:policy:{u}'))
+    expect(rest).toBeGreaterThan(HOUR - 60_000)
+    expect(rest).toBeLessThanOrEqual(HOUR)
+    await block('v', NOON, rulesWith({ block: { duration: 5 * HOUR, scope: 'account' } }))
+    expect(Number(await server.call('PTTL', 'asnzone:policy:{v}'))).toBeGreaterThan(4 * HOUR)
+  })
+
+  test('goes by the clock of the server', async () => {
+    const ours = await open({}, 'server')
+    await ask('u', 'DE', A, 1, rulesWith(), ours)
+    const report = await ours.report('u')
+    const [seconds] = (await server.call('TIME')) as string[]
+    expect(Math.abs((report?.last ?? 0) - Number(seconds) * 1000)).toBeLessThan(60_000)
+  })
+
+  test('looks at an account without counting it', async () => {
+    const decision = await store.look({ user: 'u', client: clientIn('DE', A), rules: rulesWith(), now: NOON })
+    expect(decision.counts.countries).toBe(1)
+    expect(await store.report('u')).toBeNull()
+  })
+
+  test('lets an exempt client pass whether the server is there or not, and keeps nothing', async () => {
+    const exempt = { countries: new Set(['DE']), networks: [], asns: new Set<number>() }
+    expect(await ask('u', 'DE', A, NOON, rulesWith({ exempt }))).toBe('none')
+    expect(await store.report('u')).toBeNull()
+  })
+
+  test('unblocks one, and what was refused may try again', async () => {
+    await block('u', NOON, rulesWith({ block: { duration: PERMANENT, scope: 'account' } }))
+    expect(await store.unblock('u', NOON)).toBe(1)
+    expect(await store.unblock('u', NOON)).toBe(0)
+    expect(await ask('u', 'DE', A)).toBe('none')
+    expect(await ask('u', 'RU', C)).toBe('reject')
+    expect(Number(await server.call('PTTL', 'asnzone:policy:{u}'))).toBeGreaterThan(0)
+  })
+
+  test('unblocks all, those as well that the list lacks', async () => {
+    await block('u')
+    await block('v')
+    await until(async () => (await store.counts(NOON)).blocked === 2)
+    await server.call('ZREM', 'asnzone:policy:blocked', 'v')
+    expect(await store.unblock(null, NOON)).toBe(2)
+    expect((await store.counts(NOON)).blocked).toBe(0)
+    expect(await ask('v', 'DE', A)).toBe('none')
+  })
+
+  test('forgets all of an account', async () => {
+    await block('u')
+    await until(async () => (await store.events('u', 1)).length === 1)
+    expect(await store.forget('u')).toBe(true)
+    expect(await store.forget('u')).toBe(false)
+    expect(await store.events(null, 10)).toEqual([])
+    expect(await server.call('KEYS', '*')).toEqual(['asnzone:policy:events'])
+  })
+
+  test('finds accounts by a part of their names, and by pages', async () => {
+    for (const user of ['anna@x', 'bert@x', 'carl@y']) await ask(user, 'DE', A)
+    await block('dora@y')
+    await until(async () => (await store.counts(NOON)).blocked === 1)
+    const query = { blocked: false, text: '', after: '', limit: 10 }
+    const names = async (of: Partial<typeof query>) =>
+      (await store.list({ ...query, ...of }, NOON)).map(({ user }) => user)
+    expect(await names({ text: '@x' })).toEqual(['anna@x', 'bert@x'])
+    expect(await names({ after: 'anna@x', limit: 2 })).toEqual(['bert@x', 'carl@y'])
+    expect(await names({ blocked: true })).toEqual(['dora@y'])
+    expect(await names({ text: '*' })).toEqual([])
+    await store.unblock('dora@y', NOON)
+    expect(await names({ blocked: true })).toEqual([])
+  })
+
+  test('has an event when an account is refused, and none for each try in a block', async () => {
+    await block('u')
+    for (let i = 0; i < 20; i++) await ask('u', 'RU', C)
+    await store.close()
+    store = await open()
+    expect(await store.events('u', 10)).toEqual([
+      {
+        time: NOON,
+        user: 'u',
+        address: C,
+        country: 'RU',
+        asn: null,
+        rule: 'countries',
+        action: 'reject',
+        source: 'test',
+      },
+    ])
+    await store.expire({ entries: 0, events: Date.now() + HOUR, now: NOON })
+    expect(await store.events(null, 10)).toEqual([])
+  })
+
+  test('keeps records in their order, and that there are none', async () => {
+    expect(await store.records()).toBeNull()
+    await store.setRecords(['{"sender":"b"}', '{"sender":"a"}'])
+    expect(await store.records()).toEqual(['{"sender":"b"}', '{"sender":"a"}'])
+    await store.setRecords([])
+    expect(await store.records()).toEqual([])
+    await store.setRecords(null)
+    expect(await store.records()).toBeNull()
+  })
+
+  test('goes on when the server has forgotten its scripts', async () => {
+    await ask('u', 'DE', A)
+    await server.call('SCRIPT', 'FLUSH')
+    expect(await ask('u', 'US', B)).toBe('none')
+    expect(await ask('u', 'RU', C)).toBe('reject')
+  })
+
+  test('passes over what is not its own, with one warning that names the key', async () => {
+    await server.call('SET', 'asnzone:policy:{u}', '{"ForeignIPs":{}}')
+    await server.call('SET', 'asnzone:policy:records', 'nonsense')
+    await server.call('HSET', 'asnzone:policy:{v}', 'i:192.0.2.1', 'nonsense', 'colour', 'red')
+    for (let i = 0; i < 3; i++) {
+      expect(await ask('u', 'DE', A)).toBe('none')
+      expect(await ask('v', 'DE', A)).toBe('none')
+    }
+    expect(await store.report('u')).toBeNull()
+    expect(await store.records()).toBeNull()
+    expect(await store.forget('u')).toBe(false)
+    expect(await store.unblock('u', NOON)).toBe(0)
+    expect(await server.call('GET', 'asnzone:policy:{u}')).toBe('{"ForeignIPs":{}}')
+    expect([...(await store.report('v'))!.state.entries[0].keys()]).toEqual([A])
+    expect(warnings.sort()).toEqual(
+      ['records', '{u}', '{v}'].map(
+        (key) =>
+          `redis://127.0.0.1:${server.port}: what is at asnzone:policy:${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`,
+      ),
+    )
+  })
+
+  test('warns once when its lists cannot be written, and decides all the same', async () => {
+    await server.call('SET', 'asnzone:policy:blocked', 'foreign')
+    await block('u')
+    await block('v')
+    await store.close()
+    expect(warnings).toEqual([expect.stringContaining("asnzone:policy:blocked can't be written")])
+  })
+
+  test('of two hosts counts for both (F1)', async () => {
+    const other = await open()
+    const actions = await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        ask('u6', 'DE', `193.99.144.${i}`, NOON, rulesWith(), i % 2 ? store : other),
+      ),
+    )
+    expect(actions.filter((action) => action === 'none')).toHaveLength(3)
+  })
+
+  test('keeps to a database of its own', async () => {
+    const other = await open({ database: 3 })
+    await ask('u', 'DE', A, NOON, rulesWith(), other)
+    expect(await store.report('u')).toBeNull()
+    expect(await other.report('u')).not.toBeNull()
+  })
+})
+
+describe.skipIf(isRedisMissing)('a server', () => {
+  const servers: RedisServer[] = []
+  const start = async (options: readonly string[] = [], port?: number): Promise<RedisServer> => {
+    server = await startRedis(options, port)
+    servers.push(server)
+    return server
+  }
+
+  beforeEach(() => {
+    warnings = []
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((it) => it.close()))
+    await Promise.all(servers.splice(0).map((it) => it.stop()))
+  })
+
+  test('that is away fails requests in time, and they succeed when it is back', async () => {
+    const port = await freePort()
+    server = { port } as RedisServer
+    const timeout = 500
+    store = await open({ timeout })
+    await expect(ask('u', 'DE', A)).rejects.toThrow(`redis://127.0.0.1:${port}: connect ECONNREFUSED`)
+    await start([], port)
+    await until(async () => (await ask('u', 'DE', A)) === 'none')
+    server.process.kill('SIGSTOP')
+    await expect(ask('u', 'US', B)).rejects.toThrow('no answer within 500 ms')
+    server.process.kill('SIGCONT')
+    await until(async () => (await ask('u', 'US', B)) === 'none')
+    await server.stop()
+    await expect(ask('u', 'RU', C)).rejects.toThrow(/ECONNREFUSED|closed|ECONNRESET/)
+  })
+
+  test('that hangs makes nothing pile up', async () => {
+    await start()
+    store = await open({ timeout: 300 })
+    server.process.kill('SIGSTOP')
+    const asked = await Promise.allSettled(Array.from({ length: 5000 }, (_, i) => ask(`u${i}`, 'DE', A)))
+    const reasons = asked.map((it) => (it.status === 'rejected' ? String(it.reason) : 'answered'))
+    expect(reasons.filter((reason) => reason.includes('wait for an answer already'))).toHaveLength(3000)
+    expect(reasons.filter((reason) => reason.includes('no answer within'))).toHaveLength(2000)
+    server.process.kill('SIGCONT')
+    await until(async () => (await ask('v', 'DE', A)) === 'none')
+  })
+
+  test('that does not accept the password is named at the start, the password is not', async () => {
+    await start(['--requirepass', 'right'])
+    for (const password of ['', 'wrong-one']) {
+      const error = await open({ password }).catch((it: Error) => it)
+      expect(error).toMatchObject({ code: 'ASNZONE_STORE' })
+      expect((error as Error).message).toContain(`redis://127.0.0.1:${server.port}`)
+      expect((error as Error).message).toMatch(/user and password/)
+      expect((error as Error).message).not.toContain('wrong-one')
+    }
+    store = await open({ url: `redis://:right@127.0.0.1:${server.port}` })
+    expect(await ask('u', 'DE', A)).toBe('none')
+    expect(await ask('v', 'DE', A, NOON, rulesWith(), await open({ password: 'right' }))).toBe('none')
+  })
+
+  test('needs to give the user of docs/policy-fleet.md no more rights than stand there', async () => {
+    await start()
+    const [acl] = /^user asnzone .*$/m.exec(readFileSync('docs/policy-fleet.md', 'utf8')) ?? []
+    await server.call('ACL', 'SETUSER', ...String(acl).replace('>SECRET', '>pw').split(' ').slice(1))
+    store = await open({ username: 'asnzone', password: 'pw', importPrefix: 'geopol_' })
+    await block('u')
+    await until(async () => (await store.counts(NOON)).blocked === 1)
+    expect(await store.list({ blocked: true, text: '', after: '', limit: 10 }, NOON)).toHaveLength(1)
+    await until(async () => (await store.events('u', 1)).length === 1)
+    await store.setRecords([])
+    expect(await store.records()).toEqual([])
+    expect(await store.unblock(null, NOON)).toBe(1)
+    expect(await store.forget('u')).toBe(true)
+    await store.setRecords(null)
+    await store.expire({ entries: 0, events: Date.now() + HOUR, now: NOON })
+    expect(warnings).toEqual([])
+  })
+
+  test('that does not let the user run scripts is refused with the reason', async () => {
+    await start()
+    await server.call('ACL', 'SETUSER', 'reader', 'on', '>pw', '~*', '+@all', '-@scripting')
+    await expect(open({ username: 'reader', password: 'pw' })).rejects.toThrow(
+      /may not do what the store needs \(NOPERM/,
+    )
+  })
+
+  test('that is a replica is refused', async () => {
+    const primary = await start()
+    const replica = await start(['--replicaof', '127.0.0.1', String(primary.port)])
+    await until(async () =>
+      String(await replica.call('INFO', 'replication')).includes('master_link_status:up'),
+    )
+    await expect(open()).rejects.toThrow(/this is a replica; name its primary/)
+  })
+
+  test('that is older than version 6 is refused with its version', async () => {
+    const old = await serverThatSays('5.0.14')
+    server = { port: old.port } as RedisServer
+    await expect(open()).rejects.toThrow(/this is Redis 5\.0\.14, and asnzone needs 6 or newer, or Valkey/)
+    old.stop()
+  })
+
+  test('is reached over a unix socket', async () => {
+    const path = join(temporaryFolder(), 'redis.sock')
+    await start(['--unixsocket', path])
+    store = await open({ url: `unix:${path}` })
+    expect(await ask('u', 'DE', A)).toBe('none')
+  })
+
+  test('is reached over TLS, and must show a certificate of the CA', async () => {
+    const { ca, cert, key, folder } = certificates()
+    const port = await freePort()
+    const tls = ['cert', 'key', 'ca-cert'].flatMap((name) => [
+      `--tls-${name}-file`,
+      join(folder, `${name}.pem`),
+    ])
+    await start([...tls, '--tls-port', String(port)])
+    const url = `rediss://localhost:${port}`
+    const own = { ca, cert, key }
+    store = await open({ url, tls: own })
+    expect(await ask('u', 'DE', A)).toBe('none')
+    const stranger = await open({ url, tls: { ...own, ca: null }, timeout: 500 })
+    await expect(ask('u', 'DE', A, NOON, rulesWith(), stranger)).rejects.toThrow(/certificate/)
+  })
+})
+
+/** A server of which nothing is known but its version. */
+async function serverThatSays(version: string): Promise<{ readonly port: number; stop(): void }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      const about = `# Server\r\nredis_version:${version}\r\n`
+      socket.write(String(data).includes('INFO') ? `$${about.length}\r\n${about}\r\n` : '+PONG\r\n')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as { port: number }).port,
+    stop: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** A CA, and a certificate of it for localhost. */
+function certificates(): {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+  readonly folder: string
+} {
+  const folder = temporaryFolder()
+  const openssl = (...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
+    if (status !== 0) throw new Error(stderr)
+  }
+  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  openssl('req', '-x509', ...fresh, '-subj', '/CN=test CA', '-keyout', 'ca-key.pem', '-out', 'ca-cert.pem')
+  openssl(
+    ...['req', '-x509', ...fresh, '-CA', 'ca-cert.pem', '-CAkey', 'ca-key.pem', '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-keyout', 'key.pem', '-out', 'cert.pem'],
+  )
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  return { ca: read('ca-cert.pem'), cert: read('cert.pem'), key: read('key.pem'), folder }
+}
