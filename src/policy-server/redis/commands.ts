@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { RedisConnection, Send } from './connection.ts'
 
 /** Commands that may wait for an answer, those that nobody waits for any more included. */
-const MOST_WAITING = 2000
+const MAX_WAITING = 2000
 
 /** A program in Lua, and what it is called by once the server knows it. */
 export interface Script {
@@ -69,8 +69,8 @@ export class Commands {
   }
 
   #within(send: Send, key: string | null, args: readonly string[]): Promise<unknown> {
-    if (this.#waiting >= MOST_WAITING) {
-      return Promise.reject(this.#explain(new Error(`${MOST_WAITING} commands wait for an answer already`)))
+    if (this.#waiting >= MAX_WAITING) {
+      return Promise.reject(this.#explain(new Error(`${MAX_WAITING} commands wait for an answer already`)))
     }
     const gone = new AbortController()
     return new Promise((resolve, reject) => {

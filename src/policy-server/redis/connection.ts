@@ -21,7 +21,7 @@ export interface RedisConnection {
 }
 
 /** Milliseconds between two attempts to connect, at first and at most. */
-const [FIRST_WAIT_MS, MOST_WAIT_MS] = [50, 2000]
+const [FIRST_WAIT_MS, MAX_WAIT_MS] = [50, 2000]
 
 /** A server that says nothing for this long, though it is asked every second, is gone. */
 const [PING_MS, SILENCE_MS] = [1000, 5000]
@@ -96,7 +96,7 @@ function connectToCluster(settings: RedisSettings, onError: (error: Error) => vo
     RESP: 2,
     rootNodes: [{ socket: { ...rest, host, port } }],
     defaults: { ...options, socket: rest, disableOfflineQueue: true },
-    topologyRefreshOnReconnectionAttemptStrategy: MOST_WAIT_MS,
+    topologyRefreshOnReconnectionAttemptStrategy: MAX_WAIT_MS,
   })
   cluster.on('error', onError)
   cluster.on('node-error', onError)
@@ -134,7 +134,7 @@ async function untilConnected(
   isClosed: () => boolean,
   onError: (error: Error) => void,
 ): Promise<void> {
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MAX_WAIT_MS)) {
     try {
       await attempt()
       return
@@ -169,7 +169,7 @@ function clientOptions({ url, username, password, database, tls, timeout }: Redi
       ...(of.protocol === 'rediss:' ? secured : {}),
       connectTimeout: timeout,
       socketTimeout: SILENCE_MS,
-      reconnectStrategy: (retries: number) => Math.min(FIRST_WAIT_MS * 2 ** retries, MOST_WAIT_MS),
+      reconnectStrategy: (retries: number) => Math.min(FIRST_WAIT_MS * 2 ** retries, MAX_WAIT_MS),
     },
   }
 }

@@ -298,5 +298,6 @@ return {
   begins and { whole(begins.since), whole(begins.till), begins.reason } or {},
   placed and 1 or 0,
   isOurs and foreign or -1,
+  wasBlocked and { whole(block.since), whole(block.till), block.reason } or {},
 }
 `

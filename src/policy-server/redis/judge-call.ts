@@ -12,7 +12,7 @@ import {
   type Violation,
 } from '../../policy/rules.ts'
 import type { Rules } from '../../policy/settings.ts'
-import { type Kind, MOST_ENTRIES } from '../../policy/state.ts'
+import { type Block, type Kind, MOST_ENTRIES } from '../../policy/state.ts'
 import { KIND_LETTERS, parseEntry } from './state-fields.ts'
 
 /** How a request is asked. */
@@ -94,21 +94,22 @@ type Reply = readonly [
   readonly [] | readonly [string, string, string],
   number,
   number,
+  readonly [] | readonly [string, string, string],
 ]
 
 /** Reads the answer of the program. */
 export function readJudged(reply: unknown, client: Client, rules: Rules): Judged {
-  const [word, time, violations, counts, entries, removed, begins, placed, foreign] = reply as Reply
+  const [word, time, violations, counts, entries, removed, begins, placed, foreign, held] = reply as Reply
   if (word === 'new') return { isNew: true }
   const now = Number(time)
-  const [since, until, reason] = begins
+  const block = blockOf(begins)
   const changes: Changes = {
     entries: entries.flatMap(([letter, value, text]) => {
       const entry = parseEntry(text)
       return entry === null ? [] : [{ kind: kindOf(letter), value, entry }]
     }),
     removed: removed.map(([letter, value]) => ({ kind: kindOf(letter), value })),
-    block: reason === undefined ? null : { since: Number(since), until: Number(until), reason },
+    block,
     place:
       placed === 1 && client.place !== null
         ? { ...client.place, country: client.country ?? '', time: now }
@@ -117,10 +118,17 @@ export function readJudged(reply: unknown, client: Client, rules: Rules): Judged
   const judged = violations.map(([rule, action, detail]) => ({ rule, action, detail }))
   return {
     isNew: false,
-    decision: outcome(rules, judged, { counts: countsOf(counts), changes }),
+    decision: {
+      ...outcome(rules, judged, { counts: countsOf(counts), changes }),
+      block: block ?? blockOf(held),
+    },
     now,
     foreign,
   }
+}
+
+function blockOf([since, until, reason]: Reply[6]): Block | null {
+  return reason === undefined ? null : { since: Number(since), until: Number(until), reason }
 }
 
 const kindOf = (letter: string): Kind => KIND_LETTERS.indexOf(letter) as Kind

@@ -5,7 +5,7 @@ import type { PolicyEvent } from '../store.ts'
 import type { Commands } from './commands.ts'
 
 /** Events that are kept, roughly. */
-const MOST_EVENTS = 10_000
+const MAX_EVENTS = 10_000
 
 /** Events that are read or removed at a time. */
 const SLICE = 1000
@@ -31,7 +31,7 @@ export class Lists {
       this.#events,
       'MAXLEN',
       '~',
-      String(MOST_EVENTS),
+      String(MAX_EVENTS),
       '*',
       ...fields,
     ])

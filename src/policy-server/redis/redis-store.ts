@@ -26,7 +26,7 @@ const COUNT_MS = 60_000
 const SLICE = 100
 
 /** Keys that are warned of, at most. */
-const MOST_WARNED = 1000
+const MAX_WARNED = 1000
 
 /** What a store needs besides its settings. */
 export interface StoreHooks {
@@ -266,7 +266,7 @@ export class RedisStore implements Store {
   }
 
   #warnOf(key: string): void {
-    if (this.#warned.has(key) || this.#warned.size >= MOST_WARNED) return
+    if (this.#warned.has(key) || this.#warned.size >= MAX_WARNED) return
     this.#warned.add(key)
     this.#hooks.onWarning(
       `${this.#where}: what is at ${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`,
