@@ -4,18 +4,14 @@ import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { allCountryCodes } from '../data/countries.ts'
 import { firstStaleAfter, newestDate } from '../data/sources/age.ts'
+import { RECORD_HEADER } from '../dns/reply.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
+import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { serialOf } from '../zones/zone.ts'
 import type { ZoneSetOptions } from '../zones/zone-set.ts'
-
-/** The most octets of an apex's NS records, so that every reply fits its buffer. */
-const MAX_NAMESERVER_OCTETS = 1024
-
-/** Octets of a record besides its RDATA: a pointer, type, class, TTL and length. */
-const RECORD_OVERHEAD = 12
 
 /**
  * What the zones are compiled with, for a table with this metadata.
@@ -61,9 +57,9 @@ export function aboutTexts(metadata: TableMetadata): string[] {
 
 function checkNameservers(names: readonly string[]): Uint8Array[] {
   const nameservers = names.map((name) => checkName('nameservers', name))
-  const octets = nameservers.reduce((sum, { length }) => sum + RECORD_OVERHEAD + length, 0)
-  if (octets > MAX_NAMESERVER_OCTETS) {
-    const message = `nameservers: ${octets} octets of NS records, more than ${MAX_NAMESERVER_OCTETS}; name fewer`
+  const octets = nameservers.reduce((sum, { length }) => sum + RECORD_HEADER + length, 0)
+  if (octets > MAX_ANSWER_OCTETS) {
+    const message = `nameservers: ${octets} octets of NS records, more than ${MAX_ANSWER_OCTETS}; name fewer`
     throw new AsnzoneError('ASNZONE_CONFIG', message)
   }
   return nameservers

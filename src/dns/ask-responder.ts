@@ -1,7 +1,8 @@
 // Asks a responder without a socket, and prints as dig +short does.
 
 import { wireName } from '../zones/wire-name.ts'
-import { CLASS, HEADER_LENGTH, REPLY_CAPACITY, TYPE } from './protocol.ts'
+import { CLASS, HEADER_LENGTH, TYPE } from './protocol.ts'
+import { REPLY_CAPACITY } from './reply-capacity.ts'
 import { type Responder, TRANSPORT } from './responder.ts'
 
 /** The answer to a question for a name of LDH labels; '' when there is none. */

@@ -1,6 +1,7 @@
 // The names that tell about the server itself, class CH, type TXT (RFC 4892; version.server and hostname.bind
 // are what BIND and NSD answer to as well).
 
+import { MAX_STRING } from '../zones/limits.ts'
 import { equalNames, wireName } from '../zones/wire-name.ts'
 import type { Identity } from './treatment.ts'
 
@@ -23,7 +24,7 @@ export class Chaos {
     ]
     this.#names = texts.flatMap(([name, text]) => {
       if (text === null) return []
-      const octets = Buffer.from(text, 'utf8').subarray(0, 255)
+      const octets = new TextEncoder().encode(text).subarray(0, MAX_STRING)
       return [{ owner: wireName(name), rdata: Uint8Array.of(octets.length, ...octets) }]
     })
   }

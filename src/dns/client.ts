@@ -1,5 +1,7 @@
 // Who asks: the address of a client, filled anew for each query so that nothing is allocated.
 
+import { read32 } from './octets.ts'
+
 /** The address of a client. */
 export class Client {
   family: 4 | 6 = 4
@@ -18,8 +20,4 @@ export class Client {
     this.word2 = read32(octets, at + 8)
     this.word3 = read32(octets, at + 12)
   }
-}
-
-function read32(octets: Uint8Array, at: number): number {
-  return ((octets[at] << 24) | (octets[at + 1] << 16) | (octets[at + 2] << 8) | octets[at + 3]) >>> 0
 }

@@ -5,6 +5,7 @@
 // The hash is SipHash-2-4 over all that is before it and the client's address.
 
 import type { Client } from './client.ts'
+import { read32, read32Little, write32 } from './octets.ts'
 import { sipHash, sipHashResult } from './siphash.ts'
 
 /** Octets of a client cookie. */
@@ -74,10 +75,7 @@ export class Cookies {
     out[at + VERSION_AT + 1] = 0
     out[at + VERSION_AT + 2] = 0
     out[at + VERSION_AT + 3] = 0
-    out[at + TIMESTAMP_AT] = now >>> 24
-    out[at + TIMESTAMP_AT + 1] = (now >>> 16) & 255
-    out[at + TIMESTAMP_AT + 2] = (now >>> 8) & 255
-    out[at + TIMESTAMP_AT + 3] = now & 255
+    write32(out, at + TIMESTAMP_AT, now)
     this.#hash(this.#secrets[0], out, at, client)
     for (let i = 0; i < 8; i++) out[at + HASH_AT + i] = (sipHashResult[i >> 2] >>> ((i & 3) * 8)) & 255
   }
@@ -95,19 +93,4 @@ export class Cookies {
     write32(message, HASH_AT + 12, client.word3)
     sipHash(secret, message, HASH_AT + 16)
   }
-}
-
-function read32(octets: Uint8Array, at: number): number {
-  return (octets[at] << 24) | (octets[at + 1] << 16) | (octets[at + 2] << 8) | octets[at + 3]
-}
-
-function read32Little(octets: Uint8Array, at: number): number {
-  return octets[at] | (octets[at + 1] << 8) | (octets[at + 2] << 16) | (octets[at + 3] << 24)
-}
-
-function write32(octets: Uint8Array, at: number, word: number): void {
-  octets[at] = word >>> 24
-  octets[at + 1] = (word >>> 16) & 255
-  octets[at + 2] = (word >>> 8) & 255
-  octets[at + 3] = word & 255
 }

@@ -8,21 +8,19 @@
 // looks up in the table. IPv6 isn't looked up: to read such a name twice takes longer than the memory.
 
 import type { Table } from '../table/table.ts'
+import { MAX_BATCH } from './batch.ts'
 import { HEADER_LENGTH } from './protocol.ts'
 
-/** The most addresses that are looked up at a time. */
-const MAX = 64
-
-/** Places for addresses that were found, by their low bits: few addresses of a batch share one. */
-const SLOTS = 1024
+/** Places for addresses that were found, by their low bits, a power of two: few addresses of a batch share one. */
+const SLOTS = 2 ** Math.ceil(Math.log2(MAX_BATCH * 16))
 
 /** From the first label of an IPv6 address's name to the last one. */
 const LAST_NIBBLE = 62
 
 /** The lookups of one responder. */
 export class Lookahead {
-  readonly #addresses = new Uint32Array(MAX)
-  readonly #entries = new Uint32Array(MAX)
+  readonly #addresses = new Uint32Array(MAX_BATCH)
+  readonly #entries = new Uint32Array(MAX_BATCH)
   /** Addresses by their place, and the entry of each. */
   readonly #known = new Uint32Array(SLOTS)
   readonly #found = new Uint32Array(SLOTS)
@@ -49,7 +47,7 @@ export class Lookahead {
    *
    * @param packet holds queries; there must be 128 octets behind the start of each, whatever they are
    * @param starts where each query begins
-   * @param count at most MOST
+   * @param count at most MAX_BATCH
    */
   look(packet: Uint8Array, starts: Uint32Array, count: number): void {
     if (packet !== this.#packet) {

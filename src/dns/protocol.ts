@@ -27,6 +27,9 @@ export const TYPE = {
   any: 255,
 } as const
 
+/** Zones are not given away whole: they are made when they are asked. */
+export const isTransfer = (type: number): boolean => type === TYPE.axfr || type === TYPE.ixfr
+
 /** Classes. */
 export const CLASS = {
   in: 1,
@@ -37,28 +40,6 @@ export const CLASS = {
 /** Opcodes. */
 export const OPCODE = {
   query: 0,
-} as const
-
-/** EDNS options. */
-export const OPTION = {
-  /** RFC 5001. */
-  nsid: 3,
-  /** RFC 7871. */
-  clientSubnet: 8,
-  /** RFC 7873. */
-  cookie: 10,
-  /** RFC 7828. */
-  keepalive: 11,
-  /** RFC 8914. */
-  extendedError: 15,
-} as const
-
-/** Extended errors (RFC 8914 4). */
-export const EXTENDED_ERROR = {
-  staleAnswer: 3,
-  prohibited: 18,
-  staleNxDomain: 19,
-  notAuthoritative: 20,
 } as const
 
 /** Bits of the third and fourth octet of a header (RFC 1035 4.1.1). */
@@ -92,6 +73,3 @@ export const MAX_AMPLIFICATION = 4
 
 /** The most octets of a message over TCP (RFC 1035 4.2.2). */
 export const TCP_LIMIT = 65535
-
-/** Octets that `respond` needs behind a packet's start, so that every reply fits: see responder.ts. */
-export const REPLY_CAPACITY = 2048

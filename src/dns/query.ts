@@ -3,10 +3,12 @@
 // Trusted is nothing. After `parse` says `answer`, all of these hold: the message is a query of opcode QUERY
 // with one question, whose name has at most 255 octets in labels of at most 63 without compression; every
 // record behind it lies inside the message and the message ends with the last one; options fill the OPT
-// record. Records other than OPT and TSIG are skipped, and so are options that are not known.
+// record. Records other than OPT and TSIG are skipped.
 
-import { CLIENT_COOKIE } from './cookie.ts'
-import { CLASS, FLAG, HEADER_LENGTH, OPCODE, OPTION, PLAIN_UDP_LIMIT, TYPE } from './protocol.ts'
+import { MAX_LABEL, MAX_NAME } from '../zones/wire-name.ts'
+import type { Opt } from './edns/opt.ts'
+import { read16 } from './octets.ts'
+import { CLASS, FLAG, HEADER_LENGTH, OPCODE, TYPE } from './protocol.ts'
 
 /** What is to be done with a packet. */
 export const VERDICT = {
@@ -26,14 +28,8 @@ export const VERDICT = {
   answer: 6,
 } as const
 
-/** The most labels of a name of 255 octets, the root not counted. */
-const MAX_LABELS = 127
-
-const MAX_NAME = 255
-
-/** Lengths of a cookie with a server cookie (RFC 7873 4). */
-const MIN_FULL_COOKIE = 16
-const MAX_FULL_COOKIE = 40
+/** The most labels of a name, the root not counted. */
+const MAX_LABELS = (MAX_NAME - 1) >> 1
 
 /** One query; the object is filled anew by each `parse`, and its fields hold only what was read so far. */
 export class Query {
@@ -48,22 +44,14 @@ export class Query {
   /** Where each label's length octet lies, the leftmost label first. */
   readonly labels = new Uint32Array(MAX_LABELS)
   labelCount = 0
-  /** Whether the query has an OPT record. */
-  edns = false
-  /** The DO bit (RFC 3225 3). */
-  dnssecOk = false
-  /** What the client can receive over UDP: 512 up (RFC 6891 6.2.3). */
-  udpSize = PLAIN_UDP_LIMIT
-  /** Where the cookie begins, and its length; 0 without one. */
-  cookieAt = 0
-  cookieLength = 0
-  /** The client asks who we are (RFC 5001). */
-  nsid = false
-  /** The client knows the keepalive option (RFC 7828). */
-  keepalive = false
   /** Where a TSIG record begins, its owner first; 0 without one. */
   tsigAt = 0
-  #version = 0
+  readonly #opt: Opt
+
+  /** @param opt takes the OPT record */
+  constructor(opt: Opt) {
+    this.#opt = opt
+  }
 
   /** Reads the message in `packet[start, end)` and returns one of VERDICT. */
   parse(packet: Uint8Array, start: number, end: number): number {
@@ -101,8 +89,8 @@ export class Query {
     }
     // Octets behind the message were put there by somebody: NSD and gdnsd look away, Knot doesn't.
     if (at !== end) return VERDICT.formErr
-    if (this.#version !== 0) return VERDICT.badVers
-    if (questions === 0) return this.cookieLength > 0 ? VERDICT.cookieOnly : VERDICT.formErr
+    if (this.#opt.version !== 0) return VERDICT.badVers
+    if (questions === 0) return this.#opt.hasCookie ? VERDICT.cookieOnly : VERDICT.formErr
     return this.tsigAt === 0 ? VERDICT.answer : VERDICT.notAuth
   }
 
@@ -112,14 +100,8 @@ export class Query {
     this.questionEnd = 0
     this.type = 0
     this.labelCount = 0
-    this.edns = false
-    this.dnssecOk = false
-    this.udpSize = PLAIN_UDP_LIMIT
-    this.cookieLength = 0
-    this.nsid = false
-    this.keepalive = false
     this.tsigAt = 0
-    this.#version = 0
+    this.#opt.clear()
   }
 
   /** Reads name, type and class; the position behind them, −1 when they can't be right. */
@@ -134,7 +116,7 @@ export class Query {
       const length = packet[at]
       if (length === 0) break
       // A pointer has nothing to point to here, and 0x40 and 0x80 are no label types (RFC 6891 5).
-      if (length > 63) return -1
+      if (length > MAX_LABEL) return -1
       labels[count++] = at
       at += length + 1
     }
@@ -154,15 +136,8 @@ export class Query {
     const rdataEnd = rdata + read16(packet, at + 8)
     if (type === TYPE.opt) {
       // One OPT, in the additional section (RFC 6891 6.1.1).
-      if (this.edns || !additional) return -1
-      // Whatever is wrong with it from here on: the reply has one, too (RFC 6891 7).
-      this.edns = true
-      this.udpSize = Math.max(PLAIN_UDP_LIMIT, read16(packet, at + 2))
-      this.#version = packet[at + 5]
-      this.dnssecOk = (packet[at + 6] & 0x80) !== 0
-      // It is owned by the root (RFC 6891 6.1.2); the options of another version may look different.
-      if (packet[owner] !== 0 || rdataEnd > end) return -1
-      if (this.#version === 0 && !this.#readOptions(packet, rdata, rdataEnd)) return -1
+      if (this.#opt.present || !additional) return -1
+      if (!this.#opt.read(packet, owner, at, rdataEnd, end)) return -1
     }
     if (rdataEnd > end) return -1
     if (type === TYPE.tsig) {
@@ -170,38 +145,6 @@ export class Query {
       this.tsigAt = owner
     }
     return rdataEnd
-  }
-
-  /** Reads options, which have to fill the OPT record exactly (RFC 6891 6.1.2); false when one can't be right. */
-  #readOptions(packet: Uint8Array, start: number, end: number): boolean {
-    let at = start
-    while (at < end) {
-      if (at + 4 > end) return false
-      const code = read16(packet, at)
-      const data = at + 4
-      const length = read16(packet, at + 2)
-      at = data + length
-      if (at > end) return false
-      switch (code) {
-        case OPTION.cookie:
-          if (!isCookieLength(length)) return false
-          // Of several the first counts (RFC 7873 5.2).
-          if (this.cookieLength === 0) {
-            this.cookieAt = data
-            this.cookieLength = length
-          }
-          break
-        case OPTION.nsid:
-          this.nsid = true
-          break
-        case OPTION.keepalive:
-          this.keepalive = true
-          break
-        case OPTION.clientSubnet:
-          if (!isClientSubnet(packet, data, length)) return false
-      }
-    }
-    return true
   }
 }
 
@@ -217,32 +160,8 @@ export function skipName(packet: Uint8Array, start: number, end: number): number
     const length = packet[at]
     if (length === 0) return at + 1
     if (length >= 0xc0) return at + 2
-    if (length > 63) return -1
+    if (length > MAX_LABEL) return -1
     at += length + 1
     if (at - start >= MAX_NAME) return -1
   }
-}
-
-/** A client cookie alone, or with a server cookie (RFC 7873 5.2.2). */
-function isCookieLength(length: number): boolean {
-  return length === CLIENT_COOKIE || (length >= MIN_FULL_COOKIE && length <= MAX_FULL_COOKIE)
-}
-
-/**
- * An ECS option that can be right: scope 0, an address of just the octets that the prefix takes, no bit set
- * behind the prefix (RFC 7871 6). It is then ignored, as everybody gets the same answers.
- */
-function isClientSubnet(packet: Uint8Array, at: number, length: number): boolean {
-  if (length < 4) return false
-  const family = read16(packet, at)
-  const prefix = packet[at + 2]
-  const max = family === 1 ? 32 : 128
-  if (packet[at + 3] !== 0 || prefix > max) return false
-  if (family > 2) return true
-  if (length - 4 !== (prefix + 7) >> 3) return false
-  return (prefix & 7) === 0 || (packet[at + length - 1] & (255 >> (prefix & 7))) === 0
-}
-
-function read16(packet: Uint8Array, at: number): number {
-  return (packet[at] << 8) | packet[at + 1]
 }

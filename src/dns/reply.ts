@@ -1,17 +1,35 @@
-// Writes the records of a reply behind the question, and counts them.
+// Writes a reply where the query was received: records after the question, then the header, OPT and TSIG.
+//
+//     header   question                 answer or authority            OPT        TSIG
+//     12       name 0 type class        C00C type class ttl len rdata   0 41 …    only for signed queries
 
 import type { Zone } from '../zones/zone.ts'
-import { CLASS, HEADER_LENGTH, TYPE } from './protocol.ts'
+import type { Opt } from './edns/opt.ts'
+import { OUTCOME } from './outcome.ts'
+import {
+  CLASS,
+  EDNS_UDP_LIMIT,
+  FLAG,
+  HEADER_LENGTH,
+  MAX_AMPLIFICATION,
+  RCODE,
+  TCP_LIMIT,
+  TYPE,
+} from './protocol.ts'
 import type { Query } from './query.ts'
+import type { TsigReply } from './tsig.ts'
 
 /** Compression pointer: the two upper bits of the first octet. */
 const POINTER = 0xc0
 
 /** Octets of a record whose owner is a pointer, up to its RDATA. */
-const RECORD_HEADER = 12
+export const RECORD_HEADER = 12
 
-/** The records of one reply; the object is filled anew for each query. */
+/** One reply; the object is filled anew for each query. */
 export class Reply {
+  readonly #query: Query
+  readonly #opt: Opt
+  readonly #tsig: TsigReply
   packet: Uint8Array = new Uint8Array(0)
   /** The octets of `packet`, for writing several at once. */
   view: DataView = new DataView(new ArrayBuffer(0))
@@ -22,17 +40,37 @@ export class Reply {
   /** Records in the answer and the authority section. */
   answers = 0
   authorities = 0
+  /** The RCODE, extended bits included. */
+  rcode = 0
+  /** What became of the query: one of OUTCOME. */
+  outcome: number = OUTCOME.dropped
+  /** The most octets. */
+  #limit = TCP_LIMIT
+  /** The most octets for a client that may not be who it says it is. */
+  #amplificationLimit = TCP_LIMIT
 
-  /** Begins behind the question of a query, or behind the header where there is none. */
-  begin(packet: Uint8Array, query: Query): void {
+  /** @param query and what else of the query comes back; each is filled before the reply is begun */
+  constructor(query: Query, opt: Opt, tsig: TsigReply) {
+    this.#query = query
+    this.#opt = opt
+    this.#tsig = tsig
+  }
+
+  /** Begins after the question of the query, or after the header where there is none. */
+  begin(packet: Uint8Array, isTcp: boolean): void {
     if (packet !== this.packet) {
       this.packet = packet
       this.view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength)
     }
+    const query = this.#query
+    const opt = this.#opt
     this.start = query.start
     this.at = query.questionEnd === 0 ? query.start + HEADER_LENGTH : query.questionEnd
     this.answers = 0
     this.authorities = 0
+    opt.begin(packet, isTcp)
+    this.#limit = isTcp ? TCP_LIMIT : Math.min(opt.udpSize, EDNS_UDP_LIMIT)
+    this.#amplificationLimit = isTcp || opt.isClientKnown ? TCP_LIMIT : query.length * MAX_AMPLIFICATION
   }
 
   /** Begins a record of the question's name and returns where its RDATA goes; `endAnswer` ends it. */
@@ -77,6 +115,74 @@ export class Reply {
   #endRecord(rdata: number, end: number): void {
     this.view.setUint16(rdata - 2, end - rdata)
     this.at = end
+  }
+
+  /** Ends a reply of REFUSED, and says why: one of EXTENDED_ERROR. Returns its length. */
+  refuse(error: number): number {
+    this.#opt.tellError(error)
+    return this.fail(RCODE.refused, OUTCOME.refused)
+  }
+
+  /** Ends a reply without records, and returns its length: the question comes back when it could be read. */
+  fail(rcode: number, outcome: number): number {
+    this.rcode = rcode
+    this.outcome = outcome
+    return this.finish(0)
+  }
+
+  /**
+   * Ends a reply that tells about the server, and returns its length: whoever gets it truncated, and reads it, comes
+   * over TCP.
+   */
+  finishAbout(authoritative: number): number {
+    if (this.#amplificationLimit < this.#limit) this.#limit = this.#amplificationLimit
+    return this.finish(authoritative)
+  }
+
+  /**
+   * Sets the header, adds OPT and TSIG and returns the length; what is too long is cut after the question.
+   *
+   * @param authoritative FLAG.aa or 0
+   */
+  finish(authoritative: number): number {
+    const query = this.#query
+    const opt = this.#opt
+    const { start } = query
+    const records = this.at - start
+    if (records + opt.length > this.#amplificationLimit) opt.omitIdentity()
+    // The answer goes before what is said about it.
+    if (records + opt.length > this.#limit) opt.omitError()
+    if (records + opt.length > this.#limit) {
+      this.outcome = OUTCOME.truncated
+      return this.truncate(authoritative)
+    }
+    this.#setHeader(authoritative, this.answers, this.authorities)
+    const end = opt.write(this.packet, this.at, this.rcode)
+    if (query.tsigAt === 0 || this.rcode !== RCODE.notAuth) return end - start
+    const { length } = this.#tsig
+    if (length === 0 || end - start + length > this.#limit) return end - start
+    this.packet[start + 11]++
+    return this.#tsig.write(this.packet, end) - start
+  }
+
+  /** Ends a reply with TC, the question and OPT, and no half of an RRset (RFC 2181 9); returns its length. */
+  truncate(authoritative: number): number {
+    const { questionEnd } = this.#query
+    const { packet, start } = this
+    this.#opt.omitIdentity()
+    this.#opt.omitError()
+    this.#setHeader(authoritative | FLAG.tc, 0, 0)
+    return (
+      this.#opt.write(packet, questionEnd === 0 ? start + HEADER_LENGTH : questionEnd, this.rcode) - start
+    )
+  }
+
+  #setHeader(flags: number, answers: number, authorities: number): void {
+    const { packet, view, start } = this
+    const kept = packet[start + 2] & (FLAG.opcode | FLAG.rd)
+    view.setUint16(start + 2, ((FLAG.qr | kept | flags) << 8) | (this.rcode & 15))
+    view.setUint32(start + 4, ((this.#query.questionEnd === 0 ? 0 : 1) << 16) | answers)
+    view.setUint32(start + 8, (authorities << 16) | (this.#opt.present ? 1 : 0))
   }
 }
 

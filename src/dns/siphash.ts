@@ -1,5 +1,7 @@
 // SipHash-2-4 (Aumasson, Bernstein) with a 64-bit result, in 32-bit halves: the hash of DNS cookies (RFC 9018).
 
+import { read32Little } from './octets.ts'
+
 /** The state: four 64-bit words, each as its low and its high half. */
 const v = new Int32Array(8)
 
@@ -11,10 +13,10 @@ export const sipHashResult = new Int32Array(2)
  * little-endian words, as the reference does.
  */
 export function sipHash(key: Uint8Array, message: Uint8Array, length: number): void {
-  const k0 = read32(key, 0)
-  const k1 = read32(key, 4)
-  const k2 = read32(key, 8)
-  const k3 = read32(key, 12)
+  const k0 = read32Little(key, 0)
+  const k1 = read32Little(key, 4)
+  const k2 = read32Little(key, 8)
+  const k3 = read32Little(key, 12)
   v[0] = k0 ^ 0x70736575
   v[1] = k1 ^ 0x736f6d65
   v[2] = k2 ^ 0x6e646f6d
@@ -24,7 +26,7 @@ export function sipHash(key: Uint8Array, message: Uint8Array, length: number): v
   v[6] = k2 ^ 0x79746573
   v[7] = k3 ^ 0x74656462
   const whole = length & ~7
-  for (let at = 0; at < whole; at += 8) compress(read32(message, at), read32(message, at + 4))
+  for (let at = 0; at < whole; at += 8) compress(read32Little(message, at), read32Little(message, at + 4))
   let low = 0
   let high = length << 24
   for (let i = whole; i < length; i++) {
@@ -83,8 +85,4 @@ function swapHalves(a: number): void {
   const low = v[a]
   v[a] = v[a + 1]
   v[a + 1] = low
-}
-
-function read32(octets: Uint8Array, at: number): number {
-  return octets[at] | (octets[at + 1] << 8) | (octets[at + 2] << 16) | (octets[at + 3] << 24)
 }

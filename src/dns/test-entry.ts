@@ -6,8 +6,8 @@ import type { QueriedName } from '../zones/queried-name.ts'
 export const TEST_ADDRESS = Uint8Array.of(127, 0, 0, 2)
 
 /** RDATA of the test entry's TXT record. */
-export const TEST_TEXT = ((text: Buffer) => Uint8Array.of(text.length, ...text))(
-  Buffer.from('test entry, RFC 5782'),
+export const TEST_TEXT = ((text: Uint8Array) => Uint8Array.of(text.length, ...text))(
+  new TextEncoder().encode('test entry, RFC 5782'),
 )
 
 const TEST_IPV4 = 0x7f000002

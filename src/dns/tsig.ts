@@ -1,5 +1,7 @@
 // The TSIG record of a reply to a signed query: we have no keys, so it says BADKEY (RFC 8945 5.2.1).
 
+import { MAX_NAME } from '../zones/wire-name.ts'
+import { copyOctets, read16, write16 } from './octets.ts'
 import { skipName } from './query.ts'
 
 const BADKEY = 17
@@ -7,12 +9,18 @@ const BADKEY = 17
 /** MAC size (0: no MAC), original id, error, length of other data (0), two octets each. */
 const TAIL = 8
 
-/** Owner and algorithm names of a legal record, 255 octets each, and the fixed fields. */
-const MAX_OCTETS = 1024
+/** Type, class, TTL and length of a record. */
+const FIXED = 10
+
+/** Time signed and fudge. */
+const TIME = 8
+
+/** The most octets of the record: owner and algorithm are names. */
+export const MAX_TSIG_OCTETS = MAX_NAME + FIXED + MAX_NAME + TIME + TAIL
 
 /** Keeps the names of a query's TSIG record while the reply is written over them. */
 export class TsigReply {
-  readonly #octets = new Uint8Array(MAX_OCTETS)
+  readonly #octets = new Uint8Array(MAX_TSIG_OCTETS)
   #length = 0
 
   /**
@@ -22,7 +30,7 @@ export class TsigReply {
   begin(packet: Uint8Array, at: number, end: number): boolean {
     this.#length = 0
     const ownerEnd = skipName(packet, at, end)
-    const rdata = ownerEnd + 10
+    const rdata = ownerEnd + FIXED
     const algorithmEnd = skipName(packet, rdata, end)
     // The algorithm, then time signed (6), fudge (2), MAC size (2), MAC, original id (2), error (2), other length
     // (2), other data.
@@ -31,11 +39,10 @@ export class TsigReply {
     if (originalId + 6 > end || originalId + 6 + read16(packet, originalId + 4) !== end) return false
     if (hasPointer(packet, at) || hasPointer(packet, rdata)) return true
     const to = this.#octets
-    const macSize = copy(packet, at, algorithmEnd + 8, to, 0)
+    const macSize = copyOctets(packet, at, algorithmEnd + TIME, to, 0)
     const rdlength = ownerEnd - at + 8
     const octets = macSize + TAIL - rdlength - 2
-    to[rdlength] = octets >>> 8
-    to[rdlength + 1] = octets & 255
+    write16(to, rdlength, octets)
     to.fill(0, macSize, macSize + TAIL)
     to[macSize + 2] = packet[originalId]
     to[macSize + 3] = packet[originalId + 1]
@@ -51,7 +58,7 @@ export class TsigReply {
 
   /** Writes the record at `packet[at…]` and returns the position behind it. */
   write(packet: Uint8Array, at: number): number {
-    return copy(this.#octets, 0, this.#length, packet, at)
+    return copyOctets(this.#octets, 0, this.#length, packet, at)
   }
 }
 
@@ -60,13 +67,4 @@ function hasPointer(packet: Uint8Array, start: number): boolean {
   let at = start
   while (packet[at] !== 0 && packet[at] < 0xc0) at += packet[at] + 1
   return packet[at] >= 0xc0
-}
-
-function read16(packet: Uint8Array, at: number): number {
-  return (packet[at] << 8) | packet[at + 1]
-}
-
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
-  for (let i = start; i < end; i++) to[at + i - start] = from[i]
-  return at + end - start
 }

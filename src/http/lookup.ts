@@ -11,11 +11,12 @@ import type { Table } from '../table/table.ts'
 import type { Within } from '../table/within.ts'
 import { ownerOf } from '../zones/example.ts'
 import type { OwnerKind } from '../zones/owner.ts'
+import { MAX_NAME } from '../zones/wire-name.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Running } from './running.ts'
 
-/** The most characters of a name of 255 octets; below a long apex of a user's own not every address has one. */
-const MAX_NAME = 253
+/** The most characters of a name: as many as octets, but for the first length and the root label. */
+const MAX_CHARACTERS = MAX_NAME - 2
 
 /** A question to one zone. */
 export interface ZoneQuestion {
@@ -80,7 +81,8 @@ export class LookupService {
       .filter((zone) => isAbout(zone, target, attributes))
       .flatMap((zone) => {
         const name = `${owner}.${zone.name}`
-        if (name.length > MAX_NAME) return []
+        // Below a long apex of a user's own not every address has a name.
+        if (name.length > MAX_CHARACTERS) return []
         const types = (['TXT', 'A'] as const).filter((type) => {
           return type === 'TXT' ? zone.body.text !== null : zone.body.address !== null
         })

@@ -11,6 +11,7 @@
 // last few queries. The numbers are 64-bit floats because these count exactly to 2^53, where a 32-bit number
 // wraps within hours.
 
+import { MAX_BATCH } from '../dns/batch.ts'
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import { TRAFFIC_KINDS, trafficNumber } from '../dns/traffic.ts'
 
@@ -19,8 +20,11 @@ const OUTCOMES = outcomeNames.length
 /** Threads that may count at a time: the most workers, and the main thread. */
 export const MAX_SLICES = 65
 
-/** The most packets of the batches that are counted together; see SLOTS of mmsg/arena.ts for the last one. */
-export const BATCH_BOUNDS = [1, 2, 4, 8, 16, 32, 64] as const
+/** The most packets of the batches that are counted together: powers of two, up to the largest batch. */
+export const BATCH_BOUNDS: readonly number[] = Array.from(
+  { length: Math.ceil(Math.log2(MAX_BATCH)) + 1 },
+  (_, power) => 2 ** power,
+)
 
 /** Seconds; what took longer than the last is counted behind it. */
 export const TIME_BOUNDS = [

@@ -5,9 +5,11 @@
 // get their turn.
 
 import type { Socket } from 'node:net'
-import { HEADER_LENGTH, REPLY_CAPACITY, TCP_LIMIT } from '../dns/protocol.ts'
+import { HEADER_LENGTH, TCP_LIMIT } from '../dns/protocol.ts'
+import { REPLY_CAPACITY } from '../dns/reply-capacity.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { setClient } from './client-address.ts'
+import { readClock } from './clock.ts'
 import type { CounterSlice } from './counters.ts'
 
 /** Octets of the length in front of each message (RFC 1035 4.2.2). */
@@ -132,6 +134,7 @@ export class TcpConnection {
     const capacity = Math.max(REPLY_CAPACITY, queryLength)
     const packet = Buffer.allocUnsafe(LENGTH_OCTETS + Math.min(TCP_LIMIT, capacity))
     this.#buffer.copy(packet, LENGTH_OCTETS, start, start + queryLength)
+    readClock(responder.now)
     setClient(responder.client, this.client)
     const length = responder.respond(packet, LENGTH_OCTETS, LENGTH_OCTETS + queryLength, TRANSPORT.tcp)
     if (length === 0) return

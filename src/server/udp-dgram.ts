@@ -3,13 +3,14 @@
 import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
-import { REPLY_CAPACITY } from '../dns/protocol.ts'
+import { REPLY_CAPACITY } from '../dns/reply-capacity.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { shrinkHeap } from '../system/collect-garbage.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, isWildcard, type ListenAddress, ownHost } from '../system/listen-address.ts'
 import { bindError } from './bind-error.ts'
 import { setClient } from './client-address.ts'
+import { readClock } from './clock.ts'
 import { type CounterHandle, CounterSlice } from './counters.ts'
 import { replaceService, type Service } from './service.ts'
 import { RECEIVE_BUFFER, type UdpFrontEnd, type WildcardNews } from './udp-front-end.ts'
@@ -205,6 +206,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
     const started = this.#counters.startTimer()
     const packet = Buffer.allocUnsafe(Math.max(REPLY_CAPACITY, query.length))
     query.copy(packet)
+    readClock(responder.now)
     setClient(responder.client, sender.address)
     const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
     if (length > 0) this.#send(socket, packet, length, sender)

@@ -9,14 +9,11 @@ import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { OCTET_FIELDS, OP, ORIGINS, TEXT_FIELDS } from './fields.ts'
+import { MAX_ANSWER_OCTETS, MAX_STRING, WORD_OVERRUN } from './limits.ts'
 import type { Packet } from './packet.ts'
 import type { QueriedName } from './queried-name.ts'
 
-/** The most octets of a character-string (RFC 1035 3.3). */
-const MAX_STRING = 255
-
-/** The most octets of RDATA that a template may give, so that every reply fits its buffer. */
-export const MAX_TEMPLATE_RDATA = 1024
+const encoder = new TextEncoder()
 
 const BLANK = 0x20
 const SLASH = 0x2f
@@ -29,7 +26,7 @@ export class TextTemplate {
   /** The most octets of RDATA that it gives. */
   readonly maxOctets: number
   readonly #program: Int32Array
-  /** The text for unknown fields, and three octets more. */
+  /** The text for unknown fields, and WORD_OVERRUN octets more. */
   readonly #unknown: DataView
   readonly #unknownLength: number
 
@@ -41,18 +38,22 @@ export class TextTemplate {
    */
   constructor(strings: readonly string[], unknown: string, multiOrigin = false) {
     const program: number[] = []
-    const unknownOctets = [...Buffer.from(unknown, 'utf8')]
+    const unknownOctets = encoder.encode(unknown)
     this.#unknownLength = unknownOctets.length
-    this.#unknown = new DataView(Uint8Array.from([...unknownOctets, 0, 0, 0]).buffer)
+    const padded = new Uint8Array(unknownOctets.length + WORD_OVERRUN)
+    padded.set(unknownOctets)
+    this.#unknown = new DataView(padded.buffer)
     let max = 0
     for (const template of strings) {
       let stringMost = 0
       for (const { literal, field } of splitTemplate(template)) {
         if (literal !== undefined) {
-          const octets = Buffer.from(literal, 'utf8')
+          const octets = encoder.encode(literal)
           for (let from = 0; from < octets.length; from += 4) {
             const length = Math.min(4, octets.length - from)
-            program.push(OP.literal, octets.readUIntLE(from, length), length)
+            let word = 0
+            for (let i = 0; i < length; i++) word |= octets[from + i] << (i * 8)
+            program.push(OP.literal, word, length)
           }
           stringMost += octets.length
         } else {
@@ -65,9 +66,9 @@ export class TextTemplate {
       program.push(OP.endOfString)
       max += stringMost + Math.max(1, Math.ceil(stringMost / MAX_STRING))
     }
-    if (max > MAX_TEMPLATE_RDATA) {
+    if (max > MAX_ANSWER_OCTETS) {
       throw new Error(
-        `can give ${max} octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
+        `can give ${max} octets, more than ${MAX_ANSWER_OCTETS}, which always fit one UDP packet: leave something out`,
       )
     }
     this.maxOctets = max

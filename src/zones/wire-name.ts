@@ -1,10 +1,14 @@
 // Domain names of the configuration as the octets of the wire (RFC 1035 3.1).
 
+/** The most octets of a label, and of a name with its length octets and the root label (RFC 1035 2.3.4). */
+export const MAX_LABEL = 63
+export const MAX_NAME = 255
+
 /**
  * The wire form of a domain name in lower case, the root label included.
  *
- * @throws {Error} with a short reason when a label is empty, longer than 63 octets or has other characters than
- *   letters, digits, `-` and `_`, or when the whole is longer than 255 octets.
+ * @throws {Error} with a short reason when a label is empty, longer than MAX_LABEL octets or has other characters than
+ *   letters, digits, `-` and `_`, or when the whole is longer than MAX_NAME octets.
  */
 export function wireName(name: string): Uint8Array {
   const text = name.replace(/\.$/, '')
@@ -12,7 +16,9 @@ export function wireName(name: string): Uint8Array {
   const octets: number[] = []
   for (const label of labels) {
     if (label.length === 0) throw new Error(`'${name}' has an empty label`)
-    if (label.length > 63) throw new Error(`'${name}' has a label of more than 63 characters`)
+    if (label.length > MAX_LABEL) {
+      throw new Error(`'${name}' has a label of more than ${MAX_LABEL} characters`)
+    }
     if (!/^[A-Za-z0-9_-]+$/.test(label)) {
       throw new Error(`'${name}' has a label with other characters than letters, digits, '-' and '_'`)
     }
@@ -20,7 +26,7 @@ export function wireName(name: string): Uint8Array {
     for (const character of label.toLowerCase()) octets.push(character.charCodeAt(0))
   }
   octets.push(0)
-  if (octets.length > 255) throw new Error(`'${name}' is longer than 255 octets`)
+  if (octets.length > MAX_NAME) throw new Error(`'${name}' is longer than ${MAX_NAME} octets`)
   return Uint8Array.from(octets)
 }
 

@@ -3,9 +3,10 @@
 import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from './definition.ts'
+import { MAX_ANSWER_OCTETS, MAX_STRING } from './limits.ts'
 import type { OwnerKind } from './owner.ts'
 import type { QueriedName } from './queried-name.ts'
-import { AddressTemplate, MAX_TEMPLATE_RDATA, TextTemplate } from './template.ts'
+import { AddressTemplate, TextTemplate } from './template.ts'
 
 /** What the zone's records name besides the data; equal for all zones. */
 export interface Authority {
@@ -15,13 +16,15 @@ export interface Authority {
   readonly contact: Uint8Array
   /** The SOA serial: it rises with every change, see `nextSerial`. */
   readonly serial: number
-  /** The TXT record of every apex: one element a character-string of at most 255 octets. */
+  /** The TXT record of every apex: one element a character-string of at most MAX_STRING octets. */
   readonly about: readonly string[]
 }
 
 const REFRESH = 86400
 const RETRY = 7200
 const EXPIRE = 604800
+
+const encoder = new TextEncoder()
 
 /** What all zones of one definition share: templates and records that never change, prepared once. */
 export class ZoneBody {
@@ -132,14 +135,14 @@ function soaRdata(authority: Authority, minimum: number): Uint8Array {
 }
 
 /**
- * RDATA of a TXT record: each string with its length. A string is cut behind 255 octets, and strings that do not
+ * RDATA of a TXT record: each string with its length. A string is cut after MAX_STRING octets, and strings that do not
  * fit the longest record are left out, so that every reply fits its buffer.
  */
 function characterStrings(strings: readonly string[]): Uint8Array {
   const rdata: number[] = []
   for (const string of strings) {
-    const octets = [...Buffer.from(string, 'utf8')].slice(0, 255)
-    if (rdata.length + 1 + octets.length > MAX_TEMPLATE_RDATA) break
+    const octets = encoder.encode(string).subarray(0, MAX_STRING)
+    if (rdata.length + 1 + octets.length > MAX_ANSWER_OCTETS) break
     rdata.push(octets.length, ...octets)
   }
   return Uint8Array.from(rdata)

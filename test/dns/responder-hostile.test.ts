@@ -3,7 +3,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EDNS_UDP_LIMIT, REPLY_CAPACITY, TCP_LIMIT } from '../../src/dns/protocol.ts'
+import { EDNS_UDP_LIMIT, TCP_LIMIT } from '../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { damagedQuery, randomMessage, realQuery } from '../support/hostile.ts'

@@ -1,7 +1,7 @@
 // A query is answered alike wherever it lies in its buffer: the last slot of a worker's arena is far from the first.
 
 import { expect, test } from 'vitest'
-import { REPLY_CAPACITY } from '../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import { Arena, SLOTS } from '../../src/server/mmsg/arena.ts'
 import { query, TYPE } from '../support/message.ts'

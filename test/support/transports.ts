@@ -1,8 +1,9 @@
 // The ways a query reaches the responder, behind one interface, so that one suite of tests can use them all.
 
 import { createSocket } from 'node:dgram'
-import { REPLY_CAPACITY } from '../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../src/dns/reply-capacity.ts'
 import { type Responder, TRANSPORT } from '../../src/dns/responder.ts'
+import { readClock } from '../../src/server/clock.ts'
 import { CLASS, query, questionOf, TYPE } from './message.ts'
 import { TcpClient } from './tcp-client.ts'
 
@@ -38,6 +39,7 @@ export function inProcess(responder: Responder, kind: 'udp' | 'tcp'): Transport 
 export function respond(responder: Responder, octets: Uint8Array, kind: 'udp' | 'tcp'): Buffer | null {
   const packet = Buffer.alloc(Math.max(REPLY_CAPACITY, octets.length))
   packet.set(octets)
+  readClock(responder.now)
   const length = responder.respond(packet, 0, octets.length, TRANSPORT[kind])
   return length === 0 ? null : packet.subarray(0, length)
 }

@@ -3,14 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../../src/table/table.ts'
+import { MAX_ANSWER_OCTETS } from '../../src/zones/limits.ts'
 import { packetOver } from '../../src/zones/packet.ts'
 import { QueriedName } from '../../src/zones/queried-name.ts'
-import {
-  AddressTemplate,
-  MAX_TEMPLATE_RDATA,
-  TextTemplate,
-  textFieldNames,
-} from '../../src/zones/template.ts'
+import { AddressTemplate, TextTemplate, textFieldNames } from '../../src/zones/template.ts'
 import { textStrings } from '../support/message.ts'
 import { smallTable } from '../support/small-table.ts'
 
@@ -211,7 +207,7 @@ describe('what is refused', () => {
     expect(new TextTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1023)
     expect(() => new TextTemplate(['x'.repeat(1021)], '')).toThrow(
       new Error(
-        `can give 1026 octets, more than ${MAX_TEMPLATE_RDATA}, which always fit one UDP packet: leave something out`,
+        `can give 1026 octets, more than ${MAX_ANSWER_OCTETS}, which always fit one UDP packet: leave something out`,
       ),
     )
   })

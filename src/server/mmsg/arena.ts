@@ -16,10 +16,11 @@
 // A query is answered where it was received, so the same header sends the reply: its name already holds the
 // client's address and its control data the address that was asked. Only the iovec's length differs.
 
-import { REPLY_CAPACITY } from '../../dns/protocol.ts'
+import { MAX_BATCH } from '../../dns/batch.ts'
+import { REPLY_CAPACITY } from '../../dns/reply-capacity.ts'
 
-/** Packets that one call can receive. */
-export const SLOTS = 64
+/** Packets that one call can receive: a batch. */
+export const SLOTS = MAX_BATCH
 
 const HEADER_OCTETS = 64
 const IOVEC_OCTETS = 16

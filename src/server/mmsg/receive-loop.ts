@@ -7,6 +7,7 @@
 
 import { type Responder, TRANSPORT } from '../../dns/responder.ts'
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from '../../system/libc.ts'
+import { readClock } from '../clock.ts'
 import type { CounterSlice } from '../counters.ts'
 import { type Arena, SLOTS } from './arena.ts'
 import { POLLFD_WORDS, SocketWatch, WAKE_MS } from './socket-watch.ts'
@@ -111,6 +112,7 @@ class Batches {
     if (count <= 0) return 0
     if (this.watch.isUneasy) this.watch.brought()
     const started = this.#counters.startTimer()
+    readClock(responder.now)
     responder.lookAhead(arena.bytes, arena.starts, count)
     let first = 0
     for (let slot = 0; slot < count; slot++) {

@@ -10,7 +10,7 @@
 // The thread that answers only ever writes the head, the writer only the tail, so that neither waits for the other.
 // When a ring is full, queries aren't logged; they are counted. Nothing is allocated for a query.
 
-import type { QueryNoter, Responder } from '../../dns/responder.ts'
+import type { AnsweredQuery, QueryNoter } from '../../dns/observers.ts'
 
 /** Entries of a ring: what a thread answers within some 40 ms at 100,000 queries a second. */
 export const ENTRIES = 4096
@@ -89,7 +89,7 @@ export class RingInput extends Ring implements QueryNoter {
    * @param transport one of TRANSPORT
    */
   note(
-    { client, outcome, rcode }: Responder,
+    { client, now, outcome, rcode }: AnsweredQuery,
     packet: Uint8Array,
     question: number,
     questionEnd: number,
@@ -105,7 +105,7 @@ export class RingInput extends Ring implements QueryNoter {
       return
     }
     const entry = this.entry(head)
-    this.floats[entry / 8] = Date.now()
+    this.floats[entry / 8] = now.milliseconds
     const address = (entry + ADDRESS) / 4
     words[address] = client.word0
     words[address + 1] = client.word1

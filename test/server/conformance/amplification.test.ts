@@ -11,8 +11,10 @@ import { loadSettings } from '../../../src/config/load.ts'
 import { readZoneDefinitions } from '../../../src/config/zone-files.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../../src/data/snapshot/snapshot.ts'
 import { OUTCOME } from '../../../src/dns/outcome.ts'
-import { MAX_AMPLIFICATION, REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
+import { MAX_AMPLIFICATION } from '../../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../../src/dns/responder.ts'
+import { readClock } from '../../../src/server/clock.ts'
 import { COLUMN, HEADER, HEADER_WORDS } from '../../../src/table/layout.ts'
 import { recordOf } from '../../../src/table/table.ts'
 import type { OwnerKind } from '../../../src/zones/owner.ts'
@@ -59,6 +61,7 @@ function ratioOf(by: Responder, ...pieces: readonly Uint8Array[]): number {
     scratch.set(piece, length)
     length += piece.length
   }
+  readClock(by.now)
   return by.respond(scratch, 0, length, TRANSPORT.udp) / Math.max(1, length)
 }
 

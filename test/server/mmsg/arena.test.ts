@@ -1,7 +1,7 @@
 // No reply, however long a responder says it is and wherever it writes, reaches what the kernel follows.
 
 import { describe, expect, test } from 'vitest'
-import { REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../../src/dns/reply-capacity.ts'
 import type { Responder } from '../../../src/dns/responder.ts'
 import { CounterSlice, Counters } from '../../../src/server/counters.ts'
 import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'

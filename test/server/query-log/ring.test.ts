@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { REPLY_CAPACITY } from '../../../src/dns/protocol.ts'
+import { REPLY_CAPACITY } from '../../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../../src/dns/responder.ts'
 import { OPEN_POLICY } from '../../../src/dns/treatment.ts'
 import { queryLine } from '../../../src/server/query-log/line.ts'
