@@ -7,7 +7,7 @@ import type { EdnsOption } from './option.ts'
 /** ECS. */
 export class ClientSubnetOption implements EdnsOption {
   readonly code = 8
-  readonly maxOctets = 0
+  readonly maxOctets = -1
 
   /**
    * One that can be right has scope 0, an address of just the octets that the prefix takes, and no bit set after the

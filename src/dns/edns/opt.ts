@@ -77,7 +77,8 @@ export class Opt {
 
   /** The most octets of a reply's record: every option, as long as it gets. */
   get maxLength(): number {
-    return this.#options.reduce((sum, { maxOctets }) => sum + OPTION_HEADER + maxOctets, FIXED_OCTETS)
+    const told = this.#options.filter(({ maxOctets }) => maxOctets >= 0)
+    return told.reduce((sum, { maxOctets }) => sum + OPTION_HEADER + maxOctets, FIXED_OCTETS)
   }
 
   /** Forgets the query before. */

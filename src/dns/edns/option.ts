@@ -14,7 +14,7 @@ export interface Circumstances {
 export interface EdnsOption {
   /** Its number (IANA «DNS EDNS0 Option Codes (OPT)»), below 32. */
   readonly code: number
-  /** The most octets of data that a reply's has. */
+  /** The most octets of data that a reply's has, −1 where no reply has it. */
   readonly maxOctets: number
   /**
    * Takes the option of a query, whose data is `packet[at, at + length)`.

@@ -65,6 +65,7 @@ describe.each([
     }
     const liar = {
       client: { set: () => {} },
+      now: { set: () => {} },
       lookAhead: () => {},
       respond: (_packet: Uint8Array, start: number) => (start === arena.packet(7) ? claimed : 100),
     }
