@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['stats', 'system', 'dns', 'zones', 'table'],
   data: ['system', 'score', 'table'],
   config: ['data', 'zones', 'policy', 'system'],
-  http: ['server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
+  http: ['policy-server', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
   app: [
     'http',
     'policy-server',

@@ -83,8 +83,12 @@ export async function startHttp(
   const service = await HttpService.start({
     task: taskOf(running, doors, started),
     data: dataOf(reloader.table),
+    figures: () => figuresOf(running, reloader),
     calls: {
-      figures: () => figuresOf(running, reloader),
+      figures: async () => {
+        await running.policy?.look()
+        return figuresOf(running, reloader)
+      },
       logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
     },
     onDeath: ({ message }) => log.error(`HTTP is not answered, and is started again: ${message}`),
@@ -116,7 +120,7 @@ function taskOf(
   }
 }
 
-function figuresOf({ server, recorder }: Running, reloader: Reloader): MainFigures {
+function figuresOf({ server, recorder, policy }: Running, reloader: Reloader): MainFigures {
   return {
     addresses: server.addresses,
     udpKind: server.udpKind,
@@ -127,5 +131,6 @@ function figuresOf({ server, recorder }: Running, reloader: Reloader): MainFigur
     lastReload: reloader.last,
     currentReload: reloader.current,
     statisticsFailures: recorder?.failures ?? null,
+    policy: policy === null ? null : { figures: policy.figures },
   }
 }

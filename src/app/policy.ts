@@ -8,9 +8,13 @@ import type { Settings } from '../config/setting-values.ts'
 import { countryCode } from '../data/countries.ts'
 import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import type { PolicyService } from '../policy-server/policy-service.ts'
+import type { PolicyFigures } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
 import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
+
+/** Milliseconds that the service may take to tell its figures: who asks for them waits no longer than 2 s itself. */
+const FIGURES_MS = 1000
 
 /** What the settings say of requests; the records of a file are read. */
 export function conductOf(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
@@ -25,6 +29,10 @@ export function conductOf(settings: Settings, onWarning: (message: string) => vo
 /** A running policy service. */
 export interface RunningPolicy {
   readonly service: PolicyService
+  /** Its figures when they were looked at last; null when it didn't tell them. */
+  readonly figures: PolicyFigures | null
+  /** Looks at its figures. Never rejects. */
+  look(): Promise<void>
   /** Judges by another table. Never rejects. */
   replace(table: Table): Promise<void>
   /** Reads the file of records again; resolves with why the old ones stay, null when they don't. */
@@ -60,8 +68,19 @@ export async function startPolicy(
       log.error(`the policy service is not answering, and is started again: ${message}`),
   })
   for (const { name } of sockets) log.info({ policy: name }, `the policy service answers on ${name}`)
+  let figures: PolicyFigures | null = null
   return {
     service,
+    get figures() {
+      return figures
+    },
+    look: async () => {
+      try {
+        figures = await service.ask.callWithin(FIGURES_MS, 'figures')
+      } catch {
+        figures = null
+      }
+    },
     replace: (next) => service.replace(next.buffer),
     reload: async () => {
       try {

@@ -4,6 +4,7 @@ import { Resolver } from 'node:dns/promises'
 import { ageWarning } from '../data/sources/age.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { Running } from './running.ts'
+import type { PolicyState } from './task.ts'
 
 /** Milliseconds that a server may take to answer itself. */
 const TIMEOUT_MS = 1000
@@ -25,7 +26,7 @@ export class Health {
     this.#running = running
   }
 
-  /** Whether the data are young enough and every listen address answers over UDP. */
+  /** Whether the data are young enough, the store of the policy service is there and every listen address answers over UDP. */
   readiness(): Promise<Readiness> {
     this.#looking ??= look(this.#running).finally(() => {
       this.#looking = null
@@ -40,9 +41,17 @@ async function look(running: Running): Promise<Readiness> {
   const reasons = [
     ...(isAlive ? [] : ['the main thread does not answer']),
     ...(age === null ? [] : [age]),
+    ...policyReasons(running.policy),
     ...(await answerReasons(running)),
   ]
   return { ready: reasons.length === 0, reasons }
+}
+
+function policyReasons(policy: PolicyState | null): string[] {
+  if (policy === null) return []
+  if (policy.figures === null) return ['the policy service does not answer']
+  const { storeTrouble } = policy.figures
+  return storeTrouble === null ? [] : [`the store of the policy service is away: ${storeTrouble}`]
 }
 
 async function answerReasons({ server, zoneSet }: Running): Promise<string[]> {

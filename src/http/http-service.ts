@@ -1,7 +1,15 @@
 // HTTP as the main thread sees it: a thread that is told of new data, and started again when it ends or hangs.
 
 import { KeptThread } from '../system/kept-thread.ts'
-import type { Door, HttpData, HttpTask, HttpThreadCalls, HttpThreadData, MainCalls } from './task.ts'
+import type {
+  Door,
+  HttpData,
+  HttpTask,
+  HttpThreadCalls,
+  HttpThreadData,
+  MainCalls,
+  MainFigures,
+} from './task.ts'
 
 /** Megabytes of heap: what it has besides is the files that are published, in blocks outside the heap. */
 const HEAP_MB = 96
@@ -15,6 +23,8 @@ export interface HttpServiceOptions {
   readonly task: HttpTask
   /** What is in service at the start. */
   readonly data: HttpData
+  /** What only the main thread knows, when a thread starts. */
+  readonly figures: () => MainFigures
   /** What the thread may call. */
   readonly calls: MainCalls
   /** Told that the thread has ended and is started again. */
@@ -39,11 +49,11 @@ export class HttpService {
    */
   static async start(options: HttpServiceOptions): Promise<HttpService> {
     const service = new HttpService(options)
-    const { calls, onDeath } = options
+    const { calls, figures, onDeath } = options
     service.#thread = await KeptThread.start<HttpThreadCalls>({
       entry: new URL('./http-thread.js', import.meta.url),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
-      data: (): Omit<HttpThreadData, 'port'> => ({ task: service.#task, figures: calls.figures() }),
+      data: (): Omit<HttpThreadData, 'port'> => ({ task: service.#task, figures: figures() }),
       offers: { ...calls },
       begin: async (thread) => {
         const ports = await thread.callWithin(START_MS, 'listen', service.#data)

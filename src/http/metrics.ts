@@ -8,6 +8,7 @@ import { BATCH_BOUNDS, TIME_BOUNDS } from '../server/counters.ts'
 import type { TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import { Metrics, type Sample } from './metrics-text.ts'
+import { addPolicy } from './policy-metrics.ts'
 import { addProcess } from './process-metrics.ts'
 import type { Running } from './running.ts'
 
@@ -23,6 +24,7 @@ export function metricsOf(running: Running): Metrics {
   addStatistics(metrics, running)
   addData(metrics, running)
   addReloads(metrics, running)
+  if (running.policy !== null) addPolicy(metrics, running)
   metrics.gauge('asnzone_info', 'What runs.', () => [[{ version: VERSION, udp: running.server.udpKind }, 1]])
   addProcess(metrics)
   return metrics

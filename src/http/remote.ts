@@ -8,7 +8,7 @@ import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { HttpData, HttpTask, MainFigures } from './task.ts'
+import type { HttpData, HttpTask, MainFigures, PolicyState } from './task.ts'
 
 /** What the thread brings along. */
 export interface RemoteParts {
@@ -58,6 +58,10 @@ export class RemoteServer implements Running {
 
   get zoneSet(): ZoneSet {
     return this.#zoneSet
+  }
+
+  get policy(): PolicyState | null {
+    return this.#figures.policy
   }
 
   /** Shows other data. */

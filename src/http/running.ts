@@ -6,6 +6,7 @@ import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import type { OpenStatistics } from './statistics.ts'
+import type { PolicyState } from './task.ts'
 
 /** A running server. */
 export interface Running {
@@ -15,6 +16,8 @@ export interface Running {
   readonly reloader: DataFigures
   /** What writes the statistics; null where nothing does. */
   readonly recorder: { readonly failures: number } | null
+  /** The policy service; null when there is none. */
+  readonly policy: PolicyState | null
   readonly definitions: readonly ZoneDefinition[]
   readonly zoneSet: ZoneSet
   /** Where distances are counted from; null for nowhere. */

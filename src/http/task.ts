@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
+import type { PolicyFigures } from '../policy-server/surface.ts'
 import type { ServedAddress } from '../server/bind.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
@@ -61,6 +62,12 @@ export interface HttpThreadData {
   readonly port: MessagePort
 }
 
+/** What the policy service tells. */
+export interface PolicyState {
+  /** Null while it doesn't answer. */
+  readonly figures: PolicyFigures | null
+}
+
 /** What only the main thread knows. */
 export interface MainFigures {
   readonly addresses: readonly ServedAddress[]
@@ -74,11 +81,13 @@ export interface MainFigures {
   readonly currentReload: ReloadInProgress | null
   /** Writes of the statistics that failed; null where none are kept. */
   readonly statisticsFailures: number | null
+  /** Null without a policy service. */
+  readonly policy: PolicyState | null
 }
 
 /** What the main thread offers to the HTTP thread. */
 export interface MainCalls {
-  figures(): MainFigures
+  figures(): MainFigures | Promise<MainFigures>
   /** Puts an error that should not be into the log. */
   logError(message: string, stack: string): void
 }

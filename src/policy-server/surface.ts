@@ -80,13 +80,8 @@ export interface PolicyFigures {
   readonly violations: Readonly<Record<string, number>>
   /** What was no request to be judged, by what was wrong with it. */
   readonly unjudged: Readonly<Record<string, number>>
-  /** Seconds that decisions took: how many up to each bound, in all, and their sum. */
-  readonly duration: {
-    readonly bounds: readonly number[]
-    readonly counts: readonly number[]
-    readonly count: number
-    readonly sum: number
-  }
+  /** Seconds that answers took: how many by DURATION_BOUNDS of tally.ts, the last above all of them, and their sum. */
+  readonly duration: { readonly counts: readonly number[]; readonly sum: number }
   readonly connections: number
   readonly storeErrors: number
   /** Why the store is away; null while it is there. */

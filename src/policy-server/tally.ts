@@ -3,7 +3,9 @@
 import type { PolicyFigures, Verdict } from './surface.ts'
 
 /** Upper bounds of the histogram of durations, in seconds. */
-const BOUNDS: readonly number[] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2]
+export const DURATION_BOUNDS: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2,
+]
 
 /** Counts by name. */
 class Counts {
@@ -23,8 +25,8 @@ export class Tally {
   readonly #requests = new Map<string, Counts>()
   readonly #violations = new Counts()
   readonly #unjudged = new Counts()
-  readonly #durations = BOUNDS.map(() => 0)
-  #count = 0
+  /** By bound, and above all bounds. */
+  readonly #durations = [...DURATION_BOUNDS, 0].map(() => 0)
   #sum = 0
 
   /** Counts a request that was answered. */
@@ -35,12 +37,12 @@ export class Tally {
       this.#requests.set(source, requests)
     }
     requests.add(action)
-    if (rule !== null) this.#violations.add(rule)
+    if (rule !== null && rule !== 'exempt') this.#violations.add(rule)
     if (unjudged !== null) this.#unjudged.add(unjudged)
     const seconds = milliseconds / 1000
-    this.#count++
     this.#sum += seconds
-    for (let i = BOUNDS.length - 1; i >= 0 && seconds <= BOUNDS[i]; i--) this.#durations[i]++
+    const place = DURATION_BOUNDS.findIndex((bound) => seconds <= bound)
+    this.#durations[place < 0 ? DURATION_BOUNDS.length : place]++
   }
 
   /** Counts octets that could be no request, or a peer that may not ask. */
@@ -54,7 +56,7 @@ export class Tally {
       requests: Object.fromEntries([...this.#requests].map(([source, counts]) => [source, counts.all])),
       violations: this.#violations.all,
       unjudged: this.#unjudged.all,
-      duration: { bounds: BOUNDS, counts: [...this.#durations], count: this.#count, sum: this.#sum },
+      duration: { counts: [...this.#durations], sum: this.#sum },
     }
   }
 }

@@ -7,7 +7,21 @@ import { query, TYPE } from '../support/message.ts'
 import { fakeServer } from '../support/running.ts'
 import { respond } from '../support/transports.ts'
 
-const server = fakeServer()
+const server = fakeServer({
+  policy: {
+    figures: {
+      requests: { postfix: { none: 5, reject: 2 } },
+      violations: { countries: 2 },
+      unjudged: { 'no user': 1 },
+      duration: { counts: [3, 3, 1], sum: 0.004 },
+      connections: 4,
+      storeErrors: 6,
+      storeTrouble: null,
+      users: 8,
+      blocked: 1,
+    },
+  },
+})
 let text: string
 let samples: Map<string, number>
 
@@ -104,6 +118,14 @@ test('every sample belongs to a metric with its type and help', () => {
   )
   expect(strays).toEqual([])
   expect(helped).toEqual(described)
+})
+
+test('the policy service is counted by who asked, what was answered, and why', () => {
+  expect(samples.get('asnzone_policy_requests_total{source="postfix",action="reject"}')).toBe(2)
+  expect(samples.get('asnzone_policy_violations_total{rule="countries"}')).toBe(2)
+  expect(samples.get('asnzone_policy_duration_seconds_count')).toBe(7)
+  expect(samples.get('asnzone_policy_blocked_users')).toBe(1)
+  expect(samples.get('asnzone_policy_store_errors_total')).toBe(6)
 })
 
 describe('docs/http.md', () => {

@@ -37,6 +37,7 @@ const figures = (): MainFigures => ({
   lastReload: null,
   currentReload: null,
   statisticsFailures: null,
+  policy: null,
 })
 
 let service: HttpService | undefined
@@ -71,6 +72,7 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
       started: '2026-11-20T05:00:00.000Z',
     },
     data: dataOf(smallTable()),
+    figures,
     calls: { figures, logError: (message) => deaths.push(message) },
     onDeath: ({ message }) => {
       deaths.push(message)

@@ -52,6 +52,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     },
     reloader,
     recorder: { failures: 4 },
+    policy: null,
     definitions,
     zoneSet,
     originPoint: null,

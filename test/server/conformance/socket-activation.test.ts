@@ -135,7 +135,7 @@ describe('the environment', () => {
     ['without either', {}],
   ])('%s passes nothing, and is cleared', async (_, variables: NodeJS.ProcessEnv) => {
     const environment = { ...variables, LISTEN_FDNAMES: 'x', OTHER: 'stays' }
-    expect(await inheritedSockets(environment)).toEqual([])
+    expect(await inheritedSockets(environment)).toEqual({ dns: [], policy: [] })
     expect(environment).toEqual({ OTHER: 'stays' })
   })
 })
