@@ -6,11 +6,10 @@ import { DATASETS, type Dataset } from '../data/sources/dataset.ts'
 import { termsOf } from '../data/sources/licences.ts'
 import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
-import { AsnzoneError } from '../errors.ts'
 import { DURATION, durationMs } from './duration.ts'
 
-const text = z.string('a text').min(1, 'an empty text')
-const url = text.refine((one) => isUrl(one) && URL.canParse(one), 'an http or https URL')
+const text = z.string().min(1)
+const url = text.refine((one) => isUrl(one) && URL.canParse(one), 'not an http or https URL')
 const duration = z.string('a duration such as 12h or 1d').regex(DURATION, 'a duration such as 12h or 1d')
 
 const source = z
@@ -71,11 +70,13 @@ export interface PlanSettings {
   readonly refresh?: string | undefined
 }
 
-/**
- * What the table is to be made of.
- *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when that is nothing.
- */
+/** Why the settings lead to no data at all; null when they lead to some. */
+export function lackOfData({ feed, sources }: Pick<PlanSettings, 'feed' | 'sources'>): string | null {
+  if (feed !== 'none' || sources.length > 0) return null
+  return "with 'none' there is no data: name sources in the config file, or leave feed out"
+}
+
+/** What the table is to be made of. */
 export function planOf(settings: PlanSettings): DataPlan {
   const standard = settings.refresh === undefined ? null : durationMs(settings.refresh)
   const sources = settings.sources.map((asked): PlannedSource => {
@@ -105,8 +106,5 @@ export function planOf(settings: PlanSettings): DataPlan {
             ...termsOf(files[0], 'ip-location-db'),
           }),
         )
-  if (settings.feed === 'none' && sources.length === 0) {
-    throw new AsnzoneError('ASNZONE_CONFIG', "feed: with 'none' there is no data; name sources in the config")
-  }
   return { sources, feed, embedded: settings.feed !== 'none' }
 }

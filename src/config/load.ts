@@ -1,7 +1,9 @@
 // Settings from the command line, the environment and the config file, in this order of precedence.
 
 import { existsSync } from 'node:fs'
+import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
+import { lackOfData } from './data-plan.ts'
 import { nearest } from './nearest.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
@@ -38,10 +40,12 @@ interface ConfigFile {
   readonly values: Partial<Record<SettingName, unknown>>
   /** Structures whose leaves may be set elsewhere, unchecked. */
   readonly structures: Partial<Record<SettingName, unknown>>
+  /** Where the value of each setting stands. */
+  readonly places: ReadonlyMap<SettingName, string>
   readonly where: YamlFile['where']
 }
 
-const NO_FILE: ConfigFile = { values: {}, structures: {}, where: () => 'settings' }
+const NO_FILE: ConfigFile = { values: {}, structures: {}, places: new Map(), where: () => 'settings' }
 
 /**
  * Gathers and checks all settings.
@@ -54,6 +58,7 @@ export function loadSettings(sources: SettingSources): Settings {
   const file = configFile ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined)
   const config = file === undefined ? NO_FILE : readConfigFile(file)
   Object.assign(values, config.values)
+  const places = new Map(config.places)
   for (const name of settingNames) {
     const variable = environmentName(name)
     const fromEnvironment = environment[variable]
@@ -68,10 +73,12 @@ export function loadSettings(sources: SettingSources): Settings {
     }
     if (fromEnvironment !== undefined && fromEnvironment !== '') {
       values[name] = check(name, fromText(name, fromEnvironment), variable)
+      places.set(name, variable)
     }
     const option = options[name]
     if (option !== undefined) {
       values[name] = check(name, typeof option === 'string' ? fromText(name, option) : option, `--${name}`)
+      places.set(name, `--${name}`)
     }
   }
   for (const variable of Object.keys(environment)) {
@@ -81,7 +88,10 @@ export function loadSettings(sources: SettingSources): Settings {
     }
   }
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
-  return arrange(Object.fromEntries(all) as SettingValues)
+  const settings = arrange(Object.fromEntries(all) as SettingValues)
+  const lack = lackOfData(settings)
+  if (lack !== null) throw wrong(`${places.get('feed') ?? 'feed'}: ${lack}`)
+  return settings
 }
 
 function readConfigFile(file: string): ConfigFile {
@@ -91,11 +101,13 @@ function readConfigFile(file: string): ConfigFile {
   }
   const values: Partial<Record<SettingName, unknown>> = {}
   const structures: Partial<Record<SettingName, unknown>> = {}
+  const places = new Map<SettingName, string>()
   for (const [key, value] of Object.entries(contents)) {
     if (!Object.hasOwn(SETTINGS, key)) {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }
     const name = key as SettingName
+    places.set(name, `${where([key])}: ${key}`)
     const { kind, leaves }: Setting = SETTINGS[name]
     if (value === null) {
       // What is left of a list whose lines were all commented out is no wish for the default.
@@ -109,7 +121,7 @@ function readConfigFile(file: string): ConfigFile {
     values[name] =
       kind === 'structure' ? checkParts(name, value, where) : check(name, value, `${where([key])}: ${key}`)
   }
-  return { values, structures, where }
+  return { values, structures, places, where }
 }
 
 /** Where the leaves of a structure may be set besides the config file. */
@@ -151,15 +163,19 @@ function checkLeaves(
 }
 
 function check(name: SettingName, value: unknown, where: string): unknown {
-  const parsed = SETTINGS[name].schema.safeParse(value)
+  const parsed = SETTINGS[name].schema.safeParse(value, FOR_COMPLAINTS)
   if (parsed.success) return parsed.data
-  throw wrong(`${where}: ${parsed.error.issues[0].message} (${SETTINGS[name].help})`)
+  const [issue] = parsed.error.issues
+  const [at] = issue.path
+  // What a reader throws names the item itself.
+  const item = typeof at === 'number' && issue.code !== 'custom' ? `item ${at + 1}: ` : ''
+  throw wrong(`${where}: ${item}${complaintOf(issue)} (${SETTINGS[name].help})`)
 }
 
 /** Checks a setting of many parts: the error names the part and its line. */
 function checkParts(name: SettingName, value: unknown, where: YamlFile['where']): unknown {
   const { schema, keys = [], leaves }: Setting = SETTINGS[name]
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, FOR_COMPLAINTS)
   if (parsed.success) return parsed.data
   // A mistyped key is the reason that another one seems to be missing.
   const { issues } = parsed.error
@@ -170,7 +186,7 @@ function checkParts(name: SettingName, value: unknown, where: YamlFile['where'])
     const known = leaves === undefined ? keys : keysAt(leaves, issue.path)
     throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, known)}`)
   }
-  throw wrong(`${where(path)}: ${pathText(path)}: ${issue.message}`)
+  throw wrong(`${where(path)}: ${pathText(path)}: ${complaintOf(issue)}`)
 }
 
 /** `sources[0].format`. */
@@ -185,7 +201,8 @@ function fromText(name: SettingName, value: string): unknown {
     case 'list':
       return value.split(',').map((item) => item.trim())
     case 'number':
-      return value.trim() === '' ? value : Number(value)
+      // What is no number is shown as it was written.
+      return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
     case 'text':
     case 'switch':
     case 'structure':

@@ -17,7 +17,7 @@ const readBy = <Value>(read: (value: unknown) => Value) =>
 const weight = readBy(readWeight)
 
 const countries = z.strictObject({ codes: z.array(readBy(readCountryCode)), weight })
-const band = z.strictObject({ over: z.number('kilometres').min(0), weight })
+const band = z.strictObject({ over: z.number('a number of kilometres').min(0), weight })
 const asns = z.strictObject({ asns: z.array(readBy(readAsNumber)), weight })
 const prefix = z.strictObject({ cidr: readBy(readCidrText), weight })
 

@@ -4,9 +4,12 @@
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseCidr } from '../data/cidr-text.ts'
 import { LIMITS, MAX_TIME } from '../data/compile/limits.ts'
 import { readSentinel } from '../data/update/sentinels.ts'
+import { parseListenAddress, parseListenEntry } from '../system/listen-address.ts'
 import { VERSION } from '../version.ts'
+import { wireName } from '../zones/wire-name.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
 import { originPointSchema } from './origin-point.ts'
@@ -61,14 +64,29 @@ function defaultDataDirectory(): string {
   return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
 }
 
-/** What is wrong with a sentinel is told by its reader. */
-const sentinel = z.string().superRefine((text, context) => {
-  try {
-    readSentinel(text)
-  } catch (cause) {
-    context.addIssue({ code: 'custom', message: (cause as Error).message })
-  }
-})
+/** A text whose reader throws what is wrong with it; some of them begin with the setting, which is told anyway. */
+const readBy = (read: (text: string) => unknown) =>
+  text.superRefine((value, context) => {
+    try {
+      read(value)
+    } catch (cause) {
+      context.addIssue({ code: 'custom', message: (cause as Error).message.replace(/^[a-z-]+: (?=')/, '') })
+    }
+  })
+
+const domainName = readBy(wireName)
+const address = readBy((value) => parseListenAddress(value))
+const listOf = (item: z.ZodType<string, string>) => list.pipe(z.array(item))
+const networks = listOf(readBy(parseCidr))
+
+/** What is wrong is not shown: it may be nearly the secret. */
+const secret = (pattern: RegExp, message: string) =>
+  z.custom<string>((value) => typeof value === 'string' && pattern.test(value), message)
+
+const cookieSecret = secret(
+  /^([\da-f]{32}|none)$/i,
+  'a secret has 32 hexadecimal digits, such as openssl rand -hex 16 prints',
+)
 
 /** The settings by their name in the config file. */
 export const SETTINGS = {
@@ -76,13 +94,13 @@ export const SETTINGS = {
     kind: 'list',
     help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6',
     placeholder: 'ADDR:PORT',
-    schema: filledList.default(['127.0.0.1:5300', '[::1]:5300']),
+    schema: filledList.pipe(z.array(readBy(parseListenEntry))).default(['127.0.0.1:5300', '[::1]:5300']),
   },
   allow: {
     kind: 'list',
     help: 'networks that are answered; 0.0.0.0/0 and ::/0 for everybody',
     placeholder: 'CIDR',
-    schema: list.default(['127.0.0.0/8', '::1']),
+    schema: networks.default(['127.0.0.0/8', '::1']),
   },
   deny: {
     kind: 'text',
@@ -94,7 +112,7 @@ export const SETTINGS = {
     kind: 'text',
     help: "the domain above asnzone's own zones",
     placeholder: 'NAME',
-    schema: text.default('asnzone.internal'),
+    schema: domainName.default('asnzone.internal'),
   },
   zones: {
     kind: 'text',
@@ -135,7 +153,7 @@ export const SETTINGS = {
     schema: text
       .refine(
         (url) => /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url),
-        'an http or https URL without a query',
+        'not an http or https URL without a query',
       )
       .default(FEED_URL),
   },
@@ -209,7 +227,7 @@ export const SETTINGS = {
     kind: 'list',
     help: 'addresses and their AS, country or another field, that new data must know as the data in service do',
     placeholder: 'ADDR=VALUE',
-    schema: list.pipe(z.array(sentinel)).default(['8.8.8.8=AS15169']),
+    schema: listOf(readBy(readSentinel)).default(['8.8.8.8=AS15169']),
   },
   here: {
     kind: 'text',
@@ -244,34 +262,31 @@ export const SETTINGS = {
     kind: 'text',
     help: 'an address to publish the data in service on, as CSV files over HTTP',
     placeholder: 'ADDR:PORT',
-    schema: text.optional(),
+    schema: address.optional(),
   },
   'publish-allow': {
     path: 'publish.allow',
     kind: 'list',
     help: 'networks that may read the published files without a token',
     placeholder: 'CIDR',
-    schema: list.default([]),
+    schema: networks.default([]),
   },
   http: {
     path: 'http.address',
     kind: 'text',
     help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
     placeholder: 'ADDR:PORT',
-    schema: text.optional(),
+    schema: address.optional(),
   },
   'http-token': {
     path: 'http.token',
     kind: 'text',
     help: 'what HTTP requests have to carry as bearer token or password; needed beyond loopback',
     placeholder: 'TOKEN',
-    schema: z
-      .string()
-      .regex(
-        /^[\w.~+/-]{16,}=*$/,
-        'at least 16 letters, digits and . _ ~ + / -, such as openssl rand -hex 16 prints',
-      )
-      .optional(),
+    schema: secret(
+      /^[\w.~+/-]{16,}=*$/,
+      'a token has at least 16 letters, digits and . _ ~ + / -, such as openssl rand -hex 16 prints',
+    ).optional(),
   },
   'http-connections': {
     path: 'http.connections',
@@ -284,13 +299,13 @@ export const SETTINGS = {
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',
     placeholder: 'NAME',
-    schema: filledList.default(['localhost']),
+    schema: filledList.pipe(z.array(domainName)).default(['localhost']),
   },
   contact: {
     kind: 'text',
     help: 'the RNAME of the SOA: a mailbox with a dot for the @',
     placeholder: 'NAME',
-    schema: text.default('nobody.invalid'),
+    schema: domainName.default('nobody.invalid'),
   },
   workers: {
     kind: 'number',
@@ -364,13 +379,13 @@ export const SETTINGS = {
     kind: 'list',
     help: 'networks that are never limited',
     placeholder: 'CIDR',
-    schema: list.default(['127.0.0.0/8', '::1']),
+    schema: networks.default(['127.0.0.0/8', '::1']),
   },
   'cookie-secret': {
     kind: 'list',
     help: 'secrets of DNS cookies, 32 hexadecimal digits: the first signs, all verify; none for no cookies',
     placeholder: 'HEX',
-    schema: list.optional(),
+    schema: z.union([cookieSecret.transform((one) => [one]), z.array(cookieSecret)]).optional(),
     standard: 'a new one at each start',
   },
   identity: {

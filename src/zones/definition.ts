@@ -1,6 +1,7 @@
 // What a zone file may say: the schema of the YAML files in zones/ and in a user's own folder.
 
 import { z } from 'zod'
+import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
 
 /** TTLs that a zone has when it says nothing, in seconds. */
@@ -58,7 +59,12 @@ const zone = z
     }
   })
 
-const zoneFile = z.strictObject({ zones: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/), zone) })
+const zoneFile = z.strictObject({
+  zones: z.record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of small letters, digits and hyphens'),
+    zone,
+  ),
+})
 
 /** A zone as its file defines it, with defaults filled in. */
 export type ZoneDefinition = z.output<typeof zone> & {
@@ -80,13 +86,16 @@ export function parseZoneFile(
   contents: unknown,
   where: (path: readonly PropertyKey[]) => string = () => file,
 ): ZoneDefinition[] {
-  const parsed = zoneFile.safeParse(contents)
+  const parsed = zoneFile.safeParse(contents, FOR_COMPLAINTS)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const [, id, ...path] = issue.path
-    const zoneName = id === undefined ? '' : `zone ${String(id)}${path.length > 0 ? ', ' : ': '}`
+    const zoneName =
+      id === undefined
+        ? issue.path.map((key) => `${String(key)}: `).join('')
+        : `zone ${String(id)}${path.length > 0 ? ', ' : ': '}`
     const field = path.length > 0 ? `${path.map(String).join('.')}: ` : ''
-    throw new AsnzoneError('ASNZONE_ZONE', `${where(issue.path)}: ${zoneName}${field}${issue.message}`)
+    throw new AsnzoneError('ASNZONE_ZONE', `${where(issue.path)}: ${zoneName}${field}${complaintOf(issue)}`)
   }
   return Object.entries(parsed.data.zones).map(([id, definition]) => ({ ...definition, id, file }))
 }

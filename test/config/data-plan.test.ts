@@ -113,7 +113,7 @@ describe('refuses', () => {
   const one = (lines: string): string =>
     `domain: x.internal\nsources:\n  - ${lines.replaceAll('\n', '\n    ')}\n`
   test.each([
-    ['a source that is no list', 'sources: 5\n', ':1: sources: a list of sources'],
+    ['a source that is no list', 'sources: 5\n', ':1: sources: 5 is not a list of sources'],
     [
       'an unknown key',
       one('what: asn\nformat: pfx2as\nfrm: x'),
@@ -122,19 +122,23 @@ describe('refuses', () => {
     [
       'an unknown format',
       one('what: asn\nformat: tsv\nfrom: x'),
-      ':4: sources[0].format: one of ip-location-db, csv, iptoasn',
+      ":4: sources[0].format: 'tsv' is not one of ip-location-db, csv, iptoasn",
     ],
     [
       'an unknown kind',
       one('what: as\nformat: pfx2as\nfrom: x'),
-      ':3: sources[0].what: one of asn, country, registry',
+      ":3: sources[0].what: 'as' is not one of asn, country, registry",
     ],
     [
       'what a format does not tell',
       one('what: country\nformat: pfx2as\nfrom: x'),
       ':3: sources[0].what: a file of format pfx2as tells asn, not country',
     ],
-    ['no from', one('what: asn\nformat: pfx2as'), ':3: sources[0].from: a URL, a path or npm:package/file'],
+    [
+      'no from',
+      one('what: asn\nformat: pfx2as'),
+      ':3: sources[0].from: it is missing; write a URL, a path or npm:package/file',
+    ],
     [
       'a scheme that is not fetched',
       one('what: asn\nformat: pfx2as\nfrom: ftp://x/y'),
@@ -158,18 +162,24 @@ describe('refuses', () => {
     [
       'a refresh that is no duration',
       one('what: asn\nformat: pfx2as\nfrom: https://x/y\nrefresh: daily'),
-      ':6: sources[0].refresh: a duration such as 12h',
+      ":6: sources[0].refresh: 'daily' is not a duration such as 12h",
     ],
-    ['a top-level refresh of nothing', 'refresh: 0d\n', ':1: refresh: a duration such as 12h'],
+    ['a top-level refresh of nothing', 'refresh: 0d\n', ":1: refresh: '0d' is not a duration such as 12h"],
     ['an unknown feed', 'feed: npm\n', ':1: feed: '],
-    ['a feed from a path', 'feed-url: /srv/data\n', ':1: feed-url: an http or https URL'],
-    ['a sentinel without AS', 'sentinels: 8.8.8.8=15169\n', ':1: sentinels: an address and its AS such as'],
+    ['a feed from a path', 'feed-url: /srv/data\n', ':1: feed-url: not an http or https URL'],
+    [
+      'a sentinel without AS',
+      'sentinels: 8.8.8.8=15169\n',
+      ":1: sentinels: '8.8.8.8=15169' has no field; its AS is written 8.8.8.8=AS15169",
+    ],
   ])('%s', (_name, yaml, message) => {
     expect(() => settingsOf(yaml)).toThrow(`asnzone.yaml${message}`)
   })
 
   test('no data at all', () => {
-    expect(() => planOf(settingsOf('feed: none\n'))).toThrow("feed: with 'none' there is no data")
+    expect(() => settingsOf('# first\nfeed: none\n')).toThrow(
+      "asnzone.yaml:2: feed: with 'none' there is no data",
+    )
   })
 
   test('sources outside of the config file', () => {

@@ -100,14 +100,14 @@ describe('complaints', () => {
     [
       'a wrong field: its line, zone and name',
       'zones:\n  one:\n    apex: a.test\n    owner: none\n    ttl: soon\n',
-      /mine\.yaml:5: zone one, ttl: a whole number of seconds/,
+      /mine\.yaml:5: zone one, ttl: 'soon' is not a whole number of seconds/,
     ],
     [
       'an unknown field: the line of its zone',
       'zones:\n  one:\n    apex: a.test\n    owner: none\n    tll: 1\n',
-      /mine\.yaml:3: zone one: Unrecognized key: "tll"$/,
+      /mine\.yaml:3: zone one: no such key as 'tll'$/,
     ],
-    ['nothing', '', /mine\.yaml: Invalid input: expected record/],
+    ['nothing', '', /mine\.yaml: zones: it is missing; write a map/],
   ])('%s', (_, text, message) => {
     const path = temporaryFolder({ 'mine.yaml': text })
     expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions(path, []))).toMatch(message)

@@ -44,7 +44,7 @@ export function listOf<Value>(what: string, read: (text: string) => Value) {
   return schema
 }
 
-export const text = z.string('a text').min(1, 'an empty text')
+export const text = z.string().min(1)
 export const maybeEmpty = z.string('a text')
 
 export const onOff = z.union(

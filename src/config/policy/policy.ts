@@ -100,8 +100,8 @@ const shape = {
   'unknown-country': z.enum(['skip', 'count', 'refuse'], 'skip, count or refuse').default('skip'),
   travel: z
     .strictObject({
-      speed: z.number('kilometres per hour; 0 for off').min(0),
-      distance: z.number('kilometres').min(0).default(500),
+      speed: z.number('a number of kilometres per hour; 0 is off').min(0),
+      distance: z.number('a number of kilometres').min(0).default(500),
     })
     .prefault({ speed: 0 }),
   score: z.strictObject({ below: threshold.default(null) }).prefault({}),

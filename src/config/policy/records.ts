@@ -1,6 +1,7 @@
 // Records of `users`: rules of their own for some accounts, in the words of geoip-policyd and in ours.
 
 import { z } from 'zod'
+import { complaintOf, FOR_COMPLAINTS } from '../../complaint.ts'
 import type { PolicyRecord } from '../../policy/records.ts'
 import type { Origins, Rules } from '../../policy/settings.ts'
 import {
@@ -85,12 +86,12 @@ export function readRecords(list: unknown, reading: RecordReading): ReadRecords 
   }
   const records: PolicyRecord[] = []
   for (const [place, one] of list.entries()) {
-    const parsed = record.safeParse(given(one, reading.isZeroDefault))
+    const parsed = record.safeParse(given(one, reading.isZeroDefault), FOR_COMPLAINTS)
     if (!parsed.success) {
       const { issues } = parsed.error
       const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
       const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : null
-      return { fault: { path: [place, ...issue.path], message: issue.message, unknownKey } }
+      return { fault: { path: [place, ...issue.path], message: complaintOf(issue), unknownKey } }
     }
     records.push(recordOf(parsed.data, reading.defaults))
   }

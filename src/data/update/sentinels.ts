@@ -53,7 +53,8 @@ function readTold(told: string, address: string): Omit<Sentinel, 'address'> {
     return { field: known, value: READERS[known]?.(value.trim()) ?? value.trim() }
   }
   if (/^AS\d/i.test(told)) return { field: 'asn', value: readAsText(told) }
-  if (/^\d+$/.test(told)) throw new Error(`an address and its AS such as ${address}=AS${told}`)
+  if (/^\d+$/.test(told))
+    throw new Error(`'${address}=${told}' has no field; its AS is written ${address}=AS${told}`)
   if (REGISTRIES.includes(told.toLowerCase())) return { field: 'registry', value: told.toLowerCase() }
   if (/^[a-z]{2}$/i.test(told)) return { field: 'country', value: readCountryCode(told) }
   throw new Error(`'${told}' is no AS, country or registry; another field is named, ${EXAMPLES}`)
