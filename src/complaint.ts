@@ -93,6 +93,8 @@ function noneOf(issue: z.core.$ZodIssueInvalidUnion): string {
   const deep = firsts.find(({ path }) => path.length > 0)
   if (deep !== undefined) {
     const [at] = deep.path
+    // What a check throws tells of the item itself.
+    if (deep.code === 'custom') return complaintOf(deep)
     return `${typeof at === 'number' ? `item ${at + 1}` : String(at)}: ${complaintOf(deep)}`
   }
   const near = firsts.find(({ code }) => code !== 'invalid_type')

@@ -32,6 +32,7 @@ Examples:
       if (questionType === undefined) {
         throw new AsnzoneError('ASNZONE_QUERY', `'${type}' is not a type to ask for: ${TYPES.join(', ')}`)
       }
+      checkName(name)
       let reply: ServerReply
       try {
         reply = await askServer(server, name, questionType, TIMEOUT_MS)
@@ -48,6 +49,20 @@ Examples:
         complain(`${name}: ${rcodeName(rcode)}`)
       } else if (reply.answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
     })
+}
+
+/** What fits no packet has no reply (RFC 1035 3.1). */
+function checkName(name: string): void {
+  const labels = name.replace(/\.$/, '').split('.')
+  const wrong = (reason: string): never => {
+    throw new AsnzoneError('ASNZONE_QUERY', `'${name.slice(0, 60)}…' ${reason}`)
+  }
+  for (const label of labels) {
+    const octets = Buffer.byteLength(label)
+    if (octets > 63) wrong(`has a label of ${octets} octets; 63 is the most`)
+  }
+  const octets = labels.reduce((sum, label) => sum + 1 + Buffer.byteLength(label), 1)
+  if (octets > 255) wrong(`has ${octets} octets; a name has at most 255`)
 }
 
 /** The RDATA as dig +short prints it. */

@@ -6,6 +6,7 @@ import { DATASETS, type Dataset } from '../data/sources/dataset.ts'
 import { termsOf } from '../data/sources/licences.ts'
 import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
+import { isPackageFile } from '../data/sources/sources.ts'
 import { DURATION, durationMs } from './duration.ts'
 
 const text = z.string().min(1)
@@ -34,6 +35,9 @@ const source = z
       wrong('what', `a file of format ${format} tells ${readFor.join(' or ')}, not ${what}`)
     }
     for (const from1 of from) {
+      if (from1.startsWith('npm:') && !isPackageFile(from1)) {
+        wrong('from', `'${from1}' is not npm:PACKAGE/FILE, such as npm:@ip-location-db/asn/asn-ipv4.csv`)
+      }
       const scheme = /^([a-z][a-z+.-]+):\/\//i.exec(from1)?.[1]
       if (isUrl(from1) ? !URL.canParse(from1) : scheme !== undefined) {
         wrong('from', `'${nameOfUrl(from1)}' is not an http or https URL, a path or npm:package/file`)

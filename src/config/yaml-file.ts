@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
+import { fileReason } from '../system/file-reason.ts'
 
 /** The contents of a YAML file. */
 export interface YamlFile {
@@ -21,7 +22,7 @@ export function readText(path: string, code: ErrorCode): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError(code, `${path}: ${fileReason(cause)}`, { cause })
   }
 }
 

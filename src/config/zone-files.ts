@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
+import { fileReason } from '../system/file-reason.ts'
 import { parseZoneFile, type ZoneDefinition } from '../zones/definition.ts'
 import { knownZones } from './known-presets.ts'
 import { nearest } from './nearest.ts'
@@ -69,6 +70,6 @@ function zoneFilesIn(folder: string): string[] {
       .sort()
       .map((name) => join(folder, name))
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_ZONE', `${folder}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError('ASNZONE_ZONE', `${folder}: ${fileReason(cause)}`, { cause })
   }
 }

@@ -158,7 +158,7 @@ export function ensureFolder(path: string): void {
 export function checkSocket(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return
-  if (!stats.isSocket()) throw new Error(`${path} is no socket`)
+  if (!stats.isSocket()) throw new Error(`${path} is no socket; remove it`)
   if (!isOurs(path, stats)) throw stranger(path, stats)
 }
 
@@ -197,5 +197,7 @@ function isOurs(path: string, { uid }: Stats): boolean {
 }
 
 function stranger(path: string, { uid }: Stats): Error {
-  return new Error(`${path} belongs to user ${uid}, who is neither root nor the owner of the folder`)
+  return new Error(
+    `${path} belongs to user ${uid}, who is neither root nor the owner of the folder; remove it`,
+  )
 }

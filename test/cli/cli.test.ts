@@ -137,6 +137,14 @@ as3333
   })
 })
 
+test.each([
+  [`${'a'.repeat(300)}.test`, 'has a label of 300 octets; 63 is the most'],
+  [`${'a.'.repeat(150)}test`, 'has 306 octets; a name has at most 255'],
+])('a name that fits no packet is not asked for', async (name, reason) => {
+  const { code, stderr } = await runCli(['query', name])
+  expect([code, stderr]).toEqual([1, expect.stringContaining(reason)])
+})
+
 describe.concurrent('query', () => {
   const ask = (...args: string[]) =>
     runCli(['query', ...args, '--server', formatListenAddress(server.addresses[0])])
@@ -218,7 +226,7 @@ describe.concurrent('check', () => {
     expect(await runCli(['check', '--zones', zones])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `asnzone: ${zones}/z.yaml:1: zone mine: Unrecognized key: "tll"\n`,
+      stderr: `asnzone: ${zones}/z.yaml:1: zone mine: no such key as 'tll'\n`,
     })
   })
 })

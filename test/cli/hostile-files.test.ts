@@ -87,7 +87,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     lay(join(data, 'control.sock'))
     const outcome = await run(command)
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toBe(`asnzone: ${join(data, 'control.sock')} is no socket\n`)
+    expect(outcome.stderr).toBe(`asnzone: ${join(data, 'control.sock')} is no socket; remove it\n`)
   })
 
   test('as control socket: a server runs without one, and leaves it', async () => {

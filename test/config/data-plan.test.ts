@@ -144,6 +144,13 @@ describe('refuses', () => {
       one('what: asn\nformat: pfx2as\nfrom: ftp://x/y'),
       ":5: sources[0].from: 'ftp://x/y' is not an http or https URL",
     ],
+    ...['../../etc/passwd', '../x', '.hidden/x', '@a/../../x', 'a/../../x', 'a/b/..', 'a'].map(
+      (name): [string, string, string] => [
+        `the package ${name}`,
+        one(`what: asn\nformat: pfx2as\nfrom: npm:${name}`),
+        `:5: sources[0].from: 'npm:${name}' is not npm:PACKAGE/FILE, such as`,
+      ],
+    ),
     [
       'a URL that is none',
       one("what: asn\nformat: pfx2as\nfrom: 'https://a b/'"),

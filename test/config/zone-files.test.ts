@@ -91,7 +91,9 @@ describe('complaints', () => {
   })
 
   test('a folder that is missing', () => {
-    expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions('/nowhere', []))).toMatch(/^\/nowhere: ENOENT/)
+    expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions('/nowhere', []))).toMatch(
+      /^\/nowhere: there is no such file or folder$/,
+    )
   })
 
   test.each([

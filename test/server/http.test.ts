@@ -185,7 +185,7 @@ describe('published files', () => {
   test('what is no network is refused', async () => {
     const args = ['serve', '--publish-csv', '127.0.0.1:0', '--publish-allow', '10.0.0.0/33']
     const { code, stderr } = await runCli(args)
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^asnzone: publish-allow: .*10\.0\.0\.0\/33/)])
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^asnzone: --publish-allow: .*10\.0\.0\.0\/33/)])
   })
 
   test('are for the networks that may read', async () => {

@@ -135,16 +135,16 @@ describe.concurrent('settings', () => {
       'no address',
       {},
       ['--listen', 'localhost'],
-      "listen: 'localhost' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses",
+      "--listen: 'localhost' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses",
     ],
-    ['a wrong domain', {}, ['--domain', 'a..b'], "domain: 'a..b' has an empty label"],
+    ['a wrong domain', {}, ['--domain', 'a..b'], "--domain: 'a..b' has an empty label"],
   ] as const)('%s: one line, exit 1', async (_, files, args, message) => {
     const cwd = temporaryFolder(files)
     const outcome = await runCli(['serve', '--log-format', 'json', '--listen', '127.0.0.1:0', ...args], {
       cwd,
     })
     expect(outcome).toMatchObject({ code: 1, stdout: '' })
-    expect(complaints(outcome)).toEqual([`asnzone: ${message}`])
+    expect(complaints(outcome)).toEqual([expect.stringContaining(`asnzone: ${message}`)])
   })
 
   test('an unknown variable: one line, exit 1', async () => {

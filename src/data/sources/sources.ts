@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../../errors.ts'
+import { fileReason } from '../../system/file-reason.ts'
 import type { FormatName } from '../formats/formats.ts'
 import type { Dataset } from './dataset.ts'
 import { credibleDate, doubtOf } from './date.ts'
@@ -17,8 +18,14 @@ const require = createRequire(import.meta.url)
 /** asnzone's own folder. */
 const HOME = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** How a file of an installed package is named in the config. */
-const PACKAGE = /^npm:((?:@[^/]+\/)?[^/]+)\/(.+)$/
+/** How a file of an installed package is named in the config: its name is none of a folder above. */
+const PACKAGE =
+  /^npm:((?:@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*)\/((?:(?!\.\.?\/)[^/]+\/)*(?!\.\.?$)[^/]+)$/i
+
+/** Whether something that begins as a file of a package names one. */
+export function isPackageFile(from: string): boolean {
+  return PACKAGE.test(from)
+}
 
 /** One data file. */
 export interface Source {
@@ -180,6 +187,6 @@ function fileDate(path: string): string {
   try {
     return statSync(path).mtime.toISOString()
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_DATA', `${path}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError('ASNZONE_DATA', `${path}: ${fileReason(cause)}`, { cause })
   }
 }

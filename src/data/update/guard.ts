@@ -8,7 +8,7 @@ import type { FamilyCoverage, Table, TableMetadata } from '../../table/table.ts'
 import { newestDate } from '../sources/age.ts'
 import { DATASETS } from '../sources/dataset.ts'
 import { credibleDate } from '../sources/date.ts'
-import { failureOf, readSentinel } from './sentinels.ts'
+import { failureOf, readSentinel, type Sentinel } from './sentinels.ts'
 
 /** What is asked of a new table. */
 export interface GuardSettings {
@@ -24,9 +24,32 @@ const COMPARED = DATASETS.filter((dataset) => dataset !== 'override')
 /** Sources of names alone tell of no family. */
 const FAMILIES = [4, 6, null] as const
 
+/** The kind of data that tells a field of a sentinel, where it isn't the ASes. */
+const DATASET_OF: Partial<Readonly<Record<Sentinel['field'], string>>> = {
+  country: 'country',
+  registry: 'registry',
+  allocated: 'registry',
+  city: 'city',
+  region: 'city',
+  continent: 'country',
+}
+
 const FACT_NAMES: Readonly<Record<keyof FamilyCoverage, string>> = { asn: 'an AS', country: 'a country' }
 
-/** Why a table must not replace the one in service, in one line; null when it may. */
+/** What to do where the new data is right. */
+const MEND =
+  'if that is right, asnzone update --force takes it (asnzone reload --force where the files are your own)'
+
+/** What guards a table, and what it has found. */
+interface Doubt {
+  readonly dataset: string
+  readonly family?: 4 | 6 | null | undefined
+  readonly reason: string
+  /** The setting that draws the line. */
+  readonly setting?: 'sentinels' | 'least-share'
+}
+
+/** Why a table must not replace the one in service, with its sources and the mend, in one line; null when it may. */
 export function checkNewTable(
   next: Table,
   inService: Table,
@@ -35,17 +58,37 @@ export function checkNewTable(
 ): string | null {
   const { leastShare, sentinels } = settings
   const [newer, older] = [next.metadata(), inService.metadata()]
-  const reasons = [
-    ...sentinels.map((sentinel) => failureOf(readSentinel(sentinel), next, inService)),
+  const doubts = [
+    ...sentinels.map((sentinel) => failedSentinel(readSentinel(sentinel), next, inService)),
     olderThan(newer, older, now),
     fewerRows(newer, older, leastShare),
     lessCoverage(newer, older, leastShare),
   ]
-  return reasons.find((reason) => reason !== null) ?? null
+  const doubt = doubts.find((one) => one !== null)
+  if (doubt === undefined) return null
+  const { reason, setting } = doubt
+  const names = namesOf(newer, doubt) || namesOf(older, doubt)
+  const limit = setting === undefined ? '' : `, or change ${setting}`
+  return `${reason}${names === '' ? '' : ` (${names})`}; ${MEND}${limit}`
+}
+
+/** The sources that a doubt is about. */
+function namesOf({ sources }: TableMetadata, { dataset, family }: Doubt): string {
+  const of = sources.filter(
+    (source) => source.what === dataset && (family === undefined || source.family === family),
+  )
+  return [...new Set(of.map(({ name }) => name))].join(', ')
+}
+
+function failedSentinel(sentinel: Sentinel, next: Table, inService: Table): Doubt | null {
+  const reason = failureOf(sentinel, next, inService)
+  return reason === null
+    ? null
+    : { dataset: DATASET_OF[sentinel.field] ?? 'asn', reason, setting: 'sentinels' }
 }
 
 /** Data in service that are dated in the future, by a clock that was wrong, are older than nothing. */
-function olderThan(next: TableMetadata, inService: TableMetadata, now: number): string | null {
+function olderThan(next: TableMetadata, inService: TableMetadata, now: number): Doubt | null {
   for (const dataset of COMPARED) {
     const newestIn = ({ sources }: TableMetadata): string | null =>
       newestDate(
@@ -53,13 +96,14 @@ function olderThan(next: TableMetadata, inService: TableMetadata, now: number): 
       )
     const [newer, older] = [newestIn(next), newestIn(inService)]
     if (newer !== null && older !== null && newer < older) {
-      return `its ${dataset} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
+      const reason = `its ${dataset} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
+      return { dataset, reason }
     }
   }
   return null
 }
 
-function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: number): string | null {
+function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: number): Doubt | null {
   for (const dataset of COMPARED) {
     const min = isSameSet(next, inService, dataset) ? leastShare : leastShare / 2
     for (const family of FAMILIES) {
@@ -72,19 +116,26 @@ function fewerRows(next: TableMetadata, inService: TableMetadata, leastShare: nu
             .filter((source) => source.what === dataset && source.family === family)
             .reduce((sum, source) => sum + source[counted], 0)
         const reason = shrunk(sumOf(next), sumOf(inService), min)
-        if (reason !== null) return `its ${counted} of ${of} are ${reason}`
+        if (reason !== null)
+          return { dataset, family, reason: `its ${counted} of ${of} are ${reason}`, setting: 'least-share' }
       }
     }
   }
   return null
 }
 
-function lessCoverage(next: TableMetadata, inService: TableMetadata, leastShare: number): string | null {
-  for (const attribute of ['asn', 'country'] as const) {
-    const min = isSameSet(next, inService, attribute) ? leastShare : leastShare / 2
+function lessCoverage(next: TableMetadata, inService: TableMetadata, leastShare: number): Doubt | null {
+  for (const fact of ['asn', 'country'] as const) {
+    const min = isSameSet(next, inService, fact) ? leastShare : leastShare / 2
     for (const family of ['v4', 'v6'] as const) {
-      const reason = shrunk(next.coverage[family][attribute], inService.coverage[family][attribute], min)
-      if (reason !== null) return `its IP${family} addresses with ${FACT_NAMES[attribute]} are ${reason}`
+      const reason = shrunk(next.coverage[family][fact], inService.coverage[family][fact], min)
+      if (reason !== null)
+        return {
+          dataset: fact,
+          family: family === 'v4' ? 4 : 6,
+          reason: `its IP${family} addresses with ${FACT_NAMES[fact]} are ${reason}`,
+          setting: 'least-share',
+        }
     }
   }
   return null

@@ -6,6 +6,7 @@
 
 import type { Server } from 'node:net'
 import { AsnzoneError } from '../../errors.ts'
+import { fileReason } from '../../system/file-reason.ts'
 import { readText } from '../../system/safe-file.ts'
 import { listenOnPath } from '../../system/unix-socket.ts'
 import type { Table } from '../../table/table.ts'
@@ -132,7 +133,7 @@ async function explained<Result>({ directory }: Store, work: () => Promise<Resul
     return await work()
   } catch (cause) {
     if (!isSystemError(cause)) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${cause.message}`, { cause })
+    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
   }
 }
 
@@ -146,7 +147,7 @@ async function lockOf({ directory }: Store): Promise<Server> {
   try {
     lock = await listenOnPath(`${directory}/update.lock`, (socket) => socket.destroy())
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
   }
   if (lock === null) {
     throw new AsnzoneError('ASNZONE_FETCH', 'another asnzone is updating this data directory')

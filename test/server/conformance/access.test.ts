@@ -164,7 +164,7 @@ describe('what the server tells about itself, when it is to tell nothing', () =>
 test.each(['', '0', 'zz'.repeat(16), '00'.repeat(15), '00'.repeat(17)])(
   "'%s' is no cookie secret",
   (text) => {
-    expect(messageOf('ASNZONE_CONFIG', () => policyWith({ 'cookie-secret': [text || ' '] }))).toBe(
+    expect(messageOf('ASNZONE_CONFIG', () => policyWith({ 'cookie-secret': [text || ' '] }))).toContain(
       'cookie-secret: a secret has 32 hexadecimal digits',
     )
   },

@@ -65,7 +65,16 @@ export function visitRow(file: string, row: CsvRow, maxRows: number, visit: (row
   }
 }
 
-/** Reads chunks of one file; `visit` sees each row while its bytes are valid. */
+/** Whether there are only blanks, tabs and ends of lines. */
+export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]
+    if (byte !== 0x20 && byte !== 0x09 && byte !== LF && byte !== CR) return false
+  }
+  return true
+}
+
+/** Reads chunks of one file; `visit` sees each row while its bytes are valid. Blank lines are left out. */
 export class CsvRows {
   readonly #file: string
   readonly #visit: (row: CsvRow) => void
@@ -99,7 +108,7 @@ export class CsvRows {
         throw this.error(this.#row.line, `a row of more than ${MAX_ROW_OCTETS} octets; is this a CSV file?`)
       }
       if (next < 0) break
-      visitRow(this.#file, this.#row, this.#maxRows, this.#visit)
+      this.#take(at, next)
       at = next
     }
     this.#rest = Buffer.from(bytes.subarray(at))
@@ -108,9 +117,17 @@ export class CsvRows {
   /** Ends the file: a last row without a line break is visited now. */
   end(): void {
     for (let at = 0; at < this.#rest.length; ) {
-      at = this.#scan(this.#rest, at, true)
-      visitRow(this.#file, this.#row, this.#maxRows, this.#visit)
+      const next = this.#scan(this.#rest, at, true)
+      this.#take(at, next)
+      at = next
     }
+  }
+
+  /** Visits the row that was found, unless it is blank. */
+  #take(start: number, end: number): void {
+    const row = this.#row
+    if (row.fields === 1 && isBlank(row.bytes, start, end)) return
+    visitRow(this.#file, row, this.#maxRows, this.#visit)
   }
 
   /** An error that names the file and a line of it. */

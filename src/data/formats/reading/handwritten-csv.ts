@@ -3,6 +3,7 @@
 
 import { parseString } from 'fast-csv'
 import { AsnzoneError, type ErrorCode } from '../../../errors.ts'
+import { fileReason } from '../../../system/file-reason.ts'
 import { readHandwritten } from './handwritten.ts'
 
 /**
@@ -37,6 +38,6 @@ export async function readHandwrittenCsv(
       line += row.join('').split('\n').length
     }
   } catch (cause) {
-    throw new AsnzoneError(code, `${file}:${line}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError(code, `${file}:${line}: ${fileReason(cause)}`, { cause })
   }
 }

@@ -178,7 +178,10 @@ export class Mmdb {
 
   #metadata(): MmdbRecord {
     const marker = this.#bytes.lastIndexOf(MARKER)
-    if (marker < 0) throw this.#wrong('not a MaxMind DB file')
+    if (marker < 0)
+      throw this.#wrong(
+        'not a MaxMind DB file, or one that was cut off: nothing at its end says what it is; fetch it again',
+      )
     const start = marker + MARKER.length
     try {
       return (new MmdbDecoder(this.#bytes, start).decode(start, METADATA) ?? {}) as MmdbRecord

@@ -2,7 +2,7 @@
 // mark.
 
 import type { AsnzoneError } from '../../../errors.ts'
-import { type CsvRow, emptyRow, MAX_FIELDS, rowError, visitRow } from './csv-rows.ts'
+import { type CsvRow, emptyRow, isBlank, MAX_FIELDS, rowError, visitRow } from './csv-rows.ts'
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const LF = 0x0a
@@ -11,7 +11,7 @@ const CR = 0x0d
 /** A line longer than this is taken for a file of another kind. */
 const MAX_LINE_OCTETS = 65536
 
-/** Reads chunks of one file; `visit` sees each line while its bytes are valid. Empty lines are left out. */
+/** Reads chunks of one file; `visit` sees each line while its bytes are valid. Blank lines are left out. */
 export class PlainRows {
   readonly #file: string
   readonly #separator: number
@@ -63,7 +63,7 @@ export class PlainRows {
     row.line++
     let at = start
     if (row.line === 1 && bytes.subarray(start, start + 3).equals(BYTE_ORDER_MARK)) at += 3
-    if (end <= at) return
+    if (isBlank(bytes, at, end)) return
     row.bytes = bytes
     const separator = this.#separator
     let fields = 0

@@ -6,6 +6,7 @@ import { closeSync, createReadStream, readSync } from 'node:fs'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../../errors.ts'
+import { fileReason } from '../../../system/file-reason.ts'
 import { openNamed } from '../../../system/safe-file.ts'
 import type { Limits } from '../../compile/limits.ts'
 import { FIRST_OCTETS, wrongKind } from './wrong-kind.ts'
@@ -57,7 +58,14 @@ export async function* unpack(
     yield first
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
-    throw wrong(name, (cause as Error).message, cause)
+    const { message } = cause as Error
+    // What is no gzip from its beginning on isn't taken for one.
+    const isBehind = message === 'incorrect header check'
+    throw wrong(
+      name,
+      isBehind ? 'something follows its gzip data; pack or fetch it again' : fileReason(cause),
+      cause,
+    )
   }
 }
 
@@ -102,10 +110,19 @@ async function* bunzip2(fd: number): AsyncGenerator<Buffer, void, undefined> {
   try {
     yield* child.stdout as AsyncIterable<Buffer>
     const [code] = (await ended) as [number | null]
-    if (code !== 0) throw new Error(complaint.trim().split('\n')[0] || `bzip2 ended with ${code}`)
+    if (code !== 0) throw new Error(bzip2Reason(complaint, code))
   } finally {
     child.kill()
   }
+}
+
+function bzip2Reason(complaint: string, code: number | null): string {
+  if (/ends unexpectedly/.test(complaint))
+    return 'its bzip2 data ends too early: it was cut off; fetch it again'
+  if (/integrity|bad magic|not a bzip2 file|trailing garbage/.test(complaint)) {
+    return 'its bzip2 data is damaged; fetch it again'
+  }
+  return complaint.trim().split('\n')[0] || `bzip2 ended with ${code}`
 }
 
 function wrong(name: string, reason: string, cause?: unknown): AsnzoneError {

@@ -10,6 +10,8 @@ const PAGE = 'what was fetched is a page, not the file'
 const KINDS: readonly (readonly [at: number, magic: string, is: string])[] = [
   [257, 'ustar', `a tar archive; ${UNPACK}`],
   [0, 'PK\x03\x04', `a zip archive; ${UNPACK}`],
+  [0, 'PK\x05\x06', 'a zip archive with nothing in it'],
+  [0, 'PK\x07\x08', `a part of a zip archive; ${UNPACK}`],
   [0, '\xfd7zXZ\0', 'packed with xz; unpack it, or pack it with gzip'],
   [0, '\x28\xb5\x2f\xfd', 'packed with zstd; unpack it, or pack it with gzip'],
   [0, '7z\xbc\xaf\x27\x1c', `a 7z archive; ${UNPACK}`],

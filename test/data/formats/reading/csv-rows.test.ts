@@ -77,8 +77,9 @@ describe('rows', () => {
     { name: 'a second byte order mark is text', text: '\ufeff\ufeffa\n', rows: [['\ufeffa']] },
     { name: 'empty fields', text: ',a,,\n', rows: [['', 'a', '', '']] },
     { name: 'an empty field at the very end', text: 'a,', rows: [['a', '']] },
-    { name: 'blank lines', text: 'a\n\n\r\nb\n', rows: [['a'], [''], [''], ['b']] },
-    { name: 'two line breaks and nothing else', text: '\n\n', rows: [[''], ['']] },
+    { name: 'blank lines', text: 'a\n\n\r\n \t\r\nb\n\n \n', rows: [['a'], ['b']] },
+    { name: 'two line breaks and nothing else', text: '\n\n', rows: [] },
+    { name: 'quotes with nothing in them', text: 'a\n""\n', rows: [['a'], ['']] },
     { name: 'an empty file', text: '', rows: [] },
     { name: 'a byte order mark alone', text: '\ufeff', rows: [] },
     { name: 'a single character', text: 'a', rows: [['a']] },
@@ -134,7 +135,6 @@ test('a row’s number is that of its first line', () => {
     '1 a',
     '2 b',
     '5 c',
-    '6 undefined',
     '7 d',
     '9 e',
   ])
@@ -220,7 +220,7 @@ describe('whatever the fields hold', () => {
         const lines = all.map((row) =>
           row
             .map(({ field: text, quoted }) =>
-              quoted || /[",\r\n]/.test(text) || (text === '' && row.length === 1)
+              quoted || /[",\r\n]/.test(text) || (/^[ \t]*$/.test(text) && row.length === 1)
                 ? `"${text.replaceAll('"', '""')}"`
                 : text,
             )

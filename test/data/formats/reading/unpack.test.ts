@@ -88,11 +88,30 @@ describe('refuses by what it is', () => {
 describe('refuses', () => {
   const bomb = Buffer.alloc(4 << 20)
   test.each([
-    ['a gzip file that was cut off', gzipSync(TEXT).subarray(0, -4), /^file: unexpected end of file/],
+    [
+      'a gzip file that was cut off',
+      gzipSync(TEXT).subarray(0, -4),
+      /^file: its gzip data ends too early: it was cut off; fetch it again$/,
+    ],
+    [
+      'gzip with something after it',
+      Buffer.concat([gzipSync(TEXT), Buffer.from('\x1f\x8b junk', 'latin1')]),
+      /^file: .*gzip data/,
+    ],
+    [
+      'gzip of a damaged beginning',
+      Buffer.concat([gzipSync(TEXT).subarray(0, 10), Buffer.from([7, 7, 7, 7])]),
+      /gzip data is damaged/,
+    ],
     [
       'a bzip2 file that was cut off',
       execFileSync('bzip2', ['-c'], { input: TEXT }).subarray(0, -4),
-      /^file: /,
+      /^file: its bzip2 data ends too early: it was cut off; fetch it again$/,
+    ],
+    [
+      'a bzip2 file that is damaged',
+      execFileSync('bzip2', ['-c'], { input: TEXT }).fill(0, 20, 30),
+      /its bzip2 data is damaged; fetch it again$/,
     ],
     ['a gzip bomb', gzipSync(bomb), /^file: unpacks to more than 1 MB; raise max-size/],
     ['a bzip2 bomb', execFileSync('bzip2', ['-c'], { input: bomb }), /unpacks to more than 1 MB/],
@@ -111,6 +130,6 @@ describe('refuses', () => {
 
   test('a file that is not there', async () => {
     const chunks = unpack('data', join(folder, 'absent'), { maxOctets: 10 })
-    await expect(chunks.next()).rejects.toThrow(/^data: ENOENT/)
+    await expect(chunks.next()).rejects.toThrow(/^data: there is no such file or folder$/)
   })
 })
