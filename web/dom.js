@@ -58,11 +58,13 @@ export const minuteOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 16)} UT
 
 /** `3 d 4 h`, `4 h 12 min`, `12 min`, `12 s`. @param {number} seconds */
 export function timeSpan(seconds) {
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 2) return `${Math.floor(seconds)} s`
+  const whole = Math.round(seconds)
+  if (whole < 100) return `${whole} s`
+  const minutes = Math.round(whole / 60)
   if (minutes < 60) return `${minutes} min`
   if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`
+  const hours = Math.round(minutes / 60)
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region' })

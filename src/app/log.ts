@@ -45,7 +45,7 @@ export async function createLogger(settings: Pick<Settings, 'log'>, file?: strin
   }
   if (file === undefined) open()
   const stream: DestinationStream = { write: (line) => write(layout?.(line) ?? printableJson(line)) }
-  const options = { level: settings.log.level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
+  const options = { level: settings.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
   return { log, open, reopen: () => target?.reopen() ?? null }
 }

@@ -61,10 +61,10 @@ export function commandTree(program: Command): CommandNode[] {
 /** What was given to `addHelpText('after')`: what is printed beyond the help itself. */
 export function textAfterHelp(command: Command): string {
   let text = ''
-  const { writeOut } = command.configureOutput()
+  const output = { ...command.configureOutput() }
   command.configureOutput({ writeOut: (part) => (text += part) })
   command.outputHelp()
-  command.configureOutput({ writeOut })
+  command.configureOutput(output)
   return text.slice(command.helpInformation().length).trim()
 }
 

@@ -5,6 +5,7 @@
 // below share, under glibc and musl alike.
 
 import { endianness } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
 import type { KoffiFunc } from 'koffi'
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
@@ -17,23 +18,6 @@ const LARGE_BLOCK = 4 << 20
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
 export const POLLIN = 1
-
-/** Error numbers that calls here can end in, by the names that Node gives them. */
-const ERROR_NAMES: Readonly<Record<number, string>> = {
-  1: 'EPERM',
-  2: 'ENOENT',
-  4: 'EINTR',
-  9: 'EBADF',
-  11: 'EAGAIN',
-  12: 'ENOMEM',
-  13: 'EACCES',
-  22: 'EINVAL',
-  24: 'EMFILE',
-  97: 'EAFNOSUPPORT',
-  98: 'EADDRINUSE',
-  99: 'EADDRNOTAVAIL',
-  111: 'ECONNREFUSED',
-}
 
 /**
  * The calls; each returns −1 on failure. `errno` tells why, for messages: nothing may depend on it, because an
@@ -136,5 +120,5 @@ function optional<T>(declare: () => T): T | null {
 /** The name of what the last call failed of, for a message. */
 export function failureOf(libc: Libc): string {
   const number = libc.errno()
-  return ERROR_NAMES[number] ?? `errno ${number}`
+  return getSystemErrorMap().get(-number)?.[0] ?? `errno ${number}`
 }

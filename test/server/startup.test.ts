@@ -2,8 +2,9 @@
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Asker, answersOf } from '../support/asker.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { query, RCODE, TYPE } from '../support/message.ts'
@@ -19,6 +20,7 @@ import { TcpClient } from '../support/tcp-client.ts'
 import { type Address, overTcp, overUdp } from '../support/transports.ts'
 
 const NAME = '8.8.8.8.geo.asnzone.internal'
+const PATIENCE = { timeout: 30_000, interval: 50 }
 const servers: RunningServer[] = []
 let first: RunningServer
 
@@ -182,6 +184,15 @@ describe.concurrent('the end', () => {
       socket.close()
     },
   )
+})
+
+test('the library of databases is loaded where there are statistics, and nowhere else', async () => {
+  const hasLibrary = ({ pid }: RunningServer): boolean =>
+    readFileSync(`/proc/${pid}/maps`, 'utf8').includes('libsql')
+  const http = ['--http', '127.0.0.1:0']
+  expect(hasLibrary(await start(http))).toBe(false)
+  const counting = await start([...http, '--stats'])
+  await vi.waitFor(() => expect(hasLibrary(counting)).toBe(true), PATIENCE)
 })
 
 /** A port that something is bound to over UDP, and nothing over TCP. */

@@ -32,7 +32,7 @@ export interface QueryOptions {
   readonly flags?: number
   readonly type?: number
   readonly class?: number
-  readonly edns?: EdnsOptions
+  readonly edns?: EdnsOptions | undefined
   /** QDCOUNT, ANCOUNT, NSCOUNT, ARCOUNT, where they are not those of the message. */
   readonly counts?: readonly [number, number, number, number]
   /** Octets behind everything else. */

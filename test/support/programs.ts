@@ -53,6 +53,7 @@ export async function dig(server: Address, args: readonly string[]): Promise<str
 export interface RunningServer {
   /** In the order of --listen. */
   readonly addresses: readonly Address[]
+  readonly pid: number
   /** All that was logged so far. */
   readonly log: readonly LogLine[]
   /** Stops it; gives how it ended. */
@@ -89,6 +90,7 @@ export async function startServer(
   })
   return {
     addresses,
+    pid: child.pid ?? 0,
     log,
     stop: (signal = 'SIGTERM') => {
       child.kill(signal)

@@ -30,20 +30,20 @@ export interface Score {
 
 /** The contents of a record; what is missing or '' is unknown. */
 export interface RecordTexts {
-  readonly asn?: string
-  readonly name?: string
+  readonly asn?: string | undefined
+  readonly name?: string | undefined
   /** Where several ASes announce the prefix: all their numbers, the one of `asn` first, blanks between. */
-  readonly origins?: string
-  readonly country?: Country
-  readonly registry?: string
-  readonly allocated?: string
+  readonly origins?: string | undefined
+  readonly country?: Country | undefined
+  readonly registry?: string | undefined
+  readonly allocated?: string | undefined
   /** The number of a location, as the layers number them. */
-  readonly location?: number
+  readonly location?: number | undefined
   /** Whole kilometres, below 65536. */
-  readonly distance?: number
+  readonly distance?: number | undefined
   /** Whether an end of the distance is the point of a country. */
-  readonly isRough?: boolean
-  readonly score?: Score
+  readonly isRough?: boolean | undefined
+  readonly score?: Score | undefined
 }
 
 /** Turns attributes into text; called once a record. The array is the caller's: it changes with the next call. */
