@@ -9,7 +9,7 @@ export interface JudgedRequest {
   /** The account. */
   readonly user: string
   /** Its name as it came, where that is known: what geoip-policyd knew it by. */
-  readonly raw?: string
+  readonly raw?: string | undefined
   readonly client: Client
   readonly rules: Rules
   /** Milliseconds since 1970. */

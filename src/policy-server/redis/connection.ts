@@ -52,17 +52,16 @@ function connectToServer(settings: RedisSettings, onError: (error: Error) => voi
 
 function connectBySentinels(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
   const { sentinels, master, sentinelUsername, sentinelPassword } = settings
-  const { username, password, ...bare } = clientOptions(settings)
-  const { database: _, ...ofSentinels } = bare
+  const options = clientOptions(settings)
+  const { database: _, username: __, password: ___, ...ofSentinels } = options
   const sentinel = createSentinel({
     RESP: 2,
     name: master,
     sentinelRootNodes: [...sentinels],
-    nodeClientOptions: { ...bare, username, password, disableOfflineQueue: true },
+    nodeClientOptions: { ...options, disableOfflineQueue: true },
     sentinelClientOptions: {
       ...ofSentinels,
-      username: sentinelUsername || undefined,
-      password: sentinelPassword || undefined,
+      ...credentials(sentinelUsername, sentinelPassword),
     },
     passthroughClientErrorEvents: true,
     scanInterval: SENTINEL_SCAN_MS,
@@ -146,6 +145,11 @@ async function untilConnected(
   }
 }
 
+/** A name and a password, where they are not empty. */
+function credentials(username: string, password: string): { username?: string; password?: string } {
+  return { ...(username !== '' && { username }), ...(password !== '' && { password }) }
+}
+
 /** What each connection to a server is told. */
 function clientOptions({ url, username, password, database, tls, timeout }: RedisSettings) {
   const of = new URL(url)
@@ -158,8 +162,7 @@ function clientOptions({ url, username, password, database, tls, timeout }: Redi
   return {
     // The other form of the protocol needs a command that servers before version 6 lack: they couldn't say that they are.
     RESP: 2 as const,
-    username: username || decodeURIComponent(of.username) || undefined,
-    password: password || decodeURIComponent(of.password) || undefined,
+    ...credentials(username || decodeURIComponent(of.username), password || decodeURIComponent(of.password)),
     database: database || Number(of.protocol === 'unix:' ? 0 : of.pathname.slice(1) || 0),
     disableClientInfo: true,
     maintNotifications: 'disabled' as const,
