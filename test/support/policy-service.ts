@@ -104,7 +104,7 @@ export class TestPolicy {
     const log: PolicyLine[] = []
     const listeners = new Set<() => void>()
     const logger = pino(
-      { level: 'debug', base: undefined, timestamp: false },
+      { level: 'debug', base: null, timestamp: false },
       {
         write: (line: string) => {
           log.push(JSON.parse(line) as PolicyLine)
