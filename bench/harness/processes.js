@@ -48,7 +48,7 @@ export function pinBench() {
 }
 
 /**
- * Starts a server and waits for its first answer.
+ * Starts a DNS server and waits for its first answer.
  *
  * @param {object} options
  * @param {string[]} options.command
@@ -60,7 +60,24 @@ export function pinBench() {
  * @param {string} options.log the file that takes what it prints
  * @returns {Promise<RunningServer>} `readyAfter` in seconds
  */
-export async function startServer({ command, directory, port, core, query, anyReply = false, log }) {
+export async function startServer({ query, anyReply = false, ...options }) {
+  return startProcess({ ...options, ready: () => firstAnswer(options.port, query, anyReply) })
+}
+
+/**
+ * Starts a server and waits until it is ready.
+ *
+ * @param {object} options
+ * @param {string[]} options.command
+ * @param {string} options.directory where it runs
+ * @param {number} options.port
+ * @param {number | null} options.core
+ * @param {() => Promise<unknown>} options.ready resolves when the server answers
+ * @param {string} options.log the file that takes what it prints
+ * @param {string} [options.pidFile] where a daemon that leaves its parent writes its number
+ * @returns {Promise<RunningServer>} `readyAfter` in seconds
+ */
+export async function startProcess({ command, directory, port, core, ready, log, pidFile }) {
   const [program, ...args] = pinned(core, command)
   const output = openSync(log, 'w')
   const started = performance.now()
@@ -68,20 +85,29 @@ export async function startServer({ command, directory, port, core, query, anyRe
   const child = spawn(program, args, { cwd: directory, detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
   const ended = once(child, 'exit').then(([code, signal]) => {
+    if (pidFile !== undefined && code === 0) return new Promise(() => {})
     throw new Error(`${command[0]} ended (${signal ?? code}):\n${readFileSync(log, 'utf8').slice(-2000)}`)
   })
   ended.catch(() => {})
   const { pid } = child
   if (pid === undefined) throw new Error(`${program} can't be started`)
   running.add(pid)
-  const stop = () => stopServer(child)
   try {
-    await Promise.race([firstAnswer(port, query, anyReply), ended])
+    await Promise.race([ready(), ended])
   } catch (error) {
-    await stop()
+    await stopServer(child)
     throw error
   }
-  return { pid, port, readyAfter: (performance.now() - started) / 1000, stop }
+  const readyAfter = (performance.now() - started) / 1000
+  if (pidFile === undefined) return { pid, port, readyAfter, stop: () => stopServer(child) }
+  const daemon = Number(readFileSync(pidFile, 'utf8'))
+  running.add(daemon)
+  const stop = async () => {
+    signalGroup(daemon, 'SIGKILL')
+    running.delete(daemon)
+    await stopServer(child)
+  }
+  return { pid: daemon, port, readyAfter, stop }
 }
 
 /**
