@@ -7,6 +7,7 @@ import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
 import type { Policy } from '../dns/treatment.ts'
+import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome } from '../server/reload.ts'
 import type { Server } from '../server/server.ts'
@@ -19,6 +20,7 @@ import type { ZoneDefinition } from '../zones/definition.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import type { RunningPolicy } from './policy.ts'
+import { answerPolicyCommand } from './policy-control.ts'
 import { keepRefreshing } from './refreshing.ts'
 import type { Serials } from './serials.ts'
 import { zoneSetOptions } from './zone-set.ts'
@@ -148,7 +150,7 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
 
 /** A server without a control socket answers all the same. */
 async function listenForCommands(
-  { settings, server, log, reopenLogs }: Running,
+  { settings, server, log, reopenLogs, policy }: Running,
   reloader: Reloader,
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
   started: string,
@@ -165,6 +167,7 @@ async function listenForCommands(
         const reason = await reopenLogs('asnzone reopen')
         return { ok: reason === null, reason }
       },
+      policy: answerPolicyCommand(policy === null ? null : surfaceOf(policy.service)),
     })
     if (socket === null)
       log.warn(

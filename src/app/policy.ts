@@ -8,8 +8,8 @@ import type { Settings } from '../config/setting-values.ts'
 import { countryCode } from '../data/countries.ts'
 import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import type { PolicyService } from '../policy-server/policy-service.ts'
-import type { PolicyFigures } from '../policy-server/surface.ts'
-import type { CountryPoint, PolicyConduct, PolicyMainCalls } from '../policy-server/task.ts'
+import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
+import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
 import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
 
@@ -101,8 +101,17 @@ export function mainCalls(settings: Settings, log: Logger): PolicyMainCalls {
     log: (lines) => {
       for (const { level, message, fields } of lines) log[level](fields, message)
     },
-    readRecords: (texts) => loadRecords({ ...settings.policy, users: texts }, 'geoip-policyd'),
+    readRecords: (texts) => readSetRecords(settings, texts),
   }
+}
+
+/**
+ * Reads records that were set at run time, which are written as geoip-policyd has them.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the record by its place and the field.
+ */
+export function readSetRecords(settings: Settings, texts: readonly RecordText[]): RecordSet {
+  return loadRecords({ ...settings.policy, users: texts }, 'geoip-policyd')
 }
 
 /** Where countries are, for the rule of travel. */

@@ -22,6 +22,7 @@ export interface OptionNode {
 
 /** A command. */
 export interface CommandNode {
+  /** Such as `serve`, or `policy check` of a command within one. */
   readonly name: string
   readonly summary: string
   readonly description: string
@@ -31,31 +32,45 @@ export interface CommandNode {
   /** What the first argument may be. */
   readonly argument: ValueKind
   readonly choices: readonly string[]
-  /** What `--help` says behind the options: exit codes and examples. */
+  /** What `--help` says after the options: exit codes and examples. */
   readonly after: string
+  /** Commands within this one, which does nothing itself then. */
+  readonly commands: readonly CommandNode[]
 }
 
 /** The commands of a program. */
 export function commandTree(program: Command): CommandNode[] {
-  return program.commands.map((command) => {
-    const [argument] = command.registeredArguments
-    const choices = argument?.argChoices ?? []
-    return {
-      name: command.name(),
-      summary: command.summary(),
-      description: command.description(),
-      usage: command.registeredArguments
-        .map((it) => {
-          const name = `${it.name()}${it.variadic ? '...' : ''}`
-          return it.required ? `<${name}>` : `[${name}]`
-        })
-        .join(' '),
-      options: command.options.filter((option) => !option.hidden).map(optionNode),
-      argument: argument === undefined ? 'none' : choices.length > 0 ? 'choice' : 'text',
-      choices,
-      after: textAfterHelp(command),
-    }
-  })
+  return program.commands.map((command) => nodeOf(command, ''))
+}
+
+/** Those that do something: of commands with commands within, these. */
+export function runnableCommands(tree: readonly CommandNode[]): CommandNode[] {
+  return tree.flatMap((node) => (node.commands.length === 0 ? [node] : runnableCommands(node.commands)))
+}
+
+function nodeOf(command: Command, above: string): CommandNode {
+  const name = `${above}${command.name()}`
+  const commands = command.commands.map((it) => nodeOf(it, `${name} `))
+  const [argument] = command.registeredArguments
+  const choices = argument?.argChoices ?? command.commands.map((it) => it.name())
+  const own = command.options.filter((option) => !option.hidden).map(optionNode)
+  const within = new Map(commands.flatMap(({ options }) => options).map((option) => [option.long, option]))
+  return {
+    name,
+    summary: command.summary(),
+    description: command.description(),
+    usage: command.registeredArguments
+      .map((it) => {
+        const label = `${it.name()}${it.variadic ? '...' : ''}`
+        return it.required ? `<${label}>` : `[${label}]`
+      })
+      .join(' '),
+    options: commands.length === 0 ? own : [...within.values()],
+    argument: choices.length > 0 ? 'choice' : argument === undefined ? 'none' : 'text',
+    choices,
+    after: textAfterHelp(command),
+    commands,
+  }
 }
 
 /** What was given to `addHelpText('after')`: what is printed beyond the help itself. */

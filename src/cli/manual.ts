@@ -12,7 +12,7 @@ import {
 } from '../config/settings.ts'
 import { starterConfig } from '../config/starter.ts'
 import { VERSION } from '../version.ts'
-import { type CommandNode, commandTree, textAfterHelp } from './command-tree.ts'
+import { type CommandNode, commandTree, runnableCommands, textAfterHelp } from './command-tree.ts'
 import { createProgram } from './program.ts'
 
 /** The pages by the names of their files. */
@@ -42,7 +42,7 @@ const SIGNALS: readonly (readonly [string, string])[] = [
 
 function commandPage(date: string): string {
   const program = createProgram()
-  const commands = commandTree(program)
+  const commands = runnableCommands(commandTree(program))
   return [
     heading('ASNZONE', 1, date),
     section(

@@ -7,6 +7,7 @@ import { addCheck } from './check.ts'
 import { addCompletion } from './completion.ts'
 import { addInit } from './init.ts'
 import { addLookup } from './lookup.ts'
+import { addPolicy } from './policy.ts'
 import { addProbe } from './probe.ts'
 import { addQuery } from './query.ts'
 import { addReload } from './reload.ts'
@@ -39,6 +40,7 @@ Examples:
   addReopen(program)
   addLookup(program)
   addQuery(program)
+  addPolicy(program)
   addProbe(program)
   addZones(program)
   addStats(program)

@@ -18,10 +18,13 @@ import type { PolicyConduct, RecordSet } from './task.ts'
 /** The only request there is: SMTPD_POLICY_README. */
 const REQUEST = 'smtpd_access_policy'
 
+/** Tells what is known of an address. */
+export type ClientLookup = Pick<Clients, 'of'>
+
 /** What a judge goes by. */
 export interface JudgeParts {
   readonly conduct: PolicyConduct
-  readonly clients: Clients
+  readonly clients: ClientLookup
   readonly store: KeptStore
   readonly clock: Clock
 }
@@ -54,7 +57,7 @@ export class Judge {
     .toString(36)
     .padStart(5, '0')
   #number = 0
-  #clients: Clients
+  #clients: ClientLookup
   #conduct: PolicyConduct
   #records: Records
 
@@ -79,7 +82,7 @@ export class Judge {
   }
 
   /** Looks clients up elsewhere. */
-  set clients(clients: Clients) {
+  set clients(clients: ClientLookup) {
     this.#clients = clients
   }
 

@@ -26,6 +26,9 @@ const IDLE_MS = 10_000
 export interface ControlRequest {
   readonly command: string
   readonly force?: boolean
+  /** Of the policy service: which function, and what it takes. */
+  readonly call?: string
+  readonly argument?: unknown
 }
 
 /** What it replies: whether it could do so, and whatever there is to tell. */

@@ -1,0 +1,88 @@
+// What the commands ask of the policy service: the server that runs, over its control socket; without one, the store
+// itself.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../config/setting-values.ts'
+import { AsnzoneError } from '../errors.ts'
+import { POLICY_FILE } from '../policy-server/policy-file.ts'
+import { askControl, CONTROL_SOCKET } from '../server/control.ts'
+import type { Table } from '../table/table.ts'
+import { conductOf, countryPoints, readSetRecords } from './policy.ts'
+import { commandsOf, type PolicyCommandName, type PolicyCommands } from './policy-control.ts'
+import { prepareTable } from './prepare.ts'
+import { refuseAsRoot } from './root.ts'
+
+/**
+ * Asks, and closes what was opened for it.
+ *
+ * @param options.needsData whether addresses are asked about, for which the data is read where no server has it
+ * @throws {AsnzoneError} `ASNZONE_POLICY` when nothing is kept, or the store is away.
+ */
+export async function withPolicy<Result>(
+  settings: Settings,
+  { needsData }: { readonly needsData: boolean },
+  work: (policy: PolicyCommands) => Promise<Result>,
+): Promise<Result> {
+  const path = join(settings.dataDir, CONTROL_SOCKET)
+  const probe = await askControl(path, { command: 'policy', call: '' })
+  // A server of an older version doesn't know the command.
+  if (probe !== null && probe.isOff !== true) return work(remoteCommands(path))
+  return withStore(settings, needsData, work)
+}
+
+function remoteCommands(path: string): PolicyCommands {
+  const ask =
+    <Argument, Result>(call: PolicyCommandName) =>
+    async (argument?: Argument): Promise<Result> => {
+      const reply = await askControl(path, { command: 'policy', call, argument })
+      if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path} any more`)
+      if (!reply.ok) throw new AsnzoneError('ASNZONE_POLICY', String(reply.reason))
+      return reply.result as Result
+    }
+  return {
+    check: ask('check'),
+    list: ask('list'),
+    show: ask('show'),
+    unblock: ask('unblock'),
+    forget: ask('forget'),
+    records: ask('records'),
+  }
+}
+
+/** No server: the same functions over the store, in this process. */
+async function withStore<Result>(
+  settings: Settings,
+  needsData: boolean,
+  work: (policy: PolicyCommands) => Promise<Result>,
+): Promise<Result> {
+  const file = join(settings.dataDir, POLICY_FILE)
+  refuseAsRoot(settings.dataDir)
+  // Made by a command, the file would belong to the wrong user.
+  if (!existsSync(file)) {
+    throw new AsnzoneError(
+      'ASNZONE_POLICY',
+      `no server with a policy service runs with data-dir ${settings.dataDir}, and there is no ${file}; set policy.listen and start asnzone serve`,
+    )
+  }
+  const { openSurface } = await import('../policy-server/offline.ts')
+  const offline = openSurface({
+    file,
+    conduct: conductOf(settings, () => {}),
+    points: await countryPoints(settings.policy),
+    table: needsData ? await tableOf(settings) : null,
+    readRecords: (texts) => readSetRecords(settings, texts),
+  })
+  try {
+    await offline.surface.restoreRecords()
+    return await work(commandsOf(offline.surface, Date.now))
+  } finally {
+    await offline.close()
+  }
+}
+
+async function tableOf(settings: Settings): Promise<Table> {
+  const ready = await prepareTable(settings)
+  void ready.accept()
+  return ready.table
+}

@@ -1,0 +1,102 @@
+// What asnzone policy shows people: verdicts and accounts.
+
+import type { AccountDetailsJson, AccountJson, EntryJson } from '../policy-server/account-json.ts'
+import type { Verdict } from '../policy-server/surface.ts'
+import { columns, grouped } from './units.ts'
+
+/** Events that are shown of an account. */
+const MAX_EVENTS = 20
+
+const COUNTS = {
+  countries: 'countries',
+  ips: 'addresses',
+  homeCountries: 'home countries',
+  homeIps: 'home addresses',
+  asns: 'ASes',
+} as const
+
+/** What would become of a request, in one line, and why, below. */
+export function verdictLines(verdict: Verdict): string[] {
+  const { address, country, asn, user, record, counts, limits } = verdict
+  const known = [address, country ?? '--', asn === null ? '--' : `AS${asn}`]
+  const counted = Object.entries(COUNTS).flatMap(([key, label]) => {
+    const most = limits?.[key as keyof typeof COUNTS] ?? null
+    const count = counts?.[key as keyof typeof COUNTS] ?? 0
+    // Most accounts have no home countries, and nothing to tell of them.
+    const isIdle = most === null || (key.startsWith('home') && count === 0)
+    return isIdle ? [] : [line(label, `${count} of ${most}`)]
+  })
+  return [
+    summaryOf(verdict),
+    line('account', user ?? '--'),
+    line('address', known.join(', ')),
+    ...(record === null ? [] : [line('record', record)]),
+    ...counted,
+    ...(verdict.answer === null ? [] : [line('answer', verdict.answer)]),
+  ]
+}
+
+function summaryOf({ action, would, rule, detail, unjudged, block }: Verdict): string {
+  if (unjudged !== null) return `passes: not judged, ${unjudged}`
+  const why = [rule, detail].filter((part) => part !== null && part !== '').join(' ')
+  if (rule === 'blocked' && block !== null) {
+    const until = block.until < 0 ? 'for good' : `until ${new Date(block.until).toISOString().slice(0, 19)}Z`
+    return `blocked ${until}: ${block.reason}${action === 'none' ? '; passes, since mode is monitor' : ''}`
+  }
+  if (action === 'reject') return `refused: ${why}`
+  if (action === 'defer') return `deferred: ${why}`
+  if (would === 'reject' || would === 'defer') return `passes, since mode is monitor: ${why}`
+  if (action === 'warn') return `passes with a warning: ${why}`
+  return rule === null ? 'passes' : `passes: ${why}`
+}
+
+/** Accounts as a table. */
+export function accountTable(accounts: readonly AccountJson[]): string[] {
+  const rows = accounts.map(({ user, countries, ips, requests, refused, last, block }) => [
+    user,
+    countries.map(({ value }) => value).join(' ') || '--',
+    grouped(ips.length),
+    grouped(requests),
+    grouped(refused),
+    timeOf(last),
+    block === null ? '--' : `${untilOf(block.until)}, ${block.reason}`,
+  ])
+  const head = ['account', 'countries', 'addresses', 'requests', 'refused', 'last', 'blocked until']
+  return columns([head, ...rows]).split('\n')
+}
+
+/** All that is kept of an account. */
+export function accountLines(account: AccountDetailsJson): string[] {
+  const { user, first, last, requests, refused, block, record, events } = account
+  return [
+    user,
+    line('blocked', block === null ? 'no' : `until ${untilOf(block.until)}: ${block.reason}`),
+    line('first', timeOf(first)),
+    line('last', timeOf(last)),
+    line('requests', `${grouped(requests)}, ${grouped(refused)} of them refused`),
+    ...(record === null ? [] : [line('record', String(record.sender))]),
+    ...entryLines('countries', account.countries),
+    ...entryLines('addresses', account.ips),
+    ...entryLines('ASes', account.asns),
+    ...events
+      .slice(0, MAX_EVENTS)
+      .map(({ time, rule, action, address, country }) =>
+        line('event', `${timeOf(time)}  ${action} by ${rule}, ${address}, ${country ?? '--'}`),
+      ),
+  ]
+}
+
+function entryLines(label: string, entries: readonly EntryJson[]): string[] {
+  return entries.map(({ value, last, home, refused }, i) => {
+    const marks = [...(home ? ['home'] : []), ...(refused ? ['refused, not counted'] : [])]
+    const mark = marks.length === 0 ? '' : `  (${marks.join(', ')})`
+    return line(i === 0 ? label : '', `${value}  ${timeOf(last)}${mark}`)
+  })
+}
+
+const line = (label: string, text: string): string => `  ${label.padEnd(15)}${text}`
+
+/** `2026-11-20 06:00:07 UTC`. */
+const timeOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`
+
+const untilOf = (until: string): string => (until === 'permanent' ? 'for good' : timeOf(until))
