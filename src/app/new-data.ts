@@ -2,6 +2,7 @@
 
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { withMend } from '../data/compile/attempt.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import type { Source } from '../data/sources/sources.ts'
 import { Store } from '../data/sources/store.ts'
@@ -33,7 +34,9 @@ export async function rebuild(
   inService: Table,
   force: boolean,
 ): Promise<ReadyTable | null> {
-  const ready = await compile(settings, sourcesOf(settings), { isForced: force })
+  const ready = await mended('asnzone reload --force tries it', () =>
+    compile(settings, sourcesOf(settings), { isForced: force }),
+  )
   if (isSame(ready.table, inService)) {
     await ready.accept()
     return null
@@ -81,7 +84,8 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
     install: async (inService) => {
       const candidate = await noteFailure(directory, () =>
         fetched.install({
-          compile: (sources) => compile(settings, sources, { onWarning }),
+          compile: (sources) =>
+            mended('asnzone update --force tries it', () => compile(settings, sources, { onWarning })),
           checkTable: async (table) => {
             const old = await inService()
             return old === null ? null : checkNewTable(table, old, settings.guard)
@@ -122,6 +126,15 @@ export async function refreshData(
     return await reloader.reload(REFRESH, build)
   } finally {
     data?.close()
+  }
+}
+
+/** Tells of data that are not tried again with what lets them be tried. */
+async function mended<Result>(mend: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof AsnzoneError ? withMend(error, mend) : error
   }
 }
 

@@ -7,6 +7,7 @@ import type { SourceReport } from '../data/compile/load.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
+import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
 import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
@@ -76,7 +77,10 @@ export async function prepare(settings: Settings, options: PrepareOptions = {}):
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
   refuseAsRoot(settings.dataDir)
-  if (isServer) forgetUrls(settings, log)
+  if (isServer) {
+    forgetUrls(settings, log)
+    removeLeftOvers(settings.dataDir)
+  }
   const reading = {
     sources: sourcesOf(settings, log),
     scoring: await scoringOf(settings),

@@ -25,7 +25,7 @@ import { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
 import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { StatsRecorder } from '../stats/recorder.ts'
-import { endAtOnce, onSignal } from '../system/early-signals.ts'
+import { onSignal } from '../system/early-signals.ts'
 import { type InheritedSocket, inheritedSockets } from '../system/inherited-sockets.ts'
 import { formatListenAddress, isLoopback, type ListenAddress } from '../system/listen-address.ts'
 import { dropPrivileges } from '../system/privileges.ts'
@@ -217,13 +217,24 @@ interface Running {
   snapshot: Promise<void> | null
 }
 
-/** Stops cleanly on the first SIGTERM or SIGINT; a second one ends the process at once, as it always does. */
+/** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to all. */
+const ECHO_MS = 1000
+
+/**
+ * Stops cleanly on the first SIGTERM or SIGINT. A later one ends the process without waiting for anything more: with 0
+ * as well, because who asks twice for an end gets the end that was asked for.
+ */
 function stopOnSignal(running: Running): void {
   const { server, queryLog, notifier, log } = running
+  let since: number | null = null
   const stop = (signal: NodeJS.Signals): void => {
+    if (since !== null) {
+      if (performance.now() - since > ECHO_MS) process.exit()
+      return
+    }
+    since = performance.now()
     log.info(`${signal}: stopping`)
     notifier?.stopping()
-    endAtOnce()
     const stopped = server
       .stop()
       .then(() => Promise.all([queryLog?.stop(), running.recorder?.stop(), running.policy?.service.stop()]))

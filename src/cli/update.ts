@@ -57,10 +57,11 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   refuseAsRoot(settings.dataDir)
   if (force) forgetAttempts(settings.dataDir)
   if (fetchedParts(planOf(settings)).length === 0) {
-    throw new AsnzoneError(
-      'ASNZONE_CONFIG',
-      'there is nothing to fetch: no source is a URL, and feed is not one',
-    )
+    const nothing = 'there is nothing to fetch: no source is a URL, and feed is not one'
+    if (!force) throw new AsnzoneError('ASNZONE_CONFIG', nothing)
+    print(nothing)
+    await tryAgain(settings, print)
+    return
   }
   const bar = new ProgressBar()
   const say = (line: string): void => {
@@ -97,6 +98,8 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   if (files.some(({ kind }) => kind === 'failed')) process.exitCode = 1
   if (table === null) {
     say('nothing is new')
+    // What has ended a process twice is tried again all the same.
+    if (force) await tryAgain(settings, say)
     return
   }
   say(tableLine(table))
@@ -141,14 +144,26 @@ function tableLine(table: Table): string {
   return `accepted: ${grouped(rows)} rows, ${grouped(table.asCount)} ASes, data of ${minuteOf(date)}`
 }
 
+/** Nothing is new, but what has ended a process twice may be compiled again: lets the running server do so. */
+async function tryAgain(settings: Settings, say: (line: string) => void): Promise<void> {
+  const reply = await askReload(join(settings.dataDir, CONTROL_SOCKET), true, say)
+  if (reply === null) say('no server runs with this data directory; the next one compiles what is here')
+  else if (!reply.ok) throw keptOld(reply.reason)
+  else
+    say(`the running server ${reply.kind === 'unchanged' ? 'has it already' : 'answers from what is here'}`)
+}
+
+function keptOld(reason: unknown): AsnzoneError {
+  return new AsnzoneError('ASNZONE_CONTROL', `the running server keeps the old data: ${String(reason)}`)
+}
+
 async function tellServer(settings: Settings, force: boolean, say: (line: string) => void): Promise<void> {
   const reply = await askReload(join(settings.dataDir, CONTROL_SOCKET), force, say)
   if (reply === null) {
     say('no server runs with this data directory; the next one answers from the new data')
     return
   }
-  if (!reply.ok)
-    throw new AsnzoneError('ASNZONE_CONTROL', `the running server keeps the old data: ${reply.reason}`)
+  if (!reply.ok) throw keptOld(reply.reason)
   say(
     reply.kind === 'unchanged'
       ? 'the running server found nothing new: is it started with another config, or another feed-url?'

@@ -14,8 +14,11 @@ export function writeFileAtomically(path: string, contents: string): void {
   replaceFile(path, temporary, (fd) => writeFileSync(fd, contents))
 }
 
-/** What nobody else names a temporary file. */
-export const uniqueName = (): string => randomBytes(6).toString('hex')
+/** What nobody else names a temporary file, with the number of this process. */
+export const uniqueName = (): string => `${process.pid}-${randomBytes(6).toString('hex')}`
+
+/** A regular expression for such a name; an older asnzone told no number. */
+export const UNIQUE = '(?:(\\d{1,10})-)?[0-9a-f]{12}'
 
 /**
  * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.

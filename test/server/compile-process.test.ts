@@ -96,11 +96,14 @@ test.skipIf(process.platform !== 'linux')(
     const third = start()
     expect(await answer(third)).toMatch(/^"15169 \|/)
     expect(errorsOf(third)).toEqual([
-      expect.stringContaining('is not tried again; asnzone update --force or'),
+      expect.stringMatching(/twice, and is not tried again by itself: asnzone reload --force tries it$/),
     ])
     expect(childrenOf(third.pid, ENTRY)).toEqual([])
     const reload = (...args: string[]) => runCli(['reload', '--data-dir', data, ...args])
-    expect(await reload()).toMatchObject({ code: 1, stderr: expect.stringContaining('is not tried again') })
+    expect(await reload()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('by itself: asnzone reload --force tries it'),
+    })
 
     const forced = reload('--force')
     process.kill(await compilerOf(third), 'SIGKILL')
@@ -279,3 +282,28 @@ test.skipIf(process.platform !== 'linux')('a folder that can’t be made is no e
   const { code, stderr } = await runCli(['check', '--data-dir', '/proc/1/asnzone/data'], { cwd })
   expect([code, stderr]).toEqual([0, expect.stringContaining('no snapshot')])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'where nothing else can be answered, the start that is refused names what lets it be tried',
+  async () => {
+    const { data, start } = endlessSource('none')
+    for (let time = 0; time < 2; time++) {
+      const server = start()
+      process.kill(await compilerOf(server), 'SIGKILL')
+      await expect(server.ready).rejects.toThrow('was killed')
+    }
+    await expect(start().ready).rejects.toThrow(
+      'by itself: asnzone update --force lets the next start try it',
+    )
+    const update = await runCli(['update', '--force', '--feed', 'embedded', '--data-dir', data])
+    expect(update).toMatchObject({
+      code: 0,
+      stdout:
+        'there is nothing to fetch: no source is a URL, and feed is not one\n' +
+        'no server runs with this data directory; the next one compiles what is here\n',
+    })
+    const server = start()
+    process.kill(await compilerOf(server), 'SIGKILL')
+    await expect(server.ready).rejects.toThrow('was killed')
+  },
+)

@@ -94,3 +94,25 @@ describe('with ulimit -n 64', () => {
     }
   })
 })
+
+describe.concurrent('far too few', () => {
+  test.each([22, 24, 26, 28, 30, 32])(
+    '%d: one line that says so, and nothing else is blamed',
+    async (descriptors) => {
+      const cwd = temporaryFolder({
+        'one.csv': '8.8.8.0,8.8.8.255,15169,Google\n',
+        'manifest.json': '{"version":2,"files":[]}',
+        'asnzone.yaml': 'feed: none\nsources: [{ what: asn, format: ip-location-db, from: one.csv }]\n',
+      })
+      const { code, stderr } = await runCli(['check', '--data-dir', '.', '--log-format', 'json'], {
+        cwd,
+        descriptors,
+      })
+      expect(stderr).not.toMatch(/damaged|is not a function/)
+      const complaints = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+      expect(complaints).toEqual(
+        code === 0 ? [] : [expect.stringMatching(/^asnzone: .*(EMFILE|too many open files)/)],
+      )
+    },
+  )
+})

@@ -184,6 +184,14 @@ describe.concurrent('the end', () => {
       socket.close()
     },
   )
+
+  test('a second signal right after the first, as npm passes one on: exit 0 all the same', async () => {
+    const server = await start([])
+    const outcome = server.stop('SIGTERM')
+    void server.stop('SIGINT')
+    expect(await outcome).toMatchObject({ code: 0, signal: null })
+    expect(server.log.at(-1)?.msg).toBe('stopped')
+  })
 })
 
 test('the library of databases is loaded where there are statistics, and nowhere else', async () => {

@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { AsnzoneError } from '../../errors.ts'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
 import { makeFolder } from '../../system/make-folder.ts'
 import { readText } from '../../system/safe-file.ts'
@@ -20,6 +21,18 @@ const noted = z.object({
   /** How often that was begun and has not ended. */
   tries: z.int().min(1),
 })
+
+const TWICE =
+  'compiling the same data has ended with the death of a process twice, and is not tried again by itself'
+
+/** The error that says that data is not tried again; who catches it adds what lets it be tried there. */
+export const triedTwice = (): AsnzoneError => new AsnzoneError('ASNZONE_COMPILE', TWICE)
+
+/** An error as it is told; one that says that data is not tried again, with what lets it be tried. */
+export function withMend(error: AsnzoneError, mend: string): AsnzoneError {
+  if (error.message !== TWICE) return error
+  return new AsnzoneError(error.code, `${TWICE}: ${mend}`, { cause: error })
+}
 
 /** One attempt to compile. */
 export class Attempt {

@@ -7,7 +7,7 @@ import { AsnzoneError } from '../../errors.ts'
 import type { Table } from '../../table/table.ts'
 import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import type { Source } from '../sources/sources.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt, triedTwice } from './attempt.ts'
 import { compile } from './compile.ts'
 import type { CompileTask } from './compile-task.ts'
 import { COUNTRY_POINTS_FILE } from './country-points-file.ts'
@@ -72,11 +72,7 @@ async function compiled(task: CompileTask, options: ReadyTableOptions): Promise<
 async function attempt(task: CompileTask, options: ReadyTableOptions): Promise<ReadyTable> {
   const { dataDirectory, isForced = false } = options
   const trial = new Attempt(dataDirectory, Buffer.from(task.identity))
-  if (trial.isHopeless && !isForced) {
-    const mend = 'asnzone update --force or asnzone reload --force does so, and so do other data'
-    const twice = 'compiling these data has ended with the death of a process twice'
-    throw new AsnzoneError('ASNZONE_COMPILE', `${twice}, and is not tried again; ${mend}`)
-  }
+  if (trial.isHopeless && !isForced) throw triedTwice()
   trial.begin()
   try {
     const ready = await compiled(task, options)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import type { Source } from '../sources/sources.ts'
+import { withMend } from './attempt.ts'
 import { type ReadyTable, type ReadyTableOptions, readyTable } from './ready-table.ts'
 
 /** Settings of `startingTable`. */
@@ -22,20 +23,22 @@ export async function startingTable(options: StartingTableOptions): Promise<Read
     return await readyTable(options)
   } catch (error) {
     if (!(error instanceof AsnzoneError) || error.code !== 'ASNZONE_COMPILE') throw error
+    // Once the server answers, of whatever, it can be told; as long as none runs, nobody can.
+    const reason = withMend(error, 'asnzone reload --force tries it').message
     const old = olderSnapshot(join(dataDirectory, SNAPSHOT_FILE))
     if (old !== null) {
       const { date } = old.table.metadata()
-      onAlarm(`answers from the old snapshot, of data of ${date}, because ${error.message}`)
+      onAlarm(`answers from the old snapshot, of data of ${date}, because ${reason}`)
       return old
     }
-    if (standIn.length === 0) throw error
+    if (standIn.length === 0) throw withMend(error, 'asnzone update --force lets the next start try it')
     const paths = new Set(sources.map(({ path }) => path))
     if (standIn.every(({ path }) => paths.has(path)) && paths.size === standIn.length) {
       // There is nothing else to answer from, and whoever ended the process need not have meant the data.
       onAlarm(`tries the embedded data all the same: ${error.message}`)
       return readyTable({ ...options, isForced: true })
     }
-    onAlarm(`answers from the embedded data, because ${error.message}`)
+    onAlarm(`answers from the embedded data, because ${reason}`)
     // As a guest: nothing is noted of these data, and what is noted of those of today stays.
     return readyTable({ ...options, sources: standIn, isGuest: true })
   }

@@ -10,8 +10,8 @@
 // It is written under a temporary name, synced and renamed, so that a reader sees a whole file or none.
 
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, lstatSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, fstatSync, readSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, uniqueName } from '../../system/atomic-file.ts'
 import { makeFolder } from '../../system/make-folder.ts'
@@ -36,9 +36,6 @@ const IDENTITY_AT = 32
 const CHECKSUM_AT = 64
 const HEADER_OCTETS = 4096
 const HASH_OCTETS = 32
-
-/** Temporary files that a killed process has left behind are removed when they are this old. */
-const STALE_MS = 3600_000
 
 /**
  * What a table is built from and by, as 32 octets: the files with their sizes and times, anything else that
@@ -120,7 +117,6 @@ export function writeSnapshot(file: string, table: Table, identity: Buffer): voi
 
   const folder = dirname(file)
   makeFolder(folder)
-  removeStaleFiles(folder, basename(file))
   replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
     writeWhole(fd, header)
     writeWhole(fd, bytes)
@@ -144,15 +140,6 @@ function readWhole(fd: number, into: Uint8Array, position: number): number {
 
 function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
-}
-
-function removeStaleFiles(folder: string, name: string): void {
-  for (const entry of readdirSync(folder)) {
-    if (!entry.startsWith(`${name}.`) || !entry.endsWith('.tmp')) continue
-    const path = join(folder, entry)
-    const age = Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    if (age > STALE_MS) rmSync(path, { force: true })
-  }
 }
 
 function damaged(file: string, reason: string, cause?: unknown): AsnzoneError {

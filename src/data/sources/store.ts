@@ -13,8 +13,9 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
-import { syncFolder, TEMPORARY, writeFileAtomically } from '../../system/atomic-file.ts'
+import { syncFolder, writeFileAtomically } from '../../system/atomic-file.ts'
 import { ensureFolder, fileStats, openForReading, readText } from '../../system/safe-file.ts'
+import { removeLeftOvers } from '../left-overs.ts'
 import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import { LAST_UPDATE_FILE } from '../update/last-update.ts'
 import { keyOfUrl, nameOfUrl } from './source-url.ts'
@@ -28,7 +29,6 @@ const SWEEP_AFTER_MS = 3600_000
 const OURS = {
   files: /^[0-9a-f]{16}-[\w.-]+$/,
   parts: /^[0-9a-f]{16}(?:\.json)?$/,
-  temporary: new RegExp(`^${TEMPORARY.replace('.', '\\.')}[0-9a-f]{12}$`),
 }
 
 const fetchedFile = z.strictObject({
@@ -89,6 +89,7 @@ export class Store {
       ensureFolder(join(this.directory, 'files'))
       ensureFolder(join(this.directory, 'parts'))
       this.forgetUrls()
+      removeLeftOvers(this.directory)
     } catch (cause) {
       throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
     }
@@ -105,11 +106,7 @@ export class Store {
       return this.#counting(this.#read()?.files ?? [])
     } catch (cause) {
       const path = join(this.directory, MANIFEST_FILE)
-      const isClosed = (cause as NodeJS.ErrnoException).code === 'EACCES'
-      const reason = isClosed
-        ? `${path} can't be read; run this as the user of that folder, or as one in its group`
-        : `${path} is damaged; remove it and run asnzone update`
-      throw new AsnzoneError('ASNZONE_DATA', reason, { cause })
+      throw new AsnzoneError('ASNZONE_DATA', `${path} ${faultOf(cause as Error)}`, { cause })
     }
   }
 
@@ -183,7 +180,6 @@ export class Store {
       const time = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs
       return time !== undefined && Date.now() - time > SWEEP_AFTER_MS
     }
-    this.#remove('', (name, path) => OURS.temporary.test(name) && isOld(path))
     this.#remove('files', (name, path) => OURS.files.test(name) && !kept.has(name) && isOld(path))
     this.#remove('parts', (name, path) => OURS.parts.test(name) && isOld(path))
   }
@@ -194,6 +190,16 @@ export class Store {
       if (isRubbish(name, path)) rmSync(path, { force: true })
     }
   }
+}
+
+/** What is wrong with a manifest that can't be read, and what to do. Where the system fails, it isn't the file's fault. */
+function faultOf({ code, syscall, message }: NodeJS.ErrnoException): string {
+  if (code === 'EACCES') {
+    return "can't be read; run this as the user of that folder, or as one in its group"
+  }
+  // A link (ELOOP) is not followed.
+  const isOfSystem = syscall !== undefined && code !== 'ELOOP' && code !== 'ENXIO'
+  return isOfSystem ? `can't be read: ${message}` : 'is damaged; remove it and run asnzone update'
 }
 
 /** The SHA-256 sum of a file in hexadecimal. */

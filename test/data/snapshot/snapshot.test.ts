@@ -42,18 +42,6 @@ describe('a snapshot that was written', () => {
     expect(readSnapshot(file, identity)).not.toBeNull()
     expect(readdirSync(join(folder, 'data'))).toEqual(['table.snapshot'])
   })
-
-  test('takes the temporary files of killed processes away once they are old', () => {
-    mkdirSync(join(folder, 'data'))
-    const [old, young] = ['table.snapshot.1.tmp', 'table.snapshot.2.tmp'].map((name) =>
-      join(folder, 'data', name),
-    )
-    writeFileSync(old, '')
-    writeFileSync(young, '')
-    utimesSync(old, new Date(0), new Date(0))
-    writeSnapshot(file, table, identityOf([source], 'settings'))
-    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['table.snapshot', 'table.snapshot.2.tmp'])
-  })
 })
 
 describe('a snapshot is not used', () => {

@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { keyOfUrl } from '../../../src/data/sources/source-url.ts'
 import { Store } from '../../../src/data/sources/store.ts'
+import { messageOf } from '../../support/errors.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 
 const URL_WITH_KEY = 'https://me:s3cret@a.test/a.csv?license_key=s3cret'
@@ -89,14 +90,12 @@ test('what is removed is old, does not count, and has a name that we give: all e
     ['files', '0123456789abcdef-asn.csv'],
     ['parts', '0123456789abcdef'],
     ['parts', '0123456789abcdef.json'],
-    ['.new-0123456789ab'],
   ]
   const staying = [
     ['files', 'thesis.odt'],
     ['files', '0123456789abcdef'],
     ['parts', 'thesis.odt'],
     ['parts', '0123456789abcdef.odt'],
-    ['.new-thesis'],
     ['thesis.odt'],
   ]
   for (const path of [...gone, ...staying]) old(...path)
@@ -105,4 +104,22 @@ test('what is removed is old, does not count, and has a name that we give: all e
   for (const path of gone) expect(existsSync(join(directory, ...path)), path.join('/')).toBe(false)
   for (const path of staying) expect(existsSync(join(directory, ...path)), path.join('/')).toBe(true)
   expect(existsSync(join(directory, 'files', 'fedcba9876543210-asn.csv'))).toBe(true)
+})
+
+test('a manifest that the system fails to read is not called damaged', () => {
+  const fault = Object.assign(new Error('EMFILE: too many open files, open'), {
+    code: 'EMFILE',
+    syscall: 'open',
+  })
+  const read = vi.spyOn(JSON, 'parse').mockImplementation(() => {
+    throw fault
+  })
+  writeFileSync(join(directory, 'manifest.json'), '{}')
+  try {
+    expect(messageOf('ASNZONE_DATA', () => store.manifest())).toBe(
+      `${join(directory, 'manifest.json')} can't be read: EMFILE: too many open files, open`,
+    )
+  } finally {
+    read.mockRestore()
+  }
 })
