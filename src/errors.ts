@@ -11,6 +11,7 @@
  * - `ASNZONE_LISTEN`: a listen address cannot be bound
  * - `ASNZONE_FETCH`: data can't be fetched, or what came is not what was published
  * - `ASNZONE_REFUSED`: new data are worse than those in service, and don't replace them
+ * - `ASNZONE_EXPORT`: a format has no way to say what it should
  * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
  * - `ASNZONE_POLICY`: the policy service can't do what it is asked now
  * - `ASNZONE_STORE`: what the policy service remembers in can't be used
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'ASNZONE_LISTEN'
   | 'ASNZONE_FETCH'
   | 'ASNZONE_REFUSED'
+  | 'ASNZONE_EXPORT'
   | 'ASNZONE_CONTROL'
   | 'ASNZONE_POLICY'
   | 'ASNZONE_STORE'

@@ -1,6 +1,8 @@
 // Everything that asnzone says on a terminal goes through here, so that nothing that came from outside, a reply, a
 // file or a path, can move the cursor, change its colours or pass for a line of ours.
 
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { printable, printableJson } from './printable.ts'
 
 /** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
@@ -18,3 +20,16 @@ export function printJson(value: unknown, layout: 'one line' | 'indented' = 'one
 export function complain(line: string): void {
   console.error(printable(line))
 }
+
+/** Writes octets to standard output as they are: a file for a program, which reads them from a pipe. */
+export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), process.stdout, { end: false })
+  } catch (error) {
+    // Who has read enough needs no more.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+}
+
+/** Whether people read standard output. */
+export const isTerminal = (): boolean => process.stdout.isTTY === true

@@ -20,8 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stats: ['system', 'table'],
   server: ['stats', 'system', 'dns', 'zones', 'table'],
   data: ['system', 'score', 'table'],
+  export: ['zones', 'table'],
   config: ['data', 'zones', 'policy', 'system'],
-  http: ['policy-server', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
+  http: ['export', 'policy-server', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
   app: [
     'http',
     'policy-server',
@@ -35,7 +36,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zones',
     'table',
   ],
-  cli: ['app', 'policy-server', 'server', 'stats', 'system', 'config', 'data', 'dns', 'zones', 'table'],
+  cli: [
+    'app',
+    'export',
+    'policy-server',
+    'server',
+    'stats',
+    'system',
+    'config',
+    'data',
+    'dns',
+    'zones',
+    'table',
+  ],
 }
 
 /** Folders of the answering half: bytes in, bytes out. */

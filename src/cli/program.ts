@@ -5,6 +5,7 @@ import { printable } from '../printable.ts'
 import { VERSION } from '../version.ts'
 import { addCheck } from './check.ts'
 import { addCompletion } from './completion.ts'
+import { addExport } from './export.ts'
 import { addInit } from './init.ts'
 import { addLookup } from './lookup.ts'
 import { addPolicy } from './policy.ts'
@@ -43,6 +44,7 @@ Examples:
   addPolicy(program)
   addProbe(program)
   addZones(program)
+  addExport(program)
   addStats(program)
   addCheck(program)
   addInit(program)

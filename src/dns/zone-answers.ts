@@ -3,6 +3,7 @@
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { readOwner } from '../zones/owner.ts'
 import { OWNER, QueriedName } from '../zones/queried-name.ts'
+import { isTestEntry, TEST_ADDRESS, TEST_TEXT } from '../zones/test-entry.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { EXTENDED_ERROR } from './edns/extended-error.ts'
@@ -14,7 +15,6 @@ import { OUTCOME } from './outcome.ts'
 import { CLASS, FLAG, isTransfer, RCODE, TYPE } from './protocol.ts'
 import type { Query } from './query.ts'
 import type { Reply } from './reply.ts'
-import { isTestEntry, TEST_ADDRESS, TEST_TEXT } from './test-entry.ts'
 
 /** What is answered from; a reload replaces all of it. */
 export interface Served {

@@ -2,6 +2,7 @@
 // reader has gone.
 
 import { setImmediate } from 'node:timers/promises'
+import { csvLine } from '../export/csv-line.ts'
 
 /** Octets of a block. The system gets blocks of this size back at once when they are freed. */
 const BLOCK_OCTETS = 4 << 20
@@ -38,7 +39,7 @@ export class CsvText {
       lines = ''
     }
     for (const row of rows) {
-      lines += `${row.map(csvField).join(',')}\n`
+      lines += csvLine(row)
       if (++count % TURN_ROWS !== 0) continue
       append()
       await setImmediate()
@@ -73,9 +74,4 @@ export class CsvText {
       for (let at = 0; at < block.length; at += CHUNK_OCTETS) yield block.subarray(at, at + CHUNK_OCTETS)
     }
   }
-}
-
-/** RFC 4180 2.6 and 2.7. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

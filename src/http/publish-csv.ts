@@ -11,9 +11,9 @@
 
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
+import { type CsvKind, csvRowsOf } from '../export/ip-location-rows.ts'
 import { collectGarbage } from '../system/collect-garbage.ts'
 import type { Table } from '../table/table.ts'
-import { type CsvKind, csvRowsOf } from './csv-rows-of.ts'
 import { CsvText } from './csv-text.ts'
 
 /** Milliseconds for which a file is kept that nobody has asked for again. */

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createFile } from './safe-file.ts'
+import { createFile, MODE } from './safe-file.ts'
 
 /** How the name of a file begins that is being written. */
 export const TEMPORARY = '.new-'
@@ -24,12 +24,12 @@ export const UNIQUE = '(?:(\\d{1,10})-)?[0-9a-f]{12}'
  * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.
  *
  * @param temporary a name in the same folder that nobody has
+ * @param mode who may read it: what others may not read can't tell them where data come from
  * @throws {Error} of the file system or of `write`; the old file stays then.
  */
-export function replaceFile(path: string, temporary: string, write: (fd: number) => void): void {
+export function replaceFile(path: string, temporary: string, write: (fd: number) => void, mode = MODE): void {
   try {
-    // What others may not read can't tell them where data come from.
-    const fd = createFile(temporary)
+    const fd = createFile(temporary, mode)
     try {
       write(fd)
       fsyncSync(fd)

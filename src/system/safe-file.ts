@@ -73,8 +73,8 @@ export function readText(path: string, max = MAX_TEXT_OCTETS): string {
  *
  * @throws {Error} of the system, when there is something of this name for instance.
  */
-export function createFile(path: string): number {
-  return openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE)
+export function createFile(path: string, mode = MODE): number {
+  return openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
 }
 
 /**

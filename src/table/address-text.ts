@@ -51,14 +51,18 @@ export function writeIpv4Network(out: DataView, at: number, address: number, len
 }
 
 const scratch = new Uint8Array(64)
-const scratchView = new DataView(scratch.buffer)
+
+/** Each octet in decimal. */
+const OCTETS = Array.from({ length: 256 }, (_, octet) => String(octet))
 
 /** An address of one word (IPv4) or four (IPv6), or its network for a prefix length, as text. Allocates. */
 export function networkText(words: ArrayLike<number>, length = words.length * 32): string {
-  const end =
-    words.length === 1
-      ? writeIpv4Network(scratchView, 0, words[0], length)
-      : writeIpv6Network(scratch, 0, words[0], words[1], words[2], words[3], length)
+  if (words.length === 1) {
+    const network = length === 0 ? 0 : words[0] & (-1 << (32 - length))
+    const high = `${OCTETS[network >>> 24]}.${OCTETS[(network >>> 16) & 255]}`
+    return `${high}.${OCTETS[(network >>> 8) & 255]}.${OCTETS[network & 255]}`
+  }
+  const end = writeIpv6Network(scratch, 0, words[0], words[1], words[2], words[3], length)
   return String.fromCharCode(...scratch.subarray(0, end))
 }
 

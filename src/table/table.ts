@@ -237,6 +237,11 @@ export class Table {
     return 0
   }
 
+  /** The AS numbers that `findAs` finds, ascending. */
+  get asNumbers(): Uint32Array {
+    return this.#asNumbers
+  }
+
   /** The text of a record's column (see COLUMN); the empty string when it is unknown. Allocates. */
   text(record: number, column: number): string {
     return this.blockText(record, column, 0)

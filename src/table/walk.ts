@@ -11,6 +11,8 @@ export interface TableRange {
   readonly end: Uint32Array
   /** The number of the record, never 0. */
   readonly record: number
+  /** The record and the length of the prefix, as a look-up gives them; a range may be several such prefixes. */
+  readonly entry: number
 }
 
 /** Every range of a family that something is known of. Neighbours may say the same. */
@@ -34,7 +36,7 @@ export function* rangesOf(table: Table, family: 4 | 6): Generator<TableRange, vo
     if (record === 0) continue
     end.set(next)
     subtractOne(end, 0, width)
-    yield { start, end, record }
+    yield { start, end, record, entry: entries[interval] }
   }
 }
 

@@ -1,6 +1,6 @@
 // The test entry of address lists: 127.0.0.2 is listed, and so is ::FFFF:7F00:2; 127.0.0.1 is not (RFC 5782 5).
 
-import type { QueriedName } from '../zones/queried-name.ts'
+import type { QueriedName } from './queried-name.ts'
 
 /** RDATA of the test entry's A record: 127.0.0.2. */
 export const TEST_ADDRESS = Uint8Array.of(127, 0, 0, 2)

@@ -1,0 +1,238 @@
+// What a DNS zone answers, range by range, as its own templates write it.
+
+import { addPowerOfTwo, compareAddresses, subtractOne, widthOf } from '../table/address-arithmetic.ts'
+import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
+import { rangesOf } from '../table/walk.ts'
+import { packetOver } from '../zones/packet.ts'
+import { QueriedName } from '../zones/queried-name.ts'
+import { MAX_TEMPLATE_RDATA } from '../zones/template.ts'
+import { TEST_ADDRESS, TEST_TEXT } from '../zones/test-entry.ts'
+import type { Zone } from '../zones/zone.ts'
+import type { Selects } from './request.ts'
+
+/** The records of an address or an AS. */
+export interface ZoneAnswer {
+  /** RDATA of the TXT record, one octet a character of this string; null when there is none. */
+  readonly text: string | null
+  /** Dotted, the A record; null when there is none. */
+  readonly address: string | null
+}
+
+/** Addresses that have the same answer; the arrays change with the next entry. */
+export interface ZoneEntry {
+  readonly start: Uint32Array
+  /** The last address. */
+  readonly end: Uint32Array
+  readonly answer: ZoneAnswer
+}
+
+/** The entry that lists of addresses have for tests (RFC 5782 5), by words of an address. */
+const TEST_ENTRY: Readonly<Record<1 | 4, Uint32Array>> = {
+  1: Uint32Array.of(0x7f000002),
+  4: Uint32Array.of(0, 0, 0xffff, 0x7f000002),
+}
+
+const TEST_ANSWER: ZoneAnswer = { text: latin1(TEST_TEXT), address: TEST_ADDRESS.join('.') }
+
+/** Which families a zone has names of. */
+export function familiesOf(zone: Zone): readonly (4 | 6)[] {
+  const { owner } = zone.body
+  return owner === 'ipv4' ? [4] : owner === 'ipv6' ? [6] : owner === 'ip' ? [4, 6] : []
+}
+
+/** Every range of addresses that a zone has an answer for, in ascending order. */
+export function* zoneEntriesOf(
+  table: Table,
+  zone: Zone,
+  family: 4 | 6,
+  selects: Selects,
+): Generator<ZoneEntry, void, undefined> {
+  const width = widthOf(family)
+  const test = TEST_ENTRY[width]
+  const isTest = compareWith(test)
+  let hasTest = zone.body.address === null
+  const testEntry: ZoneEntry = {
+    start: test,
+    end: test,
+    answer: zone.body.text === null ? { ...TEST_ANSWER, text: null } : TEST_ANSWER,
+  }
+  for (const entry of mergedEntries(table, zone, family, selects)) {
+    const { start, end, answer } = entry
+    if (hasTest || isTest(end) < 0) {
+      yield entry
+      continue
+    }
+    hasTest = true
+    // The entry is one of its own, whatever is known of the addresses around it.
+    if (isTest(start) < 0) {
+      const last = test.slice()
+      subtractOne(last, 0, width)
+      yield { start, end: last, answer }
+    }
+    yield testEntry
+    const first = test.slice()
+    addPowerOfTwo(first, 0, 0, width)
+    if (isTest(start) > 0) yield entry
+    else if (isTest(end) > 0) yield { start: first, end, answer }
+  }
+  if (!hasTest) yield testEntry
+}
+
+/** Every AS that a zone has an answer for. */
+export function* asEntriesOf(
+  table: Table,
+  zone: Zone,
+  selects: Selects,
+): Generator<readonly [asn: number, ZoneAnswer], void, undefined> {
+  const answers = new Answers(table, zone)
+  for (const asn of table.asNumbers) {
+    const record = table.findAs(asn)
+    if (!selects(record)) continue
+    const answer = answers.of(0, asn, 0, 0, 0, record, 0)
+    if (answer !== null) yield [asn, answer]
+  }
+}
+
+const compareWith =
+  (other: Uint32Array) =>
+  (address: Uint32Array): number =>
+    compareAddresses(address, 0, other, 0, other.length === 1 ? 1 : 4)
+
+/** Neighbours that have the same answer are one. */
+function* mergedEntries(
+  table: Table,
+  zone: Zone,
+  family: 4 | 6,
+  selects: Selects,
+): Generator<ZoneEntry, void, undefined> {
+  const width = widthOf(family)
+  const start = new Uint32Array(width)
+  const end = new Uint32Array(width)
+  const next = new Uint32Array(width)
+  let known: ZoneAnswer | null = null
+  for (const piece of piecesOf(table, zone, family, selects)) {
+    const { answer } = piece
+    const continues =
+      known !== null && sameAnswer(known, answer) && compareAddresses(piece.start, 0, next, 0, width) === 0
+    if (!continues) {
+      if (known !== null) yield { start, end, answer: known }
+      start.set(piece.start)
+      known = answer
+    }
+    end.set(piece.end)
+    next.set(piece.end)
+    addPowerOfTwo(next, 0, 0, width)
+  }
+  if (known !== null) yield { start, end, answer: known }
+}
+
+const sameAnswer = (a: ZoneAnswer, b: ZoneAnswer): boolean =>
+  a === b || (a.text === b.text && a.address === b.address)
+
+/** The table's ranges, cut where the prefix that an answer tells changes. */
+function* piecesOf(
+  table: Table,
+  zone: Zone,
+  family: 4 | 6,
+  selects: Selects,
+): Generator<ZoneEntry, void, undefined> {
+  const width = widthOf(family)
+  const answers = new Answers(table, zone)
+  const first = new Uint32Array(width)
+  const last = new Uint32Array(width)
+  for (const { start, end, entry } of rangesOf(table, family)) {
+    const record = recordOf(entry)
+    if (!selects(record)) continue
+    const length = prefixLengthOf(entry)
+    first.set(start)
+    for (;;) {
+      last.set(end)
+      if (answers.tellPrefix && length !== 0) {
+        lastOfNetwork(first, length, last)
+        if (compareAddresses(last, 0, end, 0, width) > 0) last.set(end)
+      }
+      const answer = answers.of(family, first[0], first[1] ?? 0, first[2] ?? 0, first[3] ?? 0, record, length)
+      if (answer !== null) yield { start: first, end: last, answer }
+      if (compareAddresses(last, 0, end, 0, width) === 0) break
+      first.set(last)
+      addPowerOfTwo(first, 0, 0, width)
+    }
+  }
+}
+
+function lastOfNetwork(address: Uint32Array, length: number, into: Uint32Array): void {
+  for (let word = 0; word < address.length; word++) {
+    const known = Math.min(32, Math.max(0, length - word * 32))
+    into[word] = address[word] | (known === 32 ? 0 : 0xffffffff >>> known)
+  }
+}
+
+/** Asks a zone's templates; what tells no prefix is asked once a record. */
+class Answers {
+  /** Whether the answers of one record may differ. */
+  readonly tellPrefix: boolean
+  readonly #table: Table
+  readonly #zone: Zone
+  readonly #queried = new QueriedName()
+  readonly #reply = packetOver(new Uint8Array(MAX_TEMPLATE_RDATA + 64))
+  readonly #known = new Map<number, ZoneAnswer | null>()
+
+  constructor(table: Table, zone: Zone) {
+    this.#table = table
+    this.#zone = zone
+    this.tellPrefix = (zone.body.definition.txt ?? []).some((text) =>
+      /\{(prefix|network|length)\}/.test(text),
+    )
+  }
+
+  of(
+    family: 0 | 4 | 6,
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    record: number,
+    prefixLength: number,
+  ): ZoneAnswer | null {
+    if (!this.tellPrefix) {
+      const known = this.#known.get(record)
+      if (known !== undefined) return known
+    }
+    const queried = this.#queried
+    queried.family = family
+    queried.word0 = word0
+    queried.word1 = word1
+    queried.word2 = word2
+    queried.word3 = word3
+    queried.record = record
+    queried.prefixLength = prefixLength
+    const answer = this.#ask()
+    if (!this.tellPrefix) this.#known.set(record, answer)
+    return answer
+  }
+
+  #ask(): ZoneAnswer | null {
+    const { text, address } = this.#zone.body
+    const queried = this.#queried
+    if (!this.#zone.lists(this.#table, queried)) return null
+    const { packet } = this.#reply
+    const said =
+      text === null ? null : latin1(packet.subarray(0, text.write(this.#reply, 0, this.#table, queried)))
+    const octets =
+      address?.write(packet, 0, this.#table, queried) === true ? packet.subarray(0, 4).join('.') : null
+    return said === null && octets === null ? null : { text: said, address: octets }
+  }
+}
+
+function latin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
+}
+
+/** The character-strings of a TXT record's RDATA. */
+export function stringsOf(text: string): string[] {
+  const strings: string[] = []
+  for (let at = 0; at < text.length; at += text.charCodeAt(at) + 1) {
+    strings.push(text.slice(at + 1, at + 1 + text.charCodeAt(at)))
+  }
+  return strings
+}

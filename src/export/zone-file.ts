@@ -1,0 +1,157 @@
+// Zone files (RFC 1035 5) with wildcards (RFC 4592), for whatever serves or transfers zones.
+//
+// DNS has names at octets only, or at nibbles: a /22 is four `*.c.b.a`, a /12 sixteen `*.b.a`, and what is longer than
+// a /24 a name for each address. A wildcard doesn't hold for a name that exists, nor for what is below it: where IPv6
+// names of one zone stand in the way of IPv4 ones, those are written one level deeper.
+
+import { AsnzoneError } from '../errors.ts'
+import { networkText } from '../table/address-text.ts'
+import type { ZoneRequest } from './request.ts'
+import { networksOf, selectionOf } from './spans.ts'
+import { authorityOf } from './zone-authority.ts'
+import { asEntriesOf, stringsOf, type ZoneAnswer, zoneEntriesOf } from './zone-entries.ts'
+
+/** Bits of a label of an address. */
+const LABEL_BITS = { 4: 8, 6: 4 } as const
+
+/** Labels that an IPv6 wildcard has at least beside IPv4 names, which have four. */
+const LEAST_NIBBLES = 4
+
+/** The file, one octet a character. @throws {AsnzoneError} `ASNZONE_EXPORT` when it has too many names. */
+export function* writeZoneFile(request: ZoneRequest): Generator<string, void, undefined> {
+  const { zone, head, maxNames } = request
+  const names = countNames(request)
+  if (names > maxNames) throw tooMany(zone.name, names, maxNames)
+  const { primary, contact, serial, timers, nameservers } = authorityOf(zone)
+  yield `; ${head}\n$ORIGIN ${zone.name}.\n$TTL ${zone.body.ttl}\n`
+  yield `@ SOA ${primary} ${contact} ${serial} ${timers.join(' ')}\n`
+  for (const name of nameservers) yield `@ NS ${name}\n`
+  yield `@ TXT ${quoted(latin1Of(zone.body.aboutRdata))}\n`
+  let known: ZoneAnswer | null = null
+  let records: string[] = []
+  for (const [owner, answer] of namesOf(request)) {
+    if (answer !== known) {
+      known = answer
+      records = recordsOf(answer)
+    }
+    for (const record of records) yield `${owner} ${record}\n`
+  }
+}
+
+/** How many names there are, but for the few that are written one level deeper. */
+function countNames(request: ZoneRequest): number {
+  const { table, zone, families } = request
+  const selects = selectionOf(request)
+  if (zone.body.owner === 'asn') return [...asEntriesOf(table, zone, selects)].length
+  let names = 0
+  for (const family of families) {
+    for (const { start, end } of zoneEntriesOf(table, zone, family, selects)) {
+      for (const { length } of networksOf(start, end)) names += levelsOf(length, families, family)[1]
+    }
+  }
+  return names
+}
+
+/** How many labels the names of a network have, and how many names that takes. */
+function levelsOf(length: number, families: readonly (4 | 6)[], family: 4 | 6): readonly [number, number] {
+  const bits = LABEL_BITS[family]
+  const least = family === 6 && families.length > 1 ? LEAST_NIBBLES : 1
+  const labels = Math.max(least, Math.ceil(length / bits))
+  return [labels, 2 ** (labels * bits - length)]
+}
+
+/** Every name below the apex, with what it holds. */
+function* namesOf(request: ZoneRequest): Generator<readonly [owner: string, ZoneAnswer], void, undefined> {
+  const { table, zone, families } = request
+  const selects = selectionOf(request)
+  if (zone.body.owner === 'asn') {
+    for (const [asn, answer] of asEntriesOf(table, zone, selects)) yield [`as${asn}`, answer]
+    return
+  }
+  const inTheWay = families.length > 1 ? ipv6Tops(request) : new Set<string>()
+  for (const family of families) {
+    for (const { start, end, answer } of zoneEntriesOf(table, zone, family, selects)) {
+      for (const network of networksOf(start, end)) {
+        const [labels, names] = levelsOf(network.length, families, family)
+        for (let i = 0; i < names; i++) {
+          if (family === 6) yield [ipv6Owner(network.start, labels, i), answer]
+          else {
+            const address = network.start[0] + i * 2 ** (32 - labels * 8)
+            for (const owner of ipv4Owners(address, labels, inTheWay)) yield [owner, answer]
+          }
+        }
+      }
+    }
+  }
+}
+
+/** The owner of all addresses that begin as one does, or the owners, where names are in the way. */
+function ipv4Owners(address: number, labels: number, inTheWay: ReadonlySet<string>): string[] {
+  if (labels < 4 && inTheWay.size > 0 && inTheWay.has(highest(networkText([address]), labels))) {
+    const step = 2 ** (24 - labels * 8)
+    return Array.from({ length: 256 }, (_, octet) =>
+      ipv4Owners(address + octet * step, labels + 1, inTheWay),
+    ).flat()
+  }
+  const octets = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24]
+  const owner = octets.slice(4 - labels).join('.')
+  return [labels === 4 ? owner : `*.${owner}`]
+}
+
+const highest = (address: string, labels: number): string => address.split('.').slice(0, labels).join('.')
+
+/** The owner of all addresses that begin with the first nibbles of one, or with those some further. */
+function ipv6Owner(words: Uint32Array, labels: number, further: number): string {
+  const nibbles = Array.from({ length: labels }, (_, i) => (words[i >>> 3] >>> (28 - (i & 7) * 4)) & 15)
+  for (let i = labels - 1, carry = further; carry > 0; i--) {
+    const sum = nibbles[i] + carry
+    nibbles[i] = sum & 15
+    carry = sum >>> 4
+  }
+  const owner = nibbles
+    .map((nibble) => nibble.toString(16))
+    .reverse()
+    .join('.')
+  return labels === 32 ? owner : `*.${owner}`
+}
+
+/** The first labels of IPv6 names, the highest first, as far as they could be those of IPv4 names. */
+function ipv6Tops({ table, zone, ...request }: ZoneRequest): Set<string> {
+  const tops = new Set<string>()
+  for (const { start, end } of zoneEntriesOf(table, zone, 6, selectionOf({ table, ...request }))) {
+    for (const network of networksOf(start, end)) {
+      // Four nibbles are written in any case: each of them, of a shorter prefix.
+      const count = network.length < 16 ? 2 ** (16 - network.length) : 1
+      for (let i = 0; i < count; i++) {
+        const hex = ((network.start[0] >>> 16) + i).toString(16).padStart(4, '0')
+        for (let length = 1; length <= 4 && /^\d+$/.test(hex.slice(0, length)); length++) {
+          tops.add([...hex.slice(0, length)].join('.'))
+        }
+      }
+    }
+  }
+  // At four labels the names are those of IPv4 addresses themselves, and of nothing below.
+  return tops
+}
+
+function recordsOf({ text, address }: ZoneAnswer): string[] {
+  return [...(address === null ? [] : [`A ${address}`]), ...(text === null ? [] : [`TXT ${quoted(text)}`])]
+}
+
+/** The character-strings of RDATA, each quoted, with what isn't ASCII as three digits. */
+function quoted(text: string): string {
+  return stringsOf(text)
+    .map((string) => `"${string.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, octetAsDigits)}"`)
+    .join(' ')
+}
+
+const octetAsDigits = (octet: string): string => `\\${String(octet.charCodeAt(0)).padStart(3, '0')}`
+
+const latin1Of = (octets: Uint8Array): string => String.fromCharCode(...octets)
+
+function tooMany(zone: string, names: number, most: number): AsnzoneError {
+  return new AsnzoneError(
+    'ASNZONE_EXPORT',
+    `${zone} has ${names.toLocaleString('en')} names, more than ${most.toLocaleString('en')}: some ${Math.ceil(names / 1_500_000)} GB of memory in a name server; export less, or raise --max-names`,
+  )
+}

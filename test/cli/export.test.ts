@@ -1,0 +1,108 @@
+// asnzone export on the command line: files, standard output, and what is refused.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Reader } from 'mmdb-lib'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+import { runCli } from '../support/programs.ts'
+
+test('a file is written aside and renamed, and others may read it', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'US.map')
+  writeFileSync(file, 'old')
+  const inode = statSync(file).ino
+  const { code, stderr } = await runCli(['export', 'haproxy', '--country', 'us', '--family', '4', '-o', file])
+  expect([code, stderr]).toEqual([0, ''])
+  expect(readFileSync(file, 'utf8')).toMatch(/^# asnzone .*DB-IP.*\n(\d+\.\d+\.\d+\.\d+\/\d+ US\n)+$/)
+  expect(statSync(file).ino).not.toBe(inode)
+  expect(statSync(file).mode & 0o777).toBe(0o666 & ~process.umask())
+  expect(readdirSync(folder)).toEqual(['US.map'])
+})
+
+test('mmdb goes to a pipe as it is, and is the same each time', async () => {
+  const folder = temporaryFolder()
+  const files = ['a', 'b'].map((name) => join(folder, name))
+  for (const file of files) {
+    const { code } = await runCli([
+      'export',
+      'mmdb',
+      '--what',
+      'asn',
+      '--asn',
+      'AS15169,3333',
+      '--output',
+      file,
+    ])
+    expect(code).toBe(0)
+  }
+  expect(readFileSync(files[0])).toEqual(readFileSync(files[1]))
+  expect(new Reader<never>(readFileSync(files[0])).get('8.8.8.8')).toEqual({
+    autonomous_system_number: 15169,
+    autonomous_system_organization: 'Google LLC',
+  })
+})
+
+test('standard output', async () => {
+  const { code, stdout } = await runCli(['export', 'nft', '--country', 'LI', '--family', '6'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('add set inet asnzone LI6 { type ipv6_addr; flags interval; auto-merge; }\n')
+})
+
+test('zones and their catalog go into a folder', async () => {
+  const folder = join(temporaryFolder(), 'zones')
+  const args = ['--country', 'LI,AD', '--catalog', 'catalog.asnzone.internal', '--output', folder]
+  expect((await runCli(['export', 'zone', ...args])).stderr).toBe('')
+  expect(readdirSync(folder).sort()).toEqual([
+    'ad.country.asnzone.internal.zone',
+    'catalog.asnzone.internal.zone',
+    'li.country.asnzone.internal.zone',
+  ])
+})
+
+test('a folder that is not there is named', async () => {
+  const { code, stderr } = await runCli(['export', 'nginx', '--country', 'LI', '-o', '/nowhere/at/all'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^asnzone: \/nowhere\/at\/all: ENOENT: .*\n$/)
+})
+
+test('a large Postfix table is told to be one', async () => {
+  const file = join(temporaryFolder(), 'cidr')
+  const { stderr } = await runCli(['export', 'postfix-cidr', '--country', 'US', '-o', file])
+  expect(stderr).toMatch(/^asnzone: \d+ lines: every process of Postfix reads them all .*\n$/)
+})
+
+test.each([
+  [['nft'], 'nft has a set for each country or AS: say which with --country or --asn'],
+  [['mmdb', '--country', 'DE', '--asn', '1'], '--country or --asn, not both'],
+  [['csv', '--zone', 'geo.asnzone.internal'], 'csv has no --zone'],
+  [['csv', '--what', 'asn,country'], 'csv tells one thing a file: --what asn or --what country'],
+  [['csv', '--what', 'as-names'], "csv can't tell as-names; rbldnsd and zone can"],
+  [['csv', '--type', 'x'], 'csv has no --type'],
+  [['mmdb', '--country', 'ZZ'], "'ZZ' is no country of ISO 3166-1, such as DE"],
+  [['mmdb', '--asn', '0'], "'0' is no AS number, such as AS15169"],
+  [['mmdb', '--what', 'names'], "--what is one of asn, country, city, as-names, not 'names'"],
+  [['rbldnsd'], 'say which zone: --zone NAME, --country CC or --what as-names'],
+  [['zone', '--zone', 'nowhere.test'], 'there is no zone nowhere.test; asnzone zones lists them'],
+  [['zone', '--zone', 'top'], 'asnzone.internal holds nothing below its name'],
+  [['zone', '--country', 'LI,AD'], 'several files need a folder: --output DIR'],
+  [
+    ['rbldnsd', '--zone', 'geo'],
+    'geo.asnzone.internal is of both families, and rbldnsd has a file for each: --family 4 or --family 6',
+  ],
+  [
+    ['rbldnsd', '--zone', 'origin', '--family', '6'],
+    'origin.asnzone.internal has no names of IPv6 addresses',
+  ],
+])('%j is refused in one line', async (args, message) => {
+  const { code, stdout, stderr } = await runCli(['export', ...args])
+  expect([code, stdout, stderr]).toEqual([1, '', `asnzone: ${message}\n`])
+})
+
+test('a full zone is refused, with what it would take', async () => {
+  const { code, stderr } = await runCli(['export', 'zone', '--zone', 'origin'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^asnzone: origin\.asnzone\.internal has 4,\d+,\d+ names, more than 1,000,000: some 3 GB/,
+  )
+})
