@@ -3,9 +3,9 @@
 import { addPowerOfTwo, compareAddresses, subtractOne, widthOf } from '../table/address-arithmetic.ts'
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
+import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
 import { packetOver } from '../zones/packet.ts'
 import { QueriedName } from '../zones/queried-name.ts'
-import { MAX_TEMPLATE_RDATA } from '../zones/template.ts'
 import { TEST_ADDRESS, TEST_TEXT } from '../zones/test-entry.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Selects } from './request.ts'
@@ -174,7 +174,7 @@ class Answers {
   readonly #table: Table
   readonly #zone: Zone
   readonly #queried = new QueriedName()
-  readonly #reply = packetOver(new Uint8Array(MAX_TEMPLATE_RDATA + 64))
+  readonly #reply = packetOver(new Uint8Array(MAX_ANSWER_OCTETS + 64))
   readonly #known = new Map<number, ZoneAnswer | null>()
 
   constructor(table: Table, zone: Zone) {
