@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
 import type { PolicySetting } from '../config/policy/policy.ts'
 import { loadRecords } from '../config/policy/users.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { readText } from '../config/yaml-file.ts'
 import { countryCode } from '../data/countries.ts'
+import type { StorePlace } from '../policy-server/open-store.ts'
 import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import type { PolicyService } from '../policy-server/policy-service.ts'
 import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
@@ -55,7 +57,7 @@ export async function startPolicy(
   const { PolicyService } = await import('../policy-server/policy-service.ts')
   const service = await PolicyService.start({
     task: {
-      file: join(settings.dataDir, POLICY_FILE),
+      store: storePlace(settings),
       connections,
       points: await countryPoints(settings.policy),
       clock: null,
@@ -94,6 +96,20 @@ export async function startPolicy(
     },
   }
 }
+
+/**
+ * Where the policy service keeps what it remembers; the files of its certificate are read.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one of them can't be read.
+ */
+export function storePlace({ dataDir, policy: { store, timeout } }: Settings): StorePlace {
+  if (store.kind === 'sqlite') return { kind: 'sqlite', file: join(dataDir, POLICY_FILE) }
+  const { ca, cert, key } = store.tls
+  const tls = { ca: pem(ca), cert: pem(cert), key: pem(key) }
+  return { ...store, tls, timeout }
+}
+
+const pem = (file: string | null): string | null => (file === null ? null : readText(file, 'ASNZONE_CONFIG'))
 
 /** What the policy thread may call. */
 export function mainCalls(settings: Settings, log: Logger): PolicyMainCalls {

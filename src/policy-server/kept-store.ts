@@ -1,5 +1,6 @@
-// A store that may be away: locked, damaged, on a full disk. Then each use fails at once, and once a second one tries
-// again. Trouble is told when it begins and when it ends.
+// A store that may be away: locked, damaged, on a full disk, on a host that can't be reached. Then each use fails at once,
+// and once a second one tries again; one that comes back by itself is asked each time. Trouble is told when it begins and
+// when it ends.
 
 import { AsnzoneError } from '../errors.ts'
 import type { Store } from './store.ts'
@@ -10,7 +11,7 @@ const RETRY_MS = 1000
 /** Settings of a kept store. */
 export interface KeptStoreOptions {
   /** Opens it. */
-  readonly open: () => Store
+  readonly open: () => Promise<Store>
   /** Milliseconds that a use may take. */
   readonly timeout: () => number
   /** Told why it is away when that begins, and when it is back, how many uses failed meanwhile. */
@@ -24,6 +25,7 @@ export class KeptStore {
   readonly #options: KeptStoreOptions
   readonly #now: () => number
   #store: Store | null = null
+  #opening: Promise<Store> | null = null
   #trouble: string | null = null
   #retry = 0
   #failures = 0
@@ -45,9 +47,9 @@ export class KeptStore {
    *
    * @throws {AsnzoneError} when it is nothing that this asnzone can use, ever.
    */
-  begin(): void {
+  async begin(): Promise<void> {
     try {
-      this.#store = this.#options.open()
+      await this.#open()
     } catch (error) {
       if (error instanceof AsnzoneError) throw error
       this.#fail(error as Error)
@@ -62,8 +64,7 @@ export class KeptStore {
   async use<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
     try {
-      this.#store ??= this.#options.open()
-      const result = await within(this.#options.timeout(), work(this.#store))
+      const result = await within(this.#options.timeout(), this.#do(work))
       if (this.#trouble !== null) this.#recover()
       return result
     } catch (error) {
@@ -84,9 +85,29 @@ export class KeptStore {
     this.#store = null
   }
 
+  async #do<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    return work(this.#store ?? (await this.#open()))
+  }
+
+  /** Opens it; whoever asks meanwhile waits for the same. */
+  #open(): Promise<Store> {
+    this.#opening ??= this.#options
+      .open()
+      .then((store) => {
+        this.#store = store
+        return store
+      })
+      .finally(() => {
+        this.#opening = null
+      })
+    return this.#opening
+  }
+
   #fail({ message }: Error): void {
-    this.reopen()
-    this.#retry = this.#now() + RETRY_MS
+    if (this.#store?.mendsItself !== true) {
+      this.reopen()
+      this.#retry = this.#now() + RETRY_MS
+    }
     if (this.#trouble === null) this.#options.onTrouble(message, 0)
     this.#trouble = message
   }

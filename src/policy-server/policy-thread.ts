@@ -16,9 +16,9 @@ import { Judge } from './judge.ts'
 import { KeptStore } from './kept-store.ts'
 import { PolicyListener } from './listener.ts'
 import { LogLines } from './log-lines.ts'
+import { nameOf, openStore } from './open-store.ts'
 import { Surface } from './service-surface.ts'
 import { Sparingly } from './sparingly.ts'
-import { SqliteStore } from './sqlite-store.ts'
 import { Tally } from './tally.ts'
 import type { PolicyConduct, PolicyMainCalls, PolicyThreadCalls, PolicyThreadData } from './task.ts'
 
@@ -27,6 +27,9 @@ const SWEEP_MS = 5000
 
 /** Milliseconds between two removals of what is too old. */
 const EXPIRY_MS = 60_000
+
+/** Milliseconds between two looks at records that another host may have set. */
+const RECORDS_MS = 5000
 
 const { task, port } = workerData as PolicyThreadData
 const clock = clockWith(task.clock)
@@ -85,11 +88,11 @@ const faults = new Sparingly((kind, times) =>
 
 async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<void> {
   const store = new KeptStore({
-    open: () => SqliteStore.open(task.file),
+    open: () => openStore(task.store, { onWarning: warnOfStore, ownClock: task.clock !== null }),
     timeout: () => running().conduct.timeout,
     onTrouble: tellTrouble,
   })
-  store.begin()
+  await store.begin()
   const clients = new Clients(new Table(table), task.points)
   const judge = new Judge({ conduct, clients, store, clock })
   const surface = new Surface({
@@ -126,6 +129,8 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   for (const door of task.doors) listeners.push(await PolicyListener.start(door, accept))
   setInterval(() => connections.sweep(), SWEEP_MS).unref()
   setInterval(() => void expire(), EXPIRY_MS).unref()
+  // Another host may set records, too.
+  if (task.store.kind === 'redis') setInterval(() => void surface.followRecords(), RECORDS_MS).unref()
   await shrinkHeap()
 }
 
@@ -143,9 +148,13 @@ async function expire(): Promise<void> {
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, conduct.records)).catch(() => {})
 }
 
+function warnOfStore(message: string): void {
+  log.add('warn', `policy: ${message}`)
+}
+
 function tellTrouble(reason: string | null, failures: number): void {
   if (reason === null) {
-    log.add('info', `policy: ${task.file} is back`, { failures })
+    log.add('info', `policy: ${nameOf(task.store)} is back`, { failures })
     return
   }
   const { onError } = begun?.conduct ?? { onError: 'dunno' }
@@ -154,5 +163,5 @@ function tellTrouble(reason: string | null, failures: number): void {
     defer: 'all requests are deferred',
     close: 'no request is answered',
   }
-  log.add('error', `policy: ${task.file}: ${reason}; until it is back, ${meanwhile[onError]}`)
+  log.add('error', `policy: ${nameOf(task.store)}: ${reason}; until it is back, ${meanwhile[onError]}`)
 }

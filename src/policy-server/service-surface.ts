@@ -45,17 +45,28 @@ export class Surface implements PolicySurface {
   readonly #parts: SurfaceParts
   /** The records that were set at run time; null for none. */
   #set: RecordSet | null = null
+  /** The records in the store when it was looked at last. */
+  #seen = ''
 
   constructor(parts: SurfaceParts) {
     this.#parts = parts
   }
 
   /** Goes by the records that were set at run time, if there are any; where they can't be had, by the settings'. */
-  async restoreRecords(): Promise<void> {
+  restoreRecords(): Promise<void> {
+    this.#seen = ''
+    return this.followRecords()
+  }
+
+  /** The same where somebody else may have set them, unless they are as they were. */
+  async followRecords(): Promise<void> {
     const { store, readRecords, log } = this.#parts
     try {
       const texts = await store.use((it) => it.records())
+      const seen = JSON.stringify(texts)
+      if (seen === this.#seen) return
       const kept = texts?.map((text) => JSON.parse(text) as RecordText) ?? null
+      this.#seen = seen
       this.#use(kept === null ? null : await readRecords(kept))
     } catch (error) {
       if ((error as AsnzoneError).code === 'ASNZONE_POLICY') return

@@ -66,6 +66,7 @@ interface SeenRow {
 
 /** Keeps accounts in a file. */
 export class SqliteStore implements Store {
+  readonly mendsItself = false
   readonly #database: Database.Database
   readonly #statements: Statements
 

@@ -53,6 +53,8 @@ export interface ListQuery {
 
 /** Keeps what is remembered. What can't be done because the store is away is an error; nothing is half done then. */
 export interface Store {
+  /** Whether it comes back by itself after it was away; another one is opened anew. */
+  readonly mendsItself: boolean
   /** Judges a request and remembers what comes of it; nothing comes between the two. */
   decide(request: JudgedRequest): Promise<Decision>
   /** Judges a request and remembers nothing. */

@@ -5,6 +5,7 @@ import type { Networks } from '../policy/networks.ts'
 import type { PolicyRecord } from '../policy/records.ts'
 import type { Rules } from '../policy/settings.ts'
 import type { SubjectSettings } from '../policy/subject.ts'
+import type { StorePlace } from './open-store.ts'
 import type { PolicySurface, RecordText } from './surface.ts'
 
 /** Where the service is asked: a socket that is bound already, or an address to bind. */
@@ -46,8 +47,7 @@ export interface RecordSet {
 /** What the policy thread is to do. */
 export interface PolicyTask {
   readonly doors: readonly PolicyDoor[]
-  /** The file of the store. */
-  readonly file: string
+  readonly store: StorePlace
   /** Connections that may be open at a time. */
   readonly connections: number
   /** By country code: where addresses are that no city is known of. */

@@ -26,6 +26,7 @@ import {
   threshold,
 } from './leaves.ts'
 import type { RecordText } from './records.ts'
+import { redis, type StoreSetting, store, storeFaults, storeSetting } from './redis.ts'
 
 /** The port of geoip-policyd, which the service stands in for. */
 const STANDARD_PORT = 4646
@@ -120,7 +121,8 @@ const shape = {
   warn: answerText.default('WARN policy: %{rule}, user %{user}'),
   'on-error': z.enum(['dunno', 'defer', 'close'], 'dunno, defer or close').default('dunno'),
   timeout: duration.default(2000),
-  store: z.enum(['sqlite'], 'sqlite').default('sqlite'),
+  store: store.default('sqlite'),
+  redis,
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
     .optional(),
@@ -139,6 +141,9 @@ const shape = {
 const raw = z.strictObject(shape).superRefine((of, context) => {
   const wrong = (key: keyof typeof shape, message: string): void => {
     context.addIssue({ code: 'custom', path: [key], message })
+  }
+  for (const [key, message] of storeFaults(of.store, of.redis)) {
+    context.addIssue({ code: 'custom', path: key === 'store' ? ['store'] : ['redis', key], message })
   }
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
@@ -185,6 +190,8 @@ export interface PolicySetting {
   readonly onError: 'dunno' | 'defer' | 'close'
   /** Milliseconds that a decision may take. */
   readonly timeout: number
+  /** Where accounts are kept. */
+  readonly store: StoreSetting
   /** Records for some accounts, or the file that they are in. */
   readonly users: string | readonly RecordText[] | null
   /** geoip-policyd's REST interface; null when it is off. */
@@ -248,6 +255,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     answers: { reject: of.reject, defer: of.defer, warn: of.warn },
     onError: of['on-error'],
     timeout: of.timeout,
+    store: storeSetting(of.store, of.redis),
     users: of.users ?? null,
     rest: restOf(of),
     log: of.log,

@@ -38,6 +38,7 @@ export interface StoreHooks {
 
 /** Keeps accounts in Redis. */
 export class RedisStore implements Store {
+  readonly mendsItself = true
   readonly #settings: RedisSettings
   readonly #hooks: StoreHooks
   /** The server, for messages. */
