@@ -5,10 +5,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
-import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
-import { conductOf, countryPoints, readSetRecords } from './policy.ts'
+import { conductOf, countryPoints, readSetRecords, storePlace } from './policy.ts'
 import { commandsOf, type PolicyCommandName, type PolicyCommands } from './policy-control.ts'
 import { prepareTable } from './prepare.ts'
 import { refuseAsRoot } from './root.ts'
@@ -56,18 +55,20 @@ async function withStore<Result>(
   needsData: boolean,
   work: (policy: PolicyCommands) => Promise<Result>,
 ): Promise<Result> {
-  const file = join(settings.dataDir, POLICY_FILE)
-  refuseAsRoot(settings.dataDir)
-  // Made by a command, the file would belong to the wrong user.
-  if (!existsSync(file)) {
-    throw new AsnzoneError(
-      'ASNZONE_POLICY',
-      `no server with a policy service runs with data-dir ${settings.dataDir}, and there is no ${file}; set policy.listen and start asnzone serve`,
-    )
+  const place = storePlace(settings)
+  if (place.kind === 'sqlite') {
+    refuseAsRoot(settings.dataDir)
+    // Made by a command, the file would belong to the wrong user.
+    if (!existsSync(place.file)) {
+      throw new AsnzoneError(
+        'ASNZONE_POLICY',
+        `no server with a policy service runs with data-dir ${settings.dataDir}, and there is no ${place.file}; set policy.listen and start asnzone serve`,
+      )
+    }
   }
   const { openSurface } = await import('../policy-server/offline.ts')
-  const offline = openSurface({
-    file,
+  const offline = await openSurface({
+    place,
     conduct: conductOf(settings, () => {}),
     points: await countryPoints(settings.policy),
     table: needsData ? await tableOf(settings) : null,

@@ -21,9 +21,7 @@ export function addPolicy(program: Command): void {
   const policy = program
     .command('policy')
     .summary('ask the policy service who sends from too many places')
-    .description(
-      'Asks the policy service of the running server; without one, the file that it keeps accounts in.',
-    )
+    .description('Asks the policy service of the running server; without one, what it keeps accounts in.')
     .addHelpText(
       'after',
       `

@@ -6,15 +6,14 @@ import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
 import { type ClientLookup, Judge } from './judge.ts'
 import { KeptStore } from './kept-store.ts'
+import { nameOf, openStore, type StorePlace } from './open-store.ts'
 import { Surface } from './service-surface.ts'
-import { SqliteStore } from './sqlite-store.ts'
 import { Tally } from './tally.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls } from './task.ts'
 
 /** What it works with. */
 export interface OfflineParts {
-  /** The file of the store. */
-  readonly file: string
+  readonly place: StorePlace
   readonly conduct: PolicyConduct
   readonly points: ReadonlyMap<string, CountryPoint>
   /** Null where no address is asked about. */
@@ -37,17 +36,21 @@ const WITHOUT_DATA: ClientLookup = {
 /**
  * Opens the store.
  *
- * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written it, `ASNZONE_POLICY` when it can't be used.
+ * @throws {AsnzoneError} `ASNZONE_DATA` or `ASNZONE_STORE` when this asnzone can't use it, `ASNZONE_POLICY` when it
+ *   is away.
  */
-export function openSurface({ file, conduct, points, table, readRecords }: OfflineParts): Offline {
+export async function openSurface(parts: OfflineParts): Promise<Offline> {
+  const { place, conduct, points, table, readRecords } = parts
   const clock = clockWith(null)
   const store = new KeptStore({
-    open: () => SqliteStore.open(file),
+    open: () => openStore(place, { onWarning: () => {}, ownClock: false }),
     timeout: () => conduct.timeout,
     onTrouble: () => {},
   })
-  store.begin()
-  if (store.trouble !== null) throw new AsnzoneError('ASNZONE_POLICY', `${file}: ${store.trouble}`)
+  await store.begin()
+  if (store.trouble !== null) {
+    throw new AsnzoneError('ASNZONE_POLICY', `${nameOf(place)}: ${store.trouble}`)
+  }
   const clients = table === null ? WITHOUT_DATA : new Clients(table, points)
   const judge = new Judge({ conduct, clients, store, clock })
   const surface = new Surface({

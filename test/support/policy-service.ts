@@ -4,12 +4,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { conductOf, countryPoints, mainCalls } from '../../src/app/policy.ts'
+import { conductOf, countryPoints, mainCalls, storePlace } from '../../src/app/policy.ts'
 import { bindPolicySockets, doorsFrom, type PolicySocket } from '../../src/app/policy-sockets.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../src/data/snapshot/snapshot.ts'
-import { POLICY_FILE } from '../../src/policy-server/policy-file.ts'
 import type { PolicyService } from '../../src/policy-server/policy-service.ts'
 import type { PolicyThreadCalls } from '../../src/policy-server/task.ts'
 import type { Calls } from '../../src/system/calls.ts'
@@ -117,7 +116,7 @@ export class TestPolicy {
     const sockets = await bindPolicySockets(settings.policy)
     const service = await built.PolicyService.start({
       task: {
-        file: join(directory, POLICY_FILE),
+        store: storePlace(settings),
         connections: options.connections ?? 1000,
         points: await countryPoints(settings.policy),
         clock: memory,

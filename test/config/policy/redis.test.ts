@@ -117,5 +117,5 @@ describe('it is refused with its line when', () => {
 
 test('a certificate that cannot be read is named', () => {
   const settings = settingsOf("policy: { store: 'rediss://r', redis: { tls-ca: /nowhere/ca.pem } }")
-  expect(() => storePlace(settings)).toThrow(/^\/nowhere\/ca\.pem: ENOENT/)
+  expect(() => storePlace(settings)).toThrow('/nowhere/ca.pem: ')
 })
