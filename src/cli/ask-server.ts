@@ -1,9 +1,7 @@
 // Asks a server over UDP, as a client that knows nothing of how it is built: dns2.
 
 import { parseListenAddress } from '../system/listen-address.ts'
-
-/** The types that the server has, and so the client can ask for. */
-export const TYPES = ['TXT', 'A', 'SOA', 'NS', 'ANY'] as const
+import type { ASKED_TYPES } from '../zones/record-type.ts'
 
 /** What dns2 gives for a record, as far as it is used. */
 export interface AnswerRecord {
@@ -35,7 +33,7 @@ export interface ServerReply {
 export async function askServer(
   server: string,
   name: string,
-  type: (typeof TYPES)[number],
+  type: (typeof ASKED_TYPES)[number],
   timeout: number,
 ): Promise<ServerReply> {
   const { host, port, family } = parseListenAddress(server, 'server')

@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
-import { type AnswerRecord, askServer, type ServerReply, TYPES } from './ask-server.ts'
+import { ASKED_TYPES } from '../zones/record-type.ts'
+import { type AnswerRecord, askServer, type ServerReply } from './ask-server.ts'
 
 const TIMEOUT_MS = 3000
 
@@ -15,7 +16,7 @@ export function addQuery(program: Command): void {
     .summary('ask a running server')
     .description('Asks a DNS server and prints the answers, one a line, as dig +short does.')
     .argument('<NAME>', 'the name to ask for')
-    .argument('[TYPE]', TYPES.join(', '), 'TXT')
+    .argument('[TYPE]', ASKED_TYPES.join(', '), 'TXT')
     .option('-s, --server <ADDR:PORT>', 'the server to ask', '127.0.0.1:5300')
     .addHelpText(
       'after',
@@ -28,9 +29,12 @@ Examples:
   asnzone query geo.asnzone.internal SOA --server '[::1]:5300'`,
     )
     .action(async (name: string, type: string, { server }: { server: string }) => {
-      const questionType = TYPES.find((known) => known === type.toUpperCase())
+      const questionType = ASKED_TYPES.find((known) => known === type.toUpperCase())
       if (questionType === undefined) {
-        throw new AsnzoneError('ASNZONE_QUERY', `'${type}' is not a type to ask for: ${TYPES.join(', ')}`)
+        throw new AsnzoneError(
+          'ASNZONE_QUERY',
+          `'${type}' is not a type to ask for: ${ASKED_TYPES.join(', ')}`,
+        )
       }
       checkName(name)
       let reply: ServerReply
@@ -67,7 +71,7 @@ function checkName(name: string): void {
 
 /** The RDATA as dig +short prints it. */
 function answerText(record: AnswerRecord): string {
-  if (record.address !== undefined) return record.address
+  if (record.address !== undefined) return mappedText(record.address)
   if (record.ns !== undefined) return `${record.ns}.`
   if (record.primary !== undefined) {
     const { primary, admin, serial, refresh, retry, expiration, minimum } = record
@@ -75,4 +79,12 @@ function answerText(record: AnswerRecord): string {
   }
   const strings = typeof record.data === 'string' ? [record.data] : (record.data ?? [])
   return strings.map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`).join(' ')
+}
+
+/** An address as dig writes it: dns2 writes what stands for an IPv4 address in hexadecimal digits. */
+function mappedText(address: string): string {
+  const groups = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i.exec(address)
+  if (groups === null) return address
+  const [high, low] = groups.slice(1).map((group) => Number.parseInt(group, 16))
+  return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
 }

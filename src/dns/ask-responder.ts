@@ -1,27 +1,26 @@
 // Asks a responder without a socket, and prints as dig +short does.
 
+import { type AnswerType, typeNumber } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
-import { CLASS, HEADER_LENGTH, TYPE } from './protocol.ts'
+import { read16, write16 } from './octets.ts'
+import { CLASS, HEADER_LENGTH } from './protocol.ts'
+import { rdataText } from './rdata-text.ts'
+import { RECORD_HEADER } from './reply.ts'
 import { REPLY_CAPACITY } from './reply-capacity.ts'
 import { type Responder, TRANSPORT } from './responder.ts'
 
 /** The answer to a question for a name of LDH labels; '' when there is none. */
-export function askResponder(responder: Responder, name: string, type: 'A' | 'TXT'): string {
+export function askResponder(responder: Responder, name: string, type: AnswerType): string {
   const packet = new Uint8Array(REPLY_CAPACITY)
   const owner = wireName(name)
   packet[5] = 1
   packet.set(owner, HEADER_LENGTH)
   const question = HEADER_LENGTH + owner.length
-  packet.set([0, type === 'A' ? TYPE.a : TYPE.txt, 0, CLASS.in], question)
-  responder.respond(packet, 0, question + 4, TRANSPORT.tcp)
+  write16(packet, question, typeNumber(type))
+  write16(packet, question + 2, CLASS.in)
+  const answer = question + 4
+  responder.respond(packet, 0, answer, TRANSPORT.tcp)
   if (packet[7] !== 1) return ''
-  const rdata = question + 4 + 12
-  const length = (packet[rdata - 2] << 8) | packet[rdata - 1]
-  const octets = packet.subarray(rdata, rdata + length)
-  if (type === 'A') return octets.join('.')
-  const strings: string[] = []
-  for (let at = 0; at < length; at += octets[at] + 1) {
-    strings.push(`"${new TextDecoder().decode(octets.subarray(at + 1, at + 1 + octets[at]))}"`)
-  }
-  return strings.join(' ')
+  const rdata = answer + RECORD_HEADER
+  return rdataText(type, packet.slice(rdata, rdata + read16(packet, rdata - 2)))
 }

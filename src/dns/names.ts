@@ -1,28 +1,11 @@
 // Names, types, classes and RCODEs as people write them (RFC 1035 5.1, RFC 3597 5).
 
-import { CLASS, RCODE, TYPE } from './protocol.ts'
+import { TYPE } from '../zones/record-type.ts'
+import { CLASS, RCODE } from './protocol.ts'
 
-/** Types that clients ask for by mistake, or to see what we are, beside those that the server knows. */
-const OTHER_TYPES: Readonly<Record<number, string>> = {
-  5: 'CNAME',
-  12: 'PTR',
-  13: 'HINFO',
-  15: 'MX',
-  28: 'AAAA',
-  33: 'SRV',
-  35: 'NAPTR',
-  43: 'DS',
-  46: 'RRSIG',
-  48: 'DNSKEY',
-  64: 'SVCB',
-  65: 'HTTPS',
-  257: 'CAA',
-}
-
-const TYPES = new Map([
-  ...Object.entries(TYPE).map(([name, number]) => [number as number, name.toUpperCase()] as const),
-  ...Object.entries(OTHER_TYPES).map(([number, name]) => [Number(number), name] as const),
-])
+const TYPES = new Map<number, string>(
+  Object.entries(TYPE).map(([name, number]) => [number, name.toUpperCase()]),
+)
 
 const RCODES = new Map<number, string>(
   Object.entries(RCODE).map(([name, number]) => [number, name.toUpperCase()]),

@@ -1,5 +1,7 @@
 // Numbers of the DNS protocol that the server uses (IANA «Domain Name System (DNS) Parameters»).
 
+import { TYPE } from '../zones/record-type.ts'
+
 /** RCODEs (RFC 1035 4.1.1, RFC 6891 9). */
 export const RCODE = {
   noError: 0,
@@ -11,20 +13,6 @@ export const RCODE = {
   notAuth: 9,
   /** Extended: the upper eight bits stand in the OPT record. */
   badVers: 16,
-} as const
-
-/** Types of records and questions. */
-export const TYPE = {
-  a: 1,
-  ns: 2,
-  soa: 6,
-  txt: 16,
-  opt: 41,
-  ds: 43,
-  tsig: 250,
-  ixfr: 251,
-  axfr: 252,
-  any: 255,
 } as const
 
 /** Zones are not given away whole: they are made when they are asked. */

@@ -5,10 +5,11 @@
 // record behind it lies inside the message and the message ends with the last one; options fill the OPT
 // record. Records other than OPT and TSIG are skipped.
 
+import { TYPE } from '../zones/record-type.ts'
 import { MAX_LABEL, MAX_NAME } from '../zones/wire-name.ts'
 import type { Opt } from './edns/opt.ts'
 import { read16 } from './octets.ts'
-import { CLASS, FLAG, HEADER_LENGTH, OPCODE, TYPE } from './protocol.ts'
+import { CLASS, FLAG, HEADER_LENGTH, OPCODE } from './protocol.ts'
 
 /** What is to be done with a packet. */
 export const VERDICT = {

@@ -3,6 +3,7 @@
 //     header   question                 answer or authority            OPT        TSIG
 //     12       name 0 type class        C00C type class ttl len rdata   0 41 …    only for signed queries
 
+import { TYPE } from '../zones/record-type.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Opt } from './edns/opt.ts'
 import { OUTCOME } from './outcome.ts'
@@ -14,7 +15,6 @@ import {
   MAX_AMPLIFICATION,
   RCODE,
   TCP_LIMIT,
-  TYPE,
 } from './protocol.ts'
 import type { Query } from './query.ts'
 import type { TsigReply } from './tsig.ts'

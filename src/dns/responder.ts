@@ -8,6 +8,7 @@
 // one responder belongs to one thread; only the counts of rate limiting are shared by all threads.
 
 import type { Table } from '../table/table.ts'
+import { TYPE } from '../zones/record-type.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { AccessList } from './access-list.ts'
@@ -18,7 +19,7 @@ import { Opt } from './edns/opt.ts'
 import { Now } from './now.ts'
 import type { OutcomeCounter, QueryNoter, RecordCounter } from './observers.ts'
 import { OUTCOME } from './outcome.ts'
-import { CLASS, FLAG, HEADER_LENGTH, isTransfer, RCODE, TYPE } from './protocol.ts'
+import { CLASS, FLAG, HEADER_LENGTH, isTransfer, RCODE } from './protocol.ts'
 import { isInternet, Query, VERDICT } from './query.ts'
 import { RATE, RateLimiter } from './rate-limit.ts'
 import { Reply } from './reply.ts'

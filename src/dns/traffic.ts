@@ -1,6 +1,7 @@
 // How a query came and how it was answered, as one number: what counters of traffic are indexed by.
 
-import { RCODE, TYPE } from './protocol.ts'
+import { COUNTED_TYPES, TYPE } from '../zones/record-type.ts'
+import { RCODE } from './protocol.ts'
 
 /** One kind of traffic. */
 export interface TrafficKind {
@@ -15,24 +16,8 @@ export interface TrafficKind {
 /** The RCODE of silence. */
 export const NO_REPLY = -1
 
-/** The types that are told apart: those that zones have, and those that clients and scanners ask for. */
-const TYPES: readonly (readonly [number, string])[] = [
-  [TYPE.a, 'A'],
-  [TYPE.ns, 'NS'],
-  [5, 'CNAME'],
-  [TYPE.soa, 'SOA'],
-  [12, 'PTR'],
-  [15, 'MX'],
-  [TYPE.txt, 'TXT'],
-  [28, 'AAAA'],
-  [33, 'SRV'],
-  [43, 'DS'],
-  [48, 'DNSKEY'],
-  [65, 'HTTPS'],
-  [TYPE.ixfr, 'IXFR'],
-  [TYPE.axfr, 'AXFR'],
-  [TYPE.any, 'ANY'],
-]
+/** The types that are told apart. */
+const TYPES = COUNTED_TYPES.map((key) => [TYPE[key], key.toUpperCase()] as const)
 const TYPE_NAMES = ['none', 'other', ...TYPES.map(([, name]) => name)]
 const OTHER_TYPE = 1
 

@@ -3,7 +3,8 @@
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { readOwner } from '../zones/owner.ts'
 import { OWNER, QueriedName } from '../zones/queried-name.ts'
-import { isTestEntry, TEST_ADDRESS, TEST_TEXT } from '../zones/test-entry.ts'
+import { TYPE } from '../zones/record-type.ts'
+import { isTestEntry } from '../zones/test-entry.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { EXTENDED_ERROR } from './edns/extended-error.ts'
@@ -12,7 +13,7 @@ import { Lookahead } from './lookahead.ts'
 import type { Now } from './now.ts'
 import type { RecordCounter } from './observers.ts'
 import { OUTCOME } from './outcome.ts'
-import { CLASS, FLAG, isTransfer, RCODE, TYPE } from './protocol.ts'
+import { CLASS, FLAG, isTransfer, RCODE } from './protocol.ts'
 import type { Query } from './query.ts'
 import type { Reply } from './reply.ts'
 
@@ -129,7 +130,7 @@ export class ZoneAnswers {
 
   /** Answers below the apex; false when the zone has no such name. */
   #answerName(zone: Zone, labelsBelow: number): boolean {
-    const { owner: kind, partial, address } = zone.body
+    const { owner: kind, partial, isList } = zone.body
     if (kind === null) return false
     const queried = this.#queried
     const query = this.#query
@@ -147,36 +148,41 @@ export class ZoneAnswers {
           : table.find6OrEmbedded(queried.word0, queried.word1, queried.word2, queried.word3)
       queried.record = recordOf(entry)
       queried.prefixLength = prefixLengthOf(entry)
-      if (address !== null && isTestEntry(queried)) {
+      if (isList && isTestEntry(queried)) {
         this.#answerTestEntry(zone)
         return true
       }
       this.#records?.count(queried.record)
     }
     if (!zone.lists(table, queried)) return queried.alsoAncestor
-    this.#answerSubject(zone)
+    this.#answerQueried(zone)
     return true
   }
 
-  /** ANY is answered with one RRset (RFC 8482 4.1): the text where there is one. */
-  #answerSubject(zone: Zone): void {
-    const { text, address, ttl } = zone.body
-    const { type } = this.#query
+  /** ANY is answered with one RRset (RFC 8482 4.1): the first that the zone has. */
+  #answerQueried(zone: Zone): void {
+    const { answers, ttl } = zone.body
+    const asked = this.#query.type
     const reply = this.#reply
-    if (text !== null && (type === TYPE.txt || type === TYPE.any)) {
-      const rdata = reply.beginAnswer(TYPE.txt, CLASS.in, ttl)
-      reply.endAnswer(rdata, text.write(reply, rdata, this.#table, this.#queried))
-    } else if (address !== null && (type === TYPE.a || type === TYPE.any)) {
-      const rdata = reply.beginAnswer(TYPE.a, CLASS.in, ttl)
-      if (address.write(reply.packet, rdata, this.#table, this.#queried)) reply.endAnswer(rdata, rdata + 4)
+    for (let i = 0; i < answers.length; i++) {
+      const { type, template } = answers[i]
+      if (type !== asked && asked !== TYPE.any) continue
+      const rdata = reply.beginAnswer(type, CLASS.in, ttl)
+      const end = template.write(reply, rdata, this.#table, this.#queried)
+      if (end >= 0) reply.endAnswer(rdata, end)
+      return
     }
   }
 
   /** The entry that every address list has for tests (RFC 5782 5). */
   #answerTestEntry(zone: Zone): void {
-    const { text, ttl } = zone.body
-    const { type } = this.#query
-    if (type === TYPE.a || type === TYPE.any) this.#reply.addAnswer(TYPE.a, CLASS.in, ttl, TEST_ADDRESS)
-    else if (type === TYPE.txt && text !== null) this.#reply.addAnswer(TYPE.txt, CLASS.in, ttl, TEST_TEXT)
+    const { answers, ttl } = zone.body
+    const asked = this.#query.type
+    for (let i = 0; i < answers.length; i++) {
+      const { type, testEntry } = answers[i]
+      if (type !== asked && asked !== TYPE.any) continue
+      this.#reply.addAnswer(type, CLASS.in, ttl, testEntry)
+      return
+    }
   }
 }

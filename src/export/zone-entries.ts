@@ -1,12 +1,13 @@
 // What a DNS zone answers, range by range, as its own templates write it.
 
 import { addPowerOfTwo, compareAddresses, subtractOne, widthOf } from '../table/address-arithmetic.ts'
+import { textOfAddress } from '../table/address-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
 import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
 import { packetOver } from '../zones/packet.ts'
 import { QueriedName } from '../zones/queried-name.ts'
-import { TEST_ADDRESS, TEST_TEXT } from '../zones/test-entry.ts'
+import type { AnswerType } from '../zones/record-type.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Selects } from './request.ts'
 
@@ -16,6 +17,8 @@ export interface ZoneAnswer {
   readonly text: string | null
   /** Dotted, the A record; null when there is none. */
   readonly address: string | null
+  /** Such as ::ffff:127.0.0.2, the AAAA record; null when there is none. */
+  readonly mapped: string | null
 }
 
 /** Addresses that have the same answer; the arrays change with the next entry. */
@@ -32,7 +35,18 @@ const TEST_ENTRY: Readonly<Record<1 | 4, Uint32Array>> = {
   4: Uint32Array.of(0, 0, 0xffff, 0x7f000002),
 }
 
-const TEST_ANSWER: ZoneAnswer = { text: latin1(TEST_TEXT), address: TEST_ADDRESS.join('.') }
+/** What a list says of its test entry. */
+function testAnswerOf(zone: Zone): ZoneAnswer {
+  const entryOf = (name: AnswerType): Uint8Array | null =>
+    zone.body.answers.find((answer) => answer.name === name)?.testEntry ?? null
+  return answerOf(entryOf('TXT'), entryOf('A'), entryOf('AAAA'))
+}
+
+const answerOf = (text: Uint8Array | null, a: Uint8Array | null, aaaa: Uint8Array | null): ZoneAnswer => ({
+  text: text === null ? null : latin1(text),
+  address: a === null ? null : textOfAddress(a),
+  mapped: aaaa === null ? null : textOfAddress(aaaa),
+})
 
 /** Which families a zone has names of. */
 export function familiesOf(zone: Zone): readonly (4 | 6)[] {
@@ -50,12 +64,8 @@ export function* zoneEntriesOf(
   const width = widthOf(family)
   const test = TEST_ENTRY[width]
   const isTest = compareWith(test)
-  let hasTest = zone.body.address === null
-  const testEntry: ZoneEntry = {
-    start: test,
-    end: test,
-    answer: zone.body.text === null ? { ...TEST_ANSWER, text: null } : TEST_ANSWER,
-  }
+  let hasTest = !zone.body.isList
+  const testEntry: ZoneEntry = { start: test, end: test, answer: testAnswerOf(zone) }
   for (const entry of mergedEntries(table, zone, family, selects)) {
     const { start, end, answer } = entry
     if (hasTest || isTest(end) < 0) {
@@ -127,7 +137,7 @@ function* mergedEntries(
 }
 
 const sameAnswer = (a: ZoneAnswer, b: ZoneAnswer): boolean =>
-  a === b || (a.text === b.text && a.address === b.address)
+  a === b || (a.text === b.text && a.address === b.address && a.mapped === b.mapped)
 
 /** The table's ranges, cut where the prefix that an answer tells changes. */
 function* piecesOf(
@@ -212,15 +222,16 @@ class Answers {
   }
 
   #ask(): ZoneAnswer | null {
-    const { text, address } = this.#zone.body
-    const queried = this.#queried
-    if (!this.#zone.lists(this.#table, queried)) return null
-    const { packet } = this.#reply
-    const said =
-      text === null ? null : latin1(packet.subarray(0, text.write(this.#reply, 0, this.#table, queried)))
-    const octets =
-      address?.write(packet, 0, this.#table, queried) === true ? packet.subarray(0, 4).join('.') : null
-    return said === null && octets === null ? null : { text: said, address: octets }
+    if (!this.#zone.lists(this.#table, this.#queried)) return null
+    const answer = answerOf(this.#rdata('TXT'), this.#rdata('A'), this.#rdata('AAAA'))
+    return answer.text === null && answer.address === null && answer.mapped === null ? null : answer
+  }
+
+  /** The RDATA of a type, null where there is none. */
+  #rdata(name: AnswerType): Uint8Array | null {
+    const template = this.#zone.body.answers.find((answer) => answer.name === name)?.template
+    const end = template?.write(this.#reply, 0, this.#table, this.#queried) ?? -1
+    return end < 0 ? null : this.#reply.packet.slice(0, end)
   }
 }
 

@@ -134,8 +134,12 @@ function ipv6Tops({ table, zone, ...request }: ZoneRequest): Set<string> {
   return tops
 }
 
-function recordsOf({ text, address }: ZoneAnswer): string[] {
-  return [...(address === null ? [] : [`A ${address}`]), ...(text === null ? [] : [`TXT ${quoted(text)}`])]
+function recordsOf({ text, address, mapped }: ZoneAnswer): string[] {
+  return [
+    ...(address === null ? [] : [`A ${address}`]),
+    ...(mapped === null ? [] : [`AAAA ${mapped}`]),
+    ...(text === null ? [] : [`TXT ${quoted(text)}`]),
+  ]
 }
 
 /** The character-strings of RDATA, each quoted, with what isn't ASCII as three digits. */

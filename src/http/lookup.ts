@@ -83,10 +83,8 @@ export class LookupService {
         const name = `${owner}.${zone.name}`
         // Below a long apex of a user's own not every address has a name.
         if (name.length > MAX_CHARACTERS) return []
-        const types = (['TXT', 'A'] as const).filter((type) => {
-          return type === 'TXT' ? zone.body.text !== null : zone.body.address !== null
-        })
-        return types.map((type) => ({
+        const told = zone.body.answers.filter(({ isDerived }) => !isDerived)
+        return told.map(({ name: type }) => ({
           zone: zone.body.id,
           command: `dig @${ownHost(host)} -p ${port} +short ${type} ${name}`,
           answer: askResponder(responder, name, type),

@@ -7,7 +7,8 @@
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CLASS, HEADER_LENGTH, TYPE } from '../dns/protocol.ts'
+import { CLASS, HEADER_LENGTH } from '../dns/protocol.ts'
+import { TYPE } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
 
 /** Milliseconds after which an address that doesn't answer is told of, and after which those behind it are. */

@@ -132,3 +132,15 @@ function writeGroup(out: Uint8Array, at: number, group: number): number {
 function hexDigit(value: number): number {
   return value < 10 ? ZERO + value : 87 + value
 }
+
+/**
+ * An address of 4 or 16 octets as text, as inet_ntop writes it: what stands for an IPv4 address is written as one
+ * (RFC 5952 5). Allocates.
+ */
+export function textOfAddress(octets: Uint8Array): string {
+  if (octets.length === 4) return octets.join('.')
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  const words = [0, 4, 8, 12].map((at) => view.getUint32(at))
+  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff
+  return isMapped ? `::ffff:${octets.subarray(12).join('.')}` : networkText(words)
+}

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
+import { ANSWER_TYPES } from './record-type.ts'
 
 /** TTLs that a zone has when it says nothing, in seconds. */
 export const DEFAULT_TTL = 3600
@@ -13,7 +14,7 @@ const ttl = z.int('a whole number of seconds from 0 to 2147483647').min(0).max(2
 const example = z.strictObject({
   ask: z.string().describe('an address, or an AS number such as AS15169'),
   cc: z.string().optional().describe('what {cc} stands for in the apex'),
-  type: z.enum(['TXT', 'A']),
+  type: z.enum(ANSWER_TYPES),
   answer: z.string().describe('the answer as dig +short prints it'),
   with: z
     .record(z.string(), z.unknown())
@@ -35,6 +36,7 @@ const zone = z
       .transform((txt) => [txt].flat())
       .optional(),
     a: z.string().optional(),
+    aaaa: z.string().optional(),
     unknown: z.string().default(''),
     partial: z.boolean().default(false),
     'multi-origin': z.boolean().default(false),
@@ -48,7 +50,9 @@ const zone = z
     }
     const answers = value.txt !== undefined || value.a !== undefined
     if (value.owner === 'none') {
-      if (answers) wrong('owner', 'a zone of owner none holds no names, so it can have neither txt nor a')
+      if (answers || value.aaaa !== undefined) {
+        wrong('owner', 'a zone of owner none holds no names, so it can have no txt, a or aaaa')
+      }
       return
     }
     if (!answers) wrong('txt', 'a zone needs txt, a, or both')

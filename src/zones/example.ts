@@ -1,11 +1,12 @@
 // A zone's example as a question that can be asked.
 
+import type { AnswerType } from './record-type.ts'
 import type { Zone } from './zone.ts'
 
 /** A question and, where the apex is the one that the example is for, the answer as dig +short prints it. */
 export interface ExampleQuestion {
   readonly name: string
-  readonly type: 'A' | 'TXT'
+  readonly type: AnswerType
   readonly answer: string
   /** The settings that it takes, as the config file has them, where the defaults give another answer or none. */
   readonly settings: Readonly<Record<string, unknown>>

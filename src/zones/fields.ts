@@ -25,9 +25,13 @@ export const OP = {
   /** A character-string ends here: set its length, cut what is too long, begin the next. */
   endOfString: 5,
   /** The AS and the others that announce the prefix with it: `20738 20773`. */
-  origins: 7,
+  origins: 6,
   /** Column, strings to skip: copy a later string of a block, or the text for unknown fields. */
-  blockField: 8,
+  blockField: 7,
+  /** Column, octet to take from its string: write it; no answer where the column is unknown. */
+  octet: 8,
+  /** No answer where every octet that was taken is 0. */
+  unlessZero: 9,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */

@@ -1,13 +1,17 @@
 // The test entry of address lists: 127.0.0.2 is listed, and so is ::FFFF:7F00:2; 127.0.0.1 is not (RFC 5782 5).
 
 import type { QueriedName } from './queried-name.ts'
+import { octetsOf } from './template-parts.ts'
 
-/** RDATA of the test entry's A record: 127.0.0.2. */
+/** RDATA of the test entry's A record. */
 export const TEST_ADDRESS = Uint8Array.of(127, 0, 0, 2)
 
-/** RDATA of the test entry's TXT record. */
+/** RDATA of its AAAA record. */
+export const TEST_MAPPED_ADDRESS = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...TEST_ADDRESS)
+
+/** RDATA of its TXT record. */
 export const TEST_TEXT = ((text: Uint8Array) => Uint8Array.of(text.length, ...text))(
-  new TextEncoder().encode('test entry, RFC 5782'),
+  octetsOf('test entry, RFC 5782'),
 )
 
 const TEST_IPV4 = 0x7f000002

@@ -2,11 +2,12 @@
 
 import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
+import { type Answer, compileAnswers } from './answers.ts'
 import type { ZoneDefinition } from './definition.ts'
 import { MAX_ANSWER_OCTETS, MAX_STRING } from './limits.ts'
 import type { OwnerKind } from './owner.ts'
 import type { QueriedName } from './queried-name.ts'
-import { AddressTemplate, TextTemplate } from './template.ts'
+import { TYPE } from './record-type.ts'
 
 /** What the zone's records name besides the data; equal for all zones. */
 export interface Authority {
@@ -38,8 +39,10 @@ export class ZoneBody {
   readonly ttl: number
   /** The TTL and MINIMUM of the SOA: how long a negative answer may be kept (RFC 2308 3 and 5). */
   readonly negativeTtl: number
-  readonly text: TextTemplate | null
-  readonly address: AddressTemplate | null
+  /** What it answers with; a question for ANY gets the first. */
+  readonly answers: readonly Answer[]
+  /** Whether it is a list of addresses, which has a test entry (RFC 5782 5). */
+  readonly isList: boolean
   readonly soaRdata: Uint8Array
   /** One NS record a name server. */
   readonly nsRdata: readonly Uint8Array[]
@@ -58,9 +61,8 @@ export class ZoneBody {
     this.partial = definition.partial
     this.ttl = definition.ttl
     this.negativeTtl = definition['negative-ttl']
-    const { txt, a, unknown, 'multi-origin': multiOrigin } = definition
-    this.text = txt === undefined ? null : inField('txt', () => new TextTemplate(txt, unknown, multiOrigin))
-    this.address = a === undefined ? null : inField('a', () => new AddressTemplate(a))
+    this.answers = compileAnswers(definition)
+    this.isList = this.answers.some(({ type }) => type === TYPE.a)
     this.soaRdata = soaRdata(authority, this.negativeTtl)
     this.nsRdata = authority.nameservers
     this.aboutRdata = characterStrings(authority.about)
@@ -103,15 +105,6 @@ export class Zone {
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]
     return country !== 0 && ((strings[country + 1] << 8) | strings[country + 2]) === this.#country
-  }
-}
-
-/** Compiles the template of a field; an error names the field. */
-function inField<T>(field: string, compile: () => T): T {
-  try {
-    return compile()
-  } catch (cause) {
-    throw new Error(`${field}: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -168,7 +168,7 @@ describe.concurrent('query', () => {
   test.each([
     [['1.0.0.10.geo.asnzone.internal'], 1, '1.0.0.10.geo.asnzone.internal: NXDOMAIN'],
     [['8.8.8.8.geo.asnzone.internal', 'A'], 0, '8.8.8.8.geo.asnzone.internal: NOERROR, no A record'],
-    [['example.com', 'MX'], 1, "asnzone: 'MX' is not a type to ask for: TXT, A, SOA, NS, ANY"],
+    [['example.com', 'MX'], 1, "asnzone: 'MX' is not a type to ask for: TXT, A, AAAA, SOA, NS, ANY"],
   ])('%j: exit %i, and a line that tells why', async (args, code, line) => {
     expect(await ask(...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` })
   })

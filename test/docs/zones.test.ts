@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { allCountryCodes, countryNumber } from '../../src/data/countries.ts'
+import { addressTemplate } from '../../src/zones/address-template.ts'
 import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
-import { AddressTemplate, textFieldNames } from '../../src/zones/template.ts'
+import { textFieldNames } from '../../src/zones/text-template.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
@@ -53,7 +54,7 @@ describe('template fields', () => {
   })
 
   test('of an A record', () => {
-    const known = messageOf(() => new AddressTemplate('{?}.0.0.0')).replace(/.* known are /, '')
+    const known = messageOf(() => addressTemplate('{?}.0.0.0')).replace(/.* known are /, '')
     const sentence = part.slice(part.indexOf('In `a`'), part.indexOf('Everything else'))
     expect(codeSpans(sentence).filter((code) => code.startsWith('{'))).toEqual(known.split(' '))
   })

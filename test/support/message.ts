@@ -187,6 +187,12 @@ export function rdataText({ octets }: Message, { type, rdata }: ResourceRecord):
   switch (type) {
     case TYPE.A:
       return rdata.join('.')
+    case TYPE.AAAA: {
+      const isMapped = rdata.subarray(0, 12).equals(Buffer.from('00000000000000000000ffff', 'hex'))
+      return isMapped
+        ? `::ffff:${rdata.subarray(12).join('.')}`
+        : (rdata.toString('hex').match(/.{4}/g) ?? []).join(':')
+    }
     case TYPE.NS:
       return `${nameText(octets, at)}.`
     case TYPE.SOA: {

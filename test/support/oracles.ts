@@ -4,6 +4,7 @@
 
 import * as dnsPacket from 'dns-packet'
 import dns2 from 'dns2'
+import { Address6 } from 'ip-address'
 import { expect } from 'vitest'
 import { type Message, questionOf, readMessage, TYPE, textStrings } from './message.ts'
 
@@ -45,6 +46,10 @@ function compareWithDnsPacket(reply: Message): void {
       expect(other.ttl).toBe(record.ttl)
       expect(other.type).toBe(typeName(record.type))
       if (record.type === TYPE.A) expect(other.data).toBe(record.rdata.join('.'))
+      if (record.type === TYPE.AAAA) {
+        const groups = record.rdata.toString('hex').match(/.{4}/g)
+        expect(new Address6(other.data as string).canonicalForm()).toBe(groups?.join(':'))
+      }
       if (record.type === TYPE.TXT) {
         expect((other.data as Buffer[]).map(String)).toEqual(textStrings(record.rdata))
       }

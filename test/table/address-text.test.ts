@@ -4,7 +4,12 @@ import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { Address6 } from 'ip-address'
 import { describe, expect, test } from 'vitest'
-import { writeIpv4Network, writeIpv6Network, writeOctet } from '../../src/table/address-text.ts'
+import {
+  textOfAddress,
+  writeIpv4Network,
+  writeIpv6Network,
+  writeOctet,
+} from '../../src/table/address-text.ts'
 import { addressText, cidrAround, toBigint, toWords } from '../support/bigint-address.ts'
 
 /**
@@ -106,4 +111,13 @@ describe('writeIpv6Network', () => {
       { numRuns: 1500 },
     )
   })
+})
+
+test.each([
+  ['7f000002', '127.0.0.2'],
+  ['00000000000000000000ffff7f000002', '::ffff:127.0.0.2'],
+  ['20010db8000000000000000000000001', '2001:db8::1'],
+  ['00000000000000000000000000000001', '::1'],
+])('octets %s are %s', (digits, text) => {
+  expect(textOfAddress(Buffer.from(digits, 'hex'))).toBe(text)
 })

@@ -129,7 +129,7 @@ describe('errors', () => {
     [
       'an answer where there are no names',
       zone({ owner: 'none' }),
-      'own.yaml: zone mine, owner: a zone of owner none holds no names, so it can have neither txt nor a',
+      'own.yaml: zone mine, owner: a zone of owner none holds no names, so it can have no txt, a or aaaa',
     ],
     [
       '{cc} in the apex alone',

@@ -3,10 +3,12 @@
 import { describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../../src/table/table.ts'
-import { MAX_ANSWER_OCTETS } from '../../src/zones/limits.ts'
+import { addressTemplate, mappedAddressTemplate } from '../../src/zones/address-template.ts'
+import { MAX_ANSWER_OCTETS, WORD_OVERRUN } from '../../src/zones/limits.ts'
 import { packetOver } from '../../src/zones/packet.ts'
 import { QueriedName } from '../../src/zones/queried-name.ts'
-import { AddressTemplate, TextTemplate, textFieldNames } from '../../src/zones/template.ts'
+import type { Template } from '../../src/zones/template.ts'
+import { textFieldNames, textTemplate } from '../../src/zones/text-template.ts'
 import { textStrings } from '../support/message.ts'
 import { smallTable } from '../support/small-table.ts'
 
@@ -47,7 +49,7 @@ function strings(
   unknown = '',
   source = table,
 ): string[] {
-  const compiled = new TextTemplate([template].flat(), unknown)
+  const compiled = textTemplate([template].flat(), unknown)
   const out = Buffer.alloc(7 + compiled.maxOctets + 7, 0xee)
   const end = compiled.write(packetOver(out), 7, source, subjectOf(source, queried))
   expect(end - 7).toBeLessThanOrEqual(compiled.maxOctets)
@@ -131,7 +133,7 @@ describe('fields of text', () => {
   })
 
   test('one template, several names: nothing stays behind', () => {
-    const template = new TextTemplate(['{name} in {country}'], '--')
+    const template = textTemplate(['{name} in {country}'], '--')
     const out = Buffer.alloc(template.maxOctets + 4)
     const texts = ['8.8.8.8', '203.0.113.1', '193.0.0.1', '8.8.8.8'].map((address) =>
       textStrings(out.subarray(0, template.write(packetOver(out), 0, table, subjectOf(table, address)))),
@@ -200,12 +202,12 @@ describe('what is refused', () => {
     ['a field of every object', ['{constructor}'], `'{constructor}' is no field; known are ${known}`],
     ['an open brace', ['{asn} | {name'], "'{asn} | {name' has a '{' without a '}'"],
   ])('%s', (_, template, message) => {
-    expect(() => new TextTemplate(template, '')).toThrow(new Error(message))
+    expect(() => textTemplate(template, '')).toThrow(new Error(message))
   })
 
   test('an answer that could be too long', () => {
-    expect(new TextTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1023)
-    expect(() => new TextTemplate(['x'.repeat(1021)], '')).toThrow(
+    expect(textTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1023)
+    expect(() => textTemplate(['x'.repeat(1021)], '')).toThrow(
       new Error(
         `can give 1026 octets, more than ${MAX_ANSWER_OCTETS}, which always fit one UDP packet: leave something out`,
       ),
@@ -213,18 +215,23 @@ describe('what is refused', () => {
   })
 
   test('the longest that a field can be counts, not what it is', () => {
-    expect(() => new TextTemplate(new Array(13).fill('{name}'), '')).toThrow('can give 1053 octets')
-    expect(() => new TextTemplate(['{country}'.repeat(20)], 'x'.repeat(60))).toThrow('can give 1205 octets')
+    expect(() => textTemplate(new Array(13).fill('{name}'), '')).toThrow('can give 1053 octets')
+    expect(() => textTemplate(['{country}'.repeat(20)], 'x'.repeat(60))).toThrow('can give 1205 octets')
   })
 })
 
 describe('addresses', () => {
-  const address = (template: string, queried: string, source = fullTable): string | null => {
-    const out = Buffer.alloc(12, 0xee)
-    const written = new AddressTemplate(template).write(out, 4, source, subjectOf(source, queried))
-    expect([...out.subarray(0, 4), ...out.subarray(8)]).toEqual(new Array(8).fill(0xee))
-    return written ? out.subarray(4, 8).join('.') : null
+  /** The octets of an answer, null for none; what lies around its RDATA must not change. */
+  const octets = (compiled: Template, queried: string, source = fullTable): number[] | null => {
+    const { maxOctets } = compiled
+    const out = Buffer.alloc(4 + maxOctets + WORD_OVERRUN + 4, 0xee)
+    const end = compiled.write(packetOver(out), 4, source, subjectOf(source, queried))
+    expect([...out.subarray(0, 4), ...out.subarray(-4)]).toEqual(new Array(8).fill(0xee))
+    expect([-1, 4 + maxOctets]).toContain(end)
+    return end < 0 ? null : [...out.subarray(4, end)]
   }
+  const address = (template: string, queried: string, source = fullTable): string | null =>
+    octets(addressTemplate(template), queried, source)?.join('.') ?? null
 
   test.each([
     ['127.0.0.2', '8.8.8.8', '127.0.0.2'],
@@ -271,6 +278,21 @@ describe('addresses', () => {
       "'{toString}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
   ])('refuses %s', (_, template, message) => {
-    expect(() => new AddressTemplate(template)).toThrow(new Error(message))
+    expect(() => addressTemplate(template)).toThrow(new Error(message))
+  })
+
+  test('an AAAA record says the same as IPv4 is written in IPv6 (RFC 4291 2.5.5.2)', () => {
+    const mapped = [...new Array(10).fill(0), 0xff, 0xff]
+    const template = mappedAddressTemplate('::ffff:127.0.{country-high}.{country-low}')
+    expect(octets(template, '8.8.8.8')).toEqual([...mapped, 127, 0, 3, 72])
+    expect(octets(template, '203.0.113.1')).toBeNull()
+    expect(octets(mappedAddressTemplate('::ffff:127.0.0.2'), '8.8.8.8')).toEqual([...mapped, 127, 0, 0, 2])
+  })
+
+  test.each([
+    ['127.0.0.2', "'127.0.0.2' is neither none nor ::ffff: and an address such as 127.0.0.2"],
+    ['::ffff:127.0.0', "'127.0.0' is not four octets or fields such as 127.0.0.2"],
+  ])('an AAAA record of %s is refused', (template, message) => {
+    expect(() => mappedAddressTemplate(template)).toThrow(new Error(message))
   })
 })

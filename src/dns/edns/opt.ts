@@ -5,10 +5,11 @@
 // What a reply's record will hold is settled before the reply is written over the query. What makes up most traffic,
 // a record without options, costs no call of any option.
 
+import { TYPE } from '../../zones/record-type.ts'
 import type { Client } from '../client.ts'
 import type { Now } from '../now.ts'
 import { read16, write16 } from '../octets.ts'
-import { EDNS_UDP_LIMIT, PLAIN_UDP_LIMIT, TYPE } from '../protocol.ts'
+import { EDNS_UDP_LIMIT, PLAIN_UDP_LIMIT } from '../protocol.ts'
 import type { Policy } from '../treatment.ts'
 import { ClientSubnetOption } from './client-subnet.ts'
 import { CookieOption } from './cookie.ts'

@@ -26,9 +26,11 @@ export function testEntryTests(asker: Asker): void {
     const listed = await asker.ask(`2.0.0.127.${zone}`, { type: TYPE.A })
     expect(listed).toMatchObject({ rcode: RCODE.NOERROR, aa: true })
     expect(answersOf(listed)).toEqual(['127.0.0.2'])
+    const mapped = await asker.ask(`2.0.0.127.${zone}`, { type: TYPE.AAAA })
+    expect(answersOf(mapped)).toEqual(['::ffff:127.0.0.2'])
     const why = await asker.ask(`2.0.0.127.${zone}`)
     expect(answersOf(why)).toEqual(['"test entry, RFC 5782"'])
-    for (const type of [TYPE.A, TYPE.TXT]) {
+    for (const type of [TYPE.A, TYPE.AAAA, TYPE.TXT]) {
       expect((await asker.ask(`1.0.0.127.${zone}`, { type })).rcode).toBe(RCODE.NXDOMAIN)
     }
   })
@@ -51,7 +53,7 @@ export function testEntryTests(asker: Asker): void {
   })
 
   test('RFC 5782 5: a test entry has no other types', async () => {
-    const reply = await asker.ask(`2.0.0.127.${LISTS[0]}`, { type: TYPE.AAAA })
+    const reply = await asker.ask(`2.0.0.127.${LISTS[0]}`, { type: TYPE.PTR })
     expect(reply).toMatchObject({ rcode: RCODE.NOERROR, answers: [], authorities: [{ type: TYPE.SOA }] })
   })
 
@@ -63,6 +65,16 @@ export function testEntryTests(asker: Asker): void {
     const reply = await asker.ask(asked, { type: TYPE.A })
     expect(reply).toMatchObject({ rcode: RCODE.NOERROR, aa: true })
     expect(answersOf(reply)).toEqual(['127.0.0.2'])
+  })
+
+  test.each([
+    ['8.8.8.8.country.asnzone.internal', '::ffff:127.0.3.72'],
+    ['8.8.8.8.us.country.asnzone.internal', '::ffff:127.0.0.2'],
+    ['8.8.8.8.asn.rspamd.com', '::ffff:127.0.0.2'],
+  ])('RFC 4291 2.5.5.2: AAAA of %s says what A says: %s', async (asked, address) => {
+    const reply = await asker.ask(asked, { type: TYPE.AAAA })
+    expect(reply).toMatchObject({ rcode: RCODE.NOERROR, aa: true })
+    expect(answersOf(reply)).toEqual([address])
   })
 
   test('zones of text are no lists: they have no test entry', async () => {
