@@ -124,7 +124,7 @@ describe('errors', () => {
     [
       'an example of another type',
       zone({ example: { ...EXAMPLE, type: 'MX' } }),
-      /^own\.yaml: zone mine, example\.type: 'MX' is not one of TXT, A$/,
+      /^own\.yaml: zone mine, example\.type: 'MX' is not one of TXT, A, AAAA$/,
     ],
     [
       'an answer where there are no names',
