@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { CsvText } from '../../src/http/csv-text.ts'
+import { collectGarbage } from '../../src/system/collect-garbage.ts'
 import type { Table } from '../../src/table/table.ts'
 import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
 import { fakeServer, OWN_HOST } from '../support/running.ts'
@@ -133,6 +134,30 @@ describe('a file is made once', () => {
     } finally {
       for (const { socket } of clients) socket.destroy()
       made.mockRestore()
+      table = before
+    }
+  })
+
+  test('and is kept until another one is asked for, so that one of four is in memory', async () => {
+    const before = table
+    table = smallTable(ROWS.slice(1))
+    const texts: WeakRef<CsvText>[] = []
+    const make = CsvText.of
+    // Not by a spy, which would keep them itself.
+    CsvText.of = async (rows) => {
+      const text = await make.call(CsvText, rows)
+      texts.push(new WeakRef(text))
+      return text
+    }
+    const held = (): boolean[] => {
+      collectGarbage()
+      return texts.map((text) => text.deref() !== undefined)
+    }
+    try {
+      for (const file of ['asn-ipv4', 'asn-ipv6', 'country-ipv4']) await (await get(`/${file}.csv`)).text()
+      await expect.poll(held).toEqual([false, false, true])
+    } finally {
+      CsvText.of = make
       table = before
     }
   })

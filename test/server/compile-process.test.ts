@@ -12,6 +12,26 @@ import { dig, runCli } from '../support/programs.ts'
 
 const ENTRY = 'compile-process.js'
 
+/** The most memory that a process has had, in octets. */
+function peakOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+}
+
+test('a first start takes hardly more memory than later ones: of the table that comes through a pipe, no second copy', async () => {
+  const data = temporaryFolder()
+  const command = serveCommand(['--data-dir', data, '--listen', '127.0.0.1:0', '--workers', '1'])
+  const peaks: number[] = []
+  for (let start = 0; start < 2; start++) {
+    const server = launch(command)
+    await server.ready
+    await vi.waitFor(() => expect(existsSync(join(data, 'table.snapshot'))).toBe(true), PATIENCE)
+    peaks.push(peakOf(server.pid))
+    await server.stop()
+  }
+  // The table has 18 MB.
+  expect(peaks[0] - peaks[1]).toBeLessThan(8 << 20)
+})
+
 /** How long what has to happen may take. */
 const PATIENCE = { timeout: 30_000 }
 

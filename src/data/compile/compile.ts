@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import { AsnzoneError } from '../../errors.ts'
+import { collectYoungGarbage } from '../../system/collect-garbage.ts'
 import { Table } from '../../table/table.ts'
 import { CompileChild } from './child.ts'
 import type { CompileMessage, CompileTask } from './compile-task.ts'
@@ -64,12 +65,16 @@ function withoutSnapshot(reason: string): string {
   return `no snapshot, so that the next start is slow: ${reason}`
 }
 
+/** After how many octets the buffers that they came in are given back. */
+const COLLECTED_OCTETS = 2 << 20
+
 /** The table that comes out of a pipe; null when it ends before. */
 async function readTable(pipe: Readable | null): Promise<SharedArrayBuffer | null> {
   if (pipe === null) return null
   let head = Buffer.alloc(0)
   let bytes: Uint8Array | null = null
   let octets = 0
+  let uncollected = 0
   try {
     for await (const chunk of pipe as AsyncIterable<Buffer>) {
       let rest = chunk
@@ -81,6 +86,11 @@ async function readTable(pipe: Readable | null): Promise<SharedArrayBuffer | nul
       }
       bytes.set(rest, octets)
       octets += rest.length
+      // V8 sees small objects only, and would keep as much memory in buffers as the table has.
+      uncollected += chunk.length
+      if (uncollected < COLLECTED_OCTETS) continue
+      collectYoungGarbage()
+      uncollected = 0
     }
   } catch {
     // What was written by a process that has died is told by its death.
