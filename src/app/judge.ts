@@ -16,6 +16,7 @@ import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { doorsOf } from './http.ts'
 import { listenAddresses } from './listen.ts'
 import { conductOf } from './policy.ts'
+import { judgePolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
 
 /** An address with the setting that it is from. */
@@ -49,18 +50,22 @@ export async function judgeAddresses(
   onMissing: (address: ListenAddress) => void,
 ): Promise<void> {
   await tryAddresses({ listen: listenAddresses(settings), onMissingAddress: onMissing })
-  for (const address of othersOf(settings)) {
+  for (const address of addressesOfHttp(settings)) {
     await tryAddresses({ listen: [address], onMissingAddress: onMissing }, address.setting)
   }
+  await judgePolicySockets(settings.policy)
+}
+
+function addressesOfHttp(settings: Settings): Named[] {
+  return doorsOf(settings).map((door): Named => ({ ...door, family: door.host.includes(':') ? 6 : 4 }))
 }
 
 /** The addresses that are not of DNS. */
 function othersOf(settings: Settings): Named[] {
-  const doors = doorsOf(settings).map((door): Named => ({ ...door, family: door.host.includes(':') ? 6 : 4 }))
   const policy = settings.policy.listen.flatMap((it): Named[] =>
     it.kind === 'inet' ? [{ ...it, setting: 'policy.listen' }] : [],
   )
-  return [...doors, ...policy]
+  return [...addressesOfHttp(settings), ...policy]
 }
 
 /**

@@ -3,12 +3,13 @@
 import type { PolicyAddress, PolicySetting } from '../config/policy/policy.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { PolicyDoor } from '../policy-server/task.ts'
+import { tryAddresses } from '../server/try-addresses.ts'
 import { identityOf, loadIdentityCalls } from '../system/identity.ts'
 import type { InheritedListener } from '../system/inherited-sockets.ts'
 import { type Libc, loadLibc, unsupportedReason } from '../system/libc.ts'
 import { addressOctets, formatListenAddress } from '../system/listen-address.ts'
 import { openTcpSocket } from '../system/udp-socket.ts'
-import { duplicate, openUnixListener } from '../system/unix-listener.ts'
+import { checkPath, duplicate, openUnixListener } from '../system/unix-listener.ts'
 
 /** A socket that is bound, or an address that the thread is to bind, where libc can't be called. */
 export type PolicySocket =
@@ -40,16 +41,41 @@ export async function bindPolicySockets({ listen, socket }: PolicySetting): Prom
   const libc = unsupportedReason() === null ? await loadLibc() : null
   const sockets: PolicySocket[] = []
   for (const address of listen) {
-    const name = nameOf(address)
     try {
       sockets.push(libc === null ? unbound(address) : await bind(libc, address, socket))
     } catch (cause) {
-      throw new AsnzoneError('ASNZONE_LISTEN', `policy.listen ${name}: ${reasonOf(cause as Error)}`, {
-        cause,
-      })
+      throw notBound(address, cause as Error)
     }
   }
   return sockets
+}
+
+/**
+ * Judges what the settings name without taking it: a server may run that has it.
+ *
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` as `bindPolicySockets` does, but not for what is taken or not allowed.
+ */
+export async function judgePolicySockets({ listen, socket }: PolicySetting): Promise<void> {
+  for (const address of listen) {
+    try {
+      if (address.kind === 'unix') {
+        checkPath(address.path)
+        if (unsupportedReason() === null) await gidOf(socket)
+      } else await tryAddresses({ listen: [address], onMissingAddress: () => {} })
+    } catch (cause) {
+      // What is told of a listen address has the error of the system as its cause.
+      const { code } = cause as { code?: string }
+      throw notBound(address, (code === 'ASNZONE_LISTEN' ? (cause as Error).cause : cause) as Error)
+    }
+  }
+}
+
+function notBound(address: PolicyAddress, cause: Error): AsnzoneError {
+  return new AsnzoneError('ASNZONE_LISTEN', `policy.listen ${nameOf(address)}: ${reasonOf(cause)}`, { cause })
+}
+
+async function gidOf({ group }: PolicySetting['socket']): Promise<number | null> {
+  return group === null ? null : identityOf(await loadIdentityCalls(), undefined, group).gid
 }
 
 /** What a thread listens on: descriptors of its own, which end with it. */
@@ -66,11 +92,11 @@ export async function doorsFrom(sockets: readonly PolicySocket[]): Promise<() =>
 async function bind(
   libc: Libc,
   address: PolicyAddress,
-  { mode, group }: PolicySetting['socket'],
+  socket: PolicySetting['socket'],
 ): Promise<PolicySocket> {
   if (address.kind === 'unix') {
-    const gid = group === null ? null : identityOf(await loadIdentityCalls(), undefined, group).gid
-    const fd = await openUnixListener(libc, { path: address.path, mode, gid })
+    const { mode } = socket
+    const fd = await openUnixListener(libc, { path: address.path, mode, gid: await gidOf(socket) })
     return { kind: 'bound', fd, isUnix: true, name: nameOf(address) }
   }
   const { family, port: asked } = address

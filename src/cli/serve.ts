@@ -74,8 +74,6 @@ Examples:
     for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)
     const { tcpConnections } = budget
     const server = await bindServer(settings, inherited, definitions.length, tcpConnections, log, queryLog)
-    const handedForPolicy = handed?.details.policySockets ?? []
-    const policySockets = await policySocketsOf(settings.policy, passed.policy, handedForPolicy)
     if (!server.hasUdp && !isWithoutDns(settings))
       log.warn('no UDP socket was passed on: only TCP is answered')
     const running: Running = {
@@ -90,6 +88,8 @@ Examples:
     }
     stopOnSignal(running)
     try {
+      const handedForPolicy = handed?.details.policySockets ?? []
+      const policySockets = await policySocketsOf(settings.policy, passed.policy, handedForPolicy)
       if (!isUser) dropPrivileges(settings.user, settings.group)
       refuseAsRoot(settings.dataDir)
       judgeFiles(settings)

@@ -1,7 +1,8 @@
 // A Unix socket that clients connect to, bound under a name in the file system by the calls of libc: its descriptor can
 // be handed to a thread, and to the process that takes this one's place.
 
-import { chmodSync, chownSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { failureOf, type Libc } from './libc.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 import { isAnswered } from './unix-socket.ts'
@@ -26,15 +27,28 @@ export interface UnixListenerOptions {
 }
 
 /**
+ * Sees that there can be a socket of this path, as far as that can be seen without making one.
+ *
+ * @throws {Error} with the reason when there can't.
+ */
+export function checkPath(path: string): void {
+  if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
+    throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets`)
+  }
+  const folder = dirname(path)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Error(`the folder ${folder} does not exist`)
+  }
+}
+
+/**
  * Binds a path, in place of a process that has died there.
  *
  * @throws {Error} with a Node error code or a reason, when a living process listens there for instance.
  */
 export async function openUnixListener(libc: Libc, options: UnixListenerOptions): Promise<number> {
   const { path, mode, gid } = options
-  if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
-    throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets`)
-  }
+  checkPath(path)
   try {
     return bindPath(libc, path, mode, gid)
   } catch (error) {

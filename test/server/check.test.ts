@@ -82,7 +82,7 @@ describe.concurrent('check and serve refuse alike', () => {
     [
       'an address without brackets',
       "listen: '::1:5391'",
-      /^listen: '::1:5391' can be read in two ways: write \[::1\]:5391, or \[::1:5391\]$/,
+      /^listen: '::1:5391' can be read in two ways: write \[::1\]:5391, or \[::1:5391\]/,
     ],
     [
       'an address of another host',
@@ -95,11 +95,27 @@ describe.concurrent('check and serve refuse alike', () => {
       /no such address; choose another --http$/,
     ],
     [
-      'no address',
-      'listen:',
-      /^asnzone\.yaml:3: listen has no value; write one, or put a # before it for the default$/,
+      'the policy service where queries are answered',
+      'listen: 127.0.0.1:5391\npolicy: { listen: 127.0.0.1:5391 }',
+      /^listen .* and policy\.listen .* are one address/,
     ],
-    ['a secret that is none', 'cookie-secret: x', /^cookie-secret: a secret has 32 hexadecimal digits$/],
+    [
+      'the policy service on another host',
+      'policy: { listen: 192.0.2.199:5391 }',
+      /^policy\.listen 192\.0\.2\.199:5391: this host has no such address$/,
+    ],
+    [
+      'its socket in no folder',
+      "policy: { listen: 'unix:/nonexistent/x.sock' }",
+      /^policy\.listen unix:\/nonexistent\/x\.sock: the folder \/nonexistent does not exist$/,
+    ],
+    [
+      'its socket of an unknown group',
+      "policy: { listen: 'unix:/tmp/asnzone-check.sock', socket-group: nosuchgroup }",
+      /group nosuchgroup: there is no such group$/,
+    ],
+    ['no address', 'listen:', /^listen has no value; write one, or put a # before it for the default$/],
+    ['a secret that is none', 'cookie-secret: x', /^cookie-secret: a secret has 32 hexadecimal digits/],
     ['http for all without a token', 'http: 0.0.0.0:5391', /^http: 0\.0\.0\.0:5391 can be reached by others/],
     ['a network that is none', 'allow: 10.0.0.0/33', /^allow: /],
     ['a domain that is none', 'domain: a..b', /^domain: /],
@@ -114,7 +130,7 @@ describe.concurrent('check and serve refuse alike', () => {
     expect([check.code, check.stdout]).toEqual([1, ''])
     const [line, ...others] = complaints(check.stderr)
     expect(others).toEqual([])
-    expect(line.replace(/^asnzone: /, '')).toMatch(message)
+    expect(line.replace(/^asnzone: (asnzone\.yaml:\d+: )?/, '')).toMatch(message)
     expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before)
     const serve = await run('serve')
     expect([serve.code, complaints(serve.stderr)]).toEqual([1, [line]])
