@@ -5,12 +5,14 @@ import { readDuration } from '../config/duration.ts'
 import { type Settings, settingValue } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Door, HttpData, HttpSetting, HttpTask, MainFigures } from '../http/task.ts'
+import { surfaceOf } from '../policy-server/remote-surface.ts'
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { formatListenAddress, isLoopback, parseListenAddress } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import type { Table } from '../table/table.ts'
 import type { Running } from './live-data.ts'
+import { policyCall } from './policy-control.ts'
 import { networksOf } from './treatment.ts'
 import { zoneSetOptions } from './zone-set.ts'
 
@@ -90,6 +92,7 @@ export async function startHttp(
         return figuresOf(running, reloader)
       },
       logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
+      policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service)),
     },
     onDeath: ({ message }) => log.error(`HTTP is not answered, and is started again: ${message}`),
   })

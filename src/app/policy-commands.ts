@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
+import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
 import { conductOf, countryPoints, readSetRecords, storePlace } from './policy.ts'
-import { commandsOf, type PolicyCommandName, type PolicyCommands } from './policy-control.ts'
+import { commandsOf } from './policy-control.ts'
 import { prepareTable } from './prepare.ts'
 import { refuseAsRoot } from './root.ts'
 
@@ -26,27 +27,17 @@ export async function withPolicy<Result>(
   const path = join(settings.dataDir, CONTROL_SOCKET)
   const probe = await askControl(path, { command: 'policy', call: '' })
   // A server of an older version doesn't know the command.
-  if (probe !== null && probe.isOff !== true) return work(remoteCommands(path))
+  if (probe !== null && probe.isOff !== true) return work(commandsBehind(path))
   return withStore(settings, needsData, work)
 }
 
-function remoteCommands(path: string): PolicyCommands {
-  const ask =
-    <Argument, Result>(call: PolicyCommandName) =>
-    async (argument?: Argument): Promise<Result> => {
-      const reply = await askControl(path, { command: 'policy', call, argument })
-      if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path} any more`)
-      if (!reply.ok) throw new AsnzoneError('ASNZONE_POLICY', String(reply.reason))
-      return reply.result as Result
-    }
-  return {
-    check: ask('check'),
-    list: ask('list'),
-    show: ask('show'),
-    unblock: ask('unblock'),
-    forget: ask('forget'),
-    records: ask('records'),
-  }
+function commandsBehind(path: string): PolicyCommands {
+  return remoteCommands(async (call, argument) => {
+    const reply = await askControl(path, { command: 'policy', call, argument })
+    if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path} any more`)
+    if (!reply.ok) throw new AsnzoneError('ASNZONE_POLICY', String(reply.reason))
+    return reply.result
+  })
 }
 
 /** No server: the same functions over the store, in this process. */

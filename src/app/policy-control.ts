@@ -1,27 +1,10 @@
-// What is asked of the policy service over the control socket, and how the server answers it.
+// What the policy service is asked by commands and over HTTP, carried out in the main thread.
 
-import {
-  type AccountDetailsJson,
-  type AccountJson,
-  accountJson,
-  detailsJson,
-} from '../policy-server/account-json.ts'
-import type { ListQuery } from '../policy-server/store.ts'
-import type { PolicySurface, Question, RecordsInForce, Verdict } from '../policy-server/surface.ts'
+import { AsnzoneError } from '../errors.ts'
+import { accountJson, detailsJson } from '../policy-server/account-json.ts'
+import type { PolicyCommandName, PolicyCommands } from '../policy-server/commands.ts'
+import type { PolicySurface } from '../policy-server/surface.ts'
 import type { ControlReply, ControlRequest } from '../server/control.ts'
-
-/** What commands ask. */
-export interface PolicyCommands {
-  check(question: Question): Promise<Verdict>
-  list(query: ListQuery): Promise<readonly AccountJson[]>
-  show(user: string): Promise<AccountDetailsJson | null>
-  unblock(user: string | null): Promise<number>
-  forget(user: string): Promise<boolean>
-  records(): Promise<RecordsInForce>
-}
-
-/** Which function is called. */
-export type PolicyCommandName = keyof PolicyCommands
 
 /** The same in a server that runs, as results that JSON can hold. */
 export function commandsOf(surface: PolicySurface, now: () => number): PolicyCommands {
@@ -35,6 +18,32 @@ export function commandsOf(surface: PolicySurface, now: () => number): PolicyCom
     unblock: (user) => surface.unblock(user),
     forget: (user) => surface.forget(user),
     records: () => surface.records(),
+    setRecords: (records) => surface.setRecords(records),
+    resetRecords: () => surface.resetRecords(),
+  }
+}
+
+/** Calls one of the functions of a running service, by its name. */
+export type PolicyCall = (name: string, argument: unknown) => Promise<unknown>
+
+/**
+ * What calls the functions of a service; null for none, whose calls reject with `ASNZONE_POLICY`.
+ *
+ * @returns rejects with `ASNZONE_CONFIG` when there is no function of that name, and with whatever the function does
+ */
+export function policyCall(surface: PolicySurface | null): PolicyCall {
+  if (surface === null) {
+    return async () => {
+      throw new AsnzoneError('ASNZONE_POLICY', 'there is no policy service')
+    }
+  }
+  const commands = commandsOf(surface, Date.now)
+  return async (name, argument) => {
+    if (!Object.hasOwn(commands, name)) {
+      throw new AsnzoneError('ASNZONE_CONFIG', `no such function as '${name}'`)
+    }
+    const answer = commands[name as PolicyCommandName] as (argument: unknown) => Promise<unknown>
+    return answer(argument)
   }
 }
 
@@ -43,10 +52,6 @@ export function answerPolicyCommand(
   surface: PolicySurface | null,
 ): (request: ControlRequest) => Promise<ControlReply> {
   if (surface === null) return async () => ({ ok: false, isOff: true, reason: 'it has no policy service' })
-  const commands = commandsOf(surface, Date.now)
-  return async ({ call = '', argument }) => {
-    if (!Object.hasOwn(commands, call)) return { ok: false, reason: `no such call as '${call}'` }
-    const answer = commands[call as PolicyCommandName] as (argument: unknown) => Promise<unknown>
-    return { ok: true, result: await answer(argument) }
-  }
+  const call = policyCall(surface)
+  return async ({ call: name = '', argument }) => ({ ok: true, result: await call(name, argument) })
 }

@@ -4,6 +4,7 @@
 //     /  /lookup  /statistics        pages for people, and what belongs to them
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
+//     /api/policy/…                  the policy service
 //     /api/…                         JSON, and the server-sent events of the status page
 //     /asn-ipv4.csv …                the data in service as files, also on an address of their own
 
@@ -73,6 +74,7 @@ export function createApp(
   addHealth(hono, running)
   addMetrics(hono, running)
   addApi(hono, running, seconds)
+  addPolicyApi(hono, running)
   addPages(hono)
   return { hono, stop: () => seconds.stop() }
 }
@@ -133,6 +135,18 @@ function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
     return context.json({ error: `'${interval}' is not total, today, YYYY, YYYY-MM or YYYY-MM-DD` }, 400)
   })
   hono.get('/api/events', (context) => events.answer(context))
+}
+
+/** The paths of the policy service; they are loaded when they are asked for. */
+function addPolicyApi(hono: Hono, { policy, policyCommands, onError }: Running): void {
+  let api: Promise<Hono> | null = null
+  hono.all('/api/policy/*', async (context) => {
+    if (policy === null) {
+      return context.json({ error: 'there is no policy service; policy.listen starts it' }, 404)
+    }
+    api ??= import('./policy-api.ts').then(({ createPolicyApi }) => createPolicyApi(policyCommands, onError))
+    return (await api).fetch(context.req.raw, context.env)
+  })
 }
 
 function addPages(hono: Hono): void {

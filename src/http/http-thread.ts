@@ -33,6 +33,7 @@ async function listen(data: HttpData): Promise<number[]> {
     data,
     figures,
     ask: () => main.call('figures'),
+    callPolicy: (name, argument) => main.call('policy', name, argument),
     openStatistics: await statisticsOf(task.statistics),
     onError: logError,
   })

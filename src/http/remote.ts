@@ -1,6 +1,7 @@
 // The running server as the HTTP thread sees it: the table and the counters are shared memory, the rest is asked of
 // the main thread when somebody wants to know.
 
+import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
 import { Counters } from '../server/counters.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
@@ -8,7 +9,7 @@ import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { HttpData, HttpTask, MainFigures, PolicyState } from './task.ts'
+import type { HttpData, HttpTask, MainCalls, MainFigures, PolicyState } from './task.ts'
 
 /** What the thread brings along. */
 export interface RemoteParts {
@@ -18,6 +19,8 @@ export interface RemoteParts {
   readonly figures: MainFigures
   /** Asks the main thread for those of now; rejects when it doesn't answer. */
   readonly ask: () => Promise<MainFigures>
+  /** Calls a function of the policy service. */
+  readonly callPolicy: MainCalls['policy']
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
 }
@@ -33,6 +36,7 @@ export class RemoteServer implements Running {
   readonly started: string
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
+  readonly policyCommands: PolicyCommands
   readonly #ask: () => Promise<MainFigures>
   #figures: MainFigures
   #table: Table
@@ -40,7 +44,7 @@ export class RemoteServer implements Running {
   /** The question that is on its way: who asks meanwhile gets the same answer. */
   #asking: Promise<boolean> | null = null
 
-  constructor({ task, data, figures, ask, openStatistics, onError }: RemoteParts) {
+  constructor({ task, data, figures, ask, callPolicy, openStatistics, onError }: RemoteParts) {
     this.#figures = figures
     this.#ask = ask
     this.#table = new Table(data.table)
@@ -51,6 +55,7 @@ export class RemoteServer implements Running {
     this.started = task.started
     this.openStatistics = openStatistics
     this.onError = onError
+    this.policyCommands = remoteCommands(callPolicy)
     this.server = this.#serverFigures(new Counters(task.definitions.length, task.counters))
     this.reloader = this.#dataFigures()
     this.recorder = this.#recorderFigures()

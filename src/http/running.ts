@@ -2,6 +2,7 @@
 
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
+import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
@@ -18,6 +19,8 @@ export interface Running {
   readonly recorder: { readonly failures: number } | null
   /** The policy service; null when there is none. */
   readonly policy: PolicyState | null
+  /** What may be asked of the policy service, where there is one. */
+  readonly policyCommands: PolicyCommands
   readonly definitions: readonly ZoneDefinition[]
   readonly zoneSet: ZoneSet
   /** Where distances are counted from; null for nowhere. */

@@ -90,6 +90,13 @@ export interface MainCalls {
   figures(): MainFigures | Promise<MainFigures>
   /** Puts an error that should not be into the log. */
   logError(message: string, stack: string): void
+  /**
+   * Calls a function of the policy service: see policy-server/commands.ts.
+   *
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when the service or its store is away, `ASNZONE_CONFIG` when what is asked
+   *   is wrong.
+   */
+  policy(name: string, argument: unknown): Promise<unknown>
 }
 
 /** What the HTTP thread offers to the main thread. */

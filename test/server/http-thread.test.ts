@@ -73,7 +73,7 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
     },
     data: dataOf(smallTable()),
     figures,
-    calls: { figures, logError: (message) => deaths.push(message) },
+    calls: { figures, logError: (message) => deaths.push(message), policy: async () => null },
     onDeath: ({ message }) => {
       deaths.push(message)
       onDeath()
@@ -147,6 +147,7 @@ test('the figures of the main thread are those of now', async () => {
     calls: {
       figures: () => ({ ...figures(), tcpConnections: { ...server.tcpConnections, open } }),
       logError: () => {},
+      policy: async () => null,
     },
   })
   const tcpOf = async () => ((await (await fetch(`${url}/api/status`)).json()) as { tcp: object }).tcp

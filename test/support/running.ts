@@ -3,6 +3,7 @@
 import { Responder } from '../../src/dns/responder.ts'
 import type { Running } from '../../src/http/running.ts'
 import type { AccessRule } from '../../src/http/task.ts'
+import { remoteCommands } from '../../src/policy-server/commands.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
 import type { Table } from '../../src/table/table.ts'
 import { smallTable, smallZoneSet } from './small-table.ts'
@@ -53,6 +54,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     reloader,
     recorder: { failures: 4 },
     policy: null,
+    policyCommands: remoteCommands(async () => null),
     definitions,
     zoneSet,
     originPoint: null,

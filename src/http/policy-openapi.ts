@@ -1,0 +1,223 @@
+// What /api/policy is, for programs: OpenAPI 3.1. A test sends each example.
+
+import { VERSION } from '../version.ts'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+const ERROR = { $ref: '#/components/responses/Error' }
+
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
+
+const object = (properties: Readonly<Record<string, Json>>, required = Object.keys(properties)): Json => ({
+  type: 'object',
+  properties,
+  required,
+})
+
+const list = (items: Json): Json => ({ type: 'array', items })
+
+const TEXT = { type: 'string' }
+const NUMBER = { type: 'integer' }
+const TRUTH = { type: 'boolean' }
+const TIME = { type: 'string', description: 'ISO 8601, UTC; `permanent` where a block has no end' }
+const orNull = (type: string): Json => ({ type: [type, 'null'] })
+
+const NAME = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  description: 'The account, as a mail server names it',
+  schema: TEXT,
+  example: 'anna@example.org',
+}
+
+const query = (name: string, description: string, schema: Json, example: Json): Json => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+  example,
+})
+
+const body = (schema: Json, example: Json): Json => ({
+  required: true,
+  content: { 'application/json': { schema, example } },
+})
+
+const SCHEMAS: Readonly<Record<string, Json>> = {
+  Entry: object({ value: TEXT, first: TIME, last: TIME, home: TRUTH, refused: TRUTH }),
+  Account: object({
+    user: TEXT,
+    first: TIME,
+    last: TIME,
+    requests: NUMBER,
+    refused: NUMBER,
+    block: { oneOf: [object({ since: TIME, until: TIME, reason: TEXT }), { type: 'null' }] },
+    ips: list(ref('Entry')),
+    countries: list(ref('Entry')),
+    asns: list(ref('Entry')),
+  }),
+  Event: object({
+    time: TIME,
+    user: TEXT,
+    address: TEXT,
+    country: orNull('string'),
+    asn: orNull('integer'),
+    rule: TEXT,
+    action: TEXT,
+    source: TEXT,
+  }),
+  Verdict: {
+    type: 'object',
+    properties: {
+      action: { enum: ['reject', 'defer', 'warn', 'none'] },
+      would: { enum: ['reject', 'defer', 'warn', 'none', null] },
+      rule: orNull('string'),
+      detail: TEXT,
+      answer: orNull('string'),
+      user: orNull('string'),
+      address: TEXT,
+      country: orNull('string'),
+      asn: orNull('integer'),
+      score: NUMBER,
+      record: orNull('string'),
+    },
+    required: ['action', 'would', 'rule', 'answer', 'user', 'address'],
+  },
+  Record: {
+    type: 'object',
+    description: 'Fields of geoip-policyd and our own: see docs/policy.md',
+    properties: { sender: TEXT },
+    required: ['sender'],
+  },
+  Records: object({ source: { enum: ['settings', 'set'] }, records: list(ref('Record')) }),
+}
+
+/** The description. */
+export const POLICY_OPENAPI = {
+  openapi: '3.1.0',
+  info: {
+    title: 'The policy service of asnzone',
+    version: VERSION,
+    description:
+      'Who sends from too many places. Asked with the token of http-token as bearer token, or as the password of basic authentication; without one from the host itself.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/' }],
+  security: [{ bearer: [] }, { basic: [] }, {}],
+  paths: {
+    '/api/policy/users': {
+      get: {
+        operationId: 'listUsers',
+        summary: 'Accounts, in the order of their names',
+        parameters: [
+          query('state', 'Whether only those that are blocked now', { enum: ['all', 'blocked'] }, 'blocked'),
+          query('q', 'A part of the name', TEXT, 'example.org'),
+          query('after', 'Names after this one: the `next` of the page before', TEXT, 'anna@example.org'),
+          query('limit', 'How many, at most', { type: 'integer', minimum: 1, maximum: 1000 }, 100),
+        ],
+        responses: {
+          200: json('A page', object({ users: list(ref('Account')), next: orNull('string') })),
+          400: ERROR,
+          503: ERROR,
+        },
+      },
+    },
+    '/api/policy/users/{name}': {
+      get: {
+        operationId: 'showUser',
+        summary: 'All that is kept of an account',
+        parameters: [NAME],
+        responses: {
+          200: json('The account', {
+            allOf: [
+              ref('Account'),
+              object({ events: list(ref('Event')), record: { oneOf: [ref('Record'), { type: 'null' }] } }),
+            ],
+          }),
+          404: ERROR,
+          503: ERROR,
+        },
+      },
+      delete: {
+        operationId: 'forgetUser',
+        summary: 'Removes all that is kept of an account',
+        parameters: [NAME],
+        responses: { 200: json('Done', object({ forgotten: TRUTH })), 404: ERROR, 503: ERROR },
+      },
+    },
+    '/api/policy/users/{name}/block': {
+      delete: {
+        operationId: 'unblockUser',
+        summary: 'Lifts the block of an account',
+        parameters: [NAME],
+        responses: {
+          200: json('Whether there was a block', object({ unblocked: TRUTH })),
+          404: ERROR,
+          503: ERROR,
+        },
+      },
+    },
+    '/api/policy/check': {
+      post: {
+        operationId: 'check',
+        summary: 'Whether an account would pass from an address; nothing is counted',
+        requestBody: body(object({ user: TEXT, address: TEXT }), {
+          user: 'anna@example.org',
+          address: '8.8.8.8',
+        }),
+        responses: {
+          200: json('What would be decided', ref('Verdict')),
+          400: ERROR,
+          413: ERROR,
+          415: ERROR,
+        },
+      },
+    },
+    '/api/policy/records': {
+      get: {
+        operationId: 'showRecords',
+        summary: 'The records in force',
+        responses: { 200: json('The records', ref('Records')), 503: ERROR },
+      },
+      put: {
+        operationId: 'setRecords',
+        summary: 'Sets records, which go over those of the settings until they are reset',
+        requestBody: body(object({ records: list(ref('Record')) }), {
+          records: [{ sender: 'anna@example.org', ips: 20, home_countries: { codes: ['DE'] } }],
+        }),
+        responses: {
+          200: json('The records in force', ref('Records')),
+          400: ERROR,
+          413: ERROR,
+          415: ERROR,
+          503: ERROR,
+        },
+      },
+    },
+    '/api/policy/records/reset': {
+      post: {
+        operationId: 'resetRecords',
+        summary: 'Goes back to the records of the settings',
+        responses: { 200: json('The records in force', ref('Records')), 503: ERROR },
+      },
+    },
+    '/api/policy/openapi.json': {
+      get: {
+        operationId: 'openapi',
+        summary: 'This description',
+        responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': {} } } },
+      },
+    },
+  },
+  components: {
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } },
+    responses: { Error: json('What is wrong', object({ error: TEXT })) },
+    schemas: SCHEMAS,
+  },
+} as const

@@ -1,0 +1,44 @@
+// What commands, pages and programs ask of the policy service: like surface.ts, with results that JSON can hold.
+
+import type { AccountDetailsJson, AccountJson } from './account-json.ts'
+import type { ListQuery } from './store.ts'
+import type { Question, RecordsInForce, RecordText, Verdict } from './surface.ts'
+
+/** The functions; each takes one argument, or none. */
+export interface PolicyCommands {
+  check(question: Question): Promise<Verdict>
+  list(query: ListQuery): Promise<readonly AccountJson[]>
+  show(user: string): Promise<AccountDetailsJson | null>
+  unblock(user: string | null): Promise<number>
+  forget(user: string): Promise<boolean>
+  records(): Promise<RecordsInForce>
+  setRecords(records: readonly RecordText[]): Promise<void>
+  resetRecords(): Promise<void>
+}
+
+/** Which function is called. */
+export type PolicyCommandName = keyof PolicyCommands
+
+/**
+ * The functions of a service that is elsewhere.
+ *
+ * @param call carries a call out, by its name
+ */
+export function remoteCommands(
+  call: (name: PolicyCommandName, argument: unknown) => Promise<unknown>,
+): PolicyCommands {
+  const ask =
+    <Argument, Result>(name: PolicyCommandName) =>
+    (argument?: Argument): Promise<Result> =>
+      call(name, argument) as Promise<Result>
+  return {
+    check: ask('check'),
+    list: ask('list'),
+    show: ask('show'),
+    unblock: ask('unblock'),
+    forget: ask('forget'),
+    records: ask('records'),
+    setRecords: ask('setRecords'),
+    resetRecords: ask('resetRecords'),
+  }
+}
