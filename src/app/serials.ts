@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Settings } from '../config/setting-values.ts'
+import { checksumOfSnapshot } from '../data/snapshot/snapshot.ts'
 import { writeFileAtomically } from '../system/atomic-file.ts'
 import { makeFolder } from '../system/make-folder.ts'
 import { readText } from '../system/safe-file.ts'
@@ -27,6 +28,8 @@ const noted = z.object({
     .min(0)
     .max(2 ** 32 - 1),
   content: z.string(),
+  /** The same of a snapshot and the settings, which is known without reading the table once more. */
+  snapshot: z.string().optional(),
 })
 
 /** A serial and the sum of the content that it stands for. */
@@ -60,13 +63,35 @@ export class Serials {
    * there was none yet, it is the hour of the newest data.
    */
   of(table: Table, definitions: readonly ZoneDefinition[]): number {
+    const snapshot = this.#snapshotOf(table, definitions)
+    if (snapshot !== undefined && this.#last?.snapshot === snapshot) return this.#last.serial
     const content = this.#sumOf(table, definitions)
-    if (this.#last?.content === content) return this.#last.serial
+    if (this.#last?.content === content) {
+      if (snapshot !== undefined) this.#note({ ...this.#last, snapshot })
+      return this.#last.serial
+    }
     const serial =
       this.#last === null ? serialOfData(table.metadata()) : nextSerial(this.#last.serial, this.#hour())
-    this.#last = { serial, content }
-    this.#write(this.#last)
+    this.#note({ serial, content, snapshot })
     return serial
+  }
+
+  #note(last: NotedSerial): void {
+    this.#last = last
+    this.#write(last)
+  }
+
+  #snapshotOf(table: Table, definitions: readonly ZoneDefinition[]): string | undefined {
+    const checksum = checksumOfSnapshot(table)
+    if (checksum === null) return undefined
+    const others = JSON.stringify(this.#othersOf(table, definitions))
+    return createHash('sha256').update(others).update(checksum).digest('hex')
+  }
+
+  /** What is answered besides the table. */
+  #othersOf(table: Table, definitions: readonly ZoneDefinition[]): readonly unknown[] {
+    const { domain, nameservers, contact } = this.#settings
+    return [definitions, domain, nameservers, contact, aboutTexts(table.metadata())]
   }
 
   #hour(): number {
@@ -77,8 +102,7 @@ export class Serials {
   #sumOf(table: Table, definitions: readonly ZoneDefinition[]): string {
     const known = this.#sums.get(table)
     if (known?.definitions === definitions) return known.sum
-    const { domain, nameservers, contact } = this.#settings
-    const others = [definitions, domain, nameservers, contact, aboutTexts(table.metadata())]
+    const others = this.#othersOf(table, definitions)
     const sum = createHash('sha256').update(JSON.stringify(others)).update(table.content).digest('hex')
     this.#sums.set(table, { definitions, sum })
     return sum

@@ -2,9 +2,10 @@
 
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
 import { SERIAL_FILE, Serials } from '../../src/app/serials.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { readSnapshot, writeSnapshot } from '../../src/data/snapshot/snapshot.ts'
 import type { Table } from '../../src/table/table.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -52,6 +53,23 @@ describe('issue 14, item 3: the serial', () => {
     expect(serials(NOW + 86_400_000).of(await tableWith('10.0.0.0/8,64512'), [])).toBe(2026112006)
     expect(serials().of(TABLE, [])).toBe(2026112007)
     expect(statSync(join(directory, SERIAL_FILE)).mode & 0o777).toBe(0o640)
+  })
+
+  test('of a snapshot that was served before is known without reading the table once more', () => {
+    const file = join(temporaryFolder(), 'table.snapshot')
+    writeSnapshot(file, TABLE, Buffer.alloc(32))
+    const read = (): { table: Table; content: MockInstance } => {
+      const table = readSnapshot(file)
+      if (table === null) throw new Error('no snapshot')
+      return { table, content: vi.spyOn(table, 'content', 'get') }
+    }
+    const first = serials().of(TABLE, [])
+    const [second, third, other] = [read(), read(), read()]
+    expect(serials().of(second.table, [])).toBe(first)
+    expect(second.content).toHaveBeenCalled()
+    expect(serials().of(third.table, [])).toBe(first)
+    expect(third.content).not.toHaveBeenCalled()
+    expect(serials(NOW, { domain: 'other.test' }).of(other.table, [])).toBeGreaterThan(first)
   })
 
   test('rises when zones or names change', () => {

@@ -72,6 +72,14 @@ export function readSnapshot(file: string, identity?: Buffer): Table | null {
   }
 }
 
+/** Those of tables that were read. */
+const checksums = new WeakMap<Table, string>()
+
+/** The checksum of the snapshot that a table was read from, which stands for its content; null for another table. */
+export function checksumOfSnapshot(table: Table): string | null {
+  return checksums.get(table) ?? null
+}
+
 function readOpenSnapshot(fd: number, file: string, identity: Buffer | undefined): Table | null {
   const header = Buffer.alloc(HEADER_OCTETS)
   if (readWhole(fd, header, 0) !== HEADER_OCTETS) throw damaged(file, 'it is shorter than its header')
@@ -86,7 +94,9 @@ function readOpenSnapshot(fd: number, file: string, identity: Buffer | undefined
   if (readWhole(fd, bytes, HEADER_OCTETS) !== length) throw damaged(file, 'it was cut or padded')
   const checksum = header.subarray(CHECKSUM_AT, CHECKSUM_AT + HASH_OCTETS)
   if (!checksumOf(written, bytes).equals(checksum)) throw damaged(file, 'its checksum is wrong')
-  return openTable(file, buffer)
+  const table = openTable(file, buffer)
+  checksums.set(table, checksum.toString('hex'))
+  return table
 }
 
 /** A table of another file than ours may have a right checksum and be no table all the same. */
