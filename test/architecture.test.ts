@@ -1,10 +1,11 @@
 // The house rules of docs/architecture.md that a reader could break without noticing.
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { isBuiltin } from 'node:module'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from './support/folders.ts'
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 
@@ -162,11 +163,35 @@ test('libsql is loaded by threads and by asnzone stats, never in the thread that
   expect(reached).not.toContain('libsql')
 })
 
-test.each(WITHOUT_NODE)('%s/ imports no module of Node', (folder) => {
-  const strays = SOURCES.filter((source) => source.folder === folder).flatMap(({ path, imports }) =>
-    imports.filter(isBuiltin).map((specifier) => `${path} imports ${specifier}`),
-  )
-  expect(strays).toEqual([])
+test('biome holds the answering half to octets: no module, global or clock of Node.js', () => {
+  // biome.json says so for each folder; here is seen that it does.
+  const folder = temporaryFolder()
+  copyFileSync(join(SRC, '../biome.json'), join(folder, 'biome.json'))
+  const probe = "import { x } from 'node:fs'\nexport const y = [x, Buffer, process.pid, performance.now()]\n"
+  const places = [...WITHOUT_NODE, 'dns/edns', 'table/build', 'server']
+  for (const place of places) {
+    mkdirSync(join(folder, 'src', place), { recursive: true })
+    writeFileSync(join(folder, 'src', place, 'probe.ts'), probe)
+  }
+  writeFileSync(join(folder, 'src/dns/clock.ts'), 'export const now = (): number => Date.now()\n')
+  const biome = join(SRC, '../node_modules/.bin/biome')
+  const { stdout } = spawnSync(biome, ['lint', '--max-diagnostics=none', '--reporter=json', 'src'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { category: string; severity: string; location: { path: string } }[]
+  }
+  const found = (path: string): string[] =>
+    diagnostics
+      .filter(({ severity, location }) => severity === 'error' && location.path === path)
+      .map(({ category }) => category)
+  const [modules, globals] = ['lint/correctness/noNodejsModules', 'lint/style/noRestrictedGlobals']
+  for (const place of places.slice(0, -1)) {
+    expect([place, found(`src/${place}/probe.ts`)]).toEqual([place, [modules, globals, globals, globals]])
+  }
+  expect(found('src/dns/clock.ts')).toEqual([globals])
+  expect(found('src/server/probe.ts')).toEqual([])
 })
 
 test('imports of the project end in .ts', () => {

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { QueryLog } from '../server/query-log.ts'
+import { threadsWith } from '../system/threads.ts'
 
 /** The query log, null when there is to be none. It writes nothing before `start`. */
 export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
@@ -11,8 +12,7 @@ export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
   return new QueryLog({
     file,
     every: settings.queryLog.every,
-    // TCP and UDP by node:dgram in the main thread have a place each, and so has each worker.
-    threads: Math.max(2, settings.workers + 1),
+    threads: threadsWith(settings.workers),
     onReport: (report) => {
       switch (report.kind) {
         case 'failed':

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { StatsRecorder } from '../stats/recorder.ts'
+import { threadsWith } from '../system/threads.ts'
 
 /** Begins to keep statistics; null when there are to be none. */
 export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder | null {
@@ -11,7 +12,7 @@ export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder 
     directory: settings.dataDir,
     interval: settings.stats.interval * 1000,
     // TCP and UDP by node:dgram in the main thread have a slice each, and so has each worker.
-    slices: Math.max(2, settings.workers + 1),
+    slices: threadsWith(settings.workers),
     onTrouble: (message) => {
       if (message === null) log.info('statistics are written again')
       else log.error(`statistics are not written: ${message}`)

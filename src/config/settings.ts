@@ -8,6 +8,7 @@ import { parseCidr } from '../data/cidr-text.ts'
 import { LIMITS, MAX_TIME } from '../data/compile/limits.ts'
 import { readSentinel } from '../data/update/sentinels.ts'
 import { parseListenAddress, parseListenEntry } from '../system/listen-address.ts'
+import { MAX_WORKERS } from '../system/threads.ts'
 import { VERSION } from '../version.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
@@ -314,7 +315,7 @@ export const SETTINGS = {
     schema: z
       .int()
       .min(1)
-      .max(64)
+      .max(MAX_WORKERS)
       .default(() => Math.min(availableParallelism(), 4)),
     standard: 'the cores, at most 4',
   },

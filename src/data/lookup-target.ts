@@ -2,10 +2,10 @@
 
 import { AsnzoneError } from '../errors.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../table/attributes.ts'
+import { MAX_ASN } from '../table/layout.ts'
 import { EMBEDDED_DEPTH, isEmbedded4, type Table } from '../table/table.ts'
 import { rangesWithin, type Within } from '../table/within.ts'
 import { parseCidr } from './cidr-text.ts'
-import { MAX_ASN } from './formats/reading/row-fields.ts'
 
 /** An address, as one or four words, a network by its first and last address, or an AS. */
 export type LookupTarget =

@@ -14,11 +14,9 @@
 import { MAX_BATCH } from '../dns/batch.ts'
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import { TRAFFIC_KINDS, trafficNumber } from '../dns/traffic.ts'
+import { MAX_THREADS } from '../system/threads.ts'
 
 const OUTCOMES = outcomeNames.length
-
-/** Threads that may count at a time: the most workers, and the main thread. */
-export const MAX_SLICES = 65
 
 /** The most packets of the batches that are counted together: powers of two, up to the largest batch. */
 export const BATCH_BOUNDS: readonly number[] = Array.from(
@@ -152,7 +150,7 @@ export class Counters {
   constructor(zones: number, buffer?: SharedArrayBuffer) {
     this.zones = zones
     this.#layout = new Layout(zones)
-    this.buffer = buffer ?? new SharedArrayBuffer(MAX_SLICES * this.#layout.length * 8)
+    this.buffer = buffer ?? new SharedArrayBuffer(MAX_THREADS * this.#layout.length * 8)
     this.#counts = new Float64Array(this.buffer)
   }
 
@@ -210,7 +208,7 @@ export class Counters {
   /** Numbers of a slice, over all slices. */
   #sums(start: number, length: number): number[] {
     const sums = Array.from({ length }, () => 0)
-    for (let slice = 0; slice < MAX_SLICES; slice++) {
+    for (let slice = 0; slice < MAX_THREADS; slice++) {
       const at = slice * this.#layout.length + start
       for (let i = 0; i < length; i++) sums[i] += this.#counts[at + i]
     }

@@ -8,6 +8,7 @@ import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CLASS, HEADER_LENGTH } from '../dns/protocol.ts'
+import { workerOf } from '../system/threads.ts'
 import { TYPE } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
 
@@ -73,9 +74,8 @@ async function ask(target: Target, check: SelfCheck, deadline: number): Promise<
     const isCounted = each ? idle.length === 0 : idle.length < slices.length
     if ((isCounted && hasReply) || check.isOver()) return null
     if (performance.now() >= deadline) {
-      // Worker n counts in slice n + 1.
       const isOfSome = each && slices.length > 1 && hasReply
-      const workers = isOfSome ? idle.map((slice) => `, worker ${slice - 1}`).join('') : ''
+      const workers = isOfSome ? idle.map((slice) => `, worker ${workerOf(slice)}`).join('') : ''
       return `${name} (${protocol}${workers})`
     }
     const ports = each && slices.length > 1 ? Math.min(MAX_PORTS, Math.max(1, idle.length * 2)) : 1

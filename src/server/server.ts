@@ -7,6 +7,7 @@ import { forgetReplies } from '../dns/rate-limit.ts'
 import type { Responder } from '../dns/responder.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
+import { DGRAM_THREAD, TCP_THREAD, workerThread } from '../system/threads.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { adoptAll, type BindOptions, type Bound, bindAll, type ServedAddress } from './bind.ts'
 import { CounterSlice, Counters } from './counters.ts'
@@ -117,11 +118,10 @@ export class Server {
    * @param zoneSet the zones of the service, where they are compiled already
    */
   async start(service: Service, zoneSet?: ZoneSet): Promise<void> {
-    // The main thread counts in slice 0, worker n in slice n + 1; rings of the query log have the same numbers.
-    const ring = this.queryLog?.handle(0) ?? null
+    const ring = this.queryLog?.handle(TCP_THREAD) ?? null
     this.#service = service
-    this.#responder = responderFor(service, this.counters.handle(0), ring, zoneSet)
-    this.#tcp.start(this.#responder, new CounterSlice(this.counters.handle(0)))
+    this.#responder = responderFor(service, this.counters.handle(TCP_THREAD), ring, zoneSet)
+    this.#tcp.start(this.#responder, new CounterSlice(this.counters.handle(TCP_THREAD)))
     await this.#udp.start(service)
   }
 
@@ -150,19 +150,27 @@ export class Server {
   }
 
   #targets(): Target[] {
-    // The same slices as in `start` and in udpFrontEnd below.
-    const workers = this.udpKind === 'mmsg' ? this.#workers : 1
-    const ofWorkers = Array.from({ length: workers }, (_, worker) => worker + 1)
+    const udpThreads =
+      this.udpKind === 'mmsg'
+        ? Array.from({ length: this.#workers }, (_, worker) => workerThread(worker))
+        : [DGRAM_THREAD]
     return this.#bound.flatMap(({ address, tcp, udp }): Target[] => {
       const { host, port } = address
       const name = formatListenAddress(address)
-      const own: Target = { name, protocol: 'TCP', host: ownHost(host), port, slices: [0], each: false }
+      const own: Target = {
+        name,
+        protocol: 'TCP',
+        host: ownHost(host),
+        port,
+        slices: [TCP_THREAD],
+        each: false,
+      }
       const hosts = udp === null ? [] : this.#udp.hostsOf(address)
       return [
         ...(tcp ? [own] : []),
         ...hosts.map((reached): Target => {
           const each = udp === 'own'
-          return { ...own, protocol: 'UDP', host: reached, slices: ofWorkers, each }
+          return { ...own, protocol: 'UDP', host: reached, slices: udpThreads, each }
         }),
       ]
     })
@@ -182,7 +190,7 @@ export class Server {
   async replace(service: Service, zoneSet?: ZoneSet): Promise<void> {
     this.#service = service
     if (this.#responder !== null) {
-      replaceService(this.#responder, service, this.counters.handle(0), zoneSet)
+      replaceService(this.#responder, service, this.counters.handle(TCP_THREAD), zoneSet)
     }
     await this.#udp.replace(service)
   }
@@ -206,21 +214,19 @@ export class Server {
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
   const { udp, workers, queryLog, onFallback, onWildcard, onWorkerDeath } = options
-  const ring = (slice: number): RingHandle | null => queryLog?.handle(slice) ?? null
+  const ring = (thread: number): RingHandle | null => queryLog?.handle(thread) ?? null
   const dgram = (): UdpFrontEnd =>
-    // Its thread is the main thread, which TCP's responder counts in as well: it has a slice of its own.
     new DgramFrontEnd(
-      (service) => responderFor(service, counters.handle(1), ring(1)),
-      counters.handle(1),
+      (service) => responderFor(service, counters.handle(DGRAM_THREAD), ring(DGRAM_THREAD)),
+      counters.handle(DGRAM_THREAD),
       onWildcard,
     )
   if (udp === 'dgram') return dgram()
   try {
-    const handle = (worker: number) => counters.handle(worker + 1)
     return await MmsgFrontEnd.create({
       workers,
-      counters: handle,
-      ring: (worker) => ring(worker + 1),
+      counters: (worker) => counters.handle(workerThread(worker)),
+      ring: (worker) => ring(workerThread(worker)),
       onWorkerDeath,
     })
   } catch (error) {

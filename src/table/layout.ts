@@ -60,6 +60,9 @@ export const HEADER = {
   v6Slots: 24,
 } as const
 
+/** The greatest AS number (RFC 6793). */
+export const MAX_ASN = 4294967295
+
 /** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */
 export const INDEX_LENGTH = 65537
 

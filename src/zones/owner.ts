@@ -7,6 +7,7 @@
 // A shorter name of octets or nibbles is an empty non-terminal (RFC 8020 2): resolvers that minimise QNAMEs
 // (RFC 9156) walk through it. Labels are read where they lie in the packet; nothing is copied.
 
+import { MAX_ASN } from '../table/layout.ts'
 import { OWNER, type QueriedName } from './queried-name.ts'
 
 /** Which owner names a zone has below its apex. */
@@ -21,8 +22,6 @@ const FULL_ADDRESS = 32
 const NIBBLES = Int8Array.from({ length: 256 }, (_, octet) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()),
 )
-
-const MAX_ASN = 4294967295
 
 /**
  * Reads the labels below a zone's apex into `queried` and returns one of OWNER.

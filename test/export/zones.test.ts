@@ -103,7 +103,7 @@ describe('zone files', () => {
         ...['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.1.0.2', '2001:db8::1', '2001::1'],
       ]
       for (const address of addresses) {
-        for (const type of ['A', 'TXT'] as const) {
+        for (const type of ['A', 'AAAA', 'TXT'] as const) {
           const expected = askResponder(responder, `${ownerOf(address)}.${zone}`, type)
           expect([address, type, lookUp(records, ownerOf(address), type)]).toEqual([address, type, expected])
         }
@@ -134,7 +134,7 @@ type Names = ReadonlyMap<string, ReadonlyMap<string, string>>
 /** The names of a zone file, and those above them, which exist as well. */
 function namesOf(file: string): Names {
   const names = new Map<string, Map<string, string>>()
-  for (const [, owner, type, rdata] of file.matchAll(/^([^@;$\s]\S*) (A|TXT) (.*)$/gm)) {
+  for (const [, owner, type, rdata] of file.matchAll(/^([^@;$\s]\S*) (A|AAAA|TXT) (.*)$/gm)) {
     const labels = owner.split('.')
     for (let i = 0; i < labels.length; i++) {
       const name = labels.slice(i).join('.')

@@ -10,9 +10,10 @@ import { loadSettings } from '../../src/config/load.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { outcomeNames } from '../../src/dns/outcome.ts'
 import { OPEN_POLICY } from '../../src/dns/treatment.ts'
-import { Counters, MAX_SLICES } from '../../src/server/counters.ts'
+import { Counters } from '../../src/server/counters.ts'
 import type { Service } from '../../src/server/service.ts'
 import type { MmsgFrontEnd } from '../../src/server/udp-mmsg.ts'
+import { MAX_THREADS } from '../../src/system/threads.ts'
 import { query, TYPE } from '../support/message.ts'
 import { ROWS, smallTable } from '../support/small-table.ts'
 
@@ -107,7 +108,7 @@ describe('workers', () => {
     const { ports, counters } = await start(2, ['127.0.0.1'])
     for (let client = 0; client < 40; client++) await ask(await connect(ports[0], '127.0.0.1'), 1)
     const geo = definitions.findIndex(({ id }) => id === 'geo')
-    const octets = counters.buffer.byteLength / MAX_SLICES
+    const octets = counters.buffer.byteLength / MAX_THREADS
     const slices = [0, 1].map((slice) => new Float64Array(counters.buffer, slice * octets, octets / 8))
     expect(counters.of(geo).answer).toBe(40)
     for (const slice of slices) expect(slice[(geo + 1) * outcomeNames.length]).toBeGreaterThan(0)

@@ -3,9 +3,9 @@
 // Each function reads one value and throws an Error with a short reason when it can't be right.
 
 import { MAX_WEIGHT } from '../../score/weights.ts'
+import { MAX_ASN } from '../../table/layout.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { allCountryCodes } from '../countries.ts'
-import { MAX_ASN } from '../formats/reading/row-fields.ts'
 
 const COUNTRIES = new Set(allCountryCodes())
 

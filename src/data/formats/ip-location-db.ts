@@ -10,12 +10,13 @@
 
 import { compareAddresses, widthOf } from '../../table/address-arithmetic.ts'
 import type { RangesBuilder } from '../../table/build/ranges.ts'
+import { MAX_ASN } from '../../table/layout.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { type CsvTable, isComment, tableOf } from './csv.ts'
 import { readAddress, readIpv4Number, readIpv6Number } from './reading/address-bytes.ts'
 import { isHeader } from './reading/csv-layout.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './reading/csv-rows.ts'
-import { isOrigin, lenientText, MAX_ASN, readAsn, readCountry, readPrefix } from './reading/row-fields.ts'
+import { isOrigin, lenientText, readAsn, readCountry, readPrefix } from './reading/row-fields.ts'
 
 const SLASH = 0x2f
 

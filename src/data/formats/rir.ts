@@ -11,12 +11,12 @@
 // Only what is allocated or assigned counts. `#` begins a comment.
 
 import { widthOf } from '../../table/address-arithmetic.ts'
-import { MAX_OCTETS } from '../../table/layout.ts'
+import { MAX_ASN, MAX_OCTETS } from '../../table/layout.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readIpv4, readIpv6, readNumber } from './reading/address-bytes.ts'
 import type { CsvRow } from './reading/csv-rows.ts'
 import { PlainRows } from './reading/plain-rows.ts'
-import { lastOfPrefix, lenientText, MAX_ASN, readCountry } from './reading/row-fields.ts'
+import { lastOfPrefix, lenientText, readCountry } from './reading/row-fields.ts'
 
 const FIELD = { registry: 0, country: 1, type: 2, start: 3, value: 4, date: 5, status: 6 } as const
 const DELEGATED = ['allocated', 'assigned']

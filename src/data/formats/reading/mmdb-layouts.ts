@@ -12,9 +12,9 @@
 //              location: {latitude, longitude}                                MaxMind, DB-IP, IP2Location
 //              region_name or region, city, latitude or lat, longitude or lng IPinfo, as text in its older files
 
+import { MAX_ASN } from '../../../table/layout.ts'
 import { knownCountry } from '../../countries.ts'
 import type { MmdbRecord } from './mmdb-decoder.ts'
-import { MAX_ASN } from './row-fields.ts'
 
 const AS = { autonomous_system_number: {}, autonomous_system_organization: {} } as const
 

@@ -1,8 +1,9 @@
 // The origin of a prefix where it is not one AS: several that announce it, or a set that was aggregated.
 
 import { detailOf } from '../../../table/interval-map.ts'
+import { MAX_ASN } from '../../../table/layout.ts'
 import type { Collector } from '../../compile/collector.ts'
-import { isOrigin, MAX_ASN } from './row-fields.ts'
+import { isOrigin } from './row-fields.ts'
 
 /** The most ASes of a set that are kept: what more than these announce is an anycast or a mistake. */
 export const MAX_ORIGINS = 10

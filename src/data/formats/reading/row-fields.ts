@@ -1,12 +1,10 @@
 // Fields that several formats have in common: AS numbers, countries, prefixes, and text for error messages.
 
 import { type Width, widthOf } from '../../../table/address-arithmetic.ts'
+import { MAX_ASN } from '../../../table/layout.ts'
 import { knownCountry } from '../../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'
-
-/** The highest AS number. */
-export const MAX_ASN = 4294967295
 
 /**
  * AS numbers that no network can be announced by, so that a row which names one says nothing: 0 (RFC 7607), what
