@@ -13,11 +13,14 @@ const POLICY_CONNECTIONS = 1000
 /**
  * How many connections may be open at a time: as many as are set, or as there is room for. A warning tells when that
  * is fewer.
+ *
+ * @param passed sockets of the policy service that were passed to this process, in place of those of the settings
  */
-export function descriptorBudget(settings: Settings, log: Logger): DescriptorBudget {
+export function descriptorBudget(settings: Settings, passed: number, log: Logger): DescriptorBudget {
   const { http, publish, listen, workers, stats, queryLog, tcp, policy } = settings
   const isServed = http.address !== undefined || publish.address !== undefined
-  const isAsked = policy.listen.length > 0
+  const doors = passed === 0 ? policy.listen.length : passed
+  const isAsked = doors > 0
   const budget = budgetOf(
     {
       // The last one compiles.
@@ -28,7 +31,7 @@ export function descriptorBudget(settings: Settings, log: Logger): DescriptorBud
         count(http.address !== undefined, publish.address !== undefined, queryLog.file !== undefined) +
         (stats.enabled ? DATABASE_FILES : 0) +
         // The sockets of the policy service, once here and once in its thread.
-        (isAsked ? 2 * policy.listen.length + DATABASE_FILES : 0),
+        (isAsked ? 2 * doors + DATABASE_FILES : 0),
       tcpConnections: tcp.connections,
       httpConnections: isServed ? http.connections : 0,
       policyConnections: isAsked ? POLICY_CONNECTIONS : 0,

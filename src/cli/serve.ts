@@ -67,8 +67,8 @@ Examples:
       log.warn(`systemd can't be told how the server is: ${reason}`),
     )
     const definitions = readZoneDefinitions(settings.zones, settings.disable)
-    const budget = descriptorBudget(settings, log)
     const passed = await inheritedSockets(process.env)
+    const budget = descriptorBudget(settings, passed.policy.length, log)
     const inherited = handed?.sockets.length ? handed.sockets : passed.dns
     for (const oddity of oddities) log.warn(oddity)
     for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)

@@ -1,6 +1,7 @@
 // The entry point of the thread that answers mail servers. Whatever happens here, DNS goes on: the thread has a heap of
 // its own, and is started again when it ends.
 
+import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
 import { parseClientAddress } from '../policy/client-address.ts'
@@ -79,11 +80,12 @@ const thread: PolicyThreadCalls = {
   setRecords: (records) => running().surface.setRecords(records),
   resetRecords: () => running().surface.resetRecords(),
   figures: () => running().surface.figures(),
+  expire,
 }
 const main = new Calls<PolicyMainCalls>(port, { ...thread })
 const log = new LogLines((lines) => main.call('log', lines))
-const faults = new Sparingly((kind, times) =>
-  log.add('warn', `policy: ${kind}; the connection is closed`, { times }),
+const faults = new Sparingly((kind, times, peer) =>
+  log.add('warn', `policy: ${kind}; the connection is closed`, peer === '' ? { times } : { times, peer }),
 )
 
 async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<void> {
@@ -138,14 +140,16 @@ function mayAsk(remote: string | undefined): boolean {
   const address = parseClientAddress(remote ?? '')
   if (address !== null && isIn(running().conduct.allow, address)) return true
   tally.addFault('peer not allowed')
-  faults.add(`${address?.text ?? 'somebody'} is not in allow`)
+  faults.add('somebody asks who is not in allow', address?.text)
   return false
 }
 
 async function expire(): Promise<void> {
-  const { store, conduct } = running()
+  const { store, conduct, surface } = running()
+  // SQLite would go on writing to a file that somebody has removed.
+  if (!existsSync(task.file)) store.reopen()
   // That the store is away is told by itself.
-  await expireAll(store, clock, conduct, longestWindow(conduct.rules, conduct.records)).catch(() => {})
+  await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
 }
 
 function warnOfStore(message: string): void {

@@ -138,7 +138,7 @@ export class Surface implements PolicySurface {
 
   async records(): Promise<RecordsInForce> {
     const source = this.#set === null ? 'settings' : 'set'
-    return { source, records: this.#inForce().texts }
+    return { source, records: this.inForce().texts }
   }
 
   async setRecords(records: readonly RecordText[]): Promise<void> {
@@ -169,13 +169,14 @@ export class Surface implements PolicySurface {
     }
   }
 
-  #inForce(): RecordSet {
+  /** The records that count. */
+  inForce(): RecordSet {
     return this.#set ?? this.#parts.ofSettings()
   }
 
   #use(set: RecordSet | null): void {
     this.#set = set
-    this.#parts.judge.records = this.#inForce()
+    this.#parts.judge.records = this.inForce()
   }
 
   #normal(name: string): string {
@@ -185,7 +186,7 @@ export class Surface implements PolicySurface {
   }
 
   #recordOf(user: string): RecordText | null {
-    const { records, texts } = this.#inForce()
+    const { records, texts } = this.inForce()
     const sender = this.#parts.judge.recordOf(user)
     const place = records.findIndex((record) => record.sender === sender)
     return place < 0 ? null : texts[place]

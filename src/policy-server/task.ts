@@ -91,6 +91,8 @@ export interface PolicyThreadCalls extends PolicySurface {
   /** Gives memory back that replaced data have left. */
   collect(): void
   ping(): void
+  /** Removes what is too old, as is done once a minute. */
+  expire(): Promise<void>
   /** Closes the store, so that nothing is left to be recovered. */
   stop(): Promise<void>
 }

@@ -1,7 +1,5 @@
 // The policy service over real sockets: the built thread, on the bundled data, with a clock of the test's.
 
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { conductOf, countryPoints, mainCalls, storePlace } from '../../src/app/policy.ts'
@@ -12,8 +10,10 @@ import { readSnapshot, SNAPSHOT_FILE } from '../../src/data/snapshot/snapshot.ts
 import type { PolicyService } from '../../src/policy-server/policy-service.ts'
 import type { PolicyThreadCalls } from '../../src/policy-server/task.ts'
 import type { Calls } from '../../src/system/calls.ts'
+import { loadLibc } from '../../src/system/libc.ts'
 import type { Table } from '../../src/table/table.ts'
 import { temporaryFolder } from './folders.ts'
+import { type Attributes, PolicyClient } from './policy-client.ts'
 
 // Threads are started from dist/.
 const built = (await import(new URL('../../dist/policy-server/policy-service.js', import.meta.url).href)) as {
@@ -57,7 +57,7 @@ export class TestPolicy {
   readonly deaths: string[]
   readonly folder: string
   readonly settings: Settings
-  readonly #sockets: readonly PolicySocket[]
+  readonly #sockets: PolicySocket[]
   readonly #clock: BigInt64Array
   readonly #logger: Logger
   /** Told of each line of the log. */
@@ -71,7 +71,7 @@ export class TestPolicy {
     deaths: string[]
     folder: string
     settings: Settings
-    sockets: readonly PolicySocket[]
+    sockets: PolicySocket[]
     clock: BigInt64Array
     logger: Logger
     listeners: Set<() => void>
@@ -163,9 +163,8 @@ export class TestPolicy {
     const [socket] = this.#sockets
     if (socket === undefined) throw new Error('it listens nowhere')
     const path = /^unix:(.*)$/.exec(socket.name)?.[1]
-    const client = await PolicyClient.connect(
-      path === undefined ? { host: '127.0.0.1', port: Number(/:(\d+)$/.exec(socket.name)?.[1]) } : { path },
-    )
+    const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d+)$/.exec(socket.name) ?? []
+    const client = await PolicyClient.connect(path === undefined ? { host, port: Number(port) } : { path })
     this.#clients.push(client)
     return client
   }
@@ -218,6 +217,9 @@ export class TestPolicy {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.destroy()
     await this.service.stop()
+    // Who connects now would wait for ever.
+    const libc = await loadLibc()
+    for (const socket of this.#sockets.splice(0)) if (socket.kind === 'bound') libc.close(socket.fd)
   }
 }
 
@@ -228,93 +230,4 @@ function settingsOf(folder: string, directory: string, policy: readonly string[]
     'asnzone.yaml',
   )
   return loadSettings({ configFile: file })
-}
-
-type Attributes = Readonly<Record<string, string>>
-
-/** A request as Postfix sends it. */
-export function request(attributes: Attributes): string {
-  const all = { request: 'smtpd_access_policy', protocol_state: 'RCPT', ...attributes }
-  return `${Object.entries(all)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')}\n`
-}
-
-/** A connection of a mail server. */
-export class PolicyClient {
-  readonly #socket: Socket
-  #received = ''
-  #isClosed = false
-  #notify: () => void = () => {}
-
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.setEncoding('latin1')
-    socket.on('data', (text: string) => {
-      this.#received += text
-      this.#notify()
-    })
-    const close = (): void => {
-      this.#isClosed = true
-      this.#notify()
-    }
-    socket.on('error', close)
-    socket.on('close', close)
-  }
-
-  static async connect(to: { host: string; port: number } | { path: string }): Promise<PolicyClient> {
-    const socket = connect({ ...to, allowHalfOpen: false })
-    const client = new PolicyClient(socket)
-    await once(socket, 'connect')
-    return client
-  }
-
-  /** Sends octets; resolves when they are on their way. */
-  write(octets: string | Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.#socket.write(octets, () => resolve()))
-  }
-
-  /** The next answer as it came, `action=…` and an empty line; null when the connection is closed instead. */
-  async receive(): Promise<string | null> {
-    for (;;) {
-      const end = this.#received.indexOf('\n\n')
-      if (end >= 0) {
-        const answer = this.#received.slice(0, end + 2)
-        this.#received = this.#received.slice(end + 2)
-        return answer
-      }
-      if (this.#isClosed) return null
-      await new Promise<void>((resolve) => {
-        this.#notify = resolve
-      })
-    }
-  }
-
-  /** Asks, and gives the action that is answered, or `closed`. */
-  async ask(attributes: Attributes): Promise<string> {
-    await this.write(request(attributes))
-    const answer = await this.receive()
-    if (answer === null) return 'closed'
-    const action = /^action=(.*)\n\n$/.exec(answer)?.[1]
-    if (action === undefined) throw new Error(`no answer of the protocol: ${JSON.stringify(answer)}`)
-    return action
-  }
-
-  /** Resolves when the other side has closed it. */
-  async closed(): Promise<void> {
-    while (!this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#notify = resolve
-      })
-    }
-  }
-
-  /** Says that no more requests come. */
-  end(): void {
-    this.#socket.end()
-  }
-
-  destroy(): void {
-    this.#socket.destroy()
-  }
 }

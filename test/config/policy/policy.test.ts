@@ -144,8 +144,11 @@ test('a password is never in an error', () => {
   expect(complaintOf(yaml)).not.toContain('hunter2')
 })
 
-test('docs/policy.md has every leaf', () => {
+test('F22: each leaf has one name: in the file, in the environment, in docs/policy.md', () => {
   const table = firstTable(section(readDocument('docs/policy.md'), 'Settings'))
   const documented = table.map(([name]) => name.replaceAll('`', ''))
+  for (const { path, variable } of policyLeaves) {
+    expect(variable).toBe(`ASNZONE_POLICY_${path.join('_').replaceAll('-', '_').toUpperCase()}`)
+  }
   expect(documented.sort()).toEqual(policyLeaves.map(({ path }) => path.join('.')).sort())
 })
