@@ -14,7 +14,7 @@ import {
 } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { doorsOf } from './http.ts'
-import { listenAddresses } from './listen.ts'
+import { listenAddresses, refuseIdle } from './listen.ts'
 import { conductOf } from './policy.ts'
 import { judgePolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
@@ -32,6 +32,7 @@ interface Named extends ListenAddress {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for the first setting that no server can run with.
  */
 export function judgeSettings(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
+  refuseIdle(settings, process.env)
   const others = othersOf(settings)
   for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
   refuseDoubles([...listenAddresses(settings).map((it) => ({ ...it, setting: 'listen' })), ...others])

@@ -2,6 +2,7 @@
 
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
+import { passedDescriptors } from '../system/inherited-sockets.ts'
 import { type ListenAddress, parseListenEntry } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 
@@ -14,14 +15,9 @@ export const isWithoutDns = ({ listen }: Pick<Settings, 'listen'>): boolean => l
 /**
  * The addresses of DNS.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when one is none or nobody could ask there, or when nothing at all would be answered.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one is none or nobody could ask there.
  */
-export function listenAddresses({
-  listen,
-  policy,
-  http,
-  publish,
-}: Pick<Settings, 'listen' | 'policy' | 'http' | 'publish'>): ListenAddress[] {
+export function listenAddresses({ listen }: Pick<Settings, 'listen'>): ListenAddress[] {
   if (!listen.includes(NONE)) {
     return listen.flatMap((text) => {
       const addresses = parseListenEntry(text)
@@ -30,12 +26,21 @@ export function listenAddresses({
     })
   }
   if (listen.length > 1) throw new AsnzoneError('ASNZONE_CONFIG', 'listen: none stands alone')
-  const others = [http.address, publish.address].some((address) => address !== undefined)
-  if (policy.listen.length === 0 && !others) {
-    throw new AsnzoneError(
-      'ASNZONE_CONFIG',
-      'listen: with none, policy.listen, http or publish-csv is needed',
-    )
-  }
   return []
 }
+
+/**
+ * Refuses settings by which nothing at all would be answered.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG`
+ */
+export function refuseIdle(settings: Settings, environment: NodeJS.ProcessEnv): void {
+  const { policy, http, publish } = settings
+  const others =
+    policy.listen.length + count(http.address, publish.address) + passedDescriptors(environment).length
+  if (!isWithoutDns(settings) || others > 0) return
+  const needed = 'policy.listen, http or publish-csv is needed'
+  throw new AsnzoneError('ASNZONE_CONFIG', `listen: with none, ${needed}`)
+}
+
+const count = (...values: readonly unknown[]): number => values.filter((value) => value !== undefined).length

@@ -1,6 +1,7 @@
 // asnzone probe: asks the server of this config about one of its zones, for health checks.
 
 import type { Command } from 'commander'
+import { isWithoutDns } from '../app/listen.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { rcodeName } from '../dns/names.ts'
@@ -33,6 +34,7 @@ Examples:
     )
   addSettingOptions(command, ['listen', 'domain', 'zones', 'disable']).action(async (options) => {
     const settings = settingsOf(options)
+    if (isWithoutDns(settings)) throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
     const apex = firstApex(settings)
     const reasons: string[] = []
     for (const address of settings.listen.flatMap(reachable)) {

@@ -89,13 +89,18 @@ const cookieSecret = secret(
   'a secret has 32 hexadecimal digits, such as openssl rand -hex 16 prints',
 )
 
+/** What `listen` is where DNS is not answered. */
+const NO_DNS = 'none'
+
 /** The settings by their name in the config file. */
 export const SETTINGS = {
   listen: {
     kind: 'list',
-    help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6',
+    help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6; none for no DNS',
     placeholder: 'ADDR:PORT',
-    schema: filledList.pipe(z.array(readBy(parseListenEntry))).default(['127.0.0.1:5300', '[::1]:5300']),
+    schema: filledList
+      .pipe(z.array(readBy((entry) => (entry === NO_DNS ? [] : parseListenEntry(entry)))))
+      .default(['127.0.0.1:5300', '[::1]:5300']),
   },
   allow: {
     kind: 'list',

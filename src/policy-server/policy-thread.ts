@@ -147,7 +147,7 @@ function mayAsk(remote: string | undefined): boolean {
 async function expire(): Promise<void> {
   const { store, conduct, surface } = running()
   // SQLite would go on writing to a file that somebody has removed.
-  if (!existsSync(task.file)) store.reopen()
+  if (task.store.kind === 'sqlite' && !existsSync(task.store.file)) store.reopen()
   // That the store is away is told by itself.
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
 }

@@ -133,7 +133,7 @@ describe('complaints about the file', () => {
     [
       'a list with numbers',
       '# first\n\nlisten: [53]',
-      /^config\.yaml:3: listen: .*\(addresses to answer on, UDP and TCP; \*:5300 for all of the host, IPv4 and IPv6\)$/,
+      /^config\.yaml:3: listen: .*\(addresses to answer on, UDP and TCP; \*:5300 for all of the host, IPv4 and IPv6; none for no DNS\)$/,
     ],
     ['no addresses at all', 'listen: []', /^config\.yaml:1: listen: /],
     ['no name servers', 'nameservers: []', /^config\.yaml:1: nameservers: /],

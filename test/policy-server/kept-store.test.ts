@@ -12,7 +12,7 @@ function keptStore(of: { open?: () => void; counts: () => Promise<{ users: numbe
   const clock = { now: 0 }
   let opened = 0
   const store = new KeptStore({
-    open: () => {
+    open: async () => {
       of.open?.()
       opened++
       return { counts: of.counts, close: async () => {} } as unknown as Store
@@ -55,21 +55,21 @@ test('a use that takes too long fails', async () => {
   expect(told).toEqual(['no answer within 20 ms'])
 })
 
-test('what can never be used is an error at the start, what can be tried again is none', () => {
+test('what can never be used is an error at the start, what can be tried again is none', async () => {
   const newer = keptStore({
     open: () => {
       throw new AsnzoneError('ASNZONE_DATA', 'a newer asnzone has written it')
     },
     counts: async () => ({ users: 0, blocked: 0 }),
   })
-  expect(() => newer.store.begin()).toThrow('a newer asnzone has written it')
+  await expect(newer.store.begin()).rejects.toThrow('a newer asnzone has written it')
   const damaged = keptStore({
     open: () => {
       throw new Error('file is not a database')
     },
     counts: async () => ({ users: 0, blocked: 0 }),
   })
-  damaged.store.begin()
+  await damaged.store.begin()
   expect(damaged.told).toEqual(['file is not a database'])
 })
 
