@@ -5,7 +5,7 @@ import { closeSync, existsSync } from 'node:fs'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { type Changes, type Decision, decide, isChange } from '../policy/rules.ts'
-import { type Entry, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
+import { type Entry, isBlocked, KINDS, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
 import { eventOf, isEvent } from './event.ts'
 import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from './store.ts'
@@ -147,6 +147,24 @@ export class SqliteStore implements Store {
     return this.#inTransaction(() => {
       const found = [forget.run(user), forgetSeen.run(user), forgetEvents.run(user)]
       return found.some(({ changes }) => changes > 0)
+    })
+  }
+
+  async adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {
+    const { subject, addSubject, block, place, touchSeen, dropSeen } = this.#statements
+    const { user, first, last, requests, refused, state } = report
+    const entries = KINDS.flatMap((kind) =>
+      [...state.entries[kind]]
+        .filter(([, entry]) => entry.last > now - window)
+        .map(([value, entry]) => ({ kind, value, entry })),
+    )
+    if (entries.length === 0 && !isBlocked(state, now)) return false
+    return this.#inTransaction(() => {
+      if (subject.get(user) !== undefined) return false
+      addSubject.run(user, first, last, requests, refused)
+      const changes = { entries, removed: [], block: state.block, place: state.place }
+      this.#write(user, changes, { block, place, touchSeen, dropSeen })
+      return true
     })
   }
 
@@ -321,6 +339,7 @@ function prepareAll(database: Database.Database) {
       `INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, 1, ?) ON CONFLICT (user) DO UPDATE
        SET last = max(last, excluded.last), requests = requests + 1, refused = refused + excluded.refused`,
     ),
+    addSubject: of('INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, ?, ?)'),
     block: of('UPDATE subject SET block_since = ?, block_until = ?, block_reason = ? WHERE user = ?'),
     place: of(
       'UPDATE subject SET lat = ?, lon = ?, radius = ?, city = ?, country = ?, placed = ? WHERE user = ?',

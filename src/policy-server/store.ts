@@ -69,6 +69,13 @@ export interface Store {
   unblock(user: string | null, now: number): Promise<number>
   /** Removes an account; tells whether there was anything. */
   forget(user: string): Promise<boolean>
+  /**
+   * Takes over an account that another store or another program has kept, unless it is known or nothing of it counts;
+   * tells whether it did.
+   *
+   * @param window milliseconds for which its entries count
+   */
+  adopt(report: SubjectReport, window: number, now: number): Promise<boolean>
   /** The records that were set at run time, as JSON; null when none were. */
   records(): Promise<readonly string[] | null>
   setRecords(records: readonly string[] | null): Promise<void>

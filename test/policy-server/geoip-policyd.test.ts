@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { KIND, MOST_ENTRIES, PERMANENT } from '../../src/policy/state.ts'
-import { isWorthKeeping, readGeoipPolicyd } from '../../src/policy-server/redis/geoip-policyd.ts'
+import { readGeoipPolicyd } from '../../src/policy-server/redis/geoip-policyd.ts'
 
 const NOW = Date.UTC(2026, 10, 27, 12)
 const HOUR = 3_600_000
@@ -16,7 +16,7 @@ const entry = (minutes: number, home = false) => {
   return { first: at, last: at, home, refused: false }
 }
 
-const of = (text: string) => readGeoipPolicyd(text, options)
+const of = (text: string) => readGeoipPolicyd('u', text, options)?.state ?? null
 
 describe('an account of geoip-policyd', () => {
   test.each([
@@ -51,14 +51,13 @@ describe('an account of geoip-policyd', () => {
     )
     expect(state?.block).toEqual({ since: NOW, until: PERMANENT, reason: 'imported' })
     expect(state?.entries[KIND.ip].size).toBe(0)
-    expect(state !== null && isWorthKeeping(state, NOW)).toBe(true)
   })
 
-  test('of which nothing counts any more is not worth keeping', () => {
+  test('of which nothing counts any more has nothing left', () => {
     const state = of(
       `{"ForeignIPs":{"192.0.2.9":${ago(60)}},"ForeignCountries":{"US":${ago(61)}},"Locked":false}`,
     )
-    expect(state !== null && isWorthKeeping(state, NOW)).toBe(false)
+    expect(state).toEqual({ entries: [new Map(), new Map(), new Map()], block: null, place: null })
   })
 
   test('counts addresses of a network as one, with its latest time', () => {

@@ -38,7 +38,7 @@ export interface RedisSetting {
 
 /** The store. The URL is not repeated in messages: it may hold a password. */
 export const store = z.string('sqlite, or a URL').transform((value, context): string => {
-  if (value === 'sqlite' || isUrl(value)) return value
+  if (value === 'sqlite' || isRedisUrl(value)) return value
   context.addIssue({
     code: 'custom',
     message: 'sqlite, redis://HOST:PORT/DATABASE, rediss://HOST:PORT/DATABASE or unix:/PATH',
@@ -112,7 +112,8 @@ export function storeSetting(url: string, of: Redis): StoreSetting {
   }
 }
 
-function isUrl(value: string): boolean {
+/** Whether a text names a Redis: `redis://HOST:PORT/DATABASE`, the same with `rediss`, or `unix:/PATH`. */
+export function isRedisUrl(value: string): boolean {
   if (/^unix:(\/\/)?\/[^/]/.test(value)) return true
   const parsed = parse(value)
   if (parsed === null || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '') return false

@@ -10,13 +10,13 @@ import { z } from 'zod'
 import { type AddressPrefixes, countedNetwork, parseClientAddress } from '../../policy/client-address.ts'
 import {
   type Entry,
-  isBlocked,
   KIND,
   type Kind,
   MOST_ENTRIES,
   PERMANENT,
   type SubjectState,
 } from '../../policy/state.ts'
+import type { SubjectReport } from '../store.ts'
 
 /** Why an account is blocked that geoip-policyd had locked. */
 export const IMPORTED = 'imported'
@@ -44,15 +44,19 @@ export interface ReadOptions {
   readonly now: number
 }
 
-/** Reads an account: what still counts of it, and a block without an end if it was locked. Null for what is none. */
-export function readGeoipPolicyd(text: string, options: ReadOptions): SubjectState | null {
+/**
+ * Reads an account: what still counts of it, and a block without an end if it was locked. Null for what is none.
+ *
+ * @param user the name that it is to have
+ */
+export function readGeoipPolicyd(user: string, text: string, options: ReadOptions): SubjectReport | null {
   const parsed = form.safeParse(jsonOf(text))
   if (!parsed.success) return null
   const { ForeignIPs, ForeignCountries, IPs, Countries, HomeCountries, Locked } = parsed.data
-  if ([ForeignIPs, ForeignCountries, IPs, Countries, HomeCountries, Locked].every((it) => it === undefined))
-    return null
+  const all = [ForeignIPs, ForeignCountries, IPs, Countries, HomeCountries, Locked]
+  if (all.every((it) => it === undefined)) return null
   const { now } = options
-  return {
+  const state: SubjectState = {
     entries: [
       entriesOf(KIND.ip, ForeignIPs ?? IPs, HomeCountries?.IPs, options),
       entriesOf(KIND.country, ForeignCountries ?? Countries, HomeCountries?.Countries, options),
@@ -61,11 +65,10 @@ export function readGeoipPolicyd(text: string, options: ReadOptions): SubjectSta
     block: Locked === true ? { since: now, until: PERMANENT, reason: IMPORTED } : null,
     place: null,
   }
-}
-
-/** Whether there is anything in a state that counts. */
-export function isWorthKeeping(state: SubjectState, now: number): boolean {
-  return isBlocked(state, now) || state.entries.some((of) => of.size > 0)
+  const entries = state.entries.flatMap((of) => [...of.values()])
+  const first = Math.min(now, ...entries.map((entry) => entry.first))
+  const last = Math.max(first, ...entries.map((entry) => entry.last))
+  return { user, first, last, requests: 0, refused: 0, state }
 }
 
 function jsonOf(text: string): unknown {

@@ -12,10 +12,13 @@ import { Commands, scriptOf } from './commands.ts'
 import { connect, type RedisConnection } from './connection.ts'
 import { DECIDE_SCRIPT } from './decide-script.ts'
 import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
+import { IMPORTED } from './geoip-policyd.ts'
+import { ImportedLocks } from './imported-locks.ts'
 import { type AskOptions, composeAsk, type Judged, readJudged } from './judge-call.ts'
 import { LazyImport } from './lazy-import.ts'
 import { Lists } from './lists.ts'
 import type { RedisSettings } from './settings.ts'
+import { withoutPassword } from './without-password.ts'
 
 const DECIDE = scriptOf(DECIDE_SCRIPT)
 
@@ -48,6 +51,7 @@ export class RedisStore implements Store {
   readonly #accounts: Accounts
   readonly #lists: Lists
   readonly #import: LazyImport | null
+  readonly #locks: ImportedLocks
   readonly #warned = new Set<string>()
   /** What is being written after answers. */
   readonly #writes = new Set<Promise<void>>()
@@ -74,7 +78,13 @@ export class RedisStore implements Store {
     this.#import =
       settings.importPrefix === ''
         ? null
-        : new LazyImport(this.#commands, this.#accounts, this.#lists, settings, (key) => this.#warnOf(key))
+        : new LazyImport({
+            commands: this.#commands,
+            prefix: settings.importPrefix,
+            adopt: (report, window, now) => this.adopt(report, window, now),
+            onForeign: (key) => this.#warnOf(key),
+          })
+    this.#locks = new ImportedLocks(this.#commands, settings.prefix)
   }
 
   /**
@@ -106,7 +116,7 @@ export class RedisStore implements Store {
     if (exempt !== null) return exempt
     let judged = await this.#judge(request, { store: true, unlessNew: this.#import !== null })
     if (judged.isNew) {
-      await this.#import?.take(request, request.now)
+      await this.#import?.take(request)
       judged = await this.#judge(request, { store: true, unlessNew: false })
     }
     const { decision, now } = known(judged)
@@ -192,18 +202,19 @@ export class RedisStore implements Store {
     return this.#lists.expireEvents(events)
   }
 
-  /**
-   * Takes over an account of another store, unless it is known here.
-   *
-   * @param window milliseconds for which its entries count
-   */
   async adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {
-    const { block } = report.state
-    const until = Math.max(report.last + window, block?.until ?? 0)
+    const { user, last } = report
+    const isLock = report.state.block?.reason === IMPORTED
+    const wasLifted = isLock && (await this.#locks.has(user))
+    const state = wasLifted ? { ...report.state, block: null } : report.state
+    const { block, entries } = state
     const isPermanent = block?.until === PERMANENT
+    const lastEntry = entries.some((of) => of.size > 0) ? last + window : 0
+    const until = Math.max(lastEntry, block?.until ?? 0)
     if (!isPermanent && until <= now) return false
-    const isTaken = await this.#accounts.adopt(report, window, isPermanent ? null : until - now)
-    if (isTaken && block !== null) await this.#lists.addBlocked(report.user, endOf(block))
+    const isTaken = await this.#accounts.adopt({ ...report, state }, window, isPermanent ? null : until - now)
+    if (isTaken && isLock && !wasLifted) await this.#locks.add(user)
+    if (isTaken && block !== null) await this.#lists.addBlocked(user, endOf(block))
     return isTaken
   }
 
@@ -303,13 +314,6 @@ function known(judged: Judged): Exclude<Judged, { isNew: true }> {
 }
 
 const endOf = ({ until }: Block): number | null => (until === PERMANENT ? null : until)
-
-function withoutPassword(url: string): string {
-  const parsed = new URL(url)
-  parsed.username = ''
-  parsed.password = ''
-  return parsed.href
-}
 
 function textsOf(json: string): readonly string[] | null {
   try {

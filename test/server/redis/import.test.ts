@@ -1,11 +1,16 @@
 // Accounts of geoip-policyd and of a single host, taken over into Redis.
 
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PERMANENT } from '../../../src/policy/state.ts'
+import { readGeoipPolicyd } from '../../../src/policy-server/redis/geoip-policyd.ts'
 import { RedisStore } from '../../../src/policy-server/redis/redis-store.ts'
 import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
+import { SqliteStore } from '../../../src/policy-server/sqlite-store.ts'
 import { clientIn } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { runCli } from '../../support/programs.ts'
 import {
   isRedisMissing,
   type RedisServer,
@@ -101,5 +106,134 @@ describe.skipIf(isRedisMissing)('accounts of geoip-policyd', () => {
     store = await open()
     const actions = await Promise.all(['FR', 'RU', 'CN', 'JP'].map((of, i) => ask('u', of, `192.0.2.${i}`)))
     expect(actions.filter((action) => action === 'none')).toHaveLength(1)
+  })
+})
+
+describe.skipIf(isRedisMissing)('asnzone policy import', () => {
+  let from: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+    from = await startRedis()
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await from?.stop()
+  })
+  beforeEach(async () => {
+    warnings = []
+    await server.call('FLUSHALL')
+    await from.call('FLUSHALL')
+    store = await open({ importPrefix: '' })
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((it) => it.close()))
+  })
+
+  const run = (...args: readonly string[]) =>
+    runCli(['policy', 'import', ...args], {
+      env: {
+        ASNZONE_POLICY_STORE: `redis://127.0.0.1:${server.port}`,
+        ASNZONE_DATA_DIR: temporaryFolder(),
+      },
+    })
+
+  test('takes all accounts of geoip-policyd, and what is known stays as it is', async () => {
+    await from.call('SET', 'geopol_Anna@Example.com', countries('US'))
+    await from.call('SET', 'geopol_anna@example.com', countries('FR'))
+    await from.call('SET', 'geopol_bert@example.com', LOCKED)
+    await from.call('SET', 'geopol_carl@example.com', countries('US', 'FR'))
+    await from.call('SET', 'geopol_dora@example.com', 'nonsense')
+    await from.call('SET', 'other', countries('US'))
+    for (let i = 0; i < 300; i++) await from.call('SET', `geopol_user${i}@example.com`, countries('US'))
+    await ask('carl@example.com', 'DE', '192.0.2.1')
+    const args = ['--redis', `redis://127.0.0.1:${from.port}`]
+    const first = await run(...args)
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: '302 accounts taken over, 1 are known already or have nothing that counts\n',
+      stderr: 'geopol_dora@example.com is no account of geoip-policyd\n',
+    })
+    expect(await ask('anna@example.com', 'RU', '192.0.2.1')).toBe('reject')
+    expect(await ask('bert@example.com', 'DE', '192.0.2.1')).toBe('reject')
+    expect(await ask('carl@example.com', 'RU', '192.0.2.1')).toBe('none')
+    // A lock that was lifted is not imported again.
+    await store.unblock('bert@example.com', Date.now())
+    await store.forget('bert@example.com')
+    expect((await run(...args)).stdout).toMatch(/^0 accounts taken over/)
+    expect(await ask('bert@example.com', 'DE', '192.0.2.1')).toBe('none')
+  })
+
+  test('takes the accounts and records of a single host', async () => {
+    const file = join(temporaryFolder(), 'policy.sqlite')
+    const single = SqliteStore.open(file)
+    const now = Date.now()
+    const rules = rulesWith({ block: { duration: PERMANENT, scope: 'account' } })
+    for (let i = 0; i < 250; i++) {
+      const client = clientIn('US', '192.0.2.1')
+      await single.decide({ user: `user${i}`, client, rules, now, source: 'test' })
+    }
+    for (const country of ['FR', 'RU']) {
+      const client = clientIn(country, '192.0.2.2')
+      await single.decide({ user: 'user7', client, rules, now, source: 'test' })
+    }
+    await single.setRecords(['{"sender":"user9"}'])
+    const reports = await single.list({ blocked: false, text: '', after: '', limit: 1000 }, now)
+    await single.close()
+    expect((await run('--sqlite', file)).stdout).toMatch(/^250 accounts taken over, 0 /)
+    for (const report of reports) expect(await store.report(report.user)).toEqual(report)
+    expect(await ask('user7', 'US', '192.0.2.1')).toBe('reject')
+    expect(await store.records()).toEqual(['{"sender":"user9"}'])
+    expect((await store.counts(now)).blocked).toBe(1)
+    expect((await run('--sqlite', file)).stdout).toMatch(/^0 accounts taken over, 250 /)
+  })
+
+  test.each([
+    ['neither of the two', [], 'name either --redis or --sqlite'],
+    ['no URL', ['--redis', 'localhost'], '--redis: redis://HOST:PORT/DATABASE'],
+    [
+      'a file that is not there',
+      ['--sqlite', '/nowhere/policy.sqlite'],
+      '/nowhere/policy.sqlite: there is no such file',
+    ],
+    [
+      'a server that is not there',
+      ['--redis', 'redis://127.0.0.1:1'],
+      'redis://127.0.0.1:1: connect ECONNREFUSED',
+    ],
+  ])('refuses %s', async (_, args, reason) => {
+    const { code, stderr } = await run(...args)
+    expect(code).toBe(1)
+    expect(stderr).toContain(reason)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('needs somewhere to bring them', async () => {
+    const file = join(temporaryFolder(), 'policy.sqlite')
+    await SqliteStore.open(file).close()
+    const { code, stderr } = await runCli(['policy', 'import', '--sqlite', file], {
+      env: { ASNZONE_DATA_DIR: temporaryFolder() },
+    })
+    expect(code).toBe(1)
+    expect(stderr).toContain('policy.store is sqlite')
+  })
+})
+
+describe('a file takes over', () => {
+  test('what counts, once', async () => {
+    const now = Date.now()
+    const text = `{"ForeignIPs":{"192.0.2.9":${nanoseconds()}},"ForeignCountries":{"US":${nanoseconds()}}}`
+    const options = { prefixes: { ipv4: 32, ipv6: 64 }, window: 3_600_000, now }
+    const single = SqliteStore.open(join(temporaryFolder(), 'policy.sqlite'))
+    const report = readGeoipPolicyd('u', text, options)
+    if (report === null) throw new Error('it is an account')
+    expect(await single.adopt(report, 30_000, now)).toBe(false)
+    expect(await single.report('u')).toBeNull()
+    expect(await single.adopt(report, options.window, now)).toBe(true)
+    expect(await single.adopt(report, options.window, now)).toBe(false)
+    expect(await single.report('u')).toEqual(report)
+    const locked = readGeoipPolicyd('v', LOCKED, options)
+    expect(locked !== null && (await single.adopt(locked, options.window, now))).toBe(true)
+    expect((await single.counts(now)).blocked).toBe(1)
+    await single.close()
   })
 })
