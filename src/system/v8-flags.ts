@@ -9,5 +9,5 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function compileInOnePiece(): void {
   setFlagsFromString('--max-inlined-bytecode-size=2000')
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=8000')
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=5000')
 }
