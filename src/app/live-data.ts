@@ -96,7 +96,6 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
   })
   const reload = async (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
-    await policy?.reload()
     return reloader.reload(trigger, async (inService) => {
       await server.followAddresses()
       return rebuild(settings, inService, force)
@@ -112,7 +111,10 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
   })
   const stopWarning = warnOfAge(running, reloader)
-  onSignal('SIGHUP', () => void reload('SIGHUP', false))
+  onSignal('SIGHUP', () => {
+    void policy?.reload()
+    void reload('SIGHUP', false)
+  })
   return {
     reloader,
     stop: async () => {
@@ -160,8 +162,11 @@ async function listenForCommands(
     const socket = await ControlSocket.listen(path, {
       status: async () => statusOf(server, reloader, started),
       reload: async ({ force = false }) => {
+        const fault = (await policy?.reload()) ?? null
         const outcome = await reload(force ? 'asnzone reload --force' : 'asnzone reload', force)
-        return { ok: outcome.kind === 'replaced' || outcome.kind === 'unchanged', ...outcome }
+        const ok = outcome.kind === 'replaced' || outcome.kind === 'unchanged'
+        if (!ok || fault === null) return { ok, ...outcome }
+        return { ...outcome, ok: false, reason: `records of the policy service: ${fault}` }
       },
       reopen: async () => {
         const reason = await reopenLogs('asnzone reopen')

@@ -24,6 +24,7 @@ import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { NotifySocket } from '../../support/notify-socket.ts'
+import { PolicyClient } from '../../support/policy-client.ts'
 import { runCli } from '../../support/programs.ts'
 import { overTcp, overUdp } from '../../support/transports.ts'
 
@@ -155,6 +156,27 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
       for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).uid).toBe(NOBODY.uid)
     },
   )
+
+  test('sockets of the policy service are bound by root, a Unix socket where only root may make one', async () => {
+    const folder = folderOfNobody()
+    // Everybody may go in, and only root may make anything there.
+    const place = temporaryFolder()
+    chmodSync(place, 0o755)
+    const path = join(place, 'p.sock')
+    const port = await lowPort()
+    const listen = `127.0.0.1:${port},unix:${path}`
+    const args = ['--listen', 'none', '--policy-listen', listen, '--user', NOBODY.name, '--data-dir', folder]
+    const server = launch(serveCommand(args), { cwd: folder })
+    servers.push(server)
+    await server.ready
+    expect(rightsOf(server.pid)).toEqual([RIGHTS_OF_NOBODY])
+    for (const to of [{ host: '127.0.0.1', port }, { path }]) {
+      const client = await PolicyClient.connect(to)
+      expect(await client.ask({ sasl_username: 'anna', client_address: '8.8.8.8' })).toBe('DUNNO')
+      client.destroy()
+    }
+    expect(statSync(join(folder, 'policy.sqlite')).uid).toBe(NOBODY.uid)
+  })
 
   test('no io_uring is root’s, logs are the user’s, and what only root may read of the config counts', async () => {
     const folder = folderOfNobody()

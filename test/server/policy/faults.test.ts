@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { afterEach, describe, expect, test } from 'vitest'
 import { POLICY_FILE } from '../../../src/policy-server/policy-file.ts'
-import { compiledData } from '../../support/compiled-data.ts'
+import { temporaryFolder } from '../../support/folders.ts'
 import { PolicyClient } from '../../support/policy-client.ts'
 import { REJECT, type TestOptions, TestPolicy } from '../../support/policy-service.ts'
 import { runCli, startServer } from '../../support/programs.ts'
@@ -106,15 +106,16 @@ async function policyClient(log: readonly { readonly msg: string }[]): Promise<P
 }
 
 test('F9 and F10: a reload of broken data and of broken records keeps the old ones', async () => {
-  const directory = compiledData()
+  // Data of a few rows: it is compiled in no time.
+  const directory = temporaryFolder()
   const users = join(directory, 'users.json')
   const overrides = join(directory, 'overrides.csv')
   const config = join(directory, 'asnzone.yaml')
   writeFileSync(users, '{"data":[{"sender":"f10@x","countries":1}]}')
-  writeFileSync(overrides, 'cidr,country\n198.51.100.0/24,DE\n')
+  writeFileSync(overrides, 'cidr,country\n193.99.144.0/24,DE\n8.8.8.0/24,US\n')
   writeFileSync(
     config,
-    `sources: [{ what: override, format: overrides, from: ${overrides} }]\n` +
+    `feed: none\nsentinels: []\nsources: [{ what: override, format: overrides, from: ${overrides} }]\n` +
       `policy: { listen: 127.0.0.1:0, limits: { countries: 2, ips: 3 }, users: ${users} }\n`,
   )
   const place = ['--data-dir', directory, '--config', config]
@@ -135,6 +136,16 @@ test('F9 and F10: a reload of broken data and of broken records keeps the old on
     )
     expect(await ask('f10@x', US)).toBe(REJECT)
     expect(await ask('other@x', US)).toBe('DUNNO')
+    // Records that are wrong are told when all the rest is right, too.
+    writeFileSync(overrides, 'cidr,country\n193.99.144.0/24,DE\n8.8.8.0/24,US\n')
+    const again = await runCli(['reload', ...place])
+    expect(again.code).toBe(1)
+    expect(again.stderr).toMatch(
+      /records of the policy service: .*users\.json:1: record 1: no such key as 'countres'/,
+    )
+    writeFileSync(users, '{"data":[{"sender":"other@x","countries":1}]}')
+    expect((await runCli(['reload', ...place])).code).toBe(0)
+    expect(await ask('other@x', DE)).toBe(REJECT)
     client.destroy()
   } finally {
     await server.stop()

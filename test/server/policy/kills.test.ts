@@ -72,7 +72,8 @@ test(
       while (clients.length < CLIENTS) clients.push(await connectTo(server))
       // What the one before has said holds.
       for (const user of blocked.slice(-3)) {
-        expect(await clients[0].ask({ sasl_username: user, client_address: DE })).toMatch(/^REJECT/)
+        const answer = await clients[0].ask({ sasl_username: user, client_address: DE })
+        expect(answer, server.output()).toMatch(/^REJECT/)
       }
       const asking = clients.map(askOn)
       const timer = setTimeout(() => process.kill(server.pid, 'SIGKILL'), Math.random() * MAX_DELAY_MS)
