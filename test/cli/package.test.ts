@@ -16,6 +16,7 @@ const ENTRIES = [
   'dist/cli/main.js',
   'dist/data/compile/compile-process.js',
   'dist/http/http-thread.js',
+  'dist/policy-server/policy-thread.js',
   'dist/server/mmsg/worker.js',
   'dist/server/query-log/writer.js',
   'dist/stats/stats-thread.js',
