@@ -24,9 +24,15 @@ export interface HttpEnvironment {
   readonly Bindings: HttpBindings
 }
 
-/** Refuses who may not ask. */
-export function access({ token, networks }: AccessRule): MiddlewareHandler {
-  return except(OPEN, someOf(token, networks))
+/** Refuses who may not ask by the rule of now. */
+export function access(rule: () => AccessRule): MiddlewareHandler {
+  let known: { readonly rule: AccessRule; readonly handler: MiddlewareHandler } | null = null
+  const ofNow: MiddlewareHandler = (context, next) => {
+    const now = rule()
+    if (known?.rule !== now) known = { rule: now, handler: someOf(now.token, now.networks) }
+    return known.handler(context, next)
+  }
+  return except(OPEN, ofNow)
 }
 
 function someOf(token: string | null, networks: Networks | null): MiddlewareHandler {

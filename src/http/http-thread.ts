@@ -42,7 +42,11 @@ async function listen(data: HttpData): Promise<number[]> {
   const connections = new Connections(task.connections)
   const ports: number[] = []
   for (const door of task.doors) {
-    const { address } = await open(door, createApp(running, door.rule, door.setting, csv), connections)
+    const { address } = await open(
+      door,
+      createApp(running, () => running.ruleOf(door), door.setting, csv),
+      connections,
+    )
     ports.push(address.port)
   }
   await shrinkHeap()

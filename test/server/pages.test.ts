@@ -11,7 +11,7 @@ import { Connections } from '../../src/http/connections.ts'
 import { HttpListener } from '../../src/http/listener.ts'
 import type { OpenStatistics } from '../../src/http/statistics.ts'
 import { query } from '../support/message.ts'
-import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
+import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
@@ -74,7 +74,7 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
     server.replace(smallTable(ROWS))
     for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(server.responder, query('example.com'), 'udp')
-    app = createApp(server.running, OWN_HOST)
+    app = createApp(server.running, ownHost)
     const answer = getRequestListener(app.hono.fetch, { overrideGlobalObjects: false })
     connections = new Connections(256)
     listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, connections, answer)

@@ -124,7 +124,7 @@ export class TestPolicy {
       doors: await doorsFrom(sockets),
       table: bundledTable().buffer,
       conduct: conductOf(settings, (warning) => logger.warn(warning)),
-      calls: mainCalls(settings, logger),
+      calls: mainCalls(() => settings, logger),
       onDeath: ({ message }) => deaths.push(message),
     })
     const clock = new BigInt64Array(memory)
