@@ -1,9 +1,11 @@
 // What a config that is read again changes at once, and what waits for a restart.
 
+import { deserialize, serialize } from 'node:v8'
 import { expect, test } from 'vitest'
 import { changesOf } from '../../src/config/changes.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { SETTINGS, settingNames } from '../../src/config/settings.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
 const BEFORE = loadSettings({ options: { identity: 'ns1' } })
 
@@ -46,6 +48,18 @@ test('what needs a restart stays as it is, and the rest is what was read', () =>
 })
 
 test('settings that were handed over by another process are the same', () => {
-  const handed = JSON.parse(JSON.stringify(BEFORE))
+  const handed = deserialize(serialize(BEFORE))
   expect(changesOf(handed, BEFORE)).toMatchObject({ live: [], restart: [] })
+})
+
+test('the policy service has other rules at once, and other addresses after a restart', () => {
+  const file = temporaryFolder({ 'asnzone.yaml': 'policy: { mode: observe, listen: 127.0.0.1:4646 }\n' })
+  const read = loadSettings({ configFile: `${file}/asnzone.yaml`, options: { identity: 'ns1' } })
+  const { live, restart, settings } = changesOf(BEFORE, read)
+  expect([live, restart]).toEqual([['policy'], ['policy.listen']])
+  expect(settings.policy.rules).toEqual(read.policy.rules)
+  expect(settings.policy.listen).toEqual([])
+  expect(
+    changesOf(BEFORE, { ...BEFORE, policy: { ...BEFORE.policy, listen: read.policy.listen } }).live,
+  ).toEqual([])
 })

@@ -323,13 +323,13 @@ describe('in force after a reload', () => {
     expect(await ask('8.8.8.8.origin.asnzone.internal')).toHaveLength(1)
   })
 
-  test('all that can be is tried here, but for limits of time', () => {
+  test('all is tried here, but for limits of time and what Postfix is told', () => {
     const tried = new Set([
       ...ROWS.flatMap(({ name }) => name.split(', ')),
       ...['max-size', 'max-rows', 'max-names', 'least-share', 'sentinels'],
     ])
     const live = settingNames.filter((name) => SETTINGS[name].change === 'live')
-    expect(live.filter((name) => !tried.has(name))).toEqual(['max-time', 'rate-limit-window'])
+    expect(live.filter((name) => !tried.has(name))).toEqual(['max-time', 'rate-limit-window', 'policy'])
   })
 })
 
