@@ -53,7 +53,7 @@ test('settings that were handed over by another process are the same', () => {
 })
 
 test('the policy service has other rules at once, and other addresses after a restart', () => {
-  const file = temporaryFolder({ 'asnzone.yaml': 'policy: { mode: observe, listen: 127.0.0.1:4646 }\n' })
+  const file = temporaryFolder({ 'asnzone.yaml': 'policy: { mode: monitor, listen: 127.0.0.1:4646 }\n' })
   const read = loadSettings({ configFile: `${file}/asnzone.yaml`, options: { identity: 'ns1' } })
   const { live, restart, settings } = changesOf(BEFORE, read)
   expect([live, restart]).toEqual([['policy'], ['policy.listen']])
