@@ -7,6 +7,7 @@ import { loadRecords } from '../config/policy/users.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readText } from '../config/yaml-file.ts'
 import { countryCode } from '../data/countries.ts'
+import type { LdapSettings } from '../policy-server/ldap/settings.ts'
 import type { StorePlace } from '../policy-server/open-store.ts'
 import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import type { PolicyService } from '../policy-server/policy-service.ts'
@@ -58,6 +59,7 @@ export async function startPolicy(
   const service = await PolicyService.start({
     task: {
       store: storePlace(settings),
+      ldap: ldapPlace(settings),
       connections,
       points: await allCountryPoints(),
       clock: null,
@@ -101,6 +103,17 @@ export function storePlace({ dataDir, policy: { store, timeout } }: Settings): S
   const { ca, cert, key } = store.tls
   const tls = { ca: pem(ca), cert: pem(cert), key: pem(key) }
   return { ...store, tls, timeout }
+}
+
+/**
+ * The directory; null where there is none. The files of its certificate are read.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one of them can't be read.
+ */
+export function ldapPlace({ policy: { ldap, timeout } }: Settings): LdapSettings | null {
+  if (ldap === null) return null
+  const { ca, cert, key } = ldap.tls
+  return { ...ldap, tls: { ca: pem(ca), cert: pem(cert), key: pem(key) }, timeout }
 }
 
 const pem = (file: string | null): string | null => (file === null ? null : readText(file, 'ASNZONE_CONFIG'))

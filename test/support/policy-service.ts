@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { conductOf, countryPoints, mainCalls, storePlace } from '../../src/app/policy.ts'
+import { conductOf, countryPoints, ldapPlace, mainCalls, storePlace } from '../../src/app/policy.ts'
 import { bindPolicySockets, doorsFrom, type PolicySocket } from '../../src/app/policy-sockets.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
@@ -117,6 +117,7 @@ export class TestPolicy {
     const service = await built.PolicyService.start({
       task: {
         store: storePlace(settings),
+        ldap: ldapPlace(settings),
         connections: options.connections ?? 1000,
         points: await countryPoints(settings.policy),
         clock: memory,

@@ -6,6 +6,7 @@ import type { Rules } from '../../policy/settings.ts'
 import type { SubjectSettings } from '../../policy/subject.ts'
 import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
 import { type Leaf, leavesOf } from './environment.ts'
+import { type LdapSetting, ldap, ldapFaults, ldapSetting } from './ldap.ts'
 import {
   action,
   answerText,
@@ -123,6 +124,7 @@ const shape = {
   timeout: duration.default(2000),
   store: store.default('sqlite'),
   redis,
+  ldap,
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
     .optional(),
@@ -144,6 +146,9 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   }
   for (const [key, message] of storeFaults(of.store, of.redis)) {
     context.addIssue({ code: 'custom', path: key === 'store' ? ['store'] : ['redis', key], message })
+  }
+  for (const [key, message] of ldapFaults(of.ldap)) {
+    context.addIssue({ code: 'custom', path: ['ldap', key], message })
   }
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
@@ -192,6 +197,8 @@ export interface PolicySetting {
   readonly timeout: number
   /** Where accounts are kept. */
   readonly store: StoreSetting
+  /** Which account a name belongs to; null where names are those of accounts. */
+  readonly ldap: LdapSetting | null
   /** Records for some accounts, or the file that they are in. */
   readonly users: string | readonly RecordText[] | null
   /** geoip-policyd's REST interface; null when it is off. */
@@ -256,6 +263,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     onError: of['on-error'],
     timeout: of.timeout,
     store: storeSetting(of.store, of.redis),
+    ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
     rest: restOf(of),
     log: of.log,
