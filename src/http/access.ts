@@ -52,7 +52,7 @@ function withToken(token: string): MiddlewareHandler {
  * A page of another site may let its own name lead to 127.0.0.1 and read what a server there tells (DNS
  * rebinding). Its requests carry that name.
  */
-const ownHost: MiddlewareHandler = async (context, next) => {
+export const ownHost: MiddlewareHandler = async (context, next) => {
   const name = hostOf(context.req.header('host') ?? '')
   if (name !== 'localhost' && isIP(name) === 0) {
     const error = `requests for '${name}' are answered with an http-token only; ask for 127.0.0.1 or localhost`
