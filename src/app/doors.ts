@@ -2,7 +2,7 @@
 
 import { type Settings, settingValue } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
-import type { Door, HttpSetting } from '../http/task.ts'
+import type { Door } from '../http/task.ts'
 import { isLoopback, parseListenAddress } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { networksOf } from './treatment.ts'
@@ -19,7 +19,7 @@ export function doorsOf(settings: Settings): Door[] {
   const token = settings.http.token ?? null
   const allowed = settings.publish.allow
   const networks = allowed.length === 0 ? null : networksOf('publish-allow', allowed)
-  const doorOf = (setting: HttpSetting, rule: Door['rule'], remedy: string): Door[] => {
+  const doorOf = (setting: 'http' | 'publish-csv', rule: Door['rule'], remedy: string): Door[] => {
     const text = settingValue(settings, setting)
     if (text === undefined) return []
     const address = parseListenAddress(text, setting, STANDARD_PORT)
@@ -36,5 +36,13 @@ export function doorsOf(settings: Settings): Door[] {
   return [
     ...doorOf('publish-csv', { token, networks }, 'publish-allow or http-token'),
     ...doorOf('http', { token, networks: null }, 'http-token'),
+    ...policydDoor(settings),
   ]
+}
+
+/** That of geoip-policyd's REST interface, whose settings were judged when they were read. */
+function policydDoor({ policy: { restAddress, rest } }: Settings): Door[] {
+  if (restAddress === null) return []
+  const { host, port } = restAddress
+  return [{ setting: 'policy.http', host, port, rule: { token: rest.token, networks: null } }]
 }

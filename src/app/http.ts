@@ -20,6 +20,7 @@ type ReloaderFigures = Pick<Reloader, 'counts' | 'last' | 'current'>
 const OFFERS: Readonly<Record<HttpSetting, string>> = {
   'publish-csv': 'publishes the data as CSV',
   http: 'pages, API and metrics',
+  'policy.http': "geoip-policyd's REST interface",
 }
 
 /** What is offered, until it is stopped. */
@@ -34,12 +35,14 @@ export interface HttpServices {
 /**
  * Starts what the settings ask for; null when that is nothing.
  *
+ * @param reload reloads for who asks over HTTP; resolves with why all stays as it is, null when it doesn't
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address can't be bound.
  */
 export async function startHttp(
   running: Running,
   reloader: ReloaderFigures,
   served: Served,
+  reload: () => Promise<string | null>,
 ): Promise<HttpServices | null> {
   const { setup, log } = running
   const doors = doorsOf(setup.settings)
@@ -56,12 +59,13 @@ export async function startHttp(
         return figuresOf(running, reloader)
       },
       logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
-      policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service)),
+      policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service), reload),
     },
     onDeath: ({ message }) => log.error(`HTTP is not answered, and is started again: ${message}`),
   })
   for (const door of http.doors) {
-    log.info(`${OFFERS[door.setting]} on http://${formatListenAddress(door)}/`)
+    const scheme = door.setting === 'policy.http' && setup.policyd.tls !== null ? 'https' : 'http'
+    log.info(`${OFFERS[door.setting]} on ${scheme}://${formatListenAddress(door)}/`)
   }
   return {
     replace: (nextSetup, nextServed) => http.replace(dataOf(nextSetup, nextServed)),
@@ -71,7 +75,7 @@ export async function startHttp(
 }
 
 /** What a reload replaces. */
-function dataOf({ settings }: Setup, { service, zoneSet }: Served): HttpData {
+function dataOf({ settings, policyd }: Setup, { service, zoneSet }: Served): HttpData {
   const { table, definitions, zoneSetOptions } = service
   return {
     table,
@@ -81,6 +85,7 @@ function dataOf({ settings }: Setup, { service, zoneSet }: Served): HttpData {
     originPoint: settings.here ?? null,
     maxAge: readDuration(settings.maxAge),
     rules: Object.fromEntries(doorsOf(settings).map(({ setting, rule }) => [setting, rule])),
+    policyd,
   }
 }
 

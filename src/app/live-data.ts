@@ -107,7 +107,10 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       return { table: ready.table, accept, refuse: () => ready.refuse(), setup }
     })
   }
-  http = await startHttp(running, reloader, served)
+  http = await startHttp(running, reloader, served, async () => {
+    const { kind, reason } = await reload('GET /reload', false)
+    return kind === 'replaced' || kind === 'unchanged' ? null : (reason ?? kind)
+  })
   const refreshing = keepRefreshing({
     settings: () => running.setup.settings,
     reloader,

@@ -52,7 +52,7 @@ export async function startPolicy(
   conduct: PolicyConduct,
   { table, connections, log }: { table: Table; connections: number; log: Logger },
 ): Promise<RunningPolicy | null> {
-  if (sockets.length === 0) return null
+  if (sockets.length === 0 && settings.policy.restAddress === null) return null
   // Loaded when it is needed: most servers answer DNS only, and start sooner without it.
   const { PolicyService } = await import('../policy-server/policy-service.ts')
   let inForce = settings

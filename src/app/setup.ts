@@ -7,6 +7,7 @@ import type { Settings } from '../config/setting-values.ts'
 import type { SettingName } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { Policy } from '../dns/treatment.ts'
+import type { PolicydConduct } from '../http/task.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
 import type { Service } from '../server/service.ts'
 import type { ZoneRows } from '../server/zone-rows.ts'
@@ -14,6 +15,7 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import { judgeSettings } from './judge.ts'
+import { policydOf } from './policyd.ts'
 import type { Serials } from './serials.ts'
 import { policyOf } from './treatment.ts'
 import { zoneSetOptions } from './zone-set.ts'
@@ -30,6 +32,8 @@ export interface Answering {
 export interface Setup extends Answering {
   /** How the policy service treats its clients, its records included. */
   readonly conduct: PolicyConduct
+  /** How its REST interface is served. */
+  readonly policyd: PolicydConduct
 }
 
 /**
@@ -59,7 +63,7 @@ export function setupOf(
 ): Setup {
   planOf(settings)
   const conduct = judgeSettings(settings, onWarning)
-  return { ...answeringOf(settings, before), conduct }
+  return { ...answeringOf(settings, before), conduct, policyd: policydOf(settings) }
 }
 
 /** Settings that data is compiled and compared by; the others can be in force before that is done. */
@@ -105,7 +109,8 @@ export function nextSetup(
   const { live, restart, settings } = changesOf(before.settings, read)
   const setup = setupOf(settings, before, onWarning)
   compileZoneSet(setup.definitions, zoneSetOptions(settings, table.metadata()))
-  const isConductSame = plainText(setup.conduct) === plainText(before.conduct)
+  const isConductSame =
+    plainText([setup.conduct, setup.policyd]) === plainText([before.conduct, before.policyd])
   // A zone file that has changed is a change of the setting that names its folder.
   const isSame = JSON.stringify(setup.definitions) === JSON.stringify(before.definitions)
   const isTold = isSame || live.includes('zones') || live.includes('disable')

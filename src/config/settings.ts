@@ -459,7 +459,7 @@ export const SETTINGS = {
   },
   policy: {
     change: 'live',
-    restartParts: ['listen', 'socket', 'rest'],
+    restartParts: ['listen', 'socket', 'restAddress'],
     kind: 'structure',
     help: 'the policy service for Postfix: who sends from too many places; see docs/policy.md',
     placeholder: 'POLICY',

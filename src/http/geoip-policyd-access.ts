@@ -4,20 +4,16 @@ import type { MiddlewareHandler } from 'hono'
 import { auth } from 'hono/utils/basic-auth'
 import { timingSafeEqual } from 'hono/utils/buffer'
 import { ownHost } from './access.ts'
-
-/** What is asked for; null for what isn't set. */
-export interface PolicydLogin {
-  readonly token: string | null
-  readonly login: { readonly user: string; readonly password: string } | null
-}
+import type { PolicydConduct } from './task.ts'
 
 /** As geoip-policyd asks for it. */
 const CHALLENGE = 'Basic realm="Protected area", charset="UTF-8"'
 
 /** Refuses who may not ask. */
-export function policydAccess({ token, login }: PolicydLogin): MiddlewareHandler {
-  if (token === null && login === null) return ownHost
+export function policydAccess(conduct: () => Pick<PolicydConduct, 'token' | 'login'>): MiddlewareHandler {
   return async (context, next) => {
+    const { token, login } = conduct()
+    if (token === null && login === null) return ownHost(context, next)
     const bearer = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1]
     // A short form that Dovecot has for a header without a colon.
     const given = bearer ?? context.req.header('x-api-key')

@@ -8,9 +8,10 @@ import { AsnzoneError } from '../errors.ts'
 import type { AccountJson, EntryJson } from '../policy-server/account-json.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { RecordText, Verdict } from '../policy-server/surface.ts'
-import { type PolicydLogin, policydAccess } from './geoip-policyd-access.ts'
+import { policydAccess } from './geoip-policyd-access.ts'
 import { newGuid } from './guid.ts'
 import { jsonBody, parseBody, refuseOtherSites } from './json-body.ts'
+import type { PolicydConduct } from './task.ts'
 
 /** What geoip-policyd shows where there is nothing. */
 const NONE: readonly string[] = ['N/A']
@@ -49,17 +50,16 @@ const modify = z.object({
 /** What the interface works with. */
 export interface PolicydParts {
   readonly policy: PolicyCommands
-  readonly login: PolicydLogin
-  /** Whether GET /reload reloads. */
-  readonly getReload: boolean
+  /** Who may ask, and what for; it may change. */
+  readonly conduct: () => Pick<PolicydConduct, 'token' | 'login' | 'getReload'>
   /** Told of errors that should not be. */
   readonly onError: (error: Error) => void
 }
 
 /** The application of these paths. */
-export function createGeoipPolicyd({ policy, login, getReload, onError }: PolicydParts): Hono {
+export function createGeoipPolicyd({ policy, conduct, onError }: PolicydParts): Hono {
   const hono = new Hono()
-  hono.use(policydAccess(login))
+  hono.use(policydAccess(conduct))
   hono.use(async (context, next) => {
     // GET /reload changes something, too.
     refuseOtherSites(context, context.req.path === '/reload')
@@ -67,7 +67,7 @@ export function createGeoipPolicyd({ policy, login, getReload, onError }: Policy
   })
   hono.onError((error, context) => refusalOf(error, context, onError))
   hono.notFound(({ req, json }) => json({ error: `there is no ${req.path}` }, 404))
-  if (getReload) hono.get('/reload', (context) => reload(policy, context))
+  hono.get('/reload', async (context, next) => (conduct().getReload ? reload(policy, context) : next()))
   hono.get('/custom-settings', (context) => customSettings(policy, context))
   hono.post('/query', (context) => answerQuery(policy, context))
   hono.post('/remove', async (context) => {

@@ -80,6 +80,11 @@ export class RemoteServer implements Running {
     return this.#data.maxAge
   }
 
+  /** How geoip-policyd's REST interface is served. */
+  get policyd(): HttpData['policyd'] {
+    return this.#data.policyd
+  }
+
   /** Who may ask at the door of a setting. */
   ruleOf({ setting, rule }: Door): AccessRule {
     return this.#data.rules[setting] ?? rule

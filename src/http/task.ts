@@ -14,7 +14,7 @@ import type { ZoneSetOptions } from '../zones/zone-set.ts'
 import type { ShownZone } from './shown-zones.ts'
 
 /** The settings that are addresses of HTTP. */
-export type HttpSetting = 'http' | 'publish-csv'
+export type HttpSetting = 'http' | 'publish-csv' | 'policy.http'
 
 /** An address to serve on, what on, and to whom at first. */
 export interface Door {
@@ -43,8 +43,26 @@ export interface HttpData {
   /** Where distances are counted from; null for nowhere. */
   readonly originPoint: OriginPoint | null
   readonly maxAge: MaxAge
-  /** Who may ask at each door. */
+  /** Who may ask at each door but that of `policy.http`. */
   readonly rules: Readonly<Partial<Record<HttpSetting, AccessRule>>>
+  readonly policyd: PolicydConduct
+}
+
+/** How geoip-policyd's REST interface is served: the setting `policy.http`. */
+export interface PolicydConduct {
+  /** Null where none is asked for, and so is the login. */
+  readonly token: string | null
+  readonly login: { readonly user: string; readonly password: string } | null
+  /** Whether GET /reload reloads. */
+  readonly getReload: boolean
+  /** A certificate and its key in PEM; null for plain HTTP. */
+  readonly tls: TlsFiles | null
+}
+
+/** A certificate and its key, in PEM. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
 }
 
 /** What the HTTP thread is to do. */

@@ -9,7 +9,7 @@ import type { RecordText, Verdict } from '../../src/policy-server/surface.ts'
 
 const BASE = 'http://127.0.0.1:8080'
 const JSON_TYPE = { 'content-type': 'application/json' }
-const OPEN = { token: null, login: null }
+const OPEN = { token: null, login: null, getReload: true }
 
 const VERDICT: Verdict = {
   id: 'a1',
@@ -67,8 +67,7 @@ function start(parts: Partial<PolicydParts> & { answers?: Record<string, () => u
   })
   const hono = createGeoipPolicyd({
     policy,
-    login: OPEN,
-    getReload: true,
+    conduct: () => OPEN,
     onError: (error) => errors.push(error),
     ...parts,
   })
@@ -236,7 +235,7 @@ describe('GET /reload', () => {
   })
 
   test('405 where it is switched off, and 403 for a page of another site', async () => {
-    const { send } = start({ getReload: false })
+    const { send } = start({ conduct: () => ({ ...OPEN, getReload: false }) })
     expect((await send('GET', '/reload')).status).toBe(405)
     const { send: sendFromElsewhere, asked } = start()
     const headers = { 'sec-fetch-site': 'cross-site' }
@@ -319,7 +318,7 @@ describe('F14: who may ask', () => {
     ['the token as X-API-Key', { 'x-api-key': 'a token' }, 204],
     ['another X-API-Key', { 'x-api-key': 'another token' }, 401],
   ])('%s', async (_name, headers, status) => {
-    const { send, asked } = start({ login })
+    const { send, asked } = start({ conduct: () => ({ ...OPEN, ...login }) })
     const answer = await send('GET', '/custom-settings', undefined, headers)
     expect(answer.status).toBe(status)
     if (status !== 401) return
@@ -328,7 +327,7 @@ describe('F14: who may ask', () => {
   })
 
   test('a bearer token of one word', async () => {
-    const { send } = start({ login: { token: 'secret-token', login: null } })
+    const { send } = start({ conduct: () => ({ ...OPEN, token: 'secret-token' }) })
     const headers = { authorization: 'Bearer secret-token' }
     expect((await send('GET', '/custom-settings', undefined, headers)).status).toBe(204)
     expect((await send('GET', '/custom-settings', undefined, basic('secret-token:x'))).status).toBe(401)

@@ -30,6 +30,7 @@ const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   originPoint: null,
   maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
   rules: {},
+  policyd: { token: null, login: null, getReload: true, tls: null },
 })
 
 const figures = (): MainFigures => ({

@@ -201,17 +201,17 @@ export interface PolicySetting {
   readonly ldap: LdapSetting | null
   /** Records for some accounts, or the file that they are in. */
   readonly users: string | readonly RecordText[] | null
-  /** geoip-policyd's REST interface; null when it is off. */
-  readonly rest: RestSetting | null
+  /** Where geoip-policyd's REST interface listens; null when it is off. */
+  readonly restAddress: ListenAddress | null
+  readonly rest: RestSetting
   /** What is logged at level info. */
   readonly log: 'refusals' | 'all'
   /** Milliseconds that events are kept. */
   readonly history: number
 }
 
-/** The REST interface of geoip-policyd. */
+/** Who may ask the REST interface of geoip-policyd, and how. */
 export interface RestSetting {
-  readonly address: ListenAddress
   /** Null where none is asked for. */
   readonly login: { readonly user: string; readonly password: string } | null
   readonly token: string | null
@@ -221,12 +221,10 @@ export interface RestSetting {
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
-function restOf(of: z.output<typeof raw>): RestSetting | null {
-  if (of.http === undefined) return null
+function restOf(of: z.output<typeof raw>): RestSetting {
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   const { 'tls-cert': cert, 'tls-key': key } = of
   return {
-    address: of.http,
     login: user === '' ? null : { user, password },
     token: token === '' ? null : token,
     getReload: of['http-get-reload'],
@@ -265,6 +263,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     store: storeSetting(of.store, of.redis),
     ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
+    restAddress: of.http ?? null,
     rest: restOf(of),
     log: of.log,
     history: of.history,
