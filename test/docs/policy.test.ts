@@ -1,5 +1,5 @@
-// docs/policy.md and policy-fleet.md against the code: their examples of a config are accepted, its fields of records and of the log are those
-// that there are.
+// docs/policy.md and policy-fleet.md against the code: their examples of a config are accepted, their fields of records
+// and of the log are those that there are.
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
