@@ -25,6 +25,7 @@ const PATHS = [
   '/lookup',
   '/lookup?q=8.8.8.8',
   '/statistics',
+  '/policy',
   '/metrics',
   '/healthz',
   '/readyz',

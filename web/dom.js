@@ -56,13 +56,14 @@ export const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 
 /** `2026-11-20 06:00 UTC`. @param {string} date */
 export const minuteOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
 
-/** `3 d 4 h`, `4 h 12 min`, `12 min`, `12 s`. @param {number} seconds */
+/** `3 d 4 h`, `4 h 12 min`, `4 h`, `12 min`, `12 s`. @param {number} seconds */
 export function timeSpan(seconds) {
   const whole = Math.round(seconds)
   if (whole < 100) return `${whole} s`
   const minutes = Math.round(whole / 60)
   if (minutes < 60) return `${minutes} min`
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < 1440)
+    return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`
   const hours = Math.round(minutes / 60)
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
@@ -125,17 +126,30 @@ export function fillFacts(id, facts) {
   )
 }
 
+/** What the server says is wrong. */
+export class Refusal extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message)
+    this.status = status
+  }
+}
+
 /**
  * Asks the API.
  *
  * @param {string} path
+ * @param {'GET' | 'DELETE'} [method]
  * @returns {Promise<any>}
- * @throws {Error} with what the server says is wrong.
+ * @throws {Refusal} with what the server says is wrong.
+ * @throws {Error} when it says nothing.
  */
-export async function ask(path) {
-  const response = await fetch(path)
+export async function ask(path, method = 'GET') {
+  const response = await fetch(path, { method }).catch(() => {
+    throw new Error('The server does not answer.')
+  })
   const reply = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(reply.error ?? `${path}: ${response.status}`)
+  if (!response.ok) throw new Refusal(response.status, reply.error ?? `${path}: ${response.status}`)
   return reply
 }
 

@@ -148,10 +148,15 @@ export class WorldMap {
    *
    * @param {Place} place
    * @param {'place' | 'here'} kind
+   * @param {string} [text] shown to who points at it
    */
-  mark(place, kind) {
+  mark(place, kind, text = '') {
     const [x, y] = project(place)
-    this.#add('circle', { class: kind, cx: x.toFixed(1), cy: y.toFixed(1), r: '6' })
+    const circle = this.#add('circle', { class: kind, cx: x.toFixed(1), cy: y.toFixed(1), r: '6' })
+    if (text === '') return
+    const title = document.createElementNS(SVG, 'title')
+    title.textContent = text
+    circle.append(title)
   }
 
   /**
@@ -171,11 +176,16 @@ export class WorldMap {
     }
   }
 
-  /** @param {string} name @param {Readonly<Record<string, string>>} attributes */
+  /**
+   * @param {string} name
+   * @param {Readonly<Record<string, string>>} attributes
+   * @returns {SVGElement}
+   */
   #add(name, attributes) {
     const mark = /** @type {SVGElement} */ (document.createElementNS(SVG, name))
     for (const [key, value] of Object.entries(attributes)) mark.setAttribute(key, value)
     this.#svg.append(mark)
     this.#marks.push(mark)
+    return mark
   }
 }

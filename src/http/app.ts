@@ -2,6 +2,7 @@
 // errors end.
 //
 //     /  /lookup  /statistics        pages for people, and what belongs to them
+//     /policy                        another one, of the policy service
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
 //     /api/policy/…                  the policy service
@@ -45,13 +46,13 @@ export interface App {
 }
 
 /**
- * @param rule who may ask, which may change
+ * @param rule who may ask
  * @param setting the address that it is for: that of `publish-csv` has the files only
  * @param csv the files, which several applications may share
  */
 export function createApp(
   running: Running,
-  rule: () => AccessRule,
+  rule: AccessRule,
   setting: HttpSetting = 'http',
   csv: CsvFiles = new CsvFiles(() => running.reloader.table),
 ): App {

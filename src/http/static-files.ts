@@ -16,6 +16,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/index.html': '/',
   '/lookup.html': '/lookup',
   '/statistics.html': '/statistics',
+  '/policy.html': '/policy',
 }
 
 /** What is shown for a page that there is not. */

@@ -107,13 +107,11 @@ export class Surface implements PolicySurface {
 
   async show(name: string): Promise<AccountDetails | null> {
     const { store } = this.#parts
-    for (const user of await this.#accountsOf(name)) {
-      const [report, events] = await store.use((it) =>
-        Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
-      )
-      if (report !== null) return { report, events, record: this.#recordOf(user) }
-    }
-    return null
+    const user = this.#normal(name)
+    const [report, events] = await store.use((it) =>
+      Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
+    )
+    return report === null ? null : { report, events, record: this.#recordOf(user) }
   }
 
   async events(limit: number): Promise<readonly PolicyEvent[]> {
@@ -122,27 +120,20 @@ export class Surface implements PolicySurface {
 
   async unblock(name: string | null): Promise<number> {
     const { store, clock, judge, log } = this.#parts
-    const users = name === null ? [null] : await this.#accountsOf(name)
-    let blocks = 0
-    for (const user of users) {
-      const lifted = await store.use((it) => it.unblock(user, clock()))
-      if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
-      blocks += lifted
-    }
+    const user = name === null ? null : this.#normal(name)
+    const lifted = await store.use((it) => it.unblock(user, clock()))
     judge.forgetAnswers()
-    return blocks
+    if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
+    return lifted
   }
 
   async forget(name: string): Promise<boolean> {
     const { store, judge, log } = this.#parts
-    let any = false
-    for (const user of await this.#accountsOf(name)) {
-      const isForgotten = await store.use((it) => it.forget(user))
-      if (isForgotten) log('info', 'policy: forgotten', { user })
-      any ||= isForgotten
-    }
+    const user = this.#normal(name)
+    const isForgotten = await store.use((it) => it.forget(user))
     judge.forgetAnswers()
-    return any
+    if (isForgotten) log('info', 'policy: forgotten', { user })
+    return isForgotten
   }
 
   async records(): Promise<RecordsInForce> {
@@ -188,14 +179,10 @@ export class Surface implements PolicySurface {
     this.#parts.judge.records = this.inForce()
   }
 
-  /** The account that a name belongs to, and what is kept under the name itself: from before, or while nobody knew. */
-  async #accountsOf(name: string): Promise<readonly string[]> {
-    const { judge } = this.#parts
-    const user = judge.normal(name)
+  #normal(name: string): string {
+    const user = this.#parts.judge.normal(name)
     if (user === null) throw new AsnzoneError('ASNZONE_CONFIG', `'${name}' can't be the name of an account`)
-    // While the directory is away, the name may be that of the account.
-    const account = await judge.accountOf(user).catch(() => user)
-    return [...new Set([account, user])]
+    return user
   }
 
   #recordOf(user: string): RecordText | null {

@@ -12,26 +12,11 @@ export interface Replacement {
   refuse(): Promise<void>
 }
 
-/** Settings that were read on the way, by their names. */
-export interface SettingNews {
-  /** Those that have changed and are in force. */
-  readonly changed: readonly string[]
-  /** Those that have changed and wait for the next start. */
-  readonly restart: readonly string[]
-}
-
-/**
- * Builds what is to replace what is in service; null when there is nothing new.
- *
- * @param tell takes note of settings that are in force, whatever becomes of the replacement
- */
-export type Build<Built extends Replacement = Replacement> = (
-  inService: Table,
-  tell: (news: SettingNews) => void,
-) => Promise<Built | null>
+/** Builds a table to replace the one in service; null when there is nothing new. */
+export type Build = (inService: Table) => Promise<Replacement | null>
 
 /** What became of one replacement. */
-export interface ReloadOutcome extends SettingNews {
+export interface ReloadOutcome {
   /** When, in ISO 8601, UTC. */
   readonly at: string
   /** Who asked, such as `SIGHUP`. */
@@ -54,11 +39,11 @@ export interface ReloadInProgress {
 }
 
 /** What the reloader does besides building. */
-export interface ReloaderOptions<Built extends Replacement = Replacement> {
+export interface ReloaderOptions {
   /** The table in service at the start. */
   readonly table: Table
-  /** Answers from a replacement; resolves when nothing answers from what was before any more. */
-  readonly swap: (replacement: Built) => Promise<void>
+  /** Answers from another table; resolves when nothing answers from the old one any more. */
+  readonly swap: (table: Table) => Promise<void>
   readonly onOutcome: (outcome: ReloadOutcome) => void
   /** Told of a replacement that has to wait for its turn, and what for. */
   readonly onWait?: (trigger: string, current: ReloadInProgress) => void
@@ -69,11 +54,9 @@ export interface ReloaderOptions<Built extends Replacement = Replacement> {
 /** The code of errors that say that a table is worse than the one in service. */
 const REFUSED: ErrorCode = 'ASNZONE_REFUSED'
 
-const NO_NEWS: SettingNews = { changed: [], restart: [] }
-
 /** Owns the table in service. */
-export class Reloader<Built extends Replacement = Replacement> {
-  readonly #options: Omit<ReloaderOptions<Built>, 'table'>
+export class Reloader {
+  readonly #options: Omit<ReloaderOptions, 'table'>
   #table: Table
   #last: ReloadOutcome | null = null
   #current: Omit<ReloadInProgress, 'waiting'> | null = null
@@ -89,7 +72,7 @@ export class Reloader<Built extends Replacement = Replacement> {
   /** Replacements that wait for their turn, by trigger: to ask twice for the same is to ask once. */
   readonly #waiting = new Map<string, Promise<ReloadOutcome>>()
 
-  constructor({ table, ...options }: ReloaderOptions<Built>) {
+  constructor({ table, ...options }: ReloaderOptions) {
     this.#options = options
     this.#table = table
   }
@@ -113,7 +96,7 @@ export class Reloader<Built extends Replacement = Replacement> {
    * Builds and swaps, behind the replacements that were asked for before. Never rejects: whatever goes wrong, the
    * old table stays in service.
    */
-  reload(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {
+  reload(trigger: string, build: Build): Promise<ReloadOutcome> {
     const waiting = this.#waiting.get(trigger)
     const { current } = this
     if (current !== null) this.#options.onWait?.(trigger, current)
@@ -127,19 +110,16 @@ export class Reloader<Built extends Replacement = Replacement> {
     return turn
   }
 
-  async #replace(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {
+  async #replace(trigger: string, build: Build): Promise<ReloadOutcome> {
     const started = performance.now()
     let kind: ReloadOutcome['kind'] = 'unchanged'
     let reason: string | null = null
-    let replacement: Built | null = null
-    let news = NO_NEWS
+    let replacement: Replacement | null = null
     this.#current = { trigger, since: new Date().toISOString() }
     try {
-      replacement = await build(this.#table, (told) => {
-        news = told
-      })
+      replacement = await build(this.#table)
       if (replacement !== null) {
-        await this.#options.swap(replacement)
+        await this.#options.swap(replacement.table)
         this.#table = replacement.table
         kind = 'replaced'
         await replacement.accept()
@@ -150,8 +130,7 @@ export class Reloader<Built extends Replacement = Replacement> {
       if (kind !== 'replaced') await replacement?.refuse()
     }
     const at = new Date().toISOString()
-    const milliseconds = Math.round(performance.now() - started)
-    const outcome = { at, trigger, kind, reason, milliseconds, ...news }
+    const outcome = { at, trigger, kind, reason, milliseconds: Math.round(performance.now() - started) }
     this.#last = outcome
     this.#current = null
     this.counts[kind]++

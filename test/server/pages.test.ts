@@ -1,23 +1,25 @@
 // The pages in Chromium: what they show, on a phone and on a desk, in light and in dark, with a keyboard, and what
 // axe finds in them. Without Chromium they are skipped by name, but in CI, which installs it.
 
-import { existsSync } from 'node:fs'
-import { getRequestListener } from '@hono/node-server'
-import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type App, createApp } from '../../src/http/app.ts'
-import { Connections } from '../../src/http/connections.ts'
-import { HttpListener } from '../../src/http/listener.ts'
 import type { OpenStatistics } from '../../src/http/statistics.ts'
+import {
+  inspect,
+  isBrowserMissing,
+  launchBrowser,
+  openPage,
+  overhang,
+  SKIPPED,
+  servePages,
+  VIEWS,
+  type View,
+} from '../support/browser.ts'
 import { query } from '../support/message.ts'
-import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
+import { type FakeServer, fakeServer } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
-
-const CHROMIUM = '/usr/bin/chromium'
-const isMissing = !process.env.REQUIRE_PROGRAMS && !existsSync(CHROMIUM)
 
 /** A name as an enemy would choose it. */
 const HOSTILE = '<img src=x onerror=alert(1)>'
@@ -49,63 +51,28 @@ const openStatistics: OpenStatistics = () => ({
 })
 
 const PATHS = ['/', '/lookup?q=8.8.8.8', '/lookup?q=10.1.2.3', '/statistics']
-const VIEWS = [
-  { name: 'a desk, light', width: 1280, height: 900, colorScheme: 'light' },
-  { name: 'a desk, dark', width: 1280, height: 900, colorScheme: 'dark' },
-  { name: 'a phone, light', width: 360, height: 740, colorScheme: 'light' },
-  { name: 'a phone, dark', width: 360, height: 740, colorScheme: 'dark' },
-] as const
 
-describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install chromium` : ''}`, () => {
+describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   let browser: Browser
   let server: FakeServer
-  let app: App
-  let connections: Connections
-  let listener: HttpListener
+  let pages: Awaited<ReturnType<typeof servePages>>
   let url: string
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      // Chromium refuses to run as root with its sandbox.
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    })
+    browser = await launchBrowser()
     server = fakeServer({ openStatistics, originPoint: { latitude: 52.52, longitude: 13.4 } })
     server.replace(smallTable(ROWS))
     for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(server.responder, query('example.com'), 'udp')
-    app = createApp(server.running, ownHost)
-    const answer = getRequestListener(app.hono.fetch, { overrideGlobalObjects: false })
-    connections = new Connections(256)
-    listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, connections, answer)
-    url = `http://127.0.0.1:${listener.address.port}`
+    pages = await servePages(server.running)
+    url = pages.url
   })
   afterAll(async () => {
     await browser?.close()
-    await listener?.close()
-    connections?.stop()
-    app?.stop()
+    await pages?.close()
   })
 
-  /** Opens a page and gives what went wrong in it. */
-  async function open(path: string, view: (typeof VIEWS)[number] = VIEWS[0]) {
-    const { width, height, colorScheme } = view
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme })
-    const page = await context.newPage()
-    const wrong: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error') wrong.push(message.text())
-    })
-    page.on('pageerror', (error) => wrong.push(error.message))
-    page.on('request', (request) => {
-      if (!request.url().startsWith(`${url}/`)) wrong.push(`asks ${request.url()}`)
-    })
-    page.on('dialog', (dialog) => wrong.push(`dialog: ${dialog.message()}`))
-    await page.goto(url + path)
-    // The credits are what each page shows last.
-    await page.locator('#credits', { hasText: 'Data: ' }).waitFor()
-    return { page, wrong, close: () => context.close() }
-  }
+  const open = (path: string, view?: View) => openPage(browser, url, path, view)
 
   const textOf = (page: Page, selector: string) => page.locator(selector).innerText()
 
@@ -114,12 +81,10 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
       const { page, wrong, close } = await open(path, view)
       if (path !== '/') await page.locator('#map svg').waitFor()
       else await page.locator('#live canvas').waitFor()
-      await page.evaluate(axe.source)
-      const { violations, passes } = (await page.evaluate('axe.run()')) as axe.AxeResults
-      const findings = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0].html}`)
-      expect(findings.filter((finding) => !/^(minor|moderate) /.test(finding))).toEqual([])
-      expect(passes.length).toBeGreaterThan(15)
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      const { findings, passes } = await inspect(page)
+      expect(findings).toEqual([])
+      expect(passes).toBeGreaterThan(15)
+      expect(await overhang(page)).toBeLessThanOrEqual(0)
       expect(wrong).toEqual([])
       await close()
     })
@@ -220,9 +185,10 @@ describe.skipIf(isMissing)(`the pages${isMissing ? `: skipped, apt-get install c
     await close()
   })
 
-  test('those who made the data are credited on every page', async () => {
-    for (const path of ['/', '/lookup', '/statistics']) {
+  test('every page credits those who made the data, and leads to all the others', async () => {
+    for (const path of ['/', '/lookup', '/statistics', '/policy']) {
       const { page, close } = await open(path)
+      expect(await textOf(page, 'nav')).toMatch(/^Status\s+Lookup\s+Statistics\s+Policy$/)
       const foot = await textOf(page, 'footer')
       expect(foot).toContain('nobody (CC0-1.0)')
       expect(foot).toContain('IP Geolocation by DB-IP')

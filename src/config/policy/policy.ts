@@ -6,7 +6,6 @@ import type { Rules } from '../../policy/settings.ts'
 import type { SubjectSettings } from '../../policy/subject.ts'
 import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
 import { type Leaf, leavesOf } from './environment.ts'
-import { type LdapSetting, ldap, ldapFaults, ldapSetting } from './ldap.ts'
 import {
   action,
   answerText,
@@ -124,7 +123,6 @@ const shape = {
   timeout: duration.default(2000),
   store: store.default('sqlite'),
   redis,
-  ldap,
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
     .optional(),
@@ -146,9 +144,6 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   }
   for (const [key, message] of storeFaults(of.store, of.redis)) {
     context.addIssue({ code: 'custom', path: key === 'store' ? ['store'] : ['redis', key], message })
-  }
-  for (const [key, message] of ldapFaults(of.ldap)) {
-    context.addIssue({ code: 'custom', path: ['ldap', key], message })
   }
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
@@ -197,21 +192,19 @@ export interface PolicySetting {
   readonly timeout: number
   /** Where accounts are kept. */
   readonly store: StoreSetting
-  /** Which account a name belongs to; null where names are those of accounts. */
-  readonly ldap: LdapSetting | null
   /** Records for some accounts, or the file that they are in. */
   readonly users: string | readonly RecordText[] | null
-  /** Where geoip-policyd's REST interface listens; null when it is off. */
-  readonly restAddress: ListenAddress | null
-  readonly rest: RestSetting
+  /** geoip-policyd's REST interface; null when it is off. */
+  readonly rest: RestSetting | null
   /** What is logged at level info. */
   readonly log: 'refusals' | 'all'
   /** Milliseconds that events are kept. */
   readonly history: number
 }
 
-/** Who may ask the REST interface of geoip-policyd, and how. */
+/** The REST interface of geoip-policyd. */
 export interface RestSetting {
+  readonly address: ListenAddress
   /** Null where none is asked for. */
   readonly login: { readonly user: string; readonly password: string } | null
   readonly token: string | null
@@ -221,10 +214,12 @@ export interface RestSetting {
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
-function restOf(of: z.output<typeof raw>): RestSetting {
+function restOf(of: z.output<typeof raw>): RestSetting | null {
+  if (of.http === undefined) return null
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   const { 'tls-cert': cert, 'tls-key': key } = of
   return {
+    address: of.http,
     login: user === '' ? null : { user, password },
     token: token === '' ? null : token,
     getReload: of['http-get-reload'],
@@ -261,9 +256,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     onError: of['on-error'],
     timeout: of.timeout,
     store: storeSetting(of.store, of.redis),
-    ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
-    restAddress: of.http ?? null,
     rest: restOf(of),
     log: of.log,
     history: of.history,
