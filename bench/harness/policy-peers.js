@@ -41,6 +41,29 @@ export const POLICY_PEERS = [
     },
   },
   {
+    id: 'asnzone-redis',
+    name: 'asnzone, Redis beside it',
+    version: ['redis-server', '--version'],
+    prepare: ({ directory, port, dnsPort, asnzone }) => {
+      const config = join(directory, 'asnzone.yaml')
+      const socket = join(directory, 'redis.sock')
+      writeFileSync(
+        config,
+        `policy:
+  listen: ["127.0.0.1:${port}"]
+  store: "unix:${socket}"
+  limits: { countries: 60, ips: 60 }
+`,
+      )
+      const dataDirectory = join(directory, 'data')
+      const command = [...asnzoneCommand({ asnzone, port: dnsPort, dataDirectory }), '--config', config]
+      const redis = `redis-server --port 0 --unixsocket ${socket} --save '' --dir ${directory}`
+      // Redis ends with the process that asnzone becomes, and may use any core, as on a host of its own.
+      const shell = `setpriv --pdeathsig KILL taskset --all-tasks --cpu-list 0-1023 ${redis} >/dev/null & exec "$@"`
+      return { command: ['sh', '-c', shell, 'sh', ...command] }
+    },
+  },
+  {
     id: 'policyd-rate-limit',
     name: 'policyd-rate-limit, SQLite',
     version: ['dpkg-query', '--show', 'policyd-rate-limit'],

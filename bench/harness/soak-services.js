@@ -5,10 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { rebuild } from '../../dist/app/new-data.js'
 import { prepare } from '../../dist/app/prepare.js'
-import { policyOf } from '../../dist/app/treatment.js'
+import { answeringOf } from '../../dist/app/setup.js'
 import { zoneSetOptions } from '../../dist/app/zone-set.js'
 import { loadSettings } from '../../dist/config/load.js'
-import { readZoneDefinitions } from '../../dist/config/zone-files.js'
 import { Counters } from '../../dist/server/counters.js'
 import { responderFor } from '../../dist/server/service.js'
 import { HEADER, HEADER_WORDS } from '../../dist/table/layout.js'
@@ -30,13 +29,13 @@ export async function soakServices(dataDirectory) {
   const settings = loadSettings({
     options: { 'cookie-secret': ['none'], feed: 'embedded', 'data-dir': dataDirectory },
   })
-  const definitions = readZoneDefinitions(settings.zones, settings.disable)
-  const { table, finished } = await prepare(settings, { definitions })
+  const setup = answeringOf(settings)
+  const { definitions, treatment } = setup
+  const { table, finished } = await prepare(setup)
   await finished
   const metadata = table.metadata()
   const tables = [table.buffer, withOtherLetter(table.buffer)]
   const later = { ...metadata, date: new Date(Date.parse(metadata.date) + 3600_000).toISOString() }
-  const treatment = policyOf(settings)
   return {
     definitions,
     /** Does what a reload does before it swaps: compiles the files in the background, compares, and keeps the snapshot. */

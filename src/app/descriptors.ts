@@ -18,9 +18,9 @@ const POLICY_CONNECTIONS = 1000
  */
 export function descriptorBudget(settings: Settings, passed: number, log: Logger): DescriptorBudget {
   const { http, publish, listen, workers, stats, queryLog, tcp, policy } = settings
-  const isServed = http.address !== undefined || publish.address !== undefined
+  const isServed = http.address !== undefined || publish.address !== undefined || policy.restAddress !== null
   const doors = passed === 0 ? policy.listen.length : passed
-  const isAsked = doors > 0
+  const isAsked = doors > 0 || policy.restAddress !== null
   const budget = budgetOf(
     {
       // The last one compiles.
@@ -28,7 +28,12 @@ export function descriptorBudget(settings: Settings, passed: number, log: Logger
       files:
         // A socket of each worker's and one for TCP, and one to ask itself.
         listen.length * (workers + 2) +
-        count(http.address !== undefined, publish.address !== undefined, queryLog.file !== undefined) +
+        count(
+          http.address !== undefined,
+          publish.address !== undefined,
+          policy.restAddress !== null,
+          queryLog.file !== undefined,
+        ) +
         (stats.enabled ? DATABASE_FILES : 0) +
         // The sockets of the policy service, once here and once in its thread.
         (isAsked ? 2 * doors + DATABASE_FILES : 0),

@@ -13,7 +13,7 @@ import {
   type ListenAddress,
 } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
-import { doorsOf } from './http.ts'
+import { doorsOf } from './doors.ts'
 import { listenAddresses, refuseIdle } from './listen.ts'
 import { conductOf } from './policy.ts'
 import { judgePolicySockets } from './policy-sockets.ts'

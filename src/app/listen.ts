@@ -37,9 +37,11 @@ export function listenAddresses({ listen }: Pick<Settings, 'listen'>): ListenAdd
 export function refuseIdle(settings: Settings, environment: NodeJS.ProcessEnv): void {
   const { policy, http, publish } = settings
   const others =
-    policy.listen.length + count(http.address, publish.address) + passedDescriptors(environment).length
+    policy.listen.length +
+    count(http.address, publish.address, policy.restAddress ?? undefined) +
+    passedDescriptors(environment).length
   if (!isWithoutDns(settings) || others > 0) return
-  const needed = 'policy.listen, http or publish-csv is needed'
+  const needed = 'policy.listen, policy.http, http or publish-csv is needed'
   throw new AsnzoneError('ASNZONE_CONFIG', `listen: with none, ${needed}`)
 }
 

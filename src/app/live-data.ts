@@ -1,53 +1,31 @@
-// Keeps the data of a running server fresh: reloads, refreshes, the control socket, warnings of age.
+// Keeps the data and the settings of a running server fresh: reloads, refreshes, the control socket, warnings of age.
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { readDuration } from '../config/duration.ts'
-import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
-import type { Policy } from '../dns/treatment.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
-import { Reloader, type ReloadOutcome } from '../server/reload.ts'
-import type { Server } from '../server/server.ts'
+import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload.ts'
 import { statusLine, statusOf } from '../server/status.ts'
-import type { StatsRecorder } from '../stats/recorder.ts'
 import { onSignal } from '../system/early-signals.ts'
-import type { Notifier } from '../system/sd-notify.ts'
 import type { Table } from '../table/table.ts'
-import type { ZoneDefinition } from '../zones/definition.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
-import type { RunningPolicy } from './policy.ts'
 import { answerPolicyCommand } from './policy-control.ts'
 import { keepRefreshing } from './refreshing.ts'
-import type { Serials } from './serials.ts'
-import { zoneSetOptions } from './zone-set.ts'
+import type { Running } from './running.ts'
+import { nextSetup, type Served, type Setup, servedBy } from './setup.ts'
 
 const DAY_MS = 86_400_000
 
-/** What a running server consists of. */
-export interface Running {
-  readonly settings: Settings
-  readonly definitions: readonly ZoneDefinition[]
-  readonly serials: Serials
-  readonly treatment: Policy
-  readonly server: Server
-  /** Counts queries by country and AS; null when they aren't counted. */
-  readonly recorder: StatsRecorder | null
-  readonly log: Logger
-  /** The service manager, told of each reload; null when there is none. */
-  readonly notifier: Notifier | null
-  /** Opens the logs anew for whoever asks; resolves with why an old one is kept, null when none is. */
-  readonly reopenLogs: (trigger: string) => Promise<string | null>
-  /** The policy service; null when there is none. */
-  readonly policy: RunningPolicy | null
-  /** HTTP connections that may be open at a time. */
-  readonly httpConnections: number
+/** A table, and the setup to answer with from then on; the one in force when not given. */
+interface Next extends Replacement {
+  readonly setup?: Setup
 }
 
-/** The part of a server that looks after its data. */
+/** The part of a server that looks after its data and its settings. */
 export interface LiveData {
   readonly reloader: Reloader
   /** Ends it; a replacement that is going on is not waited for. */
@@ -55,26 +33,20 @@ export interface LiveData {
 }
 
 /**
- * Begins to look after the data of a server.
+ * Begins to look after the data and the settings of a server.
  *
- * @param table the one in service at the start; not a part of `running`, which lives on when it has been replaced
+ * @param table the one in service at the start; it and `served` are no part of `running`, which lives on when they
+ *   have been replaced
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
-export async function keepAlive(running: Running, table: Table): Promise<LiveData> {
-  const { settings, definitions, serials, treatment, server, recorder, policy, log, notifier } = running
+export async function keepAlive(running: Running, table: Table, served: Served): Promise<LiveData> {
+  const { serials, rows, server, recorder, policy, log, notifier } = running
   let http: HttpServices | null = null
-  const reloader = new Reloader({
+  const reloader = new Reloader<Next>({
     table,
-    swap: async (next) => {
-      await server.replace({
-        table: next.buffer,
-        definitions,
-        zoneSetOptions: zoneSetOptions(settings, next.metadata(), serials.of(next, definitions)),
-        treatment,
-        recordCounts: recorder?.watch(next.buffer, next.recordCount),
-      })
+    swap: async ({ table: next, setup = running.setup }) => {
+      await put(setup, next)
       recorder?.dropOldTables()
-      await Promise.all([http?.replace(next), policy?.replace(next)])
     },
     onWait: (waiting, { trigger, since }) =>
       log.info(
@@ -84,7 +56,8 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
       if (outcome.trigger !== REFRESH) logOutcome(log, outcome, reloader.table)
-      const warning = outcome.kind === 'replaced' ? originPointWarning(settings.here, reloader.table) : null
+      const { here } = running.setup.settings
+      const warning = outcome.kind === 'replaced' ? originPointWarning(here, reloader.table) : null
       if (warning !== null) log.warn(warning)
       notifier?.ready(statusLine(server, reloader.table))
     },
@@ -94,41 +67,81 @@ export async function keepAlive(running: Running, table: Table): Promise<LiveDat
       await server.releaseMemory()
     },
   })
-  const reload = async (trigger: string, force: boolean): Promise<ReloadOutcome> => {
+  /** Answers by a setup from a table, and does everything else by it. */
+  const put = async (setup: Setup, next: Table): Promise<void> => {
+    const { service, zoneSet } = servedBy(setup, next, { serials, rows })
+    const recordCounts = recorder?.watch(next.buffer, next.recordCount)
+    await server.replace({ ...service, recordCounts }, zoneSet)
+    if (setup !== running.setup) {
+      running.setup = setup
+      log.level = setup.settings.log.level
+      refreshing.adapt()
+    }
+    await Promise.all([http?.replace(setup, { service, zoneSet }), policy?.replace(next, setup)])
+  }
+  const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
-    return reloader.reload(trigger, async (inService) => {
+    return reloader.reload(trigger, async (old, tell) => {
       await server.followAddresses()
-      return rebuild(settings, inService, force)
+      const warn = (message: string): void => log.warn(message)
+      const { setup, changed, restart, needsData } = nextSetup(
+        running.setup,
+        running.readSettings(),
+        old,
+        warn,
+      )
+      // Who is to be kept out is not waited for data to be kept out, whatever becomes of them.
+      if (changed.length > 0 && !needsData) await put(setup, old)
+      if (!needsData) tell({ changed, restart })
+      const ready = await rebuild(setup.settings, old, force)
+      if (!needsData) return ready
+      if (ready === null) {
+        await put(setup, old)
+        tell({ changed, restart })
+        return null
+      }
+      const accept = (): Promise<void> => {
+        tell({ changed, restart })
+        return ready.accept()
+      }
+      return { table: ready.table, accept, refuse: () => ready.refuse(), setup }
     })
   }
-  const started = new Date().toISOString()
-  http = await startHttp(running, reloader, started)
-  const control = await listenForCommands(running, reloader, reload, started)
-  const stopRefreshing = keepRefreshing({
-    settings,
+  http = await startHttp(running, reloader, served, async () => {
+    const { kind, reason } = await reload('GET /reload', false)
+    return kind === 'replaced' || kind === 'unchanged' ? null : (reason ?? kind)
+  })
+  const refreshing = keepRefreshing({
+    settings: () => running.setup.settings,
     reloader,
     log,
     onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
   })
+  const control = await listenForCommands(running, reloader, reload)
   const stopWarning = warnOfAge(running, reloader)
-  onSignal('SIGHUP', () => {
-    void policy?.reload()
-    void reload('SIGHUP', false)
-  })
+  onSignal('SIGHUP', () => void reload('SIGHUP', false))
   return {
     reloader,
     stop: async () => {
       onSignal('SIGHUP', () => {})
       stopWarning()
-      stopRefreshing()
+      refreshing.stop()
       await Promise.all([control?.close(), http?.stop()])
     },
   }
 }
 
 function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
-  const { trigger, kind, reason, milliseconds: ms } = outcome
+  const { trigger, kind, reason, milliseconds: ms, changed, restart } = outcome
   const { date } = table.metadata()
+  if (changed.length > 0)
+    log.info({ trigger, ms, settings: changed }, `settings in force (${trigger}): ${changed.join(', ')}`)
+  if (restart.length > 0) {
+    log.warn(
+      { trigger, settings: restart },
+      `changed in the config, and needs a restart (${trigger}): ${restart.join(', ')}`,
+    )
+  }
   switch (kind) {
     case 'replaced':
       log.info(
@@ -137,7 +150,7 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
       )
       break
     case 'unchanged':
-      log.info({ trigger, ms }, `nothing is new (${trigger})`)
+      if (changed.length + restart.length === 0) log.info({ trigger, ms }, `nothing is new (${trigger})`)
       break
     case 'refused':
       log.error(
@@ -146,33 +159,34 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
       )
       break
     case 'failed':
-      log.error({ trigger, ms, data: date }, `no new data (${trigger}), those of ${date} stay: ${reason}`)
+      log.error(
+        { trigger, ms, data: date },
+        trigger === REFRESH || changed.length > 0
+          ? `no new data (${trigger}), those of ${date} stay: ${reason}`
+          : `nothing is changed (${trigger}), settings and data of ${date} stay: ${reason}`,
+      )
   }
 }
 
 /** A server without a control socket answers all the same. */
 async function listenForCommands(
-  { settings, server, log, reopenLogs, policy }: Running,
-  reloader: Reloader,
+  { setup, server, log, reopenLogs, policy, started }: Running,
+  reloader: Reloader<Next>,
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
-  started: string,
 ): Promise<ControlSocket | null> {
-  const path = join(settings.dataDir, CONTROL_SOCKET)
+  const path = join(setup.settings.dataDir, CONTROL_SOCKET)
   try {
     const socket = await ControlSocket.listen(path, {
       status: async () => statusOf(server, reloader, started),
       reload: async ({ force = false }) => {
-        const fault = (await policy?.reload()) ?? null
         const outcome = await reload(force ? 'asnzone reload --force' : 'asnzone reload', force)
-        const ok = outcome.kind === 'replaced' || outcome.kind === 'unchanged'
-        if (!ok || fault === null) return { ok, ...outcome }
-        return { ...outcome, ok: false, reason: `records of the policy service: ${fault}` }
+        return { ok: outcome.kind === 'replaced' || outcome.kind === 'unchanged', ...outcome }
       },
+      policy: answerPolicyCommand(policy === null ? null : surfaceOf(policy.service)),
       reopen: async () => {
         const reason = await reopenLogs('asnzone reopen')
         return { ok: reason === null, reason }
       },
-      policy: answerPolicyCommand(policy === null ? null : surfaceOf(policy.service)),
     })
     if (socket === null)
       log.warn(
@@ -188,9 +202,10 @@ async function listenForCommands(
 }
 
 /** Warns of old data now and once a day. */
-function warnOfAge({ settings, log }: Running, reloader: Reloader): () => void {
-  const maxAge = readDuration(settings.maxAge)
+function warnOfAge(running: Running, reloader: Pick<Reloader, 'table'>): () => void {
+  const { log } = running
   const warn = (): void => {
+    const maxAge = readDuration(running.setup.settings.maxAge)
     const metadata = reloader.table.metadata()
     const warning = ageWarning(metadata, maxAge, Date.now())
     if (warning === null) return

@@ -106,19 +106,25 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
 /**
  * Fetches what is due for a server, and puts it into service. Reloads wait for compiling, but not for a download.
  *
+ * @param settingsNow the settings in force
  * @returns what became of it
  */
 export async function refreshData(
-  settings: Settings,
+  settingsNow: () => Settings,
   reloader: Pick<Reloader, 'reload'>,
   options: FetchNewOptions,
 ): Promise<ReloadOutcome> {
   let data: NewData | null = null
   let build: Build
+  const settings = settingsNow()
   try {
     const fetched = await fetchNewData(settings, options)
     data = fetched
-    build = (inService) => fetched.install(async () => inService)
+    build = (inService) => {
+      // A reload that came in between asks for something else: what was fetched is fetched again when that is due.
+      if (settingsNow() !== settings) return rebuild(settingsNow(), inService, false)
+      return fetched.install(async () => inService)
+    }
   } catch (error) {
     build = () => Promise.reject(error)
   }

@@ -8,7 +8,7 @@ import { AsnzoneError } from '../errors.ts'
 import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
-import { conductOf, countryPoints, readSetRecords, storePlace } from './policy.ts'
+import { conductOf, countryPoints, ldapPlace, readSetRecords, storePlace } from './policy.ts'
 import { commandsOf } from './policy-control.ts'
 import { prepareTable } from './prepare.ts'
 import { refuseAsRoot } from './root.ts'
@@ -60,6 +60,7 @@ async function withStore<Result>(
   const { openSurface } = await import('../policy-server/offline.ts')
   const offline = await openSurface({
     place,
+    ldap: ldapPlace(settings),
     conduct: conductOf(settings, () => {}),
     points: await countryPoints(settings.policy),
     table: needsData ? await tableOf(settings) : null,

@@ -6,10 +6,23 @@ import type { PolicyCommandName, PolicyCommands } from '../policy-server/command
 import type { PolicySurface } from '../policy-server/surface.ts'
 import type { ControlReply, ControlRequest } from '../server/control.ts'
 
+const NOTHING_TO_RELOAD = async (): Promise<null> => null
+
 /** The same in a server that runs, as results that JSON can hold. */
-export function commandsOf(surface: PolicySurface, now: () => number): PolicyCommands {
+export function commandsOf(
+  surface: PolicySurface,
+  now: () => number,
+  reload: () => Promise<string | null> = NOTHING_TO_RELOAD,
+): PolicyCommands {
   return {
     check: (question) => surface.check(question),
+    query: async ({ user, address, isCounted }) => {
+      const question = { user, address }
+      const verdict = await (isCounted ? surface.decide(question, 'rest') : surface.check(question))
+      const isKept = verdict.unjudged === null && verdict.user !== null
+      const details = isKept ? await surface.show(verdict.user) : null
+      return { verdict, account: details === null ? null : accountJson(details.report, now()) }
+    },
     list: async (query) => (await surface.list(query)).map((report) => accountJson(report, now())),
     show: async (user) => {
       const details = await surface.show(user)
@@ -20,6 +33,7 @@ export function commandsOf(surface: PolicySurface, now: () => number): PolicyCom
     records: () => surface.records(),
     setRecords: (records) => surface.setRecords(records),
     resetRecords: () => surface.resetRecords(),
+    reload,
   }
 }
 
@@ -31,13 +45,13 @@ export type PolicyCall = (name: string, argument: unknown) => Promise<unknown>
  *
  * @returns rejects with `ASNZONE_CONFIG` when there is no function of that name, and with whatever the function does
  */
-export function policyCall(surface: PolicySurface | null): PolicyCall {
+export function policyCall(surface: PolicySurface | null, reload?: () => Promise<string | null>): PolicyCall {
   if (surface === null) {
     return async () => {
       throw new AsnzoneError('ASNZONE_POLICY', 'there is no policy service')
     }
   }
-  const commands = commandsOf(surface, Date.now)
+  const commands = commandsOf(surface, Date.now, reload)
   return async (name, argument) => {
     if (!Object.hasOwn(commands, name)) {
       throw new AsnzoneError('ASNZONE_CONFIG', `no such function as '${name}'`)

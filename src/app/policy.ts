@@ -7,6 +7,7 @@ import { loadRecords } from '../config/policy/users.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readText } from '../config/yaml-file.ts'
 import { countryCode } from '../data/countries.ts'
+import type { LdapSettings } from '../policy-server/ldap/settings.ts'
 import type { StorePlace } from '../policy-server/open-store.ts'
 import { POLICY_FILE } from '../policy-server/policy-file.ts'
 import type { PolicyService } from '../policy-server/policy-service.ts'
@@ -14,6 +15,7 @@ import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
 import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
+import type { Setup } from './setup.ts'
 
 /** Milliseconds that the service may take to tell its figures: who asks for them waits no longer than 2 s itself. */
 const FIGURES_MS = 1000
@@ -35,10 +37,8 @@ export interface RunningPolicy {
   readonly figures: PolicyFigures | null
   /** Looks at its figures. Never rejects. */
   look(): Promise<void>
-  /** Judges by another table. Never rejects. */
-  replace(table: Table): Promise<void>
-  /** Reads the file of records again; resolves with why the old ones stay, null when they don't. */
-  reload(): Promise<string | null>
+  /** Judges by another table, and as another setup says. Never rejects. */
+  replace(table: Table, setup: Pick<Setup, 'conduct' | 'settings'>): Promise<void>
 }
 
 /**
@@ -52,20 +52,22 @@ export async function startPolicy(
   conduct: PolicyConduct,
   { table, connections, log }: { table: Table; connections: number; log: Logger },
 ): Promise<RunningPolicy | null> {
-  if (sockets.length === 0) return null
+  if (sockets.length === 0 && settings.policy.restAddress === null) return null
   // Loaded when it is needed: most servers answer DNS only, and start sooner without it.
   const { PolicyService } = await import('../policy-server/policy-service.ts')
+  let inForce = settings
   const service = await PolicyService.start({
     task: {
       store: storePlace(settings),
+      ldap: ldapPlace(settings),
       connections,
-      points: await countryPoints(settings.policy),
+      points: await allCountryPoints(),
       clock: null,
     },
     doors: await doorsFrom(sockets),
     table: table.buffer,
     conduct,
-    calls: mainCalls(settings, log),
+    calls: mainCalls(() => inForce, log),
     onDeath: ({ message }) =>
       log.error(`the policy service is not answering, and is started again: ${message}`),
   })
@@ -83,16 +85,10 @@ export async function startPolicy(
         figures = null
       }
     },
-    replace: (next) => service.replace(next.buffer),
-    reload: async () => {
-      try {
-        await service.conductAs(conductOf(settings, (message) => log.warn(message)))
-        return null
-      } catch (error) {
-        const { message } = error as Error
-        log.error(`the policy service goes on with its old records: ${message}`)
-        return message
-      }
+    replace: async (next, setup) => {
+      inForce = setup.settings
+      await service.conductAs(setup.conduct)
+      await service.replace(next.buffer)
     },
   }
 }
@@ -109,15 +105,26 @@ export function storePlace({ dataDir, policy: { store, timeout } }: Settings): S
   return { ...store, tls, timeout }
 }
 
+/**
+ * The directory; null where there is none. The files of its certificate are read.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one of them can't be read.
+ */
+export function ldapPlace({ policy: { ldap, timeout } }: Settings): LdapSettings | null {
+  if (ldap === null) return null
+  const { ca, cert, key } = ldap.tls
+  return { ...ldap, tls: { ca: pem(ca), cert: pem(cert), key: pem(key) }, timeout }
+}
+
 const pem = (file: string | null): string | null => (file === null ? null : readText(file, 'ASNZONE_CONFIG'))
 
 /** What the policy thread may call. */
-export function mainCalls(settings: Settings, log: Logger): PolicyMainCalls {
+export function mainCalls(settings: () => Settings, log: Logger): PolicyMainCalls {
   return {
     log: (lines) => {
       for (const { level, message, fields } of lines) log[level](fields, message)
     },
-    readRecords: (texts) => readSetRecords(settings, texts),
+    readRecords: (texts) => readSetRecords(settings(), texts),
   }
 }
 
@@ -132,7 +139,11 @@ export function readSetRecords(settings: Settings, texts: readonly RecordText[])
 
 /** Where countries are, for the rule of travel. */
 export async function countryPoints({ rules }: PolicySetting): Promise<ReadonlyMap<string, CountryPoint>> {
-  if (rules.travel.speed === null) return new Map()
+  return rules.travel.speed === null ? new Map() : allCountryPoints()
+}
+
+/** The same for a service that may be given that rule while it runs. */
+async function allCountryPoints(): Promise<ReadonlyMap<string, CountryPoint>> {
   const { readCountryPoints } = await import('../data/compile/country-points.ts')
   const points = await readCountryPoints()
   return new Map(

@@ -2,66 +2,41 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
-import { readZoneDefinitions } from '../config/zone-files.ts'
 import type { SourceReport } from '../data/compile/load.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
 import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
-import type { Service } from '../server/service.ts'
 import type { Table } from '../table/table.ts'
-import type { ZoneDefinition } from '../zones/definition.ts'
-import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { refuseAsRoot } from './root.ts'
-import type { Serials } from './serials.ts'
-import { policyOf } from './treatment.ts'
-import { zoneSetOptions } from './zone-set.ts'
+import { type Answering, type Served, type ServedOptions, servedBy } from './setup.ts'
 
 /** All that is needed to answer. */
-export interface Prepared {
+export interface Prepared extends Served {
   readonly table: Table
-  /** The zones, compiled: that they compile is part of being prepared. */
-  readonly zoneSet: ZoneSet
-  readonly service: Service
   /** Resolves when the memory that compiling took is free. */
   readonly finished: Promise<void>
 }
 
 /** What a command brings along. */
-export interface PrepareOptions {
-  /** The zones, where the caller has read them already. */
-  readonly definitions?: readonly ZoneDefinition[]
+export interface PrepareOptions extends ServedOptions {
   readonly log?: Logger | undefined
   /** The server owns the snapshot in its data directory; other commands leave it as it is. */
   readonly isServer?: boolean
-  /** Knows the serial of the zones; only a server needs it. */
-  readonly serials?: Serials
 }
 
 /**
- * Reads zones and data. Zones are read first, because that is quick.
+ * Reads the data for a setup, and compiles its zones: that they compile is part of being prepared.
  *
- * @throws {AsnzoneError} when the config, a zone file or a data file is wrong.
+ * @throws {AsnzoneError} when a data file or a zone is wrong.
  */
-export async function prepare(settings: Settings, options: PrepareOptions = {}): Promise<Prepared> {
-  const { definitions = readZoneDefinitions(settings.zones, settings.disable) } = options
-  const ready = await prepareTable(settings, options)
+export async function prepare(setup: Answering, options: PrepareOptions = {}): Promise<Prepared> {
+  const ready = await prepareTable(setup.settings, options)
   const { table } = ready
   try {
-    const zoneOptions = zoneSetOptions(settings, table.metadata(), options.serials?.of(table, definitions))
-    return {
-      table,
-      zoneSet: compileZoneSet(definitions, zoneOptions),
-      service: {
-        table: table.buffer,
-        definitions,
-        zoneSetOptions: zoneOptions,
-        treatment: policyOf(settings),
-      },
-      finished: ready.accept(),
-    }
+    return { table, ...servedBy(setup, table, options), finished: ready.accept() }
   } catch (error) {
     // The process that compiles would wait for its fate for ever, and this one for it.
     await ready.refuse()

@@ -17,29 +17,40 @@ const DAY_MS = 86_400_000
 
 /** What is refreshed. */
 export interface RefreshOptions {
-  readonly settings: Settings
+  /** The settings in force. */
+  readonly settings: () => Settings
   readonly reloader: Pick<Reloader, 'reload'>
   readonly log: Logger
   /** Told of an outcome that is worth a line. */
   readonly onOutcome: (outcome: ReloadOutcome) => void
 }
 
-/** Begins to refresh; what is returned ends it. */
-export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOptions): () => void {
-  const plan = planOf(settings)
-  const store = new Store(settings.dataDir)
+/** Refreshes, until it is stopped. */
+export interface Refreshing {
+  /** Looks at settings that have changed. */
+  adapt(): void
+  stop(): void
+}
+
+/** Begins to refresh. */
+export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOptions): Refreshing {
+  let plan = planOf(settings())
+  const store = new Store(settings().dataDir)
   const failing = new Failing()
   let timer: NodeJS.Timeout | undefined
+  let isLooking = false
+  let isStopped = false
   const schedule = (): void => {
+    clearTimeout(timer)
+    if (isLooking || isStopped) return
     const wait = waitOf(plan, readManifest(store), Date.now(), failing, Math.random())
     if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
   }
-  const intervals = new Map(
-    fetchedParts(plan).map(({ url, source: { refresh } }) => [keyOfUrl(url), refresh ?? DAY_MS]),
-  )
-  const failed = (key: string): void =>
-    failing.failed(key, intervals.get(key) ?? DAY_MS, Date.now(), Math.random())
+  const intervalOf = (key: string): number =>
+    fetchedParts(plan).find(({ url }) => keyOfUrl(url) === key)?.source.refresh ?? DAY_MS
+  const failed = (key: string): void => failing.failed(key, intervalOf(key), Date.now(), Math.random())
   const look = async (): Promise<void> => {
+    isLooking = true
     const due = dueUrls(plan, readManifest(store), Date.now(), failing)
     if (due.size > 0) {
       const reports: FileReport[] = []
@@ -53,6 +64,7 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
       tellOfFiles(outcome, reports)
       settle(outcome, due, reports)
     }
+    isLooking = false
     schedule()
   }
   const tellOfFiles = ({ kind: came }: ReloadOutcome, reports: readonly FileReport[]): void => {
@@ -82,7 +94,16 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
     if (tell !== null) onOutcome({ ...outcome, reason: `${outcome.reason}${tell}` })
   }
   schedule()
-  return () => clearTimeout(timer)
+  return {
+    adapt: () => {
+      plan = planOf(settings())
+      schedule()
+    },
+    stop: () => {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
 }
 
 function isWell(kind: ReloadOutcome['kind']): boolean {

@@ -5,15 +5,14 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { Settings } from '../config/setting-values.ts'
 import { checksumOfSnapshot } from '../data/snapshot/snapshot.ts'
 import { writeFileAtomically } from '../system/atomic-file.ts'
 import { makeFolder } from '../system/make-folder.ts'
 import { readText } from '../system/safe-file.ts'
 import type { Table } from '../table/table.ts'
-import type { ZoneDefinition } from '../zones/definition.ts'
 import { nextSerial } from '../zones/serial.ts'
 import { serialOf } from '../zones/zone.ts'
+import type { Setup } from './setup.ts'
 import { aboutTexts, serialOfData } from './zone-set.ts'
 
 /** Its name in the data directory. */
@@ -35,24 +34,25 @@ const noted = z.object({
 /** A serial and the sum of the content that it stands for. */
 type NotedSerial = z.output<typeof noted>
 
+/** What of a setup is answered. */
+type AnsweredSetup = Pick<Setup, 'definitions' | 'settings'>
+
 /** The serials of one data directory; one server owns them. */
 export class Serials {
-  readonly #settings: Settings
   readonly #path: string
   readonly #now: () => number
   readonly #onWarning: (message: string) => void
   /** Sums of tables that are in use: each is asked for by several who compile zones. */
-  readonly #sums = new WeakMap<
-    Table,
-    { readonly definitions: readonly ZoneDefinition[]; readonly sum: string }
-  >()
+  readonly #sums = new WeakMap<Table, { readonly others: string; readonly sum: string }>()
   /** What was told last; null before the first. */
   #last: NotedSerial | null
 
-  /** @param onWarning told that a serial can't be read or kept */
-  constructor(settings: Settings, onWarning: (message: string) => void, now: () => number = Date.now) {
-    this.#settings = settings
-    this.#path = join(settings.dataDir, SERIAL_FILE)
+  /**
+   * @param directory the data directory
+   * @param onWarning told that a serial can't be read or kept
+   */
+  constructor(directory: string, onWarning: (message: string) => void, now: () => number = Date.now) {
+    this.#path = join(directory, SERIAL_FILE)
     this.#now = now
     this.#onWarning = onWarning
     this.#last = this.#read()
@@ -62,10 +62,10 @@ export class Serials {
    * The serial of zones with the data of a table: the last one, when nothing has changed since, or a greater one. Where
    * there was none yet, it is the hour of the newest data.
    */
-  of(table: Table, definitions: readonly ZoneDefinition[]): number {
-    const snapshot = this.#snapshotOf(table, definitions)
+  of(table: Table, setup: AnsweredSetup): number {
+    const snapshot = this.#snapshotOf(table, setup)
     if (snapshot !== undefined && this.#last?.snapshot === snapshot) return this.#last.serial
-    const content = this.#sumOf(table, definitions)
+    const content = this.#sumOf(table, setup)
     if (this.#last?.content === content) {
       if (snapshot !== undefined) this.#note({ ...this.#last, snapshot })
       return this.#last.serial
@@ -81,17 +81,10 @@ export class Serials {
     this.#write(last)
   }
 
-  #snapshotOf(table: Table, definitions: readonly ZoneDefinition[]): string | undefined {
+  #snapshotOf(table: Table, setup: AnsweredSetup): string | undefined {
     const checksum = checksumOfSnapshot(table)
     if (checksum === null) return undefined
-    const others = JSON.stringify(this.#othersOf(table, definitions))
-    return createHash('sha256').update(others).update(checksum).digest('hex')
-  }
-
-  /** What is answered besides the table. */
-  #othersOf(table: Table, definitions: readonly ZoneDefinition[]): readonly unknown[] {
-    const { domain, nameservers, contact } = this.#settings
-    return [definitions, domain, nameservers, contact, aboutTexts(table.metadata())]
+    return createHash('sha256').update(othersOf(table, setup)).update(checksum).digest('hex')
   }
 
   #hour(): number {
@@ -99,12 +92,12 @@ export class Serials {
   }
 
   /** A sum of what is answered: dates of sources are not, but for the one that the TXT record tells. */
-  #sumOf(table: Table, definitions: readonly ZoneDefinition[]): string {
+  #sumOf(table: Table, setup: AnsweredSetup): string {
+    const others = othersOf(table, setup)
     const known = this.#sums.get(table)
-    if (known?.definitions === definitions) return known.sum
-    const others = this.#othersOf(table, definitions)
-    const sum = createHash('sha256').update(JSON.stringify(others)).update(table.content).digest('hex')
-    this.#sums.set(table, { definitions, sum })
+    if (known?.others === others) return known.sum
+    const sum = createHash('sha256').update(others).update(table.content).digest('hex')
+    this.#sums.set(table, { others, sum })
     return sum
   }
 
@@ -132,4 +125,10 @@ export class Serials {
       this.#onWarning(`${effect}: ${this.#path}: ${(error as Error).message}`)
     }
   }
+}
+
+/** What is answered besides the table, as text. */
+function othersOf(table: Table, { definitions, settings }: AnsweredSetup): string {
+  const { domain, nameservers, contact } = settings
+  return JSON.stringify([definitions, domain, nameservers, contact, aboutTexts(table.metadata())])
 }

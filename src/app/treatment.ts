@@ -13,19 +13,26 @@ import { RangesBuilder } from '../table/build/ranges.ts'
 /** Says that nothing is to be told. */
 const NONE = 'none'
 
+/** Settings and the policy that they have led to. */
+interface Treated {
+  readonly settings: Settings
+  readonly treatment: Policy
+}
+
 /**
  * The policy that the settings describe.
  *
+ * @param before what a running server has: secrets that nobody has set and counts by the same limits go on
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a network that is none, or a secret of another length.
  */
-export function policyOf(settings: Settings): Policy {
+export function policyOf(settings: Settings, before: Treated | null = null): Policy {
   const identity = orNull(settings.identity.id)
   return {
     allow: networksOf('allow', settings.allow),
     deny: settings.deny,
     identity: { version: orNull(settings.identity.version), id: identity, nsid: identity },
-    cookieSecrets: cookieSecrets(settings.cookieSecret),
-    rateLimit: rateLimitOf(settings.rateLimit),
+    cookieSecrets: cookieSecrets(settings.cookieSecret, before),
+    rateLimit: rateLimitOf(settings.rateLimit, before?.treatment.rateLimit ?? null),
     tcpKeepalive: Math.round(settings.tcp.idle * 10),
   }
 }
@@ -51,21 +58,26 @@ export function networksOf(setting: string, texts: readonly string[]): Networks 
   return { v4: stepsOf(4), v6: stepsOf(6) }
 }
 
-function rateLimitOf(settings: Settings['rateLimit']): RateLimit | null {
+function rateLimitOf(settings: Settings['rateLimit'], before: RateLimit | null): RateLimit | null {
   const { perSecond, all = 2 * perSecond, slip, window, exempt } = settings
   if (perSecond === 0 && all === 0) return null
+  // Counts are relative to the limits, and mean nothing by others.
+  const isSame = before?.perSecond === perSecond && before.all === all && before.window === window
   return {
     perSecond,
     all,
     slip,
     window,
     exempt: networksOf('rate-limit-exempt', exempt),
-    memory: rateLimitMemory(),
+    memory: isSame ? before.memory : rateLimitMemory(),
   }
 }
 
-function cookieSecrets(texts: readonly string[] | undefined): Uint8Array[] {
-  if (texts === undefined) return [randomBytes(16)]
+function cookieSecrets(texts: readonly string[] | undefined, before: Treated | null): readonly Uint8Array[] {
+  if (texts === undefined) {
+    const isSame = before !== null && before.settings.cookieSecret === undefined
+    return isSame ? before.treatment.cookieSecrets : [randomBytes(16)]
+  }
   if (texts.length === 1 && texts[0] === NONE) return []
   return texts.map((text) => {
     if (!/^[\da-f]{32}$/i.test(text)) {

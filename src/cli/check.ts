@@ -5,6 +5,7 @@ import { becomeUser, type Details } from '../app/become-user.ts'
 import { judgeAddresses, judgeFiles, judgeSettings } from '../app/judge.ts'
 import { createLogger } from '../app/log.ts'
 import { prepare } from '../app/prepare.ts'
+import { setupOf } from '../app/setup.ts'
 import { complain, print } from '../print.ts'
 import { missingMessage } from '../server/bind-error.ts'
 import { receiveHandover } from '../server/handover.ts'
@@ -40,7 +41,7 @@ Examples:
     const { log } = await createLogger(settings)
     await judgeAddresses(settings, (address) => log.warn(missingMessage(address)))
     judgeFiles(settings, isUser)
-    const { table, zoneSet } = await prepare(settings, { log })
+    const { table, zoneSet } = await prepare(setupOf(settings), { log })
     print(`ok: ${zoneSet.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
   })
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Argument, type Command, Option } from 'commander'
 import { prepare } from '../app/prepare.ts'
+import { answeringOf } from '../app/setup.ts'
 import { knownCountry } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import { catalogZone } from '../export/catalog-zone.ts'
@@ -86,7 +87,7 @@ export function addExport(program: Command): void {
       name,
       (options.what ?? []).filter((it): it is ExportSubject => it !== 'as-names'),
     )
-    const { table, zoneSet } = await prepare(settings)
+    const { table, zoneSet } = await prepare(answeringOf(settings))
     const request: ExportRequest = {
       table,
       what,

@@ -1,10 +1,11 @@
-// asnzone reload: tells a running server to look at its data again.
+// asnzone reload: tells a running server to look at its config, its zones and its data again.
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
 import { CONTROL_SOCKET } from '../server/control.ts'
+import type { SettingNews } from '../server/reload.ts'
 import { askReload } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -12,16 +13,18 @@ import { addSettingOptions, settingsOf } from './options.ts'
 export function addReload(program: Command): void {
   const command = program
     .command('reload')
-    .summary('let a running server answer from the data of today')
+    .summary('let a running server answer by the config, the zones and the data of today')
     .description(
-      'Tells the server that runs with this data directory to compile its data again, for instance after an ' +
-        'override was written, and to answer from them when they are no worse. Nothing is fetched. SIGHUP does the same.',
+      'Tells the server that runs with this data directory to read its config and its zone files again, to compile its ' +
+        'data, for instance after an override was written, and to answer by all of them when nothing is wrong with ' +
+        'the config and the data is no worse. Settings that need a restart are named. Nothing is fetched. SIGHUP ' +
+        'does the same.',
     )
     .option('--force', 'also when they are older or fewer than those in service')
     .addHelpText(
       'after',
       `
-Exits with 0 when the server answers from the data of today, with 1 and the reason otherwise.
+Exits with 0 when the server answers by the config and from the data of today, with 1 and the reason otherwise.
 
 Examples:
   asnzone reload
@@ -31,7 +34,15 @@ Examples:
     const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
     const reply = await askReload(path, options.force === true, (line) => complain(`asnzone: ${line}`))
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
-    if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old data: ${reply.reason}`)
-    print(reply.kind === 'unchanged' ? 'nothing is new' : 'the server answers from the data of today')
+    const { changed = [], restart = [] } = reply as Partial<SettingNews>
+    const inForce = changed.length > 0 ? `in force: ${changed.join(', ')}` : null
+    if (restart.length > 0) complain(`asnzone: needs a restart: ${restart.join(', ')}`)
+    if (!reply.ok) {
+      const kept = `${inForce ?? 'nothing is changed'}, the server keeps the old data`
+      throw new AsnzoneError('ASNZONE_REFUSED', `${kept}: ${reply.reason}`)
+    }
+    if (inForce !== null) print(inForce)
+    if (reply.kind === 'replaced') print('the server answers from the data of today')
+    else if (changed.length + restart.length === 0) print('nothing is new')
   })
 }

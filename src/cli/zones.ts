@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { prepare } from '../app/prepare.ts'
+import { answeringOf } from '../app/setup.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { print } from '../print.ts'
@@ -26,7 +27,7 @@ Examples:
   asnzone zones --domain example.net --disable nerd-dk`,
     )
   addSettingOptions(command, ['domain', 'zones', 'disable']).action(async (options) => {
-    const { table, zoneSet } = await prepare(settingsOf(options))
+    const { table, zoneSet } = await prepare(answeringOf(settingsOf(options)))
     print(describeZones(table, zoneSet))
   })
 }

@@ -29,6 +29,10 @@ export interface Setting {
   /** What stands for the value in `--help`. */
   readonly placeholder: string
   readonly schema: z.ZodType
+  /** When a server that runs has another value: with a reload, or after a restart. */
+  readonly change: 'live' | 'restart'
+  /** The parts of a live structure that need a restart all the same. */
+  readonly restartParts?: readonly string[]
   /** Where its value stands in `Settings`; its name in camelCase when not given. */
   readonly path?: string
   /** The default in words, where it depends on the machine. */
@@ -95,6 +99,7 @@ const NO_DNS = 'none'
 /** The settings by their name in the config file. */
 export const SETTINGS = {
   listen: {
+    change: 'restart',
     kind: 'list',
     help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6; none for no DNS',
     placeholder: 'ADDR:PORT',
@@ -103,36 +108,42 @@ export const SETTINGS = {
       .default(['127.0.0.1:5300', '[::1]:5300']),
   },
   allow: {
+    change: 'live',
     kind: 'list',
     help: 'networks that are answered; 0.0.0.0/0 and ::/0 for everybody',
     placeholder: 'CIDR',
     schema: networks.default(['127.0.0.0/8', '::1']),
   },
   deny: {
+    change: 'live',
     kind: 'text',
     help: 'what all others get: refuse (REFUSED) or drop (silence)',
     placeholder: 'HOW',
     schema: z.enum(['refuse', 'drop']).default('refuse'),
   },
   domain: {
+    change: 'live',
     kind: 'text',
     help: "the domain above asnzone's own zones",
     placeholder: 'NAME',
     schema: domainName.default('asnzone.internal'),
   },
   zones: {
+    change: 'live',
     kind: 'text',
     help: 'a folder with zone files of your own, read after the presets',
     placeholder: 'DIR',
     schema: text.optional(),
   },
   disable: {
+    change: 'live',
     kind: 'list',
     help: 'presets or single zones not to serve, such as nerd-dk',
     placeholder: 'ZONE',
     schema: list.default([]),
   },
   'data-dir': {
+    change: 'restart',
     kind: 'text',
     help: 'the folder for fetched data, the snapshot of the compiled data and the control socket',
     placeholder: 'DIR',
@@ -140,6 +151,7 @@ export const SETTINGS = {
     standard: '$STATE_DIRECTORY, which systemd sets, or ~/.cache/asnzone',
   },
   sources: {
+    change: 'live',
     kind: 'structure',
     help: 'data of your own choice, laid over the feed in this order of precedence; see docs/data.md',
     placeholder: 'LIST',
@@ -147,12 +159,14 @@ export const SETTINGS = {
     keys: sourceKeys,
   },
   feed: {
+    change: 'live',
     kind: 'text',
     help: `the data below the sources: ${FEEDS.join(', ')}; what was never fetched is embedded`,
     placeholder: 'FEED',
     schema: z.enum(FEEDS).default('ip-location-db'),
   },
   'feed-url': {
+    change: 'live',
     kind: 'text',
     help: 'where the feed is fetched from, for a mirror of it',
     placeholder: 'URL',
@@ -164,12 +178,14 @@ export const SETTINGS = {
       .default(FEED_URL),
   },
   refresh: {
+    change: 'live',
     kind: 'text',
     help: 'how often serve fetches new data, such as 1d; never unless given',
     placeholder: 'DURATION',
     schema: duration.optional(),
   },
   'max-size': {
+    change: 'live',
     path: 'limits.size',
     kind: 'number',
     help: 'the most megabytes of one data file, fetched or unpacked',
@@ -181,6 +197,7 @@ export const SETTINGS = {
       .default(LIMITS.maxOctets / 2 ** 20),
   },
   'max-rows': {
+    change: 'live',
     path: 'limits.rows',
     kind: 'number',
     help: 'the most rows of one data file',
@@ -192,6 +209,7 @@ export const SETTINGS = {
       .default(LIMITS.maxRows),
   },
   'max-names': {
+    change: 'live',
     path: 'limits.names',
     kind: 'number',
     help: 'the most different names, places or other values of one data file',
@@ -204,24 +222,28 @@ export const SETTINGS = {
   },
   'max-time': {
     path: 'limits.time',
+    change: 'live',
     kind: 'text',
     help: 'the longest that compiling the data may take; it is ended then, and the old data stays',
     placeholder: 'DURATION',
     schema: duration.default(MAX_TIME),
   },
   'max-age': {
+    change: 'live',
     kind: 'text',
     help: 'the age of the data from which on there is a warning',
     placeholder: 'DURATION',
     schema: duration.default('45d'),
   },
   'stale-answer': {
+    change: 'live',
     kind: 'text',
     help: 'whether answers from data older than that say so with an extended error (RFC 8914): tell or hide',
     placeholder: 'HOW',
     schema: z.enum(['tell', 'hide']).default('hide'),
   },
   'least-share': {
+    change: 'live',
     path: 'guard.leastShare',
     kind: 'number',
     help: 'the percentage of rows and addresses in service that new data must have to replace them',
@@ -229,6 +251,7 @@ export const SETTINGS = {
     schema: z.number().min(0).max(100).default(80),
   },
   sentinels: {
+    change: 'live',
     path: 'guard.sentinels',
     kind: 'list',
     help: 'addresses and their AS, country or another field, that new data must know as the data in service do',
@@ -236,12 +259,14 @@ export const SETTINGS = {
     schema: listOf(readBy(readSentinel)).default(['8.8.8.8=AS15169']),
   },
   here: {
+    change: 'live',
     kind: 'text',
     help: 'where distances are counted from: LAT,LON or a public IP address',
     placeholder: 'PLACE',
     schema: originPointSchema.optional(),
   },
   score: {
+    change: 'live',
     kind: 'structure',
     help: 'the weights that scores are the sum of; see docs/score.md',
     placeholder: 'WEIGHTS',
@@ -250,6 +275,7 @@ export const SETTINGS = {
     keys: scoreKeys,
   },
   stats: {
+    change: 'restart',
     path: 'stats.enabled',
     kind: 'switch',
     help: 'count queries by country and AS in stats.sqlite in the data folder',
@@ -257,6 +283,7 @@ export const SETTINGS = {
     schema: onOff.default(false),
   },
   'stats-interval': {
+    change: 'restart',
     path: 'stats.interval',
     kind: 'number',
     help: 'seconds between two writes of the statistics',
@@ -264,6 +291,7 @@ export const SETTINGS = {
     schema: z.number().min(0.1).max(3600).default(5),
   },
   'publish-csv': {
+    change: 'restart',
     path: 'publish.address',
     kind: 'text',
     help: 'an address to publish the data in service on, as CSV files over HTTP',
@@ -271,6 +299,7 @@ export const SETTINGS = {
     schema: address.optional(),
   },
   'publish-allow': {
+    change: 'live',
     path: 'publish.allow',
     kind: 'list',
     help: 'networks that may read the published files without a token',
@@ -278,6 +307,7 @@ export const SETTINGS = {
     schema: networks.default([]),
   },
   http: {
+    change: 'restart',
     path: 'http.address',
     kind: 'text',
     help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
@@ -285,6 +315,7 @@ export const SETTINGS = {
     schema: address.optional(),
   },
   'http-token': {
+    change: 'live',
     path: 'http.token',
     kind: 'text',
     help: 'what HTTP requests have to carry as bearer token or password; needed beyond loopback',
@@ -295,6 +326,7 @@ export const SETTINGS = {
     ).optional(),
   },
   'http-connections': {
+    change: 'restart',
     path: 'http.connections',
     kind: 'number',
     help: 'how many HTTP connections may be open at a time',
@@ -302,18 +334,21 @@ export const SETTINGS = {
     schema: z.int().min(1).max(65535).default(256),
   },
   nameservers: {
+    change: 'live',
     kind: 'list',
     help: 'names of the NS records; the first is the MNAME of the SOA',
     placeholder: 'NAME',
     schema: filledList.pipe(z.array(domainName)).default(['localhost']),
   },
   contact: {
+    change: 'live',
     kind: 'text',
     help: 'the RNAME of the SOA: a mailbox with a dot for the @',
     placeholder: 'NAME',
     schema: domainName.default('nobody.invalid'),
   },
   workers: {
+    change: 'restart',
     kind: 'number',
     help: 'threads that answer over UDP',
     placeholder: 'N',
@@ -325,12 +360,14 @@ export const SETTINGS = {
     standard: 'the cores, at most 4',
   },
   udp: {
+    change: 'restart',
     kind: 'text',
     help: 'how UDP is received: mmsg (recvmmsg, 64-bit Linux) or dgram (node:dgram, one thread)',
     placeholder: 'HOW',
     schema: z.enum(['mmsg', 'dgram']).default('mmsg'),
   },
   'tcp-connections': {
+    change: 'restart',
     path: 'tcp.connections',
     kind: 'number',
     help: 'how many TCP connections may be open at a time',
@@ -338,6 +375,7 @@ export const SETTINGS = {
     schema: z.int().min(1).max(65535).default(256),
   },
   'tcp-per-client': {
+    change: 'restart',
     path: 'tcp.perClient',
     kind: 'number',
     help: 'how many of them one address may have',
@@ -345,6 +383,7 @@ export const SETTINGS = {
     schema: z.int().min(1).max(65535).default(64),
   },
   'tcp-idle': {
+    change: 'restart',
     path: 'tcp.idle',
     kind: 'number',
     help: 'seconds after which a TCP connection without a whole query is closed',
@@ -352,6 +391,7 @@ export const SETTINGS = {
     schema: z.number().positive().max(3600).default(10),
   },
   'rate-limit': {
+    change: 'live',
     path: 'rateLimit.perSecond',
     kind: 'number',
     help: 'UDP replies a second to one network (/24, /56) of one kind: positive, negative, errors; 0 for no limit',
@@ -359,6 +399,7 @@ export const SETTINGS = {
     schema: z.int().min(0).max(1000000).default(200),
   },
   'rate-limit-all': {
+    change: 'live',
     path: 'rateLimit.all',
     kind: 'number',
     help: 'UDP replies a second to one network of all kinds together; 0 for no limit',
@@ -367,6 +408,7 @@ export const SETTINGS = {
     standard: 'twice rate-limit',
   },
   'rate-limit-slip': {
+    change: 'live',
     path: 'rateLimit.slip',
     kind: 'number',
     help: 'every how many held-back replies a truncated one is sent; 0 for never',
@@ -374,6 +416,7 @@ export const SETTINGS = {
     schema: z.int().min(0).max(100).default(2),
   },
   'rate-limit-window': {
+    change: 'live',
     path: 'rateLimit.window',
     kind: 'number',
     help: 'seconds that a network has to stay below the limit to be forgiven',
@@ -381,6 +424,7 @@ export const SETTINGS = {
     schema: z.int().min(1).max(3600).default(5),
   },
   'rate-limit-exempt': {
+    change: 'live',
     path: 'rateLimit.exempt',
     kind: 'list',
     help: 'networks that are never limited',
@@ -388,6 +432,7 @@ export const SETTINGS = {
     schema: networks.default(['127.0.0.0/8', '::1']),
   },
   'cookie-secret': {
+    change: 'live',
     kind: 'list',
     help: 'secrets of DNS cookies, 32 hexadecimal digits: the first signs, all verify; none for no cookies',
     placeholder: 'HEX',
@@ -395,6 +440,7 @@ export const SETTINGS = {
     standard: 'a new one at each start',
   },
   identity: {
+    change: 'live',
     path: 'identity.id',
     kind: 'text',
     help: 'what id.server, hostname.bind and NSID tell; none for nothing',
@@ -403,6 +449,7 @@ export const SETTINGS = {
     standard: 'the host name',
   },
   'version-text': {
+    change: 'live',
     path: 'identity.version',
     kind: 'text',
     help: 'what version.bind and version.server tell; none for nothing',
@@ -411,6 +458,8 @@ export const SETTINGS = {
     standard: 'asnzone and its version',
   },
   policy: {
+    change: 'live',
+    restartParts: ['listen', 'socket', 'restAddress'],
     kind: 'structure',
     help: 'the policy service for Postfix: who sends from too many places; see docs/policy.md',
     placeholder: 'POLICY',
@@ -433,18 +482,21 @@ export const SETTINGS = {
     ],
   },
   user: {
+    change: 'restart',
     kind: 'text',
     help: 'the user to become once the sockets are bound',
     placeholder: 'NAME',
     schema: text.optional(),
   },
   group: {
+    change: 'restart',
     kind: 'text',
     help: "the group to become; the user's own when not given",
     placeholder: 'NAME',
     schema: text.optional(),
   },
   'log-level': {
+    change: 'live',
     path: 'log.level',
     kind: 'text',
     help: 'the least that is logged: debug, info, warn or error',
@@ -452,6 +504,7 @@ export const SETTINGS = {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   },
   'log-format': {
+    change: 'restart',
     path: 'log.format',
     kind: 'text',
     help: 'pretty, json, or auto: pretty on a terminal, JSON otherwise',
@@ -459,6 +512,7 @@ export const SETTINGS = {
     schema: z.enum(['auto', 'pretty', 'json']).default('auto'),
   },
   'log-file': {
+    change: 'restart',
     path: 'log.file',
     kind: 'text',
     help: 'a file that serve logs to instead of standard error; asnzone reopen opens it anew',
@@ -466,6 +520,7 @@ export const SETTINGS = {
     schema: text.optional(),
   },
   'query-log': {
+    change: 'restart',
     path: 'queryLog.file',
     kind: 'text',
     help: 'a file with a line for each query, - for standard output; asnzone reopen opens it anew',
@@ -473,6 +528,7 @@ export const SETTINGS = {
     schema: text.optional(),
   },
   'query-log-every': {
+    change: 'restart',
     path: 'queryLog.every',
     kind: 'number',
     help: 'every how many queries of a thread one is logged',

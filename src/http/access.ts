@@ -24,9 +24,15 @@ export interface HttpEnvironment {
   readonly Bindings: HttpBindings
 }
 
-/** Refuses who may not ask. */
-export function access({ token, networks }: AccessRule): MiddlewareHandler {
-  return except(OPEN, someOf(token, networks))
+/** Refuses who may not ask by the rule of now. */
+export function access(rule: () => AccessRule): MiddlewareHandler {
+  let known: { readonly rule: AccessRule; readonly handler: MiddlewareHandler } | null = null
+  const ofNow: MiddlewareHandler = (context, next) => {
+    const now = rule()
+    if (known?.rule !== now) known = { rule: now, handler: someOf(now.token, now.networks) }
+    return known.handler(context, next)
+  }
+  return except(OPEN, ofNow)
 }
 
 function someOf(token: string | null, networks: Networks | null): MiddlewareHandler {
@@ -46,7 +52,7 @@ function withToken(token: string): MiddlewareHandler {
  * A page of another site may let its own name lead to 127.0.0.1 and read what a server there tells (DNS
  * rebinding). Its requests carry that name.
  */
-const ownHost: MiddlewareHandler = async (context, next) => {
+export const ownHost: MiddlewareHandler = async (context, next) => {
   const name = hostOf(context.req.header('host') ?? '')
   if (name !== 'localhost' && isIP(name) === 0) {
     const error = `requests for '${name}' are answered with an http-token only; ask for 127.0.0.1 or localhost`

@@ -46,13 +46,13 @@ export interface App {
 }
 
 /**
- * @param rule who may ask
+ * @param rule who may ask, which may change
  * @param setting the address that it is for: that of `publish-csv` has the files only
  * @param csv the files, which several applications may share
  */
 export function createApp(
   running: Running,
-  rule: AccessRule,
+  rule: () => AccessRule,
   setting: HttpSetting = 'http',
   csv: CsvFiles = new CsvFiles(() => running.reloader.table),
 ): App {

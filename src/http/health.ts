@@ -54,8 +54,8 @@ function policyReasons(policy: PolicyState | null): string[] {
   return storeTrouble === null ? [] : [`the store of the policy service is away: ${storeTrouble}`]
 }
 
-async function answerReasons({ server, zoneSet }: Running): Promise<string[]> {
-  const [zone] = zoneSet.zones
+async function answerReasons({ server, zones }: Running): Promise<string[]> {
+  const [zone] = zones
   if (zone === undefined) return ['no zone is served']
   const results = await Promise.all(
     server.addresses.map(async (address) => {

@@ -4,10 +4,11 @@
 import { existsSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
 import { bindError } from '../server/bind-error.ts'
 import { Calls } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
-import { type App, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import { Connections } from './connections.ts'
 import { HttpListener } from './listener.ts'
 import { CsvFiles } from './publish-csv.ts'
@@ -17,10 +18,11 @@ import type { Door, HttpData, HttpThreadCalls, HttpThreadData, MainCalls } from 
 
 const { task, figures, port } = workerData as HttpThreadData
 let remote: RemoteServer | null = null
+let policydListener: HttpListener | null = null
 
 const thread: HttpThreadCalls = {
   listen,
-  replace: (data) => remote?.replace(data),
+  replace,
   collect: collectGarbage,
   ping: () => {},
 }
@@ -33,7 +35,7 @@ async function listen(data: HttpData): Promise<number[]> {
     data,
     figures,
     ask: () => main.call('figures'),
-    callPolicy: (name, argument) => main.call('policy', name, argument),
+    callPolicy,
     openStatistics: await statisticsOf(task.statistics),
     onError: logError,
   })
@@ -42,21 +44,56 @@ async function listen(data: HttpData): Promise<number[]> {
   const connections = new Connections(task.connections)
   const ports: number[] = []
   for (const door of task.doors) {
-    const { address } = await open(door, createApp(running, door.rule, door.setting, csv), connections)
+    const app = await appOf(door, running, csv)
+    const { address } = await open(door, app, connections, data)
     ports.push(address.port)
   }
   await shrinkHeap()
   return ports
 }
 
-async function open(door: Door, { hono }: App, connections: Connections): Promise<HttpListener> {
+/** What is served at a door; geoip-policyd's interface is loaded where it is asked for. */
+async function appOf(door: Door, running: RemoteServer, csv: CsvFiles): Promise<Hono> {
+  if (door.setting !== 'policy.http') {
+    return createApp(running, () => running.ruleOf(door), door.setting, csv).hono
+  }
+  const { createGeoipPolicyd } = await import('./geoip-policyd.ts')
+  const { policyCommands: policy, onError } = running
+  return createGeoipPolicyd({ policy, conduct: () => running.policyd, onError })
+}
+
+async function open(
+  door: Door,
+  hono: Hono,
+  connections: Connections,
+  { policyd }: HttpData,
+): Promise<HttpListener> {
   const answer = getRequestListener(hono.fetch, { overrideGlobalObjects: false })
+  const isPolicyd = door.setting === 'policy.http'
   try {
-    return await HttpListener.start(door, connections, answer)
+    const listener = await HttpListener.start(door, connections, answer, isPolicyd ? policyd.tls : null)
+    if (isPolicyd) policydListener = listener
+    return listener
   } catch (cause) {
     throw bindError('TCP', door, cause as Error, door.setting)
   }
 }
+
+/** Shows other data, and serves by other settings. */
+function replace(data: HttpData): void {
+  const before = remote?.policyd.tls
+  remote?.replace(data)
+  const { tls } = data.policyd
+  if (tls !== null && (tls.cert !== before?.cert || tls.key !== before.key)) policydListener?.secure(tls)
+}
+
+/** A reload takes as long as it takes to compile; what asks for it over HTTP waits no longer than this. */
+const RELOAD_MS = 120_000
+
+const callPolicy: MainCalls['policy'] = (name, argument) =>
+  name === 'reload'
+    ? main.callWithin(RELOAD_MS, 'policy', name, argument)
+    : main.call('policy', name, argument)
 
 /** Opens the statistics; the library is loaded where it is needed. */
 async function statisticsOf(file: string | null): Promise<OpenStatistics | null> {

@@ -70,7 +70,7 @@ export class SecondBySecond {
 
 /** What /api/status tells. */
 export function describeStatus(running: Running): object {
-  const { server, reloader, started, maxAge, definitions, zoneSet } = running
+  const { server, reloader, started, maxAge, zones } = running
   const { metadata, ok: _, ...status } = statusOf(server, reloader, started)
   const now = Date.now()
   const stale = new Set(staleSources(metadata, maxAge.milliseconds, now))
@@ -85,21 +85,12 @@ export function describeStatus(running: Running): object {
       age: ageInDays(source, now),
       stale: stale.has(source),
     })),
-    zones: definitions.map(({ id, owner, apex }, index) => ({
+    zones: zones.map(({ id, owner, apexes, row }) => ({
       id,
       owner,
-      apexes: apexNames(
-        zoneSet.zones.flatMap(({ name, body }) => (body.row === index ? name : [])),
-        apex,
-      ),
-      queries: server.counters.of(index),
+      apexes,
+      queries: server.counters.of(row),
     })),
     elsewhere: server.counters.of(-1),
   }
-}
-
-/** The names of a definition's apexes; where there is one for each country, CC stands for them. */
-function apexNames(names: readonly string[], patterns: readonly string[]): string[] {
-  if (!patterns.some((pattern) => pattern.includes('{cc}'))) return [...names]
-  return [...new Set(names.map((name) => name.replace(/^[^.]+/, 'CC')))]
 }

@@ -13,6 +13,7 @@ import { ownerOf } from '../zones/example.ts'
 import type { OwnerKind } from '../zones/owner.ts'
 import { MAX_NAME } from '../zones/wire-name.ts'
 import type { Zone } from '../zones/zone.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
 
 /** The most characters of a name: as many as octets, but for the first length and the root label. */
@@ -43,7 +44,7 @@ type AskedTarget = Exclude<LookupTarget, { kind: 'network' }>
 /** Looks addresses, networks and ASes up in the data in service. */
 export class LookupService {
   readonly #running: Running
-  readonly #responders = new WeakMap<Table, Responder>()
+  readonly #responders = new WeakMap<Table, { readonly zoneSet: ZoneSet; readonly responder: Responder }>()
 
   constructor(running: Running) {
     this.#running = running
@@ -92,14 +93,13 @@ export class LookupService {
       })
   }
 
-  /** A responder of its own for each table: its queries are nobody's, and are not counted. */
+  /** A responder of its own for each table and its zones: its queries are nobody's, and are not counted. */
   #responder(): Responder {
     const { reloader, zoneSet } = this.#running
-    let responder = this.#responders.get(reloader.table)
-    if (responder === undefined) {
-      responder = new Responder(reloader.table, zoneSet)
-      this.#responders.set(reloader.table, responder)
-    }
+    const known = this.#responders.get(reloader.table)
+    if (known?.zoneSet === zoneSet) return known.responder
+    const responder = new Responder(reloader.table, zoneSet)
+    this.#responders.set(reloader.table, { zoneSet, responder })
     return responder
   }
 }

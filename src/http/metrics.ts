@@ -30,7 +30,8 @@ export function metricsOf(running: Running): Metrics {
   return metrics
 }
 
-function addQueries(metrics: Metrics, { server: { counters }, definitions }: Running): void {
+function addQueries(metrics: Metrics, running: Running): void {
+  const { counters } = running.server
   metrics.counter(
     'asnzone_queries_total',
     'Queries by how they came and how they were answered; rcode none is silence.',
@@ -43,8 +44,8 @@ function addQueries(metrics: Metrics, { server: { counters }, definitions }: Run
     'asnzone_zone_queries_total',
     'Queries by zone and outcome; the zone is the key in its zone file, none for queries in no zone.',
     () =>
-      [NO_ZONE, ...definitions.map(({ id }) => id)].flatMap((zone, number) => {
-        const counts = counters.of(number - 1)
+      [{ id: NO_ZONE, row: -1 }, ...running.zones].flatMap(({ id: zone, row }) => {
+        const counts = counters.of(row)
         return outcomeNames.map((outcome): Sample => [{ zone, outcome }, counts[outcome]])
       }),
   )

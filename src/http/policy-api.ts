@@ -4,21 +4,14 @@
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
-import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
+import { jsonBody, parseBody, refusal, refuseOtherSites } from './json-body.ts'
 import { POLICY_OPENAPI } from './policy-openapi.ts'
-
-/** The most octets of a body. */
-const MAX_BODY = 1 << 20
 
 /** Accounts that are listed unless told otherwise, and at most. */
 const LISTED = 100
 const MAX_LISTED = 1000
-
-/** An error of whoever asks. */
-const refusal = (status: 400 | 403 | 404 | 413 | 415, message: string): HTTPException =>
-  new HTTPException(status, { message })
 
 const listing = z.strictObject({
   state: z.enum(['all', 'blocked'], 'all or blocked').default('all'),
@@ -52,7 +45,7 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
   hono.notFound(({ req, json }) => json({ error: `there is no ${req.path}` }, 404))
   hono.get('/api/policy/openapi.json', (context) => context.json(POLICY_OPENAPI))
   hono.get('/api/policy/users', async (context) => {
-    const { state, q, after, limit } = parse(listing, context.req.query())
+    const { state, q, after, limit } = parseBody(listing, context.req.query())
     const users = await policy.list({ blocked: state === 'blocked', text: q, after, limit })
     return context.json({ users, next: users.length < limit ? null : (users.at(-1)?.user ?? null) })
   })
@@ -74,11 +67,11 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
     return context.json({ forgotten: true })
   })
   hono.post('/api/policy/check', async (context) =>
-    context.json(await policy.check(parse(question, await bodyOf(context)))),
+    context.json(await policy.check(parseBody(question, await jsonBody(context)))),
   )
   hono.get('/api/policy/records', async (context) => context.json(await policy.records()))
   hono.put('/api/policy/records', async (context) => {
-    const { records } = parse(recordList, await bodyOf(context))
+    const { records } = parseBody(recordList, await jsonBody(context))
     await policy.setRecords(records)
     return context.json(await policy.records())
   })
@@ -103,44 +96,6 @@ function addMethods(hono: Hono): void {
   })) {
     hono.all(path, (context) => context.json({ error: `${allow} only` }, 405, { allow }))
   }
-}
-
-/** A page of another site can make a browser send what its user may send; the browser tells where it comes from. */
-function refuseOtherSites({ req }: Context): void {
-  if (req.method === 'GET' || req.method === 'HEAD') return
-  const site = req.header('sec-fetch-site') ?? 'none'
-  const origin = req.header('origin')
-  const isOther =
-    (site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin.replace(/^https?:\/\//, '') !== req.header('host'))
-  if (isOther) throw refusal(403, 'a page of another site may not change anything here')
-}
-
-/** A body of JSON. */
-async function bodyOf({ req }: Context): Promise<unknown> {
-  if (!/^application\/json\b/i.test(req.header('content-type') ?? '')) {
-    throw refusal(415, 'a body of content-type application/json is needed')
-  }
-  const parts: Uint8Array[] = []
-  let octets = 0
-  for await (const part of req.raw.body ?? []) {
-    octets += part.length
-    if (octets > MAX_BODY) throw refusal(413, `a body has at most ${MAX_BODY} octets`)
-    parts.push(part)
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown
-  } catch {
-    throw refusal(400, 'the body is not JSON')
-  }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value, FOR_COMPLAINTS)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const where = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path.join('.')
-  throw refusal(400, `${where === '' ? 'the body' : where}: ${complaintOf(issue)}`)
 }
 
 function nameOf({ req }: Context): string {

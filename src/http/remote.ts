@@ -8,8 +8,9 @@ import type { DataFigures, ServerFigures } from '../server/status.ts'
 import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
+import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { HttpData, HttpTask, MainCalls, MainFigures, PolicyState } from './task.ts'
+import type { AccessRule, Door, HttpData, HttpTask, MainCalls, MainFigures, PolicyState } from './task.ts'
 
 /** What the thread brings along. */
 export interface RemoteParts {
@@ -30,38 +31,40 @@ export class RemoteServer implements Running {
   readonly server: ServerFigures
   readonly reloader: DataFigures
   readonly recorder: Running['recorder']
-  readonly definitions: Running['definitions']
-  readonly originPoint: Running['originPoint']
-  readonly maxAge: Running['maxAge']
   readonly started: string
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
   readonly policyCommands: PolicyCommands
   readonly #ask: () => Promise<MainFigures>
   #figures: MainFigures
+  #data: HttpData
   #table: Table
-  #zoneSet: ZoneSet
+  /** Compiled when somebody looks an address up: the server has its own. */
+  #zoneSet: ZoneSet | null = null
   /** The question that is on its way: who asks meanwhile gets the same answer. */
   #asking: Promise<boolean> | null = null
 
   constructor({ task, data, figures, ask, callPolicy, openStatistics, onError }: RemoteParts) {
     this.#figures = figures
     this.#ask = ask
+    this.#data = data
     this.#table = new Table(data.table)
-    this.#zoneSet = compileZoneSet(task.definitions, data.zoneSetOptions)
-    this.definitions = task.definitions
-    this.originPoint = task.originPoint
-    this.maxAge = task.maxAge
     this.started = task.started
     this.openStatistics = openStatistics
     this.onError = onError
     this.policyCommands = remoteCommands(callPolicy)
-    this.server = this.#serverFigures(new Counters(task.definitions.length, task.counters))
+    this.server = this.#serverFigures(new Counters(task.counters.zones, task.counters.buffer))
     this.reloader = this.#dataFigures()
     this.recorder = this.#recorderFigures()
   }
 
+  get zones(): readonly ShownZone[] {
+    return this.#data.zones
+  }
+
   get zoneSet(): ZoneSet {
+    const { definitions, zoneSetOptions } = this.#data
+    this.#zoneSet ??= compileZoneSet(definitions, zoneSetOptions)
     return this.#zoneSet
   }
 
@@ -69,10 +72,29 @@ export class RemoteServer implements Running {
     return this.#figures.policy
   }
 
+  get originPoint(): Running['originPoint'] {
+    return this.#data.originPoint
+  }
+
+  get maxAge(): Running['maxAge'] {
+    return this.#data.maxAge
+  }
+
+  /** How geoip-policyd's REST interface is served. */
+  get policyd(): HttpData['policyd'] {
+    return this.#data.policyd
+  }
+
+  /** Who may ask at the door of a setting. */
+  ruleOf({ setting, rule }: Door): AccessRule {
+    return this.#data.rules[setting] ?? rule
+  }
+
   /** Shows other data. */
-  replace({ table, zoneSetOptions }: HttpData): void {
-    this.#table = new Table(table)
-    this.#zoneSet = compileZoneSet(this.definitions, zoneSetOptions)
+  replace(data: HttpData): void {
+    this.#data = data
+    this.#table = new Table(data.table)
+    this.#zoneSet = null
   }
 
   refresh(): Promise<boolean> {

@@ -4,8 +4,8 @@ import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
-import type { ZoneDefinition } from '../zones/definition.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
+import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { PolicyState } from './task.ts'
 
@@ -21,7 +21,8 @@ export interface Running {
   readonly policy: PolicyState | null
   /** What may be asked of the policy service, where there is one. */
   readonly policyCommands: PolicyCommands
-  readonly definitions: readonly ZoneDefinition[]
+  readonly zones: readonly ShownZone[]
+  /** The zones, to ask them; compiled when somebody does. */
   readonly zoneSet: ZoneSet
   /** Where distances are counted from; null for nowhere. */
   readonly originPoint: OriginPoint | null

@@ -11,11 +11,12 @@ import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
 import type { TcpConnectionCounts } from '../server/tcp.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import type { ZoneSetOptions } from '../zones/zone-set.ts'
+import type { ShownZone } from './shown-zones.ts'
 
 /** The settings that are addresses of HTTP. */
-export type HttpSetting = 'http' | 'publish-csv'
+export type HttpSetting = 'http' | 'publish-csv' | 'policy.http'
 
-/** An address to serve on, what on, and to whom. */
+/** An address to serve on, what on, and to whom at first. */
 export interface Door {
   readonly setting: HttpSetting
   readonly host: string
@@ -35,7 +36,33 @@ export interface AccessRule {
 /** What is in service. */
 export interface HttpData {
   readonly table: SharedArrayBuffer
+  readonly zones: readonly ShownZone[]
+  /** What the zones are compiled from, should somebody look an address up. */
+  readonly definitions: readonly ZoneDefinition[]
   readonly zoneSetOptions: ZoneSetOptions
+  /** Where distances are counted from; null for nowhere. */
+  readonly originPoint: OriginPoint | null
+  readonly maxAge: MaxAge
+  /** Who may ask at each door but that of `policy.http`. */
+  readonly rules: Readonly<Partial<Record<HttpSetting, AccessRule>>>
+  readonly policyd: PolicydConduct
+}
+
+/** How geoip-policyd's REST interface is served: the setting `policy.http`. */
+export interface PolicydConduct {
+  /** Null where none is asked for, and so is the login. */
+  readonly token: string | null
+  readonly login: { readonly user: string; readonly password: string } | null
+  /** Whether GET /reload reloads. */
+  readonly getReload: boolean
+  /** A certificate and its key in PEM; null for plain HTTP. */
+  readonly tls: TlsFiles | null
+}
+
+/** A certificate and its key, in PEM. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
 }
 
 /** What the HTTP thread is to do. */
@@ -43,14 +70,10 @@ export interface HttpTask {
   readonly doors: readonly Door[]
   /** Connections that may be open at a time, on all addresses. */
   readonly connections: number
-  readonly definitions: readonly ZoneDefinition[]
-  /** The counters of all threads. */
-  readonly counters: SharedArrayBuffer
-  /** Where distances are counted from; null for nowhere. */
-  readonly originPoint: OriginPoint | null
+  /** The counters of all threads, and how many rows of zones they have. */
+  readonly counters: { readonly buffer: SharedArrayBuffer; readonly zones: number }
   /** The database of the statistics; null where none are kept. */
   readonly statistics: string | null
-  readonly maxAge: MaxAge
   /** When the server was started, in ISO 8601, UTC. */
   readonly started: string
 }

@@ -7,6 +7,8 @@ import type { Question, RecordsInForce, RecordText, Verdict } from './surface.ts
 /** The functions; each takes one argument, or none. */
 export interface PolicyCommands {
   check(question: Question): Promise<Verdict>
+  /** Judges, and tells what is kept of the account then. */
+  query(question: CountedQuestion): Promise<QueryAnswer>
   list(query: ListQuery): Promise<readonly AccountJson[]>
   show(user: string): Promise<AccountDetailsJson | null>
   unblock(user: string | null): Promise<number>
@@ -14,6 +16,20 @@ export interface PolicyCommands {
   records(): Promise<RecordsInForce>
   setRecords(records: readonly RecordText[]): Promise<void>
   resetRecords(): Promise<void>
+  /** Reads the records of the settings again; resolves with why the old ones stay, null when they don't. */
+  reload(): Promise<string | null>
+}
+
+/** A question that may count. */
+export interface CountedQuestion extends Question {
+  readonly isCounted: boolean
+}
+
+/** The answer to it. */
+export interface QueryAnswer {
+  readonly verdict: Verdict
+  /** Null where nothing is kept. */
+  readonly account: AccountJson | null
 }
 
 /** Which function is called. */
@@ -33,6 +49,7 @@ export function remoteCommands(
       call(name, argument) as Promise<Result>
   return {
     check: ask('check'),
+    query: ask('query'),
     list: ask('list'),
     show: ask('show'),
     unblock: ask('unblock'),
@@ -40,5 +57,6 @@ export function remoteCommands(
     records: ask('records'),
     setRecords: ask('setRecords'),
     resetRecords: ask('resetRecords'),
+    reload: ask('reload'),
   }
 }

@@ -10,8 +10,10 @@ import { normalSubject, subjectOf } from '../policy/subject.ts'
 import type { Clients } from './clients.ts'
 import type { Clock } from './clock.ts'
 import type { KeptStore } from './kept-store.ts'
+import type { Directory } from './ldap/directory.ts'
 import { untilText } from './log-lines.ts'
 import { Once } from './once.ts'
+import type { JudgedRequest, Store } from './store.ts'
 import type { Question, Verdict } from './surface.ts'
 import type { PolicyConduct, RecordSet } from './task.ts'
 
@@ -27,6 +29,8 @@ export interface JudgeParts {
   readonly clients: ClientLookup
   readonly store: KeptStore
   readonly clock: Clock
+  /** Which account a name belongs to; null where names are those of accounts. */
+  readonly directory: Pick<Directory, 'accountOf'> | null
 }
 
 /** How a verdict came about. */
@@ -51,6 +55,7 @@ interface Case {
 export class Judge {
   readonly #store: KeptStore
   readonly #clock: Clock
+  readonly #directory: JudgeParts['directory']
   readonly #once = new Once<Verdict>()
   /** Names verdicts: others may have the same number, but not the same beginning. */
   readonly #prefix = Math.floor(Math.random() * 36 ** 5)
@@ -61,7 +66,8 @@ export class Judge {
   #conduct: PolicyConduct
   #records: Records
 
-  constructor({ conduct, clients, store, clock }: JudgeParts) {
+  constructor({ conduct, clients, store, clock, directory }: JudgeParts) {
+    this.#directory = directory
     this.#store = store
     this.#clock = clock
     this.#clients = clients
@@ -96,6 +102,17 @@ export class Judge {
     return normalSubject(name, this.#conduct.subject)
   }
 
+  /**
+   * The account that a name belongs to, as accounts are kept under.
+   *
+   * @param user a name in that form already
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when the directory is away.
+   */
+  async accountOf(user: string): Promise<string> {
+    const account = (await this.#directory?.accountOf(user)) ?? null
+    return account === null ? user : (this.normal(account) ?? user)
+  }
+
   /** The `sender` of the record that is about an account, as the record has it; null for none. */
   recordOf(user: string): string | null {
     return this.#records.of(user).record?.sender ?? null
@@ -113,7 +130,7 @@ export class Judge {
     if (user === null) return first(this.#unjudged('no user', null, address, started))
     const found = this.#caseOf(user, raw ?? user, address, source)
     if (found === null) return first(this.#unjudged('unusable address', user, address, started))
-    const ask = (): Promise<Verdict> => this.#decide(found, started)
+    const ask = (): Promise<Verdict> => this.#conclude(found, started, DECIDE)
     const instance = attributes.get('instance') ?? ''
     if (instance === '') return first(await ask())
     const key = `${instance}\0${user}\0${found.client.address.text}`
@@ -128,7 +145,7 @@ export class Judge {
     if (user === null) return this.#unjudged('no user', null, address, started)
     const found = this.#caseOf(user, raw, address, source)
     if (found === null) return this.#unjudged('unusable address', user, address, started)
-    return this.#decide(found, started)
+    return this.#conclude(found, started, DECIDE)
   }
 
   /** Judges and remembers nothing. Never rejects. */
@@ -138,24 +155,28 @@ export class Judge {
     if (user === null) return this.#unjudged('no user', null, address, started)
     const found = this.#caseOf(user, raw, address, '')
     if (found === null) return this.#unjudged('unusable address', user, address, started)
-    const now = this.#clock()
+    return this.#conclude(found, started, LOOK)
+  }
+
+  async #conclude(named: Case, started: number, how: How): Promise<Verdict> {
+    let found = named
     try {
-      const decision = await this.#store.use((store) => store.look({ ...found, now }))
+      const user = await this.accountOf(named.user)
+      if (user !== named.user) found = this.#withUser(named, user)
+      const request = { ...found, now: this.#clock() }
+      const spent = this.#directory === null ? 0 : performance.now() - started
+      const decision = await this.#store.use((store) => how(store, request), spent)
       return this.#verdict(found, decision, started)
     } catch {
+      // Why is told once, by the store or by the directory.
       return this.#failed(found, started)
     }
   }
 
-  async #decide(found: Case, started: number): Promise<Verdict> {
-    const now = this.#clock()
-    try {
-      const decision = await this.#store.use((store) => store.decide({ ...found, now }))
-      return this.#verdict(found, decision, started)
-    } catch {
-      // Why is told once by the store.
-      return this.#failed(found, started)
-    }
+  #withUser(found: Case, user: string): Case {
+    const { rules, record } = this.#records.of(user)
+    const client = this.#clients.of(found.client.address, rules)
+    return { ...found, user, client, rules, record: record?.sender ?? null }
   }
 
   #caseOf(user: string, raw: string, text: string, source: string): Case | null {
@@ -266,6 +287,12 @@ export class Judge {
     return `${this.#prefix}${(++this.#number).toString(36)}`
   }
 }
+
+/** What a store is asked. */
+type How = (store: Store, request: JudgedRequest) => Promise<Decision>
+
+const DECIDE: How = (store, request) => store.decide(request)
+const LOOK: How = (store, request) => store.look(request)
 
 const first = (verdict: Verdict): Judged => ({ verdict, isFirst: true })
 

@@ -59,12 +59,13 @@ export class KeptStore {
   /**
    * Does something with it.
    *
+   * @param spent milliseconds of the time for it that are over already
    * @throws {AsnzoneError} `ASNZONE_POLICY` when it is away, or takes too long.
    */
-  async use<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+  async use<Result>(work: (store: Store) => Promise<Result>, spent = 0): Promise<Result> {
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
     try {
-      const result = await within(this.#options.timeout(), this.#do(work))
+      const result = await within(Math.max(1, this.#options.timeout() - spent), this.#do(work))
       if (this.#trouble !== null) this.#recover()
       return result
     } catch (error) {

@@ -6,6 +6,7 @@ import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
 import { type ClientLookup, Judge } from './judge.ts'
 import { KeptStore } from './kept-store.ts'
+import type { LdapSettings } from './ldap/settings.ts'
 import { nameOf, openStore, type StorePlace } from './open-store.ts'
 import { Surface } from './service-surface.ts'
 import { Tally } from './tally.ts'
@@ -14,6 +15,7 @@ import type { CountryPoint, PolicyConduct, PolicyMainCalls } from './task.ts'
 /** What it works with. */
 export interface OfflineParts {
   readonly place: StorePlace
+  readonly ldap: LdapSettings | null
   readonly conduct: PolicyConduct
   readonly points: ReadonlyMap<string, CountryPoint>
   /** Null where no address is asked about. */
@@ -40,7 +42,7 @@ const WITHOUT_DATA: ClientLookup = {
  *   is away.
  */
 export async function openSurface(parts: OfflineParts): Promise<Offline> {
-  const { place, conduct, points, table, readRecords } = parts
+  const { place, conduct, points, table, readRecords, ldap } = parts
   const clock = clockWith(null)
   const store = new KeptStore({
     open: () => openStore(place, { onWarning: () => {}, ownClock: false }),
@@ -51,8 +53,9 @@ export async function openSurface(parts: OfflineParts): Promise<Offline> {
   if (store.trouble !== null) {
     throw new AsnzoneError('ASNZONE_POLICY', `${nameOf(place)}: ${store.trouble}`)
   }
+  const directory = ldap === null ? null : await openDirectory(ldap)
   const clients = table === null ? WITHOUT_DATA : new Clients(table, points)
-  const judge = new Judge({ conduct, clients, store, clock })
+  const judge = new Judge({ conduct, clients, store, clock, directory })
   const surface = new Surface({
     judge,
     store,
@@ -64,5 +67,16 @@ export async function openSurface(parts: OfflineParts): Promise<Offline> {
     readRecords: async (texts) => readRecords(texts),
     ofSettings: () => conduct.records,
   })
-  return { surface, close: () => store.close() }
+  return {
+    surface,
+    close: () => {
+      directory?.close()
+      return store.close()
+    },
+  }
+}
+
+async function openDirectory(ldap: LdapSettings) {
+  const { Directory } = await import('./ldap/directory.ts')
+  return new Directory(ldap, { onTrouble: () => {}, onWarning: () => {} })
 }

@@ -15,6 +15,7 @@ import { Connections } from './connections.ts'
 import { expireAll, longestWindow } from './expiry.ts'
 import { Judge } from './judge.ts'
 import { KeptStore } from './kept-store.ts'
+import type { Directory } from './ldap/directory.ts'
 import { PolicyListener } from './listener.ts'
 import { LogLines } from './log-lines.ts'
 import { nameOf, openStore } from './open-store.ts'
@@ -40,6 +41,7 @@ const tally = new Tally()
 interface Begun {
   readonly judge: Judge
   readonly store: KeptStore
+  readonly directory: Directory | null
   readonly surface: Surface
   readonly listeners: readonly PolicyListener[]
   conduct: PolicyConduct
@@ -67,6 +69,7 @@ const thread: PolicyThreadCalls = {
   ping: () => {},
   stop: async () => {
     for (const listener of running().listeners) listener.close()
+    running().directory?.close()
     await running().store.close()
   },
   check: (question) => running().surface.check(question),
@@ -96,7 +99,8 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   })
   await store.begin()
   const clients = new Clients(new Table(table), task.points)
-  const judge = new Judge({ conduct, clients, store, clock })
+  const directory = await openDirectory()
+  const judge = new Judge({ conduct, clients, store, clock, directory })
   const surface = new Surface({
     judge,
     store,
@@ -122,7 +126,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     onPassedOver: () => tally.addFault('line passed over'),
   })
   const listeners: PolicyListener[] = []
-  begun = { judge, store, surface, listeners, conduct }
+  begun = { judge, store, directory, surface, listeners, conduct }
   await surface.restoreRecords()
   const accept = (socket: Socket, isUnix: boolean): void => {
     if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)
@@ -150,6 +154,23 @@ async function expire(): Promise<void> {
   if (task.store.kind === 'sqlite' && !existsSync(task.store.file)) store.reopen()
   // That the store is away is told by itself.
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
+}
+
+/** The directory; null where there is none. */
+async function openDirectory(): Promise<Directory | null> {
+  if (task.ldap === null) return null
+  const { Directory } = await import('./ldap/directory.ts')
+  return new Directory(task.ldap, {
+    onTrouble: (reason, failures) => {
+      if (reason === null) log.add('info', 'policy: the directory is back', { failures })
+      else
+        log.add(
+          'error',
+          `policy: the directory: ${reason}; until it is back, names that were asked for lately serve`,
+        )
+    },
+    onWarning: (message) => log.add('warn', `policy: ${message}`),
+  })
 }
 
 function warnOfStore(message: string): void {

@@ -107,11 +107,13 @@ export class Surface implements PolicySurface {
 
   async show(name: string): Promise<AccountDetails | null> {
     const { store } = this.#parts
-    const user = this.#normal(name)
-    const [report, events] = await store.use((it) =>
-      Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
-    )
-    return report === null ? null : { report, events, record: this.#recordOf(user) }
+    for (const user of await this.#accountsOf(name)) {
+      const [report, events] = await store.use((it) =>
+        Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
+      )
+      if (report !== null) return { report, events, record: this.#recordOf(user) }
+    }
+    return null
   }
 
   async events(limit: number): Promise<readonly PolicyEvent[]> {
@@ -120,20 +122,27 @@ export class Surface implements PolicySurface {
 
   async unblock(name: string | null): Promise<number> {
     const { store, clock, judge, log } = this.#parts
-    const user = name === null ? null : this.#normal(name)
-    const lifted = await store.use((it) => it.unblock(user, clock()))
+    const users = name === null ? [null] : await this.#accountsOf(name)
+    let blocks = 0
+    for (const user of users) {
+      const lifted = await store.use((it) => it.unblock(user, clock()))
+      if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
+      blocks += lifted
+    }
     judge.forgetAnswers()
-    if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
-    return lifted
+    return blocks
   }
 
   async forget(name: string): Promise<boolean> {
     const { store, judge, log } = this.#parts
-    const user = this.#normal(name)
-    const isForgotten = await store.use((it) => it.forget(user))
+    let any = false
+    for (const user of await this.#accountsOf(name)) {
+      const isForgotten = await store.use((it) => it.forget(user))
+      if (isForgotten) log('info', 'policy: forgotten', { user })
+      any ||= isForgotten
+    }
     judge.forgetAnswers()
-    if (isForgotten) log('info', 'policy: forgotten', { user })
-    return isForgotten
+    return any
   }
 
   async records(): Promise<RecordsInForce> {
@@ -179,10 +188,14 @@ export class Surface implements PolicySurface {
     this.#parts.judge.records = this.inForce()
   }
 
-  #normal(name: string): string {
-    const user = this.#parts.judge.normal(name)
+  /** The account that a name belongs to, and what is kept under the name itself: from before, or while nobody knew. */
+  async #accountsOf(name: string): Promise<readonly string[]> {
+    const { judge } = this.#parts
+    const user = judge.normal(name)
     if (user === null) throw new AsnzoneError('ASNZONE_CONFIG', `'${name}' can't be the name of an account`)
-    return user
+    // While the directory is away, the name may be that of the account.
+    const account = await judge.accountOf(user).catch(() => user)
+    return [...new Set([account, user])]
   }
 
   #recordOf(user: string): RecordText | null {

@@ -79,8 +79,8 @@ export interface Store {
   /** The records that were set at run time, as JSON; null when none were. */
   records(): Promise<readonly string[] | null>
   setRecords(records: readonly string[] | null): Promise<void>
-  /** How many accounts are kept, and how many of them are blocked. */
-  counts(now: number): Promise<{ readonly users: number; readonly blocked: number }>
+  /** How many accounts are kept, null while that is not known, and how many of them are blocked. */
+  counts(now: number): Promise<{ readonly users: number | null; readonly blocked: number }>
   /** Removes a slice of what doesn't count any more; tells whether there is more. */
   expire(before: {
     readonly entries: number

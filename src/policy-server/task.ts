@@ -5,6 +5,7 @@ import type { Networks } from '../policy/networks.ts'
 import type { PolicyRecord } from '../policy/records.ts'
 import type { Rules } from '../policy/settings.ts'
 import type { SubjectSettings } from '../policy/subject.ts'
+import type { LdapSettings } from './ldap/settings.ts'
 import type { StorePlace } from './open-store.ts'
 import type { PolicySurface, RecordText } from './surface.ts'
 
@@ -48,6 +49,8 @@ export interface RecordSet {
 export interface PolicyTask {
   readonly doors: readonly PolicyDoor[]
   readonly store: StorePlace
+  /** Which account a name belongs to; null where names are those of accounts. */
+  readonly ldap: LdapSettings | null
   /** Connections that may be open at a time. */
   readonly connections: number
   /** By country code: where addresses are that no city is known of. */

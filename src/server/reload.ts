@@ -12,11 +12,26 @@ export interface Replacement {
   refuse(): Promise<void>
 }
 
-/** Builds a table to replace the one in service; null when there is nothing new. */
-export type Build = (inService: Table) => Promise<Replacement | null>
+/** Settings that were read on the way, by their names. */
+export interface SettingNews {
+  /** Those that have changed and are in force. */
+  readonly changed: readonly string[]
+  /** Those that have changed and wait for the next start. */
+  readonly restart: readonly string[]
+}
+
+/**
+ * Builds what is to replace what is in service; null when there is nothing new.
+ *
+ * @param tell takes note of settings that are in force, whatever becomes of the replacement
+ */
+export type Build<Built extends Replacement = Replacement> = (
+  inService: Table,
+  tell: (news: SettingNews) => void,
+) => Promise<Built | null>
 
 /** What became of one replacement. */
-export interface ReloadOutcome {
+export interface ReloadOutcome extends SettingNews {
   /** When, in ISO 8601, UTC. */
   readonly at: string
   /** Who asked, such as `SIGHUP`. */
@@ -39,11 +54,11 @@ export interface ReloadInProgress {
 }
 
 /** What the reloader does besides building. */
-export interface ReloaderOptions {
+export interface ReloaderOptions<Built extends Replacement = Replacement> {
   /** The table in service at the start. */
   readonly table: Table
-  /** Answers from another table; resolves when nothing answers from the old one any more. */
-  readonly swap: (table: Table) => Promise<void>
+  /** Answers from a replacement; resolves when nothing answers from what was before any more. */
+  readonly swap: (replacement: Built) => Promise<void>
   readonly onOutcome: (outcome: ReloadOutcome) => void
   /** Told of a replacement that has to wait for its turn, and what for. */
   readonly onWait?: (trigger: string, current: ReloadInProgress) => void
@@ -54,9 +69,11 @@ export interface ReloaderOptions {
 /** The code of errors that say that a table is worse than the one in service. */
 const REFUSED: ErrorCode = 'ASNZONE_REFUSED'
 
+const NO_NEWS: SettingNews = { changed: [], restart: [] }
+
 /** Owns the table in service. */
-export class Reloader {
-  readonly #options: Omit<ReloaderOptions, 'table'>
+export class Reloader<Built extends Replacement = Replacement> {
+  readonly #options: Omit<ReloaderOptions<Built>, 'table'>
   #table: Table
   #last: ReloadOutcome | null = null
   #current: Omit<ReloadInProgress, 'waiting'> | null = null
@@ -72,7 +89,7 @@ export class Reloader {
   /** Replacements that wait for their turn, by trigger: to ask twice for the same is to ask once. */
   readonly #waiting = new Map<string, Promise<ReloadOutcome>>()
 
-  constructor({ table, ...options }: ReloaderOptions) {
+  constructor({ table, ...options }: ReloaderOptions<Built>) {
     this.#options = options
     this.#table = table
   }
@@ -96,7 +113,7 @@ export class Reloader {
    * Builds and swaps, behind the replacements that were asked for before. Never rejects: whatever goes wrong, the
    * old table stays in service.
    */
-  reload(trigger: string, build: Build): Promise<ReloadOutcome> {
+  reload(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {
     const waiting = this.#waiting.get(trigger)
     const { current } = this
     if (current !== null) this.#options.onWait?.(trigger, current)
@@ -110,16 +127,19 @@ export class Reloader {
     return turn
   }
 
-  async #replace(trigger: string, build: Build): Promise<ReloadOutcome> {
+  async #replace(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {
     const started = performance.now()
     let kind: ReloadOutcome['kind'] = 'unchanged'
     let reason: string | null = null
-    let replacement: Replacement | null = null
+    let replacement: Built | null = null
+    let news = NO_NEWS
     this.#current = { trigger, since: new Date().toISOString() }
     try {
-      replacement = await build(this.#table)
+      replacement = await build(this.#table, (told) => {
+        news = told
+      })
       if (replacement !== null) {
-        await this.#options.swap(replacement.table)
+        await this.#options.swap(replacement)
         this.#table = replacement.table
         kind = 'replaced'
         await replacement.accept()
@@ -130,7 +150,8 @@ export class Reloader {
       if (kind !== 'replaced') await replacement?.refuse()
     }
     const at = new Date().toISOString()
-    const outcome = { at, trigger, kind, reason, milliseconds: Math.round(performance.now() - started) }
+    const milliseconds = Math.round(performance.now() - started)
+    const outcome = { at, trigger, kind, reason, milliseconds, ...news }
     this.#last = outcome
     this.#current = null
     this.counts[kind]++

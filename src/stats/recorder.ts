@@ -25,6 +25,7 @@ export class StatsRecorder {
   readonly #slices: number
   #failures = 0
   #isFailing = false
+  #watched: { readonly table: SharedArrayBuffer; readonly counts: RecordCounts } | null = null
 
   constructor({ directory, interval, slices, onTrouble }: RecorderOptions) {
     const task: StatsTask = { file: join(directory, STATS_FILE), interval }
@@ -46,9 +47,11 @@ export class StatsRecorder {
     return this.#failures
   }
 
-  /** Counters for a table that is going to be answered from; they are read from now on. */
+  /** Counters for a table that is going to be answered from, or still is; they are read from now on. */
   watch(table: SharedArrayBuffer, records: number): RecordCounts {
+    if (this.#watched?.table === table) return this.#watched.counts
     const counts = createRecordCounts(records, this.#slices)
+    this.#watched = { table, counts }
     this.#order({ kind: 'watch', table, counts })
     return counts
   }

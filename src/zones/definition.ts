@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
 import { ANSWER_TYPES } from './record-type.ts'
+import { ZoneBody } from './zone.ts'
 
 /** TTLs that a zone has when it says nothing, in seconds. */
 export const DEFAULT_TTL = 3600
@@ -101,5 +102,20 @@ export function parseZoneFile(
     const field = path.length > 0 ? `${path.map(String).join('.')}: ` : ''
     throw new AsnzoneError('ASNZONE_ZONE', `${where(issue.path)}: ${zoneName}${field}${complaintOf(issue)}`)
   }
-  return Object.entries(parsed.data.zones).map(([id, definition]) => ({ ...definition, id, file }))
+  return Object.entries(parsed.data.zones).map(([id, fields]) => {
+    const definition = { ...fields, id, file }
+    try {
+      new ZoneBody(definition, 0, NO_AUTHORITY)
+    } catch (cause) {
+      const { message } = cause as Error
+      const [field] = message.split(':', 1)
+      throw new AsnzoneError('ASNZONE_ZONE', `${where(['zones', id, field])}: zone ${id}, ${message}`, {
+        cause,
+      })
+    }
+    return definition
+  })
 }
+
+/** Stands for what all zones share, where a zone is looked at alone. */
+const NO_AUTHORITY = { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 0, about: [] }

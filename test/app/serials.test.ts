@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
 import { SERIAL_FILE, Serials } from '../../src/app/serials.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/setting-values.ts'
 import { readSnapshot, writeSnapshot } from '../../src/data/snapshot/snapshot.ts'
 import type { Table } from '../../src/table/table.ts'
-import { parseZoneFile } from '../../src/zones/definition.ts'
+import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { smallTable } from '../support/small-table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
@@ -23,13 +24,20 @@ beforeEach(() => {
   warnings = []
 })
 
-function serials(now = NOW, options: Record<string, unknown> = {}): Serials {
-  const settings = loadSettings({ options: { 'data-dir': directory, ...options } })
-  return new Serials(
-    settings,
+const settingsWith = (options: Record<string, unknown>): Settings =>
+  loadSettings({ options: { 'data-dir': directory, ...options } })
+
+/** The serials of one start. */
+function serials(now = NOW, options: Record<string, unknown> = {}) {
+  const ours = new Serials(
+    directory,
     (message) => warnings.push(message),
     () => now,
   )
+  return {
+    of: (table: Table, definitions: readonly ZoneDefinition[], others = options) =>
+      ours.of(table, { definitions, settings: settingsWith(others) }),
+  }
 }
 
 const tableWith = (contents: string): Promise<Table> =>

@@ -5,10 +5,11 @@ import pino from 'pino'
 import { expect, test, vi } from 'vitest'
 import { keepAlive } from '../../src/app/live-data.ts'
 import { Serials } from '../../src/app/serials.ts'
+import { servedBy, setupOf } from '../../src/app/setup.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { OPEN_POLICY } from '../../src/dns/treatment.ts'
 import { askControl } from '../../src/server/control.ts'
 import type { Server } from '../../src/server/server.ts'
+import { ZoneRows } from '../../src/server/zone-rows.ts'
 import { onSignal } from '../../src/system/early-signals.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { fakeServer } from '../support/running.ts'
@@ -21,29 +22,28 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
   const directory = temporaryFolder({ 'asnzone.yaml': config })
   const followAddresses = vi.fn(async () => {})
   const server = { ...fakeServer().running.server, followAddresses, releaseMemory: async () => {} }
-  const settings = loadSettings({
-    options: { 'data-dir': directory },
-    configFile: join(directory, 'asnzone.yaml'),
-  })
-  const log = pino({ enabled: false })
-  const parts = {
-    settings,
-    definitions: [],
-    server: server as unknown as Server,
-    recorder: null,
-    policy: null,
-    log,
-  }
+  const readSettings = () =>
+    loadSettings({ options: { 'data-dir': directory }, configFile: join(directory, 'asnzone.yaml') })
+  const setup = setupOf(readSettings())
+  const rows = new ZoneRows(setup.definitions.length)
+  const table = smallTable()
   const live = await keepAlive(
     {
-      ...parts,
-      serials: new Serials(settings, () => {}),
+      setup,
+      readSettings,
+      serials: new Serials(directory, () => {}),
+      rows,
+      server: server as unknown as Server,
+      recorder: null,
+      policy: null,
+      log: pino({ enabled: false }),
       notifier: null,
       reopenLogs: async () => null,
-      treatment: OPEN_POLICY,
       httpConnections: 256,
+      started: '2026-11-20T05:00:00.000Z',
     },
-    smallTable(),
+    table,
+    servedBy(setup, table),
   )
   try {
     await askControl(join(directory, 'control.sock'), { command: 'reload' })

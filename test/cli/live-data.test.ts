@@ -143,7 +143,11 @@ describe('new data are answered from', () => {
     })
     await expect
       .poll(() => server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg), POLL)
-      .toEqual([expect.stringMatching(/^no new data \(asnzone reload\), those of .* stay: .*ours\.csv:2/)])
+      .toEqual([
+        expect.stringMatching(
+          /^nothing is changed \(asnzone reload\), settings and data of .* stay: .*ours\.csv:2/,
+        ),
+      ])
   })
 
   test('not when they are worse, unless it is forced', async () => {

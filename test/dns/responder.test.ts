@@ -1,7 +1,7 @@
 // The responder in this process, on the small table.
 
 import { Responder } from '../../src/dns/responder.ts'
-import { protocolSuite } from '../support/protocol-suite.ts'
+import { protocolSuite } from '../support/protocol.suite.ts'
 import { smallTable, smallZoneSet } from '../support/small-table.ts'
 import { inProcess } from '../support/transports.ts'
 

@@ -39,3 +39,13 @@ test.each(['test/server/conformance', 'test/support/protocol-suite'])(
     expect(files.filter((file) => !named.includes(file))).toEqual([])
   },
 )
+
+test('files that only register tests, for others to run, are called suites', () => {
+  const files = readdirSync(projectPath('test'), { recursive: true, encoding: 'utf8' })
+  const registering = files.filter((file) => {
+    if (!file.endsWith('.ts') || /\.(test|suite)\.ts$/.test(file)) return false
+    // At the margin: a helper that a test calls with its own title may register one, too.
+    return /^ {0,2}(?:describe|test)(?:\.each|\.concurrent)?\(/m.test(readDocument(`test/${file}`))
+  })
+  expect(registering).toEqual([])
+})

@@ -1,5 +1,5 @@
-// docs/policy.md against the code: its examples of a config are accepted, its fields of records and of the log are those
-// that there are.
+// docs/policy.md and policy-fleet.md against the code: their examples of a config are accepted, their fields of records
+// and of the log are those that there are.
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,9 @@ import { codeBlocks, codeSpans, firstTable, readDocument, section } from './mark
 const manual = readDocument('docs/policy.md')
 
 describe('an example of a config', () => {
-  const examples = codeBlocks(manual).filter(({ language }) => language === 'yaml')
+  const examples = [manual, readDocument('docs/policy-fleet.md')]
+    .flatMap(codeBlocks)
+    .filter(({ language }) => language === 'yaml')
 
   test.each(examples)('is accepted: $code', ({ code }) => {
     const configFile = join(temporaryFolder({ 'asnzone.yaml': code }), 'asnzone.yaml')

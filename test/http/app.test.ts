@@ -7,7 +7,7 @@ import { loadSettings } from '../../src/config/load.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { Running } from '../../src/http/running.ts'
 import { query } from '../support/message.ts'
-import { type FakeServer, fakeServer, OWN_HOST } from '../support/running.ts'
+import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
 import { type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
 import { respond } from '../support/transports.ts'
@@ -20,8 +20,8 @@ let closed: App
 
 beforeEach(() => {
   server = fakeServer()
-  open = createApp(server.running, OWN_HOST)
-  closed = createApp(server.running, { token: TOKEN, networks: null })
+  open = createApp(server.running, ownHost)
+  closed = createApp(server.running, () => ({ token: TOKEN, networks: null }))
 })
 afterEach(() => {
   open.stop()
@@ -113,8 +113,8 @@ describe('with networks that may read', () => {
   let both: App
 
   beforeEach(() => {
-    listed = createApp(server.running, { token: null, networks }, 'publish-csv')
-    both = createApp(server.running, { token: TOKEN, networks }, 'publish-csv')
+    listed = createApp(server.running, () => ({ token: null, networks }), 'publish-csv')
+    both = createApp(server.running, () => ({ token: TOKEN, networks }), 'publish-csv')
   })
 
   test.each([
@@ -186,7 +186,7 @@ describe('lookups', () => {
   test('one zone of each country is asked, whatever labels the domain has', async () => {
     const settings = loadSettings({ options: { domain: 'asn.example.de' } })
     const { running } = fakeServer({ zoneSet: smallZoneSet(undefined, settings) })
-    const app = createApp(running, OWN_HOST)
+    const app = createApp(running, ownHost)
     const { questions } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as {
       questions: { zone: string; command: string }[]
     }
@@ -294,7 +294,7 @@ describe('the status', () => {
 
 describe('where distances are counted from', () => {
   const hereOf = async (here: Running['originPoint']) => {
-    const app = createApp({ ...server.running, originPoint: here }, OWN_HOST)
+    const app = createApp({ ...server.running, originPoint: here }, ownHost)
     const { here: told } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as { here: unknown }
     app.stop()
     return told
@@ -357,7 +357,7 @@ describe('events', () => {
   test('begin with what is remembered, go on second by second, and end with the page', async () => {
     vi.useFakeTimers({ now: 1_000_000 })
     try {
-      const app = createApp(server.running, OWN_HOST)
+      const app = createApp(server.running, ownHost)
       await vi.advanceTimersByTimeAsync(1000)
       respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
       await vi.advanceTimersByTimeAsync(1000)
@@ -413,7 +413,7 @@ describe('HEAD', () => {
 
 describe('when the main thread does not answer', () => {
   test('it is neither alive nor ready, and the figures are the last ones', async () => {
-    const app = createApp({ ...server.running, refresh: async () => false }, OWN_HOST)
+    const app = createApp({ ...server.running, refresh: async () => false }, ownHost)
     const alive = await get(app, '/healthz')
     expect([alive.status, await alive.text()]).toEqual([503, 'the main thread does not answer\n'])
     const ready = await get(app, '/readyz')
@@ -428,7 +428,7 @@ describe('when the main thread does not answer', () => {
 
 test('one look at readiness is for all who ask meanwhile', async () => {
   const refresh = vi.fn(async () => true)
-  const app = createApp({ ...server.running, refresh }, OWN_HOST)
+  const app = createApp({ ...server.running, refresh }, ownHost)
   await Promise.all(Array.from({ length: 50 }, () => get(app, '/readyz')))
   expect(refresh).toHaveBeenCalledTimes(1)
   app.stop()
@@ -460,7 +460,7 @@ describe('errors', () => {
         throw new Error('secret')
       },
     }
-    const app = createApp({ ...server.running, server: broken }, OWN_HOST)
+    const app = createApp({ ...server.running, server: broken }, ownHost)
     const response = await get(app, '/api/status')
     app.stop()
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])

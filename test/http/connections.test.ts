@@ -75,7 +75,7 @@ test('while all are answered, one too many is closed', async () => {
 })
 
 test('a client that takes nothing of its reply is cut off, one that reads is not', async () => {
-  const server = await serve(new Connections(8, 100))
+  const server = await serve(new Connections(8, 1000))
   const slow = await asking(server, '/long')
   await slow.receive(/200 OK/)
   slow.socket.pause()

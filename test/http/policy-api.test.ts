@@ -5,7 +5,7 @@ import { AsnzoneError } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { PolicyState } from '../../src/http/task.ts'
 import { remoteCommands } from '../../src/policy-server/commands.ts'
-import { fakeServer, OWN_HOST } from '../support/running.ts'
+import { fakeServer, ownHost } from '../support/running.ts'
 
 const BASE = 'http://127.0.0.1:8053'
 const POLICY: PolicyState = { figures: null }
@@ -24,7 +24,7 @@ function start(answer: (asked: Asked) => unknown = () => null, policy: PolicySta
     return answer({ name, argument })
   })
   const { running, errors } = fakeServer({ policy, policyCommands })
-  const { hono, stop } = createApp(running, OWN_HOST)
+  const { hono, stop } = createApp(running, ownHost)
   stop()
   const ask = async (method: string, path: string, init: RequestInit = {}) => {
     const response = await hono.fetch(

@@ -6,7 +6,7 @@ import { CsvText } from '../../src/http/csv-text.ts'
 import { collectGarbage } from '../../src/system/collect-garbage.ts'
 import type { Table } from '../../src/table/table.ts'
 import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
-import { fakeServer, OWN_HOST } from '../support/running.ts'
+import { fakeServer, ownHost } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 
 const ROWS: readonly Row[] = [
@@ -32,7 +32,7 @@ beforeAll(async () => {
       return table
     },
   }
-  publisher = await serveApp(createApp({ ...running, reloader }, OWN_HOST, 'publish-csv'))
+  publisher = await serveApp(createApp({ ...running, reloader }, ownHost, 'publish-csv'))
   url = publisher.url
 })
 afterAll(() => publisher.close())

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
 import { type OpenStatistics, Statistics } from '../../src/http/statistics.ts'
 import { intervalsOf } from '../../src/stats/intervals.ts'
-import { fakeServer, OWN_HOST } from '../support/running.ts'
+import { fakeServer, ownHost } from '../support/running.ts'
 
 const LOOPBACK = { headers: { host: '127.0.0.1' } }
 
 async function tell(openStatistics: OpenStatistics | null): Promise<unknown> {
-  const app = createApp(fakeServer({ openStatistics }).running, OWN_HOST)
+  const app = createApp(fakeServer({ openStatistics }).running, ownHost)
   const response = await app.hono.request('/api/stats', LOOPBACK)
   app.stop()
   return response.json()
@@ -29,7 +29,7 @@ describe('statistics', () => {
         closed++
       },
     }
-    const app = createApp(fakeServer({ openStatistics: () => reader }).running, OWN_HOST)
+    const app = createApp(fakeServer({ openStatistics: () => reader }).running, ownHost)
     const response = await app.hono.request(path, LOOPBACK)
     app.stop()
     return { status: response.status, told: (await response.json()) as Record<string, unknown>, closed }

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { AsnzoneError } from '../../src/errors.ts'
+import { expireAll } from '../../src/policy-server/expiry.ts'
 import { KeptStore } from '../../src/policy-server/kept-store.ts'
 import { Once } from '../../src/policy-server/once.ts'
 import { Sparingly } from '../../src/policy-server/sparingly.ts'
@@ -126,4 +127,23 @@ test('what happens all the time is said once a minute', () => {
     ['other', 1],
     ['line too long', 1000],
   ])
+})
+
+test('what is too old goes in slices, and who comes meanwhile is next', async () => {
+  const order: string[] = []
+  const slices = [true, true, true, false]
+  const store = new KeptStore({
+    open: async () =>
+      ({
+        expire: async () => {
+          order.push('slice')
+          setImmediate(() => order.push('request'))
+          return slices[order.filter((it) => it === 'slice').length - 1]
+        },
+      }) as unknown as Store,
+    timeout: () => 1000,
+    onTrouble: () => {},
+  })
+  expect(await expireAll(store, () => 0, { history: 1 }, 1)).toBe(4)
+  expect(order).toEqual(['slice', 'request', 'slice', 'request', 'slice', 'request', 'slice'])
 })

@@ -24,7 +24,13 @@ const { server, reloader } = fakeServer().running
 
 const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   table: buffer,
+  zones: fakeServer().running.zones,
+  definitions,
   zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
+  originPoint: null,
+  maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
+  rules: {},
+  policyd: { token: null, login: null, getReload: true, tls: null },
 })
 
 const figures = (): MainFigures => ({
@@ -64,11 +70,8 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
     task: {
       doors: [{ setting: 'http', host: '127.0.0.1', port: 0, rule: OWN_HOST }],
       connections: 16,
-      definitions,
-      counters: new Counters(definitions.length).buffer,
-      originPoint: null,
+      counters: new Counters(definitions.length),
       statistics: null,
-      maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
       started: '2026-11-20T05:00:00.000Z',
     },
     data: dataOf(smallTable()),
@@ -164,11 +167,8 @@ test('an address that is taken refuses the start, and no thread stays behind', a
     task: {
       doors,
       connections: 16,
-      definitions,
-      counters: new Counters(definitions.length).buffer,
-      originPoint: null,
+      counters: new Counters(definitions.length),
       statistics: null,
-      maxAge: { text: '45d', milliseconds: 1 },
       started: '2026-11-20T05:00:00.000Z',
     },
   }).then(

@@ -15,6 +15,7 @@ import {
   VIEWS,
   type View,
 } from '../support/browser.ts'
+import type { HttpServer } from '../support/http-server.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer } from '../support/running.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
@@ -55,7 +56,7 @@ const PATHS = ['/', '/lookup?q=8.8.8.8', '/lookup?q=10.1.2.3', '/statistics']
 describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   let browser: Browser
   let server: FakeServer
-  let pages: Awaited<ReturnType<typeof servePages>>
+  let pages: HttpServer
   let url: string
 
   beforeAll(async () => {

@@ -1,9 +1,9 @@
-// The built server: the suite of test/support/protocol-suite.ts over real sockets, with both UDP front ends.
+// The built server: the suite of test/support/protocol.suite.ts over real sockets, with both UDP front ends.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownZonesFolder } from '../support/own-zones.ts'
 import { type RunningServer, startServer } from '../support/programs.ts'
-import { protocolSuite } from '../support/protocol-suite.ts'
+import { protocolSuite } from '../support/protocol.suite.ts'
 import { overTcp, overUdp } from '../support/transports.ts'
 
 const servers = new Map<string, RunningServer>()

@@ -23,7 +23,7 @@ beforeEach(() => {
   failSwap = false
   reloader = new Reloader({
     table: FIRST,
-    swap: async (table) => {
+    swap: async ({ table }) => {
       if (failSwap) throw new Error('a worker is gone')
       events.push(`swap ${nameOf(table)}`)
     },

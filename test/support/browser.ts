@@ -1,14 +1,12 @@
 // Pages in Chromium: a browser that tells what goes wrong in a page, and what axe finds in it.
 
 import { existsSync } from 'node:fs'
-import { getRequestListener } from '@hono/node-server'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createApp } from '../../src/http/app.ts'
-import { Connections } from '../../src/http/connections.ts'
-import { HttpListener } from '../../src/http/listener.ts'
 import type { Running } from '../../src/http/running.ts'
-import { OWN_HOST } from './running.ts'
+import { type HttpServer, serveApp } from './http-server.ts'
+import { ownHost } from './running.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -89,19 +87,6 @@ export function overhang(page: Page): Promise<number> {
 }
 
 /** Serves the pages of a server on a free port of 127.0.0.1. */
-export async function servePages(
-  running: Running,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const app = createApp(running, OWN_HOST)
-  const answer = getRequestListener(app.hono.fetch, { overrideGlobalObjects: false })
-  const connections = new Connections(256)
-  const listener = await HttpListener.start({ host: '127.0.0.1', port: 0 }, connections, answer)
-  return {
-    url: `http://127.0.0.1:${listener.address.port}`,
-    close: async () => {
-      await listener.close()
-      connections.stop()
-      app.stop()
-    },
-  }
+export function servePages(running: Running): Promise<HttpServer> {
+  return serveApp(createApp(running, ownHost))
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { conductOf, countryPoints, mainCalls, storePlace } from '../../src/app/policy.ts'
+import { conductOf, countryPoints, ldapPlace, mainCalls, storePlace } from '../../src/app/policy.ts'
 import { bindPolicySockets, doorsFrom, type PolicySocket } from '../../src/app/policy-sockets.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
@@ -117,6 +117,7 @@ export class TestPolicy {
     const service = await built.PolicyService.start({
       task: {
         store: storePlace(settings),
+        ldap: ldapPlace(settings),
         connections: options.connections ?? 1000,
         points: await countryPoints(settings.policy),
         clock: memory,
@@ -124,7 +125,7 @@ export class TestPolicy {
       doors: await doorsFrom(sockets),
       table: bundledTable().buffer,
       conduct: conductOf(settings, (warning) => logger.warn(warning)),
-      calls: mainCalls(settings, logger),
+      calls: mainCalls(() => settings, logger),
       onDeath: ({ message }) => deaths.push(message),
     })
     const clock = new BigInt64Array(memory)

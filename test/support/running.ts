@@ -2,6 +2,7 @@
 
 import { Responder } from '../../src/dns/responder.ts'
 import type { Running } from '../../src/http/running.ts'
+import { shownZones } from '../../src/http/shown-zones.ts'
 import type { AccessRule } from '../../src/http/task.ts'
 import { remoteCommands } from '../../src/policy-server/commands.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
@@ -10,6 +11,9 @@ import { smallTable, smallZoneSet } from './small-table.ts'
 
 /** The rule of an address on loopback without a token. */
 export const OWN_HOST: AccessRule = { token: null, networks: null }
+
+/** The same for an application. */
+export const ownHost = (): AccessRule => OWN_HOST
 
 /** What a test can see and change of it. */
 export interface FakeServer {
@@ -26,8 +30,8 @@ export interface FakeServer {
 /** A server on 127.0.0.1:5300 that answers from the small table; its data are of 2026-06-17. */
 export function fakeServer(parts: Partial<Running> = {}): FakeServer {
   const zoneSet = smallZoneSet()
-  const definitions = [...new Set(zoneSet.zones.map(({ body }) => body.definition))]
-  const counters = new Counters(definitions.length)
+  const zones = shownZones(zoneSet)
+  const counters = new Counters(zones.length)
   const slice = new CounterSlice(counters.handle(1))
   const errors: Error[] = []
   const reloader = {
@@ -39,6 +43,8 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
       kind: 'refused' as const,
       reason: 'less',
       milliseconds: 5,
+      changed: [],
+      restart: [],
     },
     current: null,
   }
@@ -55,7 +61,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     recorder: { failures: 4 },
     policy: null,
     policyCommands: remoteCommands(async () => null),
-    definitions,
+    zones,
     zoneSet,
     originPoint: null,
     openStatistics: null,

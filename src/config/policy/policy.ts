@@ -6,6 +6,7 @@ import type { Rules } from '../../policy/settings.ts'
 import type { SubjectSettings } from '../../policy/subject.ts'
 import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
 import { type Leaf, leavesOf } from './environment.ts'
+import { type LdapSetting, ldap, ldapFaults, ldapSetting } from './ldap.ts'
 import {
   action,
   answerText,
@@ -123,6 +124,7 @@ const shape = {
   timeout: duration.default(2000),
   store: store.default('sqlite'),
   redis,
+  ldap,
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
     .optional(),
@@ -144,6 +146,9 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   }
   for (const [key, message] of storeFaults(of.store, of.redis)) {
     context.addIssue({ code: 'custom', path: key === 'store' ? ['store'] : ['redis', key], message })
+  }
+  for (const [key, message] of ldapFaults(of.ldap)) {
+    context.addIssue({ code: 'custom', path: ['ldap', key], message })
   }
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
@@ -192,19 +197,21 @@ export interface PolicySetting {
   readonly timeout: number
   /** Where accounts are kept. */
   readonly store: StoreSetting
+  /** Which account a name belongs to; null where names are those of accounts. */
+  readonly ldap: LdapSetting | null
   /** Records for some accounts, or the file that they are in. */
   readonly users: string | readonly RecordText[] | null
-  /** geoip-policyd's REST interface; null when it is off. */
-  readonly rest: RestSetting | null
+  /** Where geoip-policyd's REST interface listens; null when it is off. */
+  readonly restAddress: ListenAddress | null
+  readonly rest: RestSetting
   /** What is logged at level info. */
   readonly log: 'refusals' | 'all'
   /** Milliseconds that events are kept. */
   readonly history: number
 }
 
-/** The REST interface of geoip-policyd. */
+/** Who may ask the REST interface of geoip-policyd, and how. */
 export interface RestSetting {
-  readonly address: ListenAddress
   /** Null where none is asked for. */
   readonly login: { readonly user: string; readonly password: string } | null
   readonly token: string | null
@@ -214,12 +221,10 @@ export interface RestSetting {
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
 
-function restOf(of: z.output<typeof raw>): RestSetting | null {
-  if (of.http === undefined) return null
+function restOf(of: z.output<typeof raw>): RestSetting {
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   const { 'tls-cert': cert, 'tls-key': key } = of
   return {
-    address: of.http,
     login: user === '' ? null : { user, password },
     token: token === '' ? null : token,
     getReload: of['http-get-reload'],
@@ -256,7 +261,9 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     onError: of['on-error'],
     timeout: of.timeout,
     store: storeSetting(of.store, of.redis),
+    ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
+    restAddress: of.http ?? null,
     rest: restOf(of),
     log: of.log,
     history: of.history,

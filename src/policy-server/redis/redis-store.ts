@@ -1,6 +1,7 @@
 // The store of several hosts: Redis 6 or newer, or Valkey. What is kept of an account is a hash, and a decision is one run
 // of a program on it, so that hosts that ask at the same time count together.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
 import { factsOf } from '../../policy/facts.ts'
 import { type Decision, decide } from '../../policy/rules.ts'
@@ -62,7 +63,12 @@ export class RedisStore implements Store {
   #onBadCredentials: (error: AsnzoneError) => void = () => {}
   #isFit = false
   #checking: Promise<void> | null = null
-  #counted = { at: Number.NEGATIVE_INFINITY, users: 0 }
+  /** Null until they were counted. */
+  #counted: { readonly at: number; readonly users: number | null } = {
+    at: Number.NEGATIVE_INFINITY,
+    users: null,
+  }
+  #counting: Promise<void> | null = null
 
   private constructor(settings: RedisSettings, hooks: StoreHooks) {
     this.#settings = settings
@@ -191,9 +197,24 @@ export class RedisStore implements Store {
     await this.#commands.run(key, records === null ? ['DEL', key] : ['SET', key, JSON.stringify(records)])
   }
 
-  async counts(now: number): Promise<{ readonly users: number; readonly blocked: number }> {
-    if (now - this.#counted.at >= COUNT_MS) this.#counted = { at: now, users: await this.#accounts.count() }
-    return { users: this.#counted.users, blocked: await this.#lists.countBlocked(now) }
+  async counts(now: number): Promise<{ readonly users: number | null; readonly blocked: number }> {
+    const [blocked] = await Promise.all([this.#lists.countBlocked(now), this.#count(now)])
+    return { users: this.#counted.users, blocked }
+  }
+
+  /** Counts the accounts when the last count is old. Where that takes long, nobody waits for it. */
+  async #count(now: number): Promise<void> {
+    if (now - this.#counted.at < COUNT_MS) return
+    this.#counting ??= this.#accounts
+      .count()
+      .then((users) => {
+        this.#counted = { at: now, users }
+      })
+      .catch(() => {})
+      .finally(() => {
+        this.#counting = null
+      })
+    await Promise.race([this.#counting, sleep(this.#settings.timeout / 4, undefined, { ref: false })])
   }
 
   /** Accounts end by themselves. */

@@ -1,6 +1,6 @@
 // The built server, RFC by RFC, over UDP with both front ends and over TCP, over IPv4 and IPv6.
 //
-// Only what test/support/protocol-suite.ts doesn't ask already is asked here; docs/conformance.md lists both.
+// Only what test/support/protocol.suite.ts doesn't ask already is asked here; docs/conformance.md lists both.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Asker, answersOf } from '../../support/asker.ts'
@@ -10,20 +10,20 @@ import { TYPE } from '../../support/message.ts'
 import { OWN_ZONES } from '../../support/own-zones.ts'
 import { type RunningServer, startServer } from '../../support/programs.ts'
 import { overTcp, overUdp, type Transport } from '../../support/transports.ts'
-import { opcodeTests } from './rfc1996-2136.ts'
-import { BRIEF_ZONE, negativeCachingTests } from './rfc2308.ts'
-import { delegationTests } from './rfc4035.ts'
-import { chaosTests, IDENTITY, VERSION_TEXT } from './rfc4892.ts'
-import { nsidTests } from './rfc5001.ts'
-import { testEntryTests } from './rfc5782.ts'
-import { transferTests } from './rfc5936.ts'
-import { ednsErrorTests } from './rfc6891.ts'
-import { IDLE_SECONDS, transportOptionTests } from './rfc7828-7830.ts'
-import { clientSubnetTests } from './rfc7871.ts'
-import { COOKIE_SECRET, cookieTests } from './rfc7873.ts'
-import { extendedErrorTests } from './rfc8914.ts'
-import { tsigTests } from './rfc8945.ts'
-import { minimisationTests } from './rfc9156.ts'
+import { opcodeTests } from './rfc1996-2136.suite.ts'
+import { BRIEF_ZONE, negativeCachingTests } from './rfc2308.suite.ts'
+import { delegationTests } from './rfc4035.suite.ts'
+import { chaosTests, IDENTITY, VERSION_TEXT } from './rfc4892.suite.ts'
+import { nsidTests } from './rfc5001.suite.ts'
+import { testEntryTests } from './rfc5782.suite.ts'
+import { transferTests } from './rfc5936.suite.ts'
+import { ednsErrorTests } from './rfc6891.suite.ts'
+import { IDLE_SECONDS, transportOptionTests } from './rfc7828-7830.suite.ts'
+import { clientSubnetTests } from './rfc7871.suite.ts'
+import { COOKIE_SECRET, cookieTests } from './rfc7873.suite.ts'
+import { extendedErrorTests } from './rfc8914.suite.ts'
+import { tsigTests } from './rfc8945.suite.ts'
+import { minimisationTests } from './rfc9156.suite.ts'
 
 type Front = 'mmsg' | 'dgram'
 

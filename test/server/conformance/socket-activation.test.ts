@@ -131,12 +131,16 @@ describe('the environment', () => {
     ['of another process', { LISTEN_PID: '1', LISTEN_FDS: '2' }],
     ['without a process', { LISTEN_FDS: '2' }],
     ['without a number', { LISTEN_PID: String(process.pid) }],
-    ['with what is no number', { LISTEN_PID: String(process.pid), LISTEN_FDS: 'two' }],
     ['without either', {}],
   ])('%s passes nothing, and is cleared', async (_, variables: NodeJS.ProcessEnv) => {
     const environment = { ...variables, LISTEN_FDNAMES: 'x', OTHER: 'stays' }
     expect(await inheritedSockets(environment)).toEqual({ dns: [], policy: [] })
     expect(environment).toEqual({ OTHER: 'stays' })
+  })
+
+  test('with what is no number is refused', async () => {
+    const environment = { LISTEN_PID: String(process.pid), LISTEN_FDS: 'two' }
+    await expect(inheritedSockets(environment)).rejects.toThrow("LISTEN_FDS is 'two'; systemd sets")
   })
 })
 

@@ -21,6 +21,7 @@ import {
   VIEWS,
 } from '../../support/browser.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import type { HttpServer } from '../../support/http-server.ts'
 import { runCli } from '../../support/programs.ts'
 import { fakeServer } from '../../support/running.ts'
 
@@ -30,8 +31,8 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
   let browser: Browser
   const asked: { name: PolicyCommandName; argument: unknown }[] = []
   let answer: (name: PolicyCommandName, argument: unknown) => unknown
-  let pages: Awaited<ReturnType<typeof servePages>>
-  let off: Awaited<ReturnType<typeof servePages>>
+  let pages: HttpServer
+  let off: HttpServer
 
   beforeAll(async () => {
     browser = await launchBrowser()

@@ -143,6 +143,58 @@ describe('the store', () => {
     expect(it.log.filter(({ msg }) => msg.includes('until it is back'))).toHaveLength(1)
   })
 
+  test('of two servers counts once: together they let pass what one would', async () => {
+    const [one, other] = [await start(), await TestPolicy.start([], { directory: policy?.directory ?? '' })]
+    try {
+      const clients = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : other).connect()),
+      )
+      const answers = await Promise.all(
+        clients.map((client, i) =>
+          client.ask({ sasl_username: 'both', client_address: `193.99.144.${i + 1}` }),
+        ),
+      )
+      expect(answers.filter((answer) => answer === 'DUNNO')).toHaveLength(3)
+      expect((await one.ask.call('figures')).storeErrors).toBe(0)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('loses what is too old, and nothing else, while it is asked', async () => {
+    const directory = temporaryFolder()
+    const first = await start([], { directory })
+    expect(await first.answer('made', DE)).toBe('DUNNO')
+    await first.stop()
+    const database = new Database(join(directory, POLICY_FILE))
+    database.exec(`
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5500)
+      INSERT INTO seen (user, kind, value, home, refused, first, last)
+      SELECT 'old-' || i, 0, '192.0.2.1', 0, 0, 1000, 1000 FROM n`)
+    database.close()
+    const it = await start([], { directory })
+    const client = await it.connect()
+    let answered = 0
+    let isOver = false
+    const expiring = it.ask.call('expire').then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      expect(await client.ask({ sasl_username: 'asking', client_address: DE })).toBe('DUNNO')
+      answered++
+    }
+    await expiring
+    expect(answered).toBeGreaterThan(0)
+    const rest = new Database(join(directory, POLICY_FILE), { readonly: true })
+    expect(rest.prepare("SELECT count(*) AS count FROM seen WHERE user LIKE 'old-%'").get()).toMatchObject({
+      count: 0,
+    })
+    expect(rest.prepare("SELECT count(*) AS count FROM seen WHERE user = 'made'").get()).toMatchObject({
+      count: 3,
+    })
+    rest.close()
+  })
+
   test('that somebody has removed is made anew', async () => {
     const it = await start()
     expect(await it.answer('r', DE)).toBe('DUNNO')
@@ -189,7 +241,7 @@ describe('asnzone serve', () => {
     const { code, stderr } = await runCli(['serve', '--listen', 'none'])
     expect([code, stderr]).toEqual([
       1,
-      'asnzone: listen: with none, policy.listen, http or publish-csv is needed\n',
+      'asnzone: listen: with none, policy.listen, policy.http, http or publish-csv is needed\n',
     ])
   })
 

@@ -1,6 +1,5 @@
 // The store in Redis against a real server: what it keeps, and what happens when the server isn't what it should be.
 
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { RedisStore, type StoreHooks } from '../../../src/policy-server/redis/re
 import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
 import { clientIn, NOON } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
+import { certificates } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import {
   freePort,
@@ -382,27 +382,4 @@ async function serverThatSays(version: string): Promise<{ readonly port: number;
       server.close()
     },
   }
-}
-
-/** A CA, and a certificate of it for localhost. */
-function certificates(): {
-  readonly ca: string
-  readonly cert: string
-  readonly key: string
-  readonly folder: string
-} {
-  const folder = temporaryFolder()
-  const openssl = (...args: readonly string[]): void => {
-    const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
-    if (status !== 0) throw new Error(stderr)
-  }
-  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  openssl('req', '-x509', ...fresh, '-subj', '/CN=test CA', '-keyout', 'ca-key.pem', '-out', 'ca-cert.pem')
-  openssl(
-    ...['req', '-x509', ...fresh, '-CA', 'ca-cert.pem', '-CAkey', 'ca-key.pem', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
-    ...['-keyout', 'key.pem', '-out', 'cert.pem'],
-  )
-  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-  return { ca: read('ca-cert.pem'), cert: read('cert.pem'), key: read('key.pem'), folder }
 }

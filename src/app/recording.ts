@@ -1,8 +1,10 @@
-// The query log of the settings, with what it tells going to the log.
+// What is recorded of queries, as the settings say: the query log and the statistics, with what goes wrong going to the
+// log.
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { QueryLog } from '../server/query-log.ts'
+import { StatsRecorder } from '../stats/recorder.ts'
 import { threadsWith } from '../system/threads.ts'
 
 /** The query log, null when there is to be none. It writes nothing before `start`. */
@@ -26,6 +28,20 @@ export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
             `query log ${file}: ${report.queries} queries came too fast to be logged; see query-log-every`,
           )
       }
+    },
+  })
+}
+
+/** Begins to keep statistics; null when there are to be none. */
+export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder | null {
+  if (!settings.stats.enabled) return null
+  return new StatsRecorder({
+    directory: settings.dataDir,
+    interval: settings.stats.interval * 1000,
+    slices: threadsWith(settings.workers),
+    onTrouble: (message) => {
+      if (message === null) log.info('statistics are written again')
+      else log.error(`statistics are not written: ${message}`)
     },
   })
 }

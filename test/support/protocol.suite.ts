@@ -3,12 +3,12 @@
 
 import { describe } from 'vitest'
 import { Asker } from './asker.ts'
-import { answerTests } from './protocol-suite/answers.ts'
-import { ednsTests } from './protocol-suite/edns.ts'
-import { headerTests } from './protocol-suite/header.ts'
-import { malformedTests } from './protocol-suite/malformed.ts'
-import { negativeTests } from './protocol-suite/negatives.ts'
-import { truncationTests } from './protocol-suite/truncation.ts'
+import { answerTests } from './protocol-suite/answers.suite.ts'
+import { ednsTests } from './protocol-suite/edns.suite.ts'
+import { headerTests } from './protocol-suite/header.suite.ts'
+import { malformedTests } from './protocol-suite/malformed.suite.ts'
+import { negativeTests } from './protocol-suite/negatives.suite.ts'
+import { truncationTests } from './protocol-suite/truncation.suite.ts'
 import type { Transport } from './transports.ts'
 
 /**

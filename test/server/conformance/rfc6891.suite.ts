@@ -1,4 +1,4 @@
-// EDNS(0) where a query is wrong, beside what test/support/protocol-suite/edns.ts asks (RFC 6891).
+// EDNS(0) where a query is wrong, beside what test/support/protocol-suite/edns.suite.ts asks (RFC 6891).
 
 import { expect, test } from 'vitest'
 import type { Asker } from '../../support/asker.ts'

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Asker } from '../../support/asker.ts'
 import { OPTION, option, optionsOf } from '../../support/conformance/options.ts'
 import { CLASS, RCODE } from '../../support/message.ts'
-import { IDENTITY } from './rfc4892.ts'
+import { IDENTITY } from './rfc4892.suite.ts'
 
 const ADDRESS = '8.8.8.8.geo.asnzone.internal'
 
