@@ -223,6 +223,8 @@ test('files are opened by safe-file.ts, or by who opens none of the data directo
     'data/formats/reading/handwritten.ts': 'what the config names',
     'data/compile/registries.ts': 'our data',
     'data/sources/sources.ts': 'installed packages',
+    'data/snapshot/publish.ts': 'a folder for a web server',
+    'system/secret-file.ts': 'keys',
     'http/static-files.ts': 'our pages',
     'system/line-file.ts': 'logs',
     'server/descriptors.ts': '/proc',

@@ -2,8 +2,11 @@
 
 import { join } from 'node:path'
 import { readDuration } from '../config/duration.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { readPulled } from '../data/snapshot/pulled.ts'
+import { readLastUpdate } from '../data/update/last-update.ts'
 import { shownZones } from '../http/shown-zones.ts'
-import type { Door, HttpData, HttpSetting, HttpTask, MainFigures } from '../http/task.ts'
+import type { Door, HttpData, HttpSetting, HttpTask, MainFigures, SnapshotFigures } from '../http/task.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
@@ -100,7 +103,7 @@ function taskOf({ setup, server, httpConnections, started }: Running, doors: rea
   }
 }
 
-function figuresOf({ server, recorder, policy }: Running, reloader: ReloaderFigures): MainFigures {
+function figuresOf({ setup, server, recorder, policy }: Running, reloader: ReloaderFigures): MainFigures {
   return {
     addresses: server.addresses,
     udpKind: server.udpKind,
@@ -112,5 +115,14 @@ function figuresOf({ server, recorder, policy }: Running, reloader: ReloaderFigu
     currentReload: reloader.current,
     statisticsFailures: recorder?.failures ?? null,
     policy: policy === null ? null : { figures: policy.figures },
+    snapshot: snapshotFigures(setup.settings),
   }
+}
+
+/** What is noted in the data directory, where commands note it, too. */
+function snapshotFigures(settings: Settings): SnapshotFigures | null {
+  const pulled = settings.snapshot === undefined ? null : readPulled(settings.dataDir)
+  if (pulled === null) return null
+  const { serial, expires } = pulled
+  return { serial, expires, pull: readLastUpdate(settings.dataDir) }
 }

@@ -14,7 +14,8 @@ import type { Table } from '../table/table.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import { answerPolicyCommand } from './policy-control.ts'
-import { keepRefreshing } from './refreshing.ts'
+import { keepPulling, rereadPublished, takesSnapshots } from './published-data.ts'
+import { keepRefreshing, type RefreshOptions } from './refreshing.ts'
 import type { Running } from './running.ts'
 import { nextSetup, type Served, type Setup, servedBy } from './setup.ts'
 
@@ -93,7 +94,9 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       // Who is to be kept out is not waited for data to be kept out, whatever becomes of them.
       if (changed.length > 0 && !needsData) await put(setup, old)
       if (!needsData) tell({ changed, restart })
-      const ready = await rebuild(setup.settings, old, force)
+      const ready = takesSnapshots(setup.settings)
+        ? rereadPublished(setup.settings, old, force)
+        : await rebuild(setup.settings, old, force)
       if (!needsData) return ready
       if (ready === null) {
         await put(setup, old)
@@ -111,12 +114,15 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     const { kind, reason } = await reload('GET /reload', false)
     return kind === 'replaced' || kind === 'unchanged' ? null : (reason ?? kind)
   })
-  const refreshing = keepRefreshing({
+  const refreshOptions: RefreshOptions = {
     settings: () => running.setup.settings,
     reloader,
     log,
     onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
-  })
+  }
+  const refreshing = takesSnapshots(running.setup.settings)
+    ? keepPulling(refreshOptions)
+    : keepRefreshing(refreshOptions)
   const control = await listenForCommands(running, reloader, reload)
   const stopWarning = warnOfAge(running, reloader)
   onSignal('SIGHUP', () => void reload('SIGHUP', false))

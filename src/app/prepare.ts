@@ -10,6 +10,7 @@ import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
+import { publishedTable, takesSnapshots } from './published-data.ts'
 import { refuseAsRoot } from './root.ts'
 import { type Answering, type Served, type ServedOptions, servedBy } from './setup.ts'
 
@@ -56,6 +57,11 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
     forgetUrls(settings, log)
     removeLeftOvers(settings.dataDir)
   }
+  if (takesSnapshots(settings)) {
+    const ready = await publishedTable(settings, isServer, log)
+    logSources(log, ready.table)
+    return ready
+  }
   const reading = {
     sources: sourcesOf(settings, log),
     scoring: await scoringOf(settings),
@@ -69,11 +75,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
   const ready = isServer
     ? await startingTable({ ...reading, standIn: standInOf(settings), onAlarm })
     : await readyTable(reading)
-  if (ready.from === 'snapshot') {
-    for (const { what, family, name, rows, distinct, date } of ready.table.metadata().sources) {
-      log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
-    }
-  }
+  if (ready.from === 'snapshot') logSources(log, ready.table)
   const warning = originPointWarning(settings.here, ready.table)
   if (warning !== null) log?.warn(warning)
   return ready
@@ -85,6 +87,12 @@ function forgetUrls(settings: Settings, log?: Logger): void {
     new Store(settings.dataDir).forgetUrls()
   } catch (error) {
     log?.warn(`what an older asnzone wrote into the data directory stays there: ${(error as Error).message}`)
+  }
+}
+
+function logSources(log: Logger | undefined, table: Table): void {
+  for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
+    log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
   }
 }
 

@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { printable } from '../printable.ts'
 import { VERSION } from '../version.ts'
+import { addBuild } from './build.ts'
 import { addCheck } from './check.ts'
 import { addCompletion } from './completion.ts'
 import { addExport } from './export.ts'
@@ -45,6 +46,7 @@ Examples:
   addProbe(program)
   addZones(program)
   addExport(program)
+  addBuild(program)
   addStats(program)
   addCheck(program)
   addInit(program)

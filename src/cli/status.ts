@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
+import { PUBLISHED_FILE, type PulledSnapshot, readPulled } from '../data/snapshot/pulled.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot/snapshot.ts'
 import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type LastUpdate, readLastUpdate } from '../data/update/last-update.ts'
@@ -29,6 +30,8 @@ interface Known {
   readonly metadata: TableMetadata | null
   readonly update: LastUpdate | null
   readonly stale: readonly SourceSummary[]
+  /** The published snapshot that was taken; null where none is. */
+  readonly snapshot: PulledSnapshot | null
 }
 
 /** Adds the command. */
@@ -62,19 +65,21 @@ async function knownOf(settings: Settings): Promise<Known> {
   const server = (await askControl(join(directory, CONTROL_SOCKET), {
     command: 'status',
   })) as ServerStatus | null
-  const metadata = server?.metadata ?? snapshotMetadata(directory)
+  const metadata = server?.metadata ?? snapshotMetadata(settings)
   const maxAge = durationMs(settings.maxAge)
   return {
     server,
     metadata,
     update: readLastUpdate(directory),
+    snapshot: settings.snapshot === undefined ? null : readPulled(directory),
     stale: metadata === null ? [] : staleSources(metadata, maxAge, Date.now()),
   }
 }
 
-function snapshotMetadata(directory: string): TableMetadata | null {
+function snapshotMetadata({ dataDir, snapshot }: Settings): TableMetadata | null {
   try {
-    return readSnapshot(join(directory, SNAPSHOT_FILE))?.metadata() ?? null
+    const file = snapshot === undefined ? SNAPSHOT_FILE : PUBLISHED_FILE
+    return readSnapshot(join(dataDir, file))?.metadata() ?? null
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
     return null
@@ -93,6 +98,7 @@ function linesOf(known: Known, settings: Settings): string[] {
   const { server, metadata, update, stale } = known
   const lines = server === null ? [`server   none runs with ${settings.dataDir}`] : serverLines(server)
   if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
+  if (known.snapshot !== null) lines.push(`snapshot ${snapshotText(known.snapshot)}`)
   if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
   const heading = ['tells', 'family', 'rows', 'coverage', 'data of', 'age', 'licence', 'source']
@@ -113,6 +119,11 @@ function linesOf(known: Known, settings: Settings): string[] {
   const warning =
     stale.length === 0 ? [] : ['', `! older than max-age ${settings.maxAge}: asnzone update fetches new data`]
   return [...lines, '', ...columns([heading, ...rows]).split('\n'), ...warning]
+}
+
+/** `2026061719 by asnzone 0.1.0, taken 2026-06-18 00:00 UTC, until 2026-08-01 19:00 UTC`. */
+function snapshotText({ serial, by, at, expires }: PulledSnapshot): string {
+  return `${serial} by ${by}, taken ${minuteOf(at)}, until ${minuteOf(expires)}`
 }
 
 function serverLines(server: ServerStatus): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { fetchNewData, type NewData } from '../app/new-data.ts'
 import { prepareTable } from '../app/prepare.ts'
+import { takesSnapshots } from '../app/published-data.ts'
 import { refuseAsRoot } from '../app/root.ts'
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
@@ -17,6 +18,8 @@ import type { Table } from '../table/table.ts'
 import { askReload } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { ProgressBar } from './progress-bar.ts'
+import { takeSnapshot } from './take-snapshot.ts'
+import { keptOld, tellServer } from './tell-server.ts'
 import { grouped, megabytes, minuteOf } from './units.ts'
 
 /** Adds the command. */
@@ -28,7 +31,10 @@ export function addUpdate(program: Command): void {
       'Fetches what the config names, checks and compiles it, and lets it count when it is no worse than the data ' +
         'in service. A server that runs with the same data directory then answers from it.',
     )
-    .option('--force', 'let new data count that are older or fewer than those in service')
+    .option(
+      '--force',
+      'let new data count that are older or fewer than those in service, or a snapshot of a lower serial',
+    )
     .addHelpText(
       'after',
       `
@@ -55,6 +61,7 @@ Examples:
 
 async function runUpdate(settings: Settings, force: boolean): Promise<void> {
   refuseAsRoot(settings.dataDir)
+  if (takesSnapshots(settings)) return takeSnapshot(settings, force)
   if (force) forgetAttempts(settings.dataDir)
   if (fetchedParts(planOf(settings)).length === 0) {
     const nothing = 'there is nothing to fetch: no source is a URL, and feed is not one'
@@ -151,22 +158,4 @@ async function tryAgain(settings: Settings, say: (line: string) => void): Promis
   else if (!reply.ok) throw keptOld(reply.reason)
   else
     say(`the running server ${reply.kind === 'unchanged' ? 'has it already' : 'answers from what is here'}`)
-}
-
-function keptOld(reason: unknown): AsnzoneError {
-  return new AsnzoneError('ASNZONE_CONTROL', `the running server keeps the old data: ${String(reason)}`)
-}
-
-async function tellServer(settings: Settings, force: boolean, say: (line: string) => void): Promise<void> {
-  const reply = await askReload(join(settings.dataDir, CONTROL_SOCKET), force, say)
-  if (reply === null) {
-    say('no server runs with this data directory; the next one answers from the new data')
-    return
-  }
-  if (!reply.ok) throw keptOld(reply.reason)
-  say(
-    reply.kind === 'unchanged'
-      ? 'the running server found nothing new: is it started with another config, or another feed-url?'
-      : 'the running server answers from them',
-  )
 }

@@ -15,6 +15,7 @@ import {
   type SettingName,
   settingNames,
 } from './settings.ts'
+import { DECIDED_BY_BUILDER } from './snapshot-setting.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */
@@ -91,6 +92,13 @@ export function loadSettings(sources: SettingSources): Settings {
   const settings = arrange(Object.fromEntries(all) as SettingValues)
   const lack = lackOfData(settings)
   if (lack !== null) throw wrong(`${places.get('feed') ?? 'feed'}: ${lack}`)
+  const decided =
+    settings.snapshot === undefined ? undefined : DECIDED_BY_BUILDER.find((name) => places.has(name))
+  if (decided !== undefined) {
+    throw wrong(
+      `${places.get(decided)}: whoever builds the snapshot decides it; it has no effect beside snapshot`,
+    )
+  }
   return settings
 }
 

@@ -17,6 +17,7 @@ import { originPointSchema } from './origin-point.ts'
 import type { Leaf } from './policy/environment.ts'
 import { policyLeaves, policySchema } from './policy/policy.ts'
 import { scoreKeys, scoreSchema } from './score.ts'
+import { snapshotKeys, snapshotSchema } from './snapshot-setting.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
 export type SettingKind = 'text' | 'list' | 'number' | 'switch' | 'structure'
@@ -176,6 +177,14 @@ export const SETTINGS = {
         'not an http or https URL without a query',
       )
       .default(FEED_URL),
+  },
+  snapshot: {
+    change: 'restart',
+    kind: 'structure',
+    help: 'a snapshot that another asnzone publishes, in place of sources and feed; see docs/fleet.md',
+    placeholder: 'MAP',
+    schema: snapshotSchema,
+    keys: snapshotKeys,
   },
   refresh: {
     change: 'live',

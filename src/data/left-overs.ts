@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TEMPORARY, UNIQUE } from '../system/atomic-file.ts'
+import { PUBLISHED_FILE } from './snapshot/pulled.ts'
 import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from './snapshot/snapshot.ts'
 
 /** What is still written changes every moment. The process may be in another container, where we can't see it. */
@@ -16,6 +17,7 @@ const OURS = [
   [TEMPORARY, ''],
   [`${SNAPSHOT_FILE}.`, '.tmp'],
   [`${GUEST_SNAPSHOT_FILE}.`, '.tmp'],
+  [`${PUBLISHED_FILE}.`, '.tmp'],
 ].map(([begin, end]) => new RegExp(`^${literal(begin)}${UNIQUE}${literal(end)}$`))
 
 /** Removes those that no living process writes any more. What can't be removed stays, as does all that isn't ours. */

@@ -11,6 +11,7 @@ import { Metrics, type Sample } from './metrics-text.ts'
 import { addPolicy } from './policy-metrics.ts'
 import { addProcess } from './process-metrics.ts'
 import type { Running } from './running.ts'
+import type { SnapshotFigures } from './task.ts'
 
 /** The zone label of queries in no zone. */
 const NO_ZONE = 'none'
@@ -24,6 +25,7 @@ export function metricsOf(running: Running): Metrics {
   addStatistics(metrics, running)
   addData(metrics, running)
   addReloads(metrics, running)
+  if (running.snapshot !== null) addSnapshot(metrics, running)
   if (running.policy !== null) addPolicy(metrics, running)
   metrics.gauge('asnzone_info', 'What runs.', () => [[{ version: VERSION, udp: running.server.udpKind }, 1]])
   addProcess(metrics)
@@ -169,5 +171,25 @@ function addReloads(metrics: Metrics, { reloader }: Running): void {
       const { last } = reloader
       return last === null ? [] : [[{ result: last.kind }, Date.parse(last.at) / 1000]]
     },
+  )
+}
+
+function addSnapshot(metrics: Metrics, running: Running): void {
+  const of = (value: (snapshot: SnapshotFigures) => Sample[]) => (): Sample[] =>
+    running.snapshot === null ? [] : value(running.snapshot)
+  metrics.gauge(
+    'asnzone_snapshot_serial',
+    'The serial of the published snapshot that was taken.',
+    of(({ serial }) => [[{}, serial]]),
+  )
+  metrics.gauge(
+    'asnzone_snapshot_expires_timestamp_seconds',
+    'When it is too old to be taken, in seconds since 1970.',
+    of(({ expires }) => [[{}, Date.parse(expires) / 1000]]),
+  )
+  metrics.gauge(
+    'asnzone_snapshot_pull_timestamp_seconds',
+    'When a newer one was looked for last and what came of it, in seconds since 1970.',
+    of(({ pull }) => (pull === null ? [] : [[{ result: pull.kind }, Date.parse(pull.at) / 1000]])),
   )
 }

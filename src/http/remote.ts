@@ -10,7 +10,16 @@ import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import type { Running } from './running.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { AccessRule, Door, HttpData, HttpTask, MainCalls, MainFigures, PolicyState } from './task.ts'
+import type {
+  AccessRule,
+  Door,
+  HttpData,
+  HttpTask,
+  MainCalls,
+  MainFigures,
+  PolicyState,
+  SnapshotFigures,
+} from './task.ts'
 
 /** What the thread brings along. */
 export interface RemoteParts {
@@ -70,6 +79,10 @@ export class RemoteServer implements Running {
 
   get policy(): PolicyState | null {
     return this.#figures.policy
+  }
+
+  get snapshot(): SnapshotFigures | null {
+    return this.#figures.snapshot
   }
 
   get originPoint(): Running['originPoint'] {

@@ -7,7 +7,7 @@ import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { PolicyState } from './task.ts'
+import type { PolicyState, SnapshotFigures } from './task.ts'
 
 /** A running server. */
 export interface Running {
@@ -21,6 +21,8 @@ export interface Running {
   readonly policy: PolicyState | null
   /** What may be asked of the policy service, where there is one. */
   readonly policyCommands: PolicyCommands
+  /** The published snapshot; null where none is taken. */
+  readonly snapshot: SnapshotFigures | null
   readonly zones: readonly ShownZone[]
   /** The zones, to ask them; compiled when somebody does. */
   readonly zoneSet: ZoneSet

@@ -91,6 +91,15 @@ export interface PolicyState {
   readonly figures: PolicyFigures | null
 }
 
+/** Of a server that takes published snapshots. */
+export interface SnapshotFigures {
+  readonly serial: number
+  /** When it is too old to be taken, in ISO 8601, UTC. */
+  readonly expires: string
+  /** When somebody looked for a newer one last, and what came of it; null when nobody did. */
+  readonly pull: { readonly at: string; readonly kind: string } | null
+}
+
 /** What only the main thread knows. */
 export interface MainFigures {
   readonly addresses: readonly ServedAddress[]
@@ -106,6 +115,8 @@ export interface MainFigures {
   readonly statisticsFailures: number | null
   /** Null without a policy service. */
   readonly policy: PolicyState | null
+  /** Null where no published snapshot is taken. */
+  readonly snapshot: SnapshotFigures | null
 }
 
 /** What the main thread offers to the HTTP thread. */

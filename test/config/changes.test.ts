@@ -29,6 +29,7 @@ const RESTART = [
   'log-file',
   'query-log',
   'query-log-every',
+  'snapshot',
 ]
 
 test('every setting is in force with a reload or after a restart', () => {

@@ -8,6 +8,11 @@ import { fakeServer } from '../support/running.ts'
 import { respond } from '../support/transports.ts'
 
 const server = fakeServer({
+  snapshot: {
+    serial: 2026061719,
+    expires: '2026-08-01T19:00:00.000Z',
+    pull: { at: '2026-11-20T07:00:00.000Z', kind: 'refused' },
+  },
   policy: {
     figures: {
       requests: { postfix: { none: 5, reject: 2 } },
@@ -87,6 +92,9 @@ test.each([
   ['asnzone_query_log_total{result="dropped"}', 2],
   ['asnzone_statistics_failures_total', 4],
   ['asnzone_stale_sources', 1],
+  ['asnzone_snapshot_serial', 2026061719],
+  ['asnzone_snapshot_expires_timestamp_seconds', Date.parse('2026-08-01T19:00Z') / 1000],
+  ['asnzone_snapshot_pull_timestamp_seconds{result="refused"}', Date.parse('2026-11-20T07:00Z') / 1000],
   ['asnzone_reloads_total{result="refused"}', 1],
   ['asnzone_last_reload_timestamp_seconds{result="refused"}', Date.parse('2026-11-20T06:00Z') / 1000],
 ])('%s is %d', (name, value) => {

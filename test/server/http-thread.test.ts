@@ -44,6 +44,7 @@ const figures = (): MainFigures => ({
   currentReload: null,
   statisticsFailures: null,
   policy: null,
+  snapshot: null,
 })
 
 let service: HttpService | undefined

@@ -61,6 +61,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     recorder: { failures: 4 },
     policy: null,
     policyCommands: remoteCommands(async () => null),
+    snapshot: null,
     zones,
     zoneSet,
     originPoint: null,

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import type { Table } from '../../table/table.ts'
+import { sumsOf } from '../snapshot/file-sums.ts'
 import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import type { Source } from '../sources/sources.ts'
 import { Attempt, triedTwice } from './attempt.ts'
@@ -38,6 +39,8 @@ export interface ReadyTableOptions {
 export interface ReadyTable {
   readonly table: Table
   readonly from: 'snapshot' | 'sources'
+  /** Of what the table was made of, and by; a published one has none. */
+  readonly identity?: Buffer
   /** Writes the snapshot, if it is to be; resolves when that is done. */
   accept(): Promise<void>
   /** Forgets the table: no snapshot is written of it. */
@@ -53,19 +56,24 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
   const served = join(dataDirectory, SNAPSHOT_FILE)
   const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
   const files = [...sources.map(({ path }) => path), ...Object.values(REGISTRY_FILES), COUNTRY_POINTS_FILE]
-  const identity = identityOf(files, [sources, scoring])
+  const identity = identityOf(sumsOf(files, dataDirectory, isGuest), judgedBy(sources, scoring))
   for (const file of isGuest ? [served, guests] : [served]) {
     const table = readUsable(file, identity, options)
     const nothing = async (): Promise<void> => {}
-    if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }
+    if (table !== null) return { table, from: 'snapshot', identity, accept: nothing, refuse: nothing }
   }
   const snapshot = isGuest && existsSync(served) ? guests : served
   const task = { sources, scoring, limits, snapshot, identity, isInBackground }
   return isGuest ? compiled(task, options) : attempt(task, options)
 }
 
+/** What shapes a table besides the contents of files: where they lie doesn't. */
+export function judgedBy(sources: readonly Source[], scoring: ScoringSettings): unknown {
+  return [sources.map(({ path: _, ...source }) => source), scoring]
+}
+
 async function compiled(task: CompileTask, options: ReadyTableOptions): Promise<ReadyTable> {
-  return { ...(await compile(task, options)), from: 'sources' }
+  return { ...(await compile(task, options)), from: 'sources', identity: Buffer.from(task.identity) }
 }
 
 /** Compiles, and remembers that it began until it has ended. */

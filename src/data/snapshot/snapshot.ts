@@ -10,7 +10,7 @@
 // It is written under a temporary name, synced and renamed, so that a reader sees a whole file or none.
 
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, uniqueName } from '../../system/atomic-file.ts'
@@ -38,16 +38,15 @@ const HEADER_OCTETS = 4096
 const HASH_OCTETS = 32
 
 /**
- * What a table is built from and by, as 32 octets: the files with their sizes and times, anything else that
- * shapes the table, and the code itself, so that a newer asnzone never serves an older one's table.
+ * What a table is built from and by, as 32 octets: the contents of the files, anything else that shapes the table, and
+ * the code itself, so that a newer asnzone never serves an older one's table. Where the files lie and when they were
+ * written is not among it: a snapshot that is copied to another host counts there.
+ *
+ * @param sums the SHA-256 of each file
  */
-export function identityOf(files: readonly string[], settings: unknown): Buffer {
+export function identityOf(sums: readonly string[], settings: unknown): Buffer {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([VERSION, FORMAT_VERSION, settings]))
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(file)
-    hash.update(JSON.stringify([file, size, mtimeMs]))
-  }
+  hash.update(JSON.stringify([VERSION, FORMAT_VERSION, settings, sums]))
   return hash.update(codeDigest()).digest()
 }
 
@@ -117,6 +116,20 @@ function openTable(file: string, buffer: SharedArrayBuffer): Table {
  * @throws {Error} of the file system when the folder can't be written or is full; the old snapshot stays then.
  */
 export function writeSnapshot(file: string, table: Table, identity: Buffer): void {
+  const header = headerOf(table, identity)
+  makeFolder(dirname(file))
+  replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
+    writeWhole(fd, header)
+    writeWhole(fd, new Uint8Array(table.buffer))
+  })
+}
+
+/** A snapshot in memory. */
+export function snapshotOctets(table: Table, identity: Buffer): Buffer {
+  return Buffer.concat([headerOf(table, identity), new Uint8Array(table.buffer)])
+}
+
+function headerOf(table: Table, identity: Buffer): Buffer {
   const bytes = new Uint8Array(table.buffer)
   const header = Buffer.alloc(HEADER_OCTETS)
   MAGIC.copy(header)
@@ -124,13 +137,7 @@ export function writeSnapshot(file: string, table: Table, identity: Buffer): voi
   header.writeUInt32LE(bytes.length, LENGTH_AT)
   identity.copy(header, IDENTITY_AT)
   checksumOf(identity, bytes).copy(header, CHECKSUM_AT)
-
-  const folder = dirname(file)
-  makeFolder(folder)
-  replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
-    writeWhole(fd, header)
-    writeWhole(fd, bytes)
-  })
+  return header
 }
 
 function checksumOf(identity: Uint8Array, table: Uint8Array): Buffer {

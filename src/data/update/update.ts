@@ -142,7 +142,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /** One update at a time: the lock is a socket, so that it ends with its process. */
-async function lockOf({ directory }: Store): Promise<Server> {
+export async function lockOf({ directory }: Pick<Store, 'directory'>): Promise<Server> {
   let lock: Server | null
   try {
     lock = await listenOnPath(`${directory}/update.lock`, (socket) => socket.destroy())

@@ -1,9 +1,20 @@
 // The snapshot file: what is written comes back, and what is damaged never does.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sumsOf } from '../../../src/data/snapshot/file-sums.ts'
 import { identityOf, readSnapshot, writeSnapshot } from '../../../src/data/snapshot/snapshot.ts'
 import { smallTable } from '../../support/small-table.ts'
 
@@ -21,9 +32,32 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The sums of the sources, which are remembered in the data directory. */
+const sums = (): string[] => sumsOf([source], join(folder, 'sums'), false)
+
+test('a snapshot that is copied counts where the same files lie elsewhere and are of another time', () => {
+  const identity = identityOf(sums(), 'settings')
+  const elsewhere = join(folder, 'elsewhere.csv')
+  copyFileSync(source, elsewhere)
+  utimesSync(elsewhere, new Date(0), new Date(0))
+  expect(identityOf(sumsOf([elsewhere], join(folder, 'sums'), true), 'settings')).toEqual(identity)
+})
+
+test('sums are remembered, and a guest remembers none', () => {
+  const remembered = join(folder, 'sums', 'sums.json')
+  sumsOf([source], join(folder, 'sums'), true)
+  expect(existsSync(remembered)).toBe(false)
+  const [sum] = sums()
+  const noted = readFileSync(remembered, 'utf8')
+  writeFileSync(remembered, noted.replace(sum, 'f'.repeat(64)))
+  expect(sums()).toEqual(['f'.repeat(64)])
+  writeFileSync(remembered, 'damaged')
+  expect(sums()).toEqual([sum])
+})
+
 describe('a snapshot that was written', () => {
   test('comes back octet for octet', () => {
-    const identity = identityOf([source], 'settings')
+    const identity = identityOf(sums(), 'settings')
     writeSnapshot(file, table, identity)
     const back = readSnapshot(file, identity)
     expect(Buffer.from(table.buffer).equals(Buffer.from(back?.buffer ?? new SharedArrayBuffer(0)))).toBe(true)
@@ -31,13 +65,13 @@ describe('a snapshot that was written', () => {
   })
 
   test('is read without an identity, as a fleet that copies it does', () => {
-    writeSnapshot(file, table, identityOf([source], 'settings'))
+    writeSnapshot(file, table, identityOf(sums(), 'settings'))
     expect(readSnapshot(file)?.v4Count).toBe(table.v4Count)
   })
 
   test('replaces the one before it and leaves no other file', () => {
-    writeSnapshot(file, table, identityOf([source], 'first'))
-    const identity = identityOf([source], 'second')
+    writeSnapshot(file, table, identityOf(sums(), 'first'))
+    const identity = identityOf(sums(), 'second')
     writeSnapshot(file, table, identity)
     expect(readSnapshot(file, identity)).not.toBeNull()
     expect(readdirSync(join(folder, 'data'))).toEqual(['table.snapshot'])
@@ -46,21 +80,21 @@ describe('a snapshot that was written', () => {
 
 describe('a snapshot is not used', () => {
   test('when there is none', () => {
-    expect(readSnapshot(file, identityOf([source], 'settings'))).toBeNull()
+    expect(readSnapshot(file, identityOf(sums(), 'settings'))).toBeNull()
   })
 
   test.each([
     ['a source has another size', () => writeFileSync(source, 'another')],
-    ['a source has another time', () => utimesSync(source, new Date(0), new Date(0))],
+    ['a source says something else', () => writeFileSync(source, '1.0.0.0,1.0.0.255,13336,Cloudflare\n')],
   ])('when %s', (_, change) => {
-    writeSnapshot(file, table, identityOf([source], 'settings'))
+    writeSnapshot(file, table, identityOf(sums(), 'settings'))
     change()
-    expect(readSnapshot(file, identityOf([source], 'settings'))).toBeNull()
+    expect(readSnapshot(file, identityOf(sums(), 'settings'))).toBeNull()
   })
 
   test('when it was made with other settings', () => {
-    writeSnapshot(file, table, identityOf([source], 'settings'))
-    expect(readSnapshot(file, identityOf([source], 'other settings'))).toBeNull()
+    writeSnapshot(file, table, identityOf(sums(), 'settings'))
+    expect(readSnapshot(file, identityOf(sums(), 'other settings'))).toBeNull()
   })
 })
 
@@ -78,7 +112,7 @@ describe('a damaged snapshot is refused with the file and the reason', () => {
   ]
 
   test.each(rows)('%s', (_, damage, reason) => {
-    const identity = identityOf([source], 'settings')
+    const identity = identityOf(sums(), 'settings')
     writeSnapshot(file, table, identity)
     writeFileSync(file, damage(readFileSync(file)))
     expect(() => readSnapshot(file, identity)).toThrow(
@@ -94,7 +128,7 @@ describe('a damaged snapshot is refused with the file and the reason', () => {
 
 test('a folder that can not be written leaves an error and no file', () => {
   writeFileSync(join(folder, 'data'), 'a file where the folder should be')
-  expect(() => writeSnapshot(file, table, identityOf([source], 'settings'))).toThrow(/EEXIST|ENOTDIR/)
+  expect(() => writeSnapshot(file, table, identityOf(sums(), 'settings'))).toThrow(/EEXIST|ENOTDIR/)
 })
 
 function flip(whole: Buffer, at: number): Buffer {

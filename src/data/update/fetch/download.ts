@@ -48,6 +48,8 @@ export interface DownloadOptions {
   readonly known?: { readonly etag: string | null; readonly lastModified: string | null } | undefined
   /** The most octets. */
   readonly maxOctets: number
+  /** What to do where it is larger; `raise max-size` when not given. */
+  readonly mendOfSize?: string
   readonly attempts?: number
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly pause?: number
@@ -144,7 +146,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
     const version = resumed ? begun.version : versionOf(response)
     const length = contentLength(response)
     const total = length === null ? null : offset + length
-    if ((total ?? 0) > maxOctets) throw tooLarge(maxOctets)
+    if ((total ?? 0) > maxOctets) throw tooLarge(maxOctets, options.mendOfSize)
     const file = await (offset > 0 ? openForAppending(part) : openAnew(part))
     try {
       if (offset === 0) noteVersion(url, part, version)
@@ -156,7 +158,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
       }, patience)
       const size = await receive(response, file, offset, (octets) => {
         there = octets
-        if (octets > maxOctets) throw tooLarge(maxOctets)
+        if (octets > maxOctets) throw tooLarge(maxOctets, options.mendOfSize)
         onProgress?.({ octets, total })
       })
       if (total !== null && size !== total) throw passing(`${size} of ${total} octets came`)
@@ -286,10 +288,8 @@ function tooSlow(patience: number): Passing {
   return passing(`less than ${MIN_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
 }
 
-function tooLarge(maxOctets: number): Error {
-  return new Error(
-    `larger than ${Math.round((maxOctets / MEGABYTE) * 10) / 10} MB; raise max-size if that is right`,
-  )
+function tooLarge(maxOctets: number, mend = 'raise max-size if that is right'): Error {
+  return new Error(`larger than ${Math.round((maxOctets / MEGABYTE) * 10) / 10} MB; ${mend}`)
 }
 
 function failure(url: string, cause: Error): AsnzoneError {

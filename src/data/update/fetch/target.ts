@@ -1,6 +1,6 @@
 // Where an address leads to: out into the Internet, or to where only this host or its network should get.
 
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** The kinds of targets that a redirection may not choose by itself. */
 export type TargetKind = 'public' | 'private' | 'link-local' | 'loopback'
@@ -73,4 +73,10 @@ function embeddedIpv4(address: string): string | null {
   const isPrefix = (...prefix: number[]): boolean => prefix.every((group, i) => groups[i] === group)
   if (isPrefix(0, 0, 0, 0, 0, 0xffff) || isPrefix(0x64, 0xff9b, 0, 0, 0, 0)) return dotted(6)
   return groups[0] === 0x2002 ? dotted(1) : null
+}
+
+/** Whether a host of a URL is this one, as far as its name tells. */
+export function isLoopbackName(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return bare === 'localhost' || (isIP(bare) !== 0 && kindOfTarget(bare) === 'loopback')
 }

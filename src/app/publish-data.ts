@@ -1,0 +1,74 @@
+// Publishes what the settings lead to as a snapshot for other servers.
+
+import { createHash } from 'node:crypto'
+import { durationMs } from '../config/duration.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { judgedBy } from '../data/compile/ready-table.ts'
+import { readSigningKey, type SigningKey } from '../data/snapshot/minisign.ts'
+import { publish } from '../data/snapshot/publish.ts'
+import type { SnapshotManifest } from '../data/snapshot/published.ts'
+import { AsnzoneError } from '../errors.ts'
+import { readSecret } from '../system/secret-file.ts'
+import { scoringOf, sourcesOf } from './data-sources.ts'
+import { prepareTable } from './prepare.ts'
+import { takesSnapshots } from './published-data.ts'
+import { serialOfData } from './zone-set.ts'
+
+/** What came of it. */
+export interface Published {
+  readonly manifest: SnapshotManifest
+  readonly isNew: boolean
+  /** The public key that nodes need; null without a signature. */
+  readonly publicLine: string | null
+}
+
+/**
+ * Compiles and publishes.
+ *
+ * @param folder what a web server hands out
+ * @param keyFile what signs, null for nothing
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong key, `ASNZONE_EXPORT` when the folder can't be written or data are
+ *   too old, or as `prepareTable` does.
+ */
+export async function publishData(
+  settings: Settings,
+  folder: string,
+  keyFile: string | null,
+): Promise<Published> {
+  if (takesSnapshots(settings)) {
+    throw new AsnzoneError('ASNZONE_CONFIG', 'this config takes a snapshot; one is built from sources')
+  }
+  const key = keyFile === null ? null : readKey(keyFile)
+  const ready = await prepareTable(settings)
+  const { table, identity } = ready
+  void ready.accept()
+  const validFor = durationMs(settings.maxAge)
+  const metadata = table.metadata()
+  if (Date.parse(metadata.date) + validFor <= Date.now()) {
+    throw new AsnzoneError(
+      'ASNZONE_EXPORT',
+      `data of ${metadata.date.slice(0, 16)}Z are older than max-age, so that no server would take them: asnzone update fetches new ones`,
+    )
+  }
+  const policy = createHash('sha256')
+    .update(JSON.stringify(judgedBy(sourcesOf(settings), await scoringOf(settings))))
+    .digest('hex')
+  const published = publish({
+    folder,
+    table,
+    identity: identity ?? Buffer.alloc(32),
+    policy,
+    serial: serialOfData(metadata),
+    validFor,
+    key,
+  })
+  return { ...published, publicLine: key?.publicLine ?? null }
+}
+
+function readKey(file: string): SigningKey {
+  try {
+    return readSigningKey(readSecret(file))
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_CONFIG', `${file}: ${(cause as Error).message}`, { cause })
+  }
+}
