@@ -11,7 +11,7 @@ import { pullSnapshot, type TakenSnapshot } from '../data/snapshot/pull.ts'
 import { pulledTable } from '../data/snapshot/pulled.ts'
 import { Failing } from '../data/update/failing.ts'
 import { checkNewTable } from '../data/update/guard.ts'
-import { noteUpdate } from '../data/update/last-update.ts'
+import { noteUpdate, readLastUpdate } from '../data/update/last-update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Reloader, ReloadOutcome, Replacement } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
@@ -154,7 +154,7 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
     const words = failing.toTell(REFRESH, Date.now())
     if (words !== null) onOutcome({ ...outcome, reason: `${outcome.reason}${words}` })
   }
-  schedule(Math.min(FIRST_LOOK_MS, intervalOf(settings())) * Math.random())
+  schedule(firstWait(settings(), intervalOf(settings())))
   return {
     adapt: () => {},
     stop: () => {
@@ -162,6 +162,14 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
       clearTimeout(timer)
     },
   }
+}
+
+/** Milliseconds until the first look: an interval after the last one, or soon where that is over. */
+function firstWait({ dataDir }: Settings, interval: number): number {
+  const last = Date.parse(readLastUpdate(dataDir)?.at ?? '')
+  const wait = last + interval - Date.now()
+  // A clock that was wrong keeps nobody waiting for longer than the interval.
+  return wait > 0 && wait <= interval ? wait : Math.min(FIRST_LOOK_MS, interval) * Math.random()
 }
 
 /** Takes a snapshot, and puts it into service; the download is over before reloads have to wait. */
