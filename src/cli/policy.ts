@@ -2,19 +2,15 @@
 
 import type { Command } from 'commander'
 import { withPolicy } from '../app/policy-commands.ts'
-import { importAccounts } from '../app/policy-import.ts'
-import { isRedisUrl } from '../config/policy/redis.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { AccountJson } from '../policy-server/account-json.ts'
-import { complain, print, printJson } from '../print.ts'
+import { print, printJson } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
+import { addImport } from './policy-import.ts'
 import { accountLines, accountTable, verdictLines } from './policy-text.ts'
 
 /** Accounts that are asked for at a time. */
 const PAGE = 1000
-
-/** Keys that are named that hold something else. */
-const MAX_FOREIGN = 10
 
 /** What most of the commands read: where the service is, and what it goes by. */
 type Options = Readonly<Record<string, unknown>> & { readonly json?: boolean }
@@ -190,52 +186,6 @@ function addRecords(policy: Command): void {
     print(records.length === 0 ? `no records, ${origin}` : `${records.length} records, ${origin}`)
     for (const record of records) printJson(record)
   })
-}
-
-function addImport(policy: Command): void {
-  const command = policy
-    .command('import')
-    .summary('take accounts over from geoip-policyd, or from a single host')
-    .description(
-      'Takes accounts over into policy.store: counts that are younger than the window, and blocks. What is known there stays as it is; nothing is changed where they come from, and servers may go on meanwhile.',
-    )
-    .option('--redis <URL>', 'the Redis of geoip-policyd, such as redis://localhost/0')
-    .option('--prefix <PREFIX>', 'what its keys begin with', 'geopol_')
-    .option('--sqlite <FILE>', 'the policy.sqlite of a host that was alone')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  asnzone policy import --redis redis://localhost
-  asnzone policy import --sqlite /var/lib/asnzone/policy.sqlite`,
-    )
-  addSettingOptions(command, ['data-dir']).action(async (options: Options & ImportOptions) => {
-    const { redis, prefix, sqlite } = options
-    if ((redis === undefined) === (sqlite === undefined)) {
-      throw new AsnzoneError('ASNZONE_CONFIG', 'import: name either --redis or --sqlite')
-    }
-    if (redis !== undefined && !isRedisUrl(redis)) {
-      throw new AsnzoneError(
-        'ASNZONE_CONFIG',
-        '--redis: redis://HOST:PORT/DATABASE, rediss://… or unix:/PATH',
-      )
-    }
-    const source =
-      sqlite === undefined
-        ? ({ kind: 'geoip-policyd', url: redis ?? '', prefix } as const)
-        : ({ kind: 'sqlite', file: sqlite } as const)
-    const { taken, left, foreign } = await importAccounts(settingsOf(options), source, complain)
-    for (const key of foreign.slice(0, MAX_FOREIGN)) complain(`${key} is no account of geoip-policyd`)
-    if (foreign.length > MAX_FOREIGN) complain(`and ${foreign.length - MAX_FOREIGN} more`)
-    print(`${taken} accounts taken over, ${left} are known already or have nothing that counts`)
-  })
-}
-
-/** The options of `import`. */
-interface ImportOptions {
-  readonly redis?: string
-  readonly prefix: string
-  readonly sqlite?: string
 }
 
 const nothingKept = (user: string): AsnzoneError =>

@@ -9,6 +9,8 @@ interface MailServer {
   readonly presets: readonly string[]
   /** One line on what is to be configured there. */
   readonly there: string
+  /** Whether it asks policy services. */
+  readonly asksPolicy?: true
 }
 
 /** The mail servers, by the name that init is given; docs/consumers/ has a page of the same name for each. */
@@ -32,6 +34,7 @@ export const MAIL_SERVERS = {
     label: 'Postfix',
     presets: ['nerd-dk'],
     there: 'reject_rbl_client or postscreen_dnsbl_sites with country.asnzone.internal=127.0.…',
+    asksPolicy: true,
   },
   exim: {
     label: 'Exim',
@@ -56,9 +59,18 @@ const OWN_PRESET = 'asnzone'
 
 const DOMAIN = 'asnzone.internal'
 
+const POLICY = `
+# Refuses logins that send from too many countries or addresses within an hour, where check_policy_service asks this
+# port. With mode: monitor all pass, and the log tells what would have been refused.
+# policy:
+#   listen: [127.0.0.1:4646]
+#   mode: monitor
+#   limits: { countries: 3, ips: 10 }
+`
+
 /** The config for a mail server, as YAML with comments. */
 export function starterConfig(name: MailServerName): string {
-  const { label, presets, there }: MailServer = MAIL_SERVERS[name]
+  const { label, presets, there, asksPolicy }: MailServer = MAIL_SERVERS[name]
   const kept = [OWN_PRESET, ...presets]
   const disabled = presetNames().filter((preset) => !kept.includes(preset))
   const names = forwardedNames(disabled)
@@ -94,7 +106,7 @@ max-age: 45d
 # A line for every hundredth query; kill -USR1 opens the file anew.
 # query-log: /var/log/asnzone/queries.log
 # query-log-every: 100
-`
+${asksPolicy ? POLICY : ''}`
 }
 
 function presetNames(): string[] {

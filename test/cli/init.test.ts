@@ -58,6 +58,20 @@ describe.each(mailServerNames)('%s', (name) => {
   })
 })
 
+test('the policy service of the config for Postfix is off, and right without its #', () => {
+  const text = starterConfig('postfix')
+  const policyOf = (yaml: string) => {
+    const folder = temporaryFolder({ 'asnzone.yaml': yaml })
+    return loadSettings({ configFile: `${folder}/asnzone.yaml` }).policy
+  }
+  expect(policyOf(text).listen).toEqual([])
+  const { listen, rules } = policyOf(text.replace(/^# (?=policy:$| {2}[a-z]+: )/gm, ''))
+  expect(listen).toMatchObject([{ host: '127.0.0.1', port: 4646 }])
+  expect(rules.mode).toBe('monitor')
+  const { limits } = policyOf('{}').rules
+  expect(rules.limits).toEqual(limits)
+})
+
 test('a file that is there is left alone', async () => {
   const cwd = temporaryFolder({ 'asnzone.yaml': 'domain: mine.test\n' })
   expect(await runCli(['init', 'haraka'], { cwd })).toMatchObject({

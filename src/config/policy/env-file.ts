@@ -1,0 +1,48 @@
+// Files of environment variables, as systemd, Docker and shells read them: NAME=VALUE, quotes, comments.
+
+import { AsnzoneError } from '../../errors.ts'
+
+const LINE = /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/
+
+/**
+ * The variables of a file, without quotes; of two with the same name the later one counts.
+ *
+ * @param path where the text comes from
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the line that is no variable.
+ */
+export function parseEnvFile(path: string, text: string): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>()
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  for (let i = 0; i < lines.length; i++) {
+    const at = i + 1
+    let line = lines[i].trim()
+    if (line === '' || /^[#;]/.test(line)) continue
+    // A backslash at the end of a line joins the next one to it.
+    while (/(?<!\\)(?:\\\\)*\\$/.test(line) && i + 1 < lines.length)
+      line = line.slice(0, -1) + lines[++i].trim()
+    const found = LINE.exec(line)
+    const value = found === null ? null : unquoted(found[2].trim())
+    if (found === null || value === null) {
+      const what =
+        found === null ? 'a line has to be NAME=VALUE or a comment' : `${found[1]}: a quote is not closed`
+      throw new AsnzoneError('ASNZONE_CONFIG', `${path}:${at}: ${what}`)
+    }
+    variables.set(found[1], value)
+  }
+  return variables
+}
+
+/** What a value stands for; null when a quote is open at its end. */
+function unquoted(text: string): string | null {
+  let value = ''
+  for (let rest = text; rest !== ''; ) {
+    // A comment begins after a blank only: the # in a#b is one like others.
+    if (/^\s+#/.test(rest)) break
+    const [piece, single, double, escaped] =
+      /^'([^']*)'|^"((?:[^"\\]|\\.)*)"|^\\(.)|^[^'"\\]/s.exec(rest) ?? []
+    if (piece === undefined) return null
+    value += single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? piece
+    rest = rest.slice(piece.length)
+  }
+  return value
+}
