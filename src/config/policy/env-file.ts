@@ -39,7 +39,7 @@ function unquoted(text: string): string | null {
     // A comment begins after a blank only: the # in a#b is one like others.
     if (/^\s+#/.test(rest)) break
     const [piece, single, double, escaped] =
-      /^'([^']*)'|^"((?:[^"\\]|\\.)*)"|^\\(.)|^[^'"\\]/s.exec(rest) ?? []
+      /^'([^']*)'|^"((?:[^"\\]|\\.)*)"|^\\(.?)|^[^'"\\\s]+|^\s+/s.exec(rest) ?? []
     if (piece === undefined) return null
     value += single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? piece
     rest = rest.slice(piece.length)
