@@ -52,6 +52,7 @@ class Import {
     this.#http()
     this.#user()
     this.#store()
+    if (this.#isOn('USE_LDAP')) this.#set('ldap.urls', ['ldap://127.0.0.1:389/'], 'LDAP_SERVER_URIS')
     for (const row of ROWS) this.#row(row)
     if (users !== null) this.#set('users', users, 'CUSTOM_SETTINGS_PATH')
     for (const [name, reason] of Object.entries(DROPPED)) if (this.#given.has(name)) this.#lose(name, reason)

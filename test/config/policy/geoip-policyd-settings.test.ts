@@ -107,6 +107,36 @@ TZ=Europe/Berlin
   ])
 })
 
+test('a directory', () => {
+  const { policy, remarks } = imported(`
+USE_LDAP=true
+LDAP_STARTTLS=true
+LDAP_TLS_SKIP_VERIFY=true
+LDAP_SASL_EXTERNAL=true
+LDAP_SERVER_URIS="ldap://ldap1.example.test:389/, ldap://ldap2.example.test:389/"
+LDAP_BASEDN="dc=example,dc=test"
+LDAP_TLS_CAFILE=/ca.pem
+LDAP_TLS_CLIENT_CERT=/cert.pem
+LDAP_TLS_CLIENT_KEY=/key.pem
+LDAP_FILTER="(&(objectClass=x)(address=%s))"
+LDAP_RESULT_ATTRIBUTE=user
+LDAP_POOL_SIZE=20
+`)
+  expect(policy.ldap).toMatchObject({
+    urls: ['ldap://ldap1.example.test:389', 'ldap://ldap2.example.test:389'],
+    base: 'dc=example,dc=test',
+    filter: '(&(objectClass=x)(address=%s))',
+    attribute: 'user',
+    startTls: true,
+    verify: false,
+    tls: { ca: '/ca.pem', cert: '/cert.pem', key: '/key.pem' },
+    isExternal: true,
+    pool: 20,
+  })
+  expect(lostIn(remarks)).toEqual(['policy.user', 'policy.store'])
+  expect(imported('USE_LDAP=true').policy.ldap?.urls).toEqual(['ldap://127.0.0.1:389'])
+})
+
 describe('F22: where names disagree, each is read', () => {
   test.each(Object.entries(OTHER_NAMES))('%s is %s', (other, name) => {
     const text = '1'
@@ -138,6 +168,8 @@ test.each([
   ['IGNORE_NETWORKS=10.0.0.1/8', 'IGNORE_NETWORKS: policy.exempt.networks: '],
   ['REDIS_TTL=0', "REDIS_TTL: policy.window: '0h' is not a duration"],
   ['REDIS_SENTINELS=a', 'REDIS_SENTINELS: policy.redis.master: Sentinels need to know'],
+  ['USE_LDAP=1\nLDAP_BINDDN=cn=x', 'LDAP_BINDDN: policy.ldap.password: bind-dn needs a password'],
+  ['LDAP_BINDDN=cn=x', 'LDAP_BINDDN: it is not used, since USE_LDAP is not true'],
   ['USE_CDB=true', 'USE_CDB: asnzone reads no CDB'],
   ['USE_SASL_USERNAME=perhaps', 'USE_SASL_USERNAME: it is neither true nor false'],
   [
