@@ -6,7 +6,7 @@ import { printableJson } from '../printable.ts'
 /** The lines of a map of settings: a line for each value, lists on one. */
 export function configLines(settings: Readonly<Record<string, unknown>>, indent = ''): string[] {
   return Object.entries(settings).flatMap(([key, value]) =>
-    isMap(value)
+    isMap(value) && Object.keys(value).length > 0
       ? [`${indent}${key}:`, ...configLines(value, `${indent}  `)]
       : [`${indent}${key}: ${inline(value)}`],
   )
@@ -16,6 +16,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function inline(value: unknown): string {
+  if (isMap(value)) return '{}'
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
   // What JSON writes is YAML, too.
   return typeof value === 'string' && !isPlain(value) ? printableJson(JSON.stringify(value)) : String(value)

@@ -254,10 +254,9 @@ class Import {
     const isAt = (leaf: string): boolean =>
       leaf === at || leaf.startsWith(`${at}.`) || at.startsWith(`${leaf}.`)
     const exact = [...this.#origins.keys()].filter(isAt)
-    // What is missing is the fault of those beside it.
-    const beside = [...this.#origins.keys()].filter((leaf) =>
-      leaf.startsWith(`${issue.path.slice(0, -1).join('.')}.`),
-    )
+    // What is missing is the fault of those beside it; of a store, of the settings of Redis.
+    const group = at === 'store' ? 'redis' : issue.path.slice(0, -1).join('.')
+    const beside = [...this.#origins.keys()].filter((leaf) => leaf.startsWith(`${group}.`))
     const lost = exact.length > 0 ? exact : beside.length > 0 ? beside : [...this.#origins.keys()]
     for (const leaf of lost) {
       this.#lose(this.#origins.get(leaf) ?? '', `policy.${at}: ${complaintOf(issue)}`)

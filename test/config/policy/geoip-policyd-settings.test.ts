@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { configLines } from '../../../src/config/config-text.ts'
 import { loadSettings } from '../../../src/config/load.ts'
 import { parseEnvFile } from '../../../src/config/policy/env-file.ts'
@@ -32,7 +33,8 @@ const lostIn = (remarks: readonly string[]): string[] => remarks.map((remark) =>
 test('nothing set is what geoip-policyd does without settings', () => {
   const { policy, remarks } = imported('')
   expect(policy.listen).toMatchObject([{ kind: 'inet', host: '127.0.0.1', port: 4646 }])
-  expect(policy.rest).toMatchObject({ address: { host: '127.0.0.1', port: 8080 }, login: null, tls: null })
+  expect(policy.restAddress).toMatchObject({ host: '127.0.0.1', port: 8080 })
+  expect(policy.rest).toMatchObject({ login: null, tls: null })
   expect(policy.subject.user).toEqual(['sender'])
   expect(policy.store).toMatchObject({
     kind: 'redis',
@@ -78,8 +80,8 @@ GEOIPPOLICYD_LDAP_BASEDN=dc=example
 TZ=Europe/Berlin
 `)
   expect(policy.listen).toMatchObject([{ host: '::1', port: 10023 }])
+  expect(policy.restAddress).toMatchObject({ host: '192.0.2.1', port: 8443 })
   expect(policy.rest).toMatchObject({
-    address: { host: '192.0.2.1', port: 8443 },
     login: { user: 'testuser', password: 'test "secret" #1' },
     tls: { cert: '/etc/ssl/cert.pem', key: '/localhost-key.pem' },
   })
@@ -247,15 +249,14 @@ test('whatever is set, the config loads, and each thing that is lost has a line'
         const { settings, remarks } = importSettings(new Map(set), null)
         const lines = configLines(settings)
         for (const line of lines) expect(printable(line)).toBe(line)
+        expect(parse(lines.join('\n'))).toEqual(settings)
         const folder = temporaryFolder({ 'asnzone.yaml': lines.join('\n') })
-        const { policy } = loadSettings({ configFile: `${folder}/asnzone.yaml` })
+        loadSettings({ configFile: `${folder}/asnzone.yaml` })
         const lost = new Set(lostIn(remarks))
         for (const [name, text] of set) {
-          if (name === 'REDIS_PASSWORD' && text !== '' && !lost.has(name)) {
-            expect(policy.store).toMatchObject({ password: text })
-          }
-          if (name === 'MAX_IPS' && text !== '' && !lost.has(name))
-            expect(policy.rules.limits.ips).toBe(limitOf(text))
+          const row = ROWS.find((one) => one.name === (OTHER_NAMES[name] ?? name))
+          if (row === undefined || text === '' || lost.has(name) || isOff(text, row.as)) continue
+          expect({ name, value: leafOf(settings.policy, row.leaf) }).not.toEqual({ name, value: undefined })
         }
       },
     ),
@@ -263,4 +264,9 @@ test('whatever is set, the config loads, and each thing that is lost has a line'
   )
 })
 
-const limitOf = (text: string): number | null => (text === 'off' ? null : Number(text))
+/** Whether a switch is off, and so says nothing. */
+const isOff = (text: string, as: string | undefined): boolean =>
+  (as === 'permanent' || as === 'on-connect' || as === 'known') && (text === 'false' || text === '0')
+
+const leafOf = (policy: unknown, leaf: string): unknown =>
+  leaf.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], policy)
