@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseCidr } from '../../src/data/cidr-text.ts'
-import { loadTable, type SourceReport } from '../../src/data/compile/load.ts'
+import type { SourceReport } from '../../src/data/compile/load.ts'
 import type { Source } from '../../src/data/sources/sources.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../../src/table/attributes.ts'
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../../src/table/layout.ts'
 import { recordOf, type Table } from '../../src/table/table.ts'
+import { loadSmall } from '../support/load-small.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asnzone-load-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -52,7 +53,7 @@ function origins(table: Table, address: string): string {
 }
 
 test('joins ASes, names, countries and registries', async () => {
-  const table = await loadTable([ASES, COUNTRIES])
+  const table = await loadSmall([ASES, COUNTRIES])
   expect(attributes(table, '8.8.8.8')).toMatchObject({
     asn: 15169,
     name: 'Google LLC',
@@ -68,7 +69,7 @@ describe('precedence', () => {
   const exact = source('asn', 'pfx2as', gzipSync('8.8.8.0\t24\t64496\n7.0.0.0\t16\t64497\n'))
 
   test('the first source in the list wins where both know something', async () => {
-    const table = await loadTable([exact, ASES])
+    const table = await loadSmall([exact, ASES])
     expect(attributes(table, '8.8.8.8')).toMatchObject({ asn: 64496, prefix: '8.8.8.0/24' })
     expect(attributes(table, '8.8.9.8')).toMatchObject({ asn: 15169, prefix: '8.8.9.0/24' })
     expect(attributes(table, '9.9.9.9')).toMatchObject({ asn: 19281 })
@@ -76,7 +77,7 @@ describe('precedence', () => {
   })
 
   test('and the other way round', async () => {
-    const table = await loadTable([ASES, exact])
+    const table = await loadSmall([ASES, exact])
     expect(attributes(table, '8.8.8.8')).toMatchObject({ asn: 15169 })
     expect(attributes(table, '7.0.9.9')).toMatchObject({ asn: 64497 })
   })
@@ -87,7 +88,7 @@ describe('precedence', () => {
       'iptoasn',
       '0.0.0.0\t0.0.0.1\t15169\tUS\tGOOGLE\n0.0.0.0\t0.0.0.1\t64496\tUS\tEX\n',
     )
-    const table = await loadTable([names, exact, ASES])
+    const table = await loadSmall([names, exact, ASES])
     expect(asAttributes(table, 15169)).toMatchObject({ name: 'GOOGLE' })
     expect(attributes(table, '8.8.8.8')).toMatchObject({ name: 'EX' })
     expect(asAttributes(table, 64499)).toBeNull()
@@ -99,7 +100,7 @@ describe('precedence', () => {
       'overrides',
       'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n10.1.0.0/16,,branch office,\n8.8.8.8,,our resolver,\n9.9.9.0/24,,,DE\n,64513,our customer,\n',
     )
-    const table = await loadTable([ASES, COUNTRIES, mine])
+    const table = await loadSmall([ASES, COUNTRIES, mine])
     expect(attributes(table, '10.2.3.4')).toMatchObject({
       asn: 64512,
       name: 'our LAN',
@@ -124,14 +125,14 @@ describe('precedence', () => {
       'overrides',
       'cidr,asn,name\n10.0.0.0/8,64512,our LAN\n10.1.0.0/16,64513,\n',
     )
-    const table = await loadTable([mine])
+    const table = await loadSmall([mine])
     expect(attributes(table, '10.1.0.1')).toMatchObject({ asn: 64513, name: null })
   })
 })
 
 describe('several origins', () => {
   test('the first is the AS, all are kept for zones that print them', async () => {
-    const table = await loadTable([
+    const table = await loadSmall([
       source('asn', 'pfx2as', '94.136.40.0\t24\t20738_20773\n94.136.32.0\t19\t20738\n'),
     ])
     expect(attributes(table, '94.136.40.1')).toMatchObject({ asn: 20738, prefix: '94.136.40.0/24' })
@@ -141,7 +142,7 @@ describe('several origins', () => {
 
   test('a source of one origin hides the several below it', async () => {
     const several = source('asn', 'pfx2as', '8.8.0.0\t16\t20738_20773\n')
-    const table = await loadTable([ASES, several])
+    const table = await loadSmall([ASES, several])
     expect(origins(table, '8.8.8.8')).toBe('15169')
     expect(origins(table, '8.8.1.1')).toBe('20738 20773')
   })
@@ -160,7 +161,7 @@ describe('registries', () => {
   )
 
   test('the date of an address and of an AS number', async () => {
-    const table = await loadTable([ASES, COUNTRIES, rir])
+    const table = await loadSmall([ASES, COUNTRIES, rir])
     expect(attributes(table, '8.8.8.8')).toMatchObject({ registry: 'ripencc', allocated: '2023-12-28' })
     expect(attributes(table, '8.8.9.8')).toMatchObject({ registry: 'arin', allocated: null })
     expect(asAttributes(table, 15169)).toMatchObject({ registry: 'ripencc', allocated: '2000-03-30' })
@@ -168,7 +169,7 @@ describe('registries', () => {
   })
 
   test('an address of which only the registry is known is unknown', async () => {
-    expect(attributes(await loadTable([rir]), '8.8.8.8')).toBeNull()
+    expect(attributes(await loadSmall([rir]), '8.8.8.8')).toBeNull()
   })
 })
 
@@ -176,7 +177,7 @@ test('tells of each source and family', async () => {
   const both = source('asn', 'ip-location-db', '1.0.0.0,1.0.0.255,1,One\n2001:db8::,2001:db8::ff,1,One\n')
   const reports: SourceReport[] = []
   const names = source('names', 'ip-location-db', '1.0.0.0,1.0.0.255,2,Two\n')
-  const table = await loadTable([both, names], { onSource: (report) => reports.push(report) })
+  const table = await loadSmall([both, names], { onSource: (report) => reports.push(report) })
   expect(table.metadata().sources).toMatchObject([
     { what: 'asn', family: 4, rows: 1, distinct: 1, addresses: 256 },
     { what: 'asn', family: 6, rows: 1, distinct: 1, addresses: 256 },
@@ -192,7 +193,7 @@ test('the date inside a file beats the one of the file', async () => {
     'rir',
     '2.3|arin|x|1||20261119|+0\narin|US|ipv4|8.0.0.0|256|20000101|allocated|\n',
   )
-  const table = await loadTable([ASES, rir])
+  const table = await loadSmall([ASES, rir])
   expect(table.metadata()).toMatchObject({
     // What is told of the data as a whole is that of the ASes.
     date: '2026-06-17T19:00:00.000Z',
@@ -202,5 +203,5 @@ test('the date inside a file beats the one of the file', async () => {
 
 test('a file that unpacks to too much is refused', async () => {
   const bomb = source('asn', 'ip-location-db', gzipSync(Buffer.alloc(1 << 21, '1.0.0.0,1.0.0.255,1,One\n')))
-  await expect(loadTable([bomb], { maxOctets: 1 << 20 })).rejects.toThrow('unpacks to more than 1 MB')
+  await expect(loadSmall([bomb], { maxOctets: 1 << 20 })).rejects.toThrow('unpacks to more than 1 MB')
 })

@@ -2,12 +2,13 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LoadOptions, loadTable } from '../../src/data/compile/load.ts'
+import type { LoadOptions } from '../../src/data/compile/load.ts'
 import { checkMetadata } from '../../src/data/snapshot/table-metadata.ts'
 import type { Source } from '../../src/data/sources/sources.ts'
 import { checkTable } from '../../src/table/check.ts'
 import type { Table } from '../../src/table/table.ts'
 import { temporaryFolder } from './folders.ts'
+import { loadSmall } from './load-small.ts'
 
 /** A data file: what it tells, how, and what it holds. */
 export interface SmallFile extends Pick<Source, 'dataset' | 'format'> {
@@ -23,7 +24,7 @@ export async function tableOf(files: readonly SmallFile[], options: LoadOptions 
     writeFileSync(path, contents)
     return { ...file, path, date: null, licence: 'test licence', attribution: 'a test' }
   })
-  const table = await loadTable(sources, options)
+  const table = await loadSmall(sources, options)
   checkTable(table.buffer)
   checkMetadata(table)
   return table

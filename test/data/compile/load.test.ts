@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadTable, type SourceReport } from '../../../src/data/compile/load.ts'
+import type { SourceReport } from '../../../src/data/compile/load.ts'
 import { REGISTRY_FILES } from '../../../src/data/compile/registries-file.ts'
 import type { Source } from '../../../src/data/sources/sources.ts'
 import { AsnzoneError } from '../../../src/errors.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../../../src/table/attributes.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { readAddress, toWords } from '../../support/bigint-address.ts'
+import { loadSmall } from '../../support/load-small.ts'
 import { NO_PLACE } from '../../support/places.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'asnzone-load-'))
@@ -89,7 +90,7 @@ const EVERYTHING = [
 describe('loadTable', () => {
   test('reads all files, and tells of each', async () => {
     const reports: SourceReport[] = []
-    const table = await loadTable(
+    const table = await loadSmall(
       [
         source('asn', 'asn4.csv', ASN4, '2026-06-17T19:00:00.000Z'),
         source('asn', 'asn6.csv', ASN6, '2026-06-18T19:00:00.000Z'),
@@ -154,7 +155,7 @@ describe('loadTable', () => {
   })
 
   test('tells packed files by their contents, whatever they are called', async () => {
-    const table = await loadTable([
+    const table = await loadSmall([
       source('asn', 'asn4.csv.gz', ASN4),
       source('country', 'country4.csv', gzipSync(COUNTRY4)),
     ])
@@ -163,7 +164,7 @@ describe('loadTable', () => {
 
   test('gives the same from .gz files, and from files of numbers', async () => {
     const numbers = ASN4.replace(/\d+\.\d+\.\d+\.\d+/g, (address) => String(readAddress(address)))
-    const table = await loadTable([
+    const table = await loadSmall([
       source('asn', 'asn4-num.csv.gz', gzipSync(numbers)),
       source('asn', 'asn6.csv.gz', gzipSync(ASN6)),
       source('country', 'country4.csv.gz', gzipSync(COUNTRY4)),
@@ -173,7 +174,7 @@ describe('loadTable', () => {
   })
 
   test('sums up an AS', async () => {
-    const table = await loadTable([
+    const table = await loadSmall([
       source('asn', 'asn4.csv', ASN4),
       source('country', 'country4.csv', COUNTRY4),
     ])
@@ -185,7 +186,7 @@ describe('loadTable', () => {
   })
 
   test('knows nothing of what has no source', async () => {
-    const table = await loadTable([source('country', 'country4.csv', COUNTRY4)])
+    const table = await loadSmall([source('country', 'country4.csv', COUNTRY4)])
     expect(about(table, '8.8.8.8')).toMatchObject({
       asn: null,
       prefix: null,
@@ -198,7 +199,7 @@ describe('loadTable', () => {
 
   test('where no source tells a date it is the time of building', async () => {
     const before = Date.now()
-    const { date } = (await loadTable([])).metadata()
+    const { date } = (await loadSmall([])).metadata()
     expect(new Date(date).toISOString()).toBe(date)
     expect(Date.parse(date)).toBeGreaterThanOrEqual(before)
     expect(Date.parse(date)).toBeLessThanOrEqual(Date.now())
@@ -208,7 +209,7 @@ describe('loadTable', () => {
     const registryFiles = { addresses: join(directory, 'prefixes.csv'), ases: join(directory, 'ases.csv') }
     writeFileSync(registryFiles.addresses, 'cidr,registry\n8.8.8.0/25,low\n8.8.0.0/16,wide\n')
     writeFileSync(registryFiles.ases, 'first,last,registry\n15000,16000,many\n749,749,one\n')
-    const table = await loadTable([source('asn', 'asn4.csv', ASN4)], { registryFiles })
+    const table = await loadSmall([source('asn', 'asn4.csv', ASN4)], { registryFiles })
     const registries = ['8.8.8.127', '8.8.8.128', '1.1.1.1'].map((address) => about(table, address)?.registry)
     expect(registries).toEqual(['low', 'wide', null])
     const ofAses = [15169, 749, 721].map((asn) => asAttributes(table, asn)?.registry)
@@ -238,7 +239,7 @@ describe('loadTable refuses', () => {
     },
     { name: 'a wrong row at the very end', file: 'bad.csv', bytes: `${COUNTRY4}x`, line: 4 },
   ])('$name', async ({ file, bytes, line }) => {
-    await expect(loadTable([source('country', file, bytes)])).rejects.toThrow(
+    await expect(loadSmall([source('country', file, bytes)])).rejects.toThrow(
       new AsnzoneError('ASNZONE_DATA', `small/${file}:${line}: 1 column, not the 3 of start,end,country`),
     )
   })
@@ -247,7 +248,7 @@ describe('loadTable refuses', () => {
     { name: 'an empty file', file: 'empty.csv', bytes: '' },
     { name: 'an empty .gz file', file: 'empty.csv.gz', bytes: gzipSync('') },
   ])('$name', async ({ file, bytes }) => {
-    await expect(loadTable([source('asn', file, bytes)])).rejects.toThrow(
+    await expect(loadSmall([source('asn', file, bytes)])).rejects.toThrow(
       new AsnzoneError('ASNZONE_DATA', `small/${file}:1: the file is empty; fetch it again`),
     )
   })
@@ -272,18 +273,18 @@ describe('loadTable refuses', () => {
       reason: 'its gzip data is damaged; fetch it again',
     },
   ])('$name', async ({ file, bytes, reason }) => {
-    await expect(loadTable([source('country', file, bytes)])).rejects.toThrow(
+    await expect(loadSmall([source('country', file, bytes)])).rejects.toThrow(
       new AsnzoneError('ASNZONE_DATA', `small/${file}: ${reason}`),
     )
   })
 
   test('a file that is not there, and a directory', async () => {
     const gone = { ...source('asn', 'gone.csv', ''), path: join(directory, 'nowhere.csv') }
-    await expect(loadTable([gone])).rejects.toMatchObject({
+    await expect(loadSmall([gone])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
       message: expect.stringMatching(/there is no such file/),
     })
-    await expect(loadTable([{ ...gone, path: directory }])).rejects.toMatchObject({
+    await expect(loadSmall([{ ...gone, path: directory }])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
       message: expect.stringMatching(/is no file|it is a folder/),
     })
@@ -291,7 +292,7 @@ describe('loadTable refuses', () => {
 
   test('a table of registries that is not there', async () => {
     const registryFiles = { ...REGISTRY_FILES, ases: join(directory, 'nowhere.csv') }
-    await expect(loadTable([], { registryFiles })).rejects.toMatchObject({
+    await expect(loadSmall([], { registryFiles })).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
       message: expect.stringMatching(/nowhere\.csv.*no such file/),
     })

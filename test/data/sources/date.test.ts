@@ -4,10 +4,11 @@ import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planOf } from '../../../src/config/data-plan.ts'
-import { type LoadOptions, loadTable } from '../../../src/data/compile/load.ts'
+import type { LoadOptions } from '../../../src/data/compile/load.ts'
 import { credibleDate, doubtOf } from '../../../src/data/sources/date.ts'
 import { resolveSources } from '../../../src/data/sources/sources.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import { loadSmall } from '../../support/load-small.ts'
 
 const NOW = Date.parse('2026-11-27T12:00:00Z')
 
@@ -44,7 +45,7 @@ test('issue 14, item 1: neither the mtime of a file nor the header in it may lie
     const { sources, doubts } = resolveSources(plan, new Map(), () => '')
     const told: (string | undefined)[] = []
     const onSource: LoadOptions['onSource'] = ({ doubt }) => told.push(doubt)
-    const table = await loadTable(sources, { onSource })
+    const table = await loadSmall(sources, { onSource })
     return { date: table.metadata().sources[0].date, doubts, told }
   }
   const good = new Date('2026-06-17T19:00:00Z')

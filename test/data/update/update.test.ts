@@ -6,7 +6,6 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { planOf } from '../../../src/config/data-plan.ts'
 import { parseCidr } from '../../../src/data/cidr-text.ts'
-import { loadTable } from '../../../src/data/compile/load.ts'
 import type { DataPlan } from '../../../src/data/sources/plan.ts'
 import { resolveSources } from '../../../src/data/sources/sources.ts'
 import { Store } from '../../../src/data/sources/store.ts'
@@ -15,6 +14,7 @@ import { listenOnPath } from '../../../src/system/unix-socket.ts'
 import { addressAttributes } from '../../../src/table/attributes.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import { loadSmall } from '../../support/load-small.ts'
 import { ReleaseServer } from '../../support/release-server.ts'
 
 const MB = 2 ** 20
@@ -52,7 +52,7 @@ function run(options: Partial<UpdateOptions> = {}): Promise<UpdateResult> {
     store,
     maxOctets: MB,
     compile: async (sources) => ({
-      table: await loadTable(sources, { maxOctets: MB }),
+      table: await loadSmall(sources, { maxOctets: MB }),
       accept: async () => void fates.push('accepted'),
       refuse: async () => void fates.push('refused'),
     }),
@@ -68,7 +68,7 @@ const asnOf = (table: Table | null): number | null | undefined =>
 /** What a server would start with. */
 async function inService(): Promise<number | null | undefined> {
   const { sources, embedded } = resolveSources(plan, store.manifest(), (file) => store.pathOf(file))
-  return embedded ? null : asnOf(await loadTable(sources))
+  return embedded ? null : asnOf(await loadSmall(sources))
 }
 
 describe('an update', () => {
