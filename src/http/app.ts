@@ -21,7 +21,7 @@ import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
 import { Metrics } from './metrics-text.ts'
 import { CsvFiles } from './publish-csv.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 import { StaticFiles } from './static-files.ts'
 import { Statistics } from './statistics.ts'
 import type { AccessRule, HttpSetting } from './task.ts'
@@ -51,7 +51,7 @@ export interface App {
  * @param csv the files, which several applications may share
  */
 export function createApp(
-  running: Running,
+  running: ServerView,
   rule: () => AccessRule,
   setting: HttpSetting = 'http',
   csv: CsvFiles = new CsvFiles(() => running.reloader.table),
@@ -87,7 +87,7 @@ function addCsv(hono: Hono, csv: CsvFiles): void {
   }
 }
 
-function addHealth(hono: Hono, running: Running): void {
+function addHealth(hono: Hono, running: ServerView): void {
   const health = new Health(running)
   hono.get('/healthz', async (context) => {
     const isAlive = await running.refresh()
@@ -100,7 +100,7 @@ function addHealth(hono: Hono, running: Running): void {
   })
 }
 
-function addMetrics(hono: Hono, running: Running): void {
+function addMetrics(hono: Hono, running: ServerView): void {
   const metrics = metricsOf(running)
   hono.get('/metrics', async (context) => {
     await running.refresh()
@@ -108,7 +108,7 @@ function addMetrics(hono: Hono, running: Running): void {
   })
 }
 
-function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
+function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void {
   const lookups = new LookupService(running)
   const statistics = new Statistics(running.openStatistics)
   const events = new Events(seconds)
@@ -139,7 +139,7 @@ function addApi(hono: Hono, running: Running, seconds: SecondBySecond): void {
 }
 
 /** The paths of the policy service; they are loaded when they are asked for. */
-function addPolicyApi(hono: Hono, { policy, policyCommands, onError }: Running): void {
+function addPolicyApi(hono: Hono, { policy, policyCommands, onError }: ServerView): void {
   let api: Promise<Hono> | null = null
   hono.all('/api/policy/*', async (context) => {
     if (policy === null) {
@@ -161,7 +161,7 @@ function addPages(hono: Hono): void {
 }
 
 /** An error of whoever asks tells what is wrong; one of ours is told to the administrator. */
-function errorResponse(error: Error, context: Context, { onError }: Running): Response {
+function errorResponse(error: Error, context: Context, { onError }: ServerView): Response {
   if (error instanceof HTTPException) return error.getResponse()
   if (error instanceof AsnzoneError) return context.json({ error: error.message }, 400)
   onError(error)

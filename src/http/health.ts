@@ -3,7 +3,7 @@
 import { Resolver } from 'node:dns/promises'
 import { ageWarning } from '../data/sources/age.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 import type { PolicyState } from './task.ts'
 
 /** Milliseconds that a server may take to answer itself. */
@@ -18,11 +18,11 @@ export interface Readiness {
 
 /** Looks whether a server is fit to be asked. */
 export class Health {
-  readonly #running: Running
+  readonly #running: ServerView
   /** The look that is under way. Each takes sockets, and nobody needs a token to ask for one. */
   #looking: Promise<Readiness> | null = null
 
-  constructor(running: Running) {
+  constructor(running: ServerView) {
     this.#running = running
   }
 
@@ -35,7 +35,7 @@ export class Health {
   }
 }
 
-async function look(running: Running): Promise<Readiness> {
+async function look(running: ServerView): Promise<Readiness> {
   const isAlive = await running.refresh()
   const age = ageWarning(running.reloader.table.metadata(), running.maxAge, Date.now())
   const reasons = [
@@ -54,7 +54,7 @@ function policyReasons(policy: PolicyState | null): string[] {
   return storeTrouble === null ? [] : [`the store of the policy service is away: ${storeTrouble}`]
 }
 
-async function answerReasons({ server, zones }: Running): Promise<string[]> {
+async function answerReasons({ server, zones }: ServerView): Promise<string[]> {
   const [zone] = zones
   if (zone === undefined) return ['no zone is served']
   const results = await Promise.all(

@@ -5,7 +5,7 @@ import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import type { OutcomeCounts } from '../server/counters.ts'
 import { statusOf } from '../server/status.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 
 /** Seconds that are remembered for a page that is opened. */
 const REMEMBERED = 300
@@ -69,7 +69,7 @@ export class SecondBySecond {
 }
 
 /** What /api/status tells. */
-export function describeStatus(running: Running): object {
+export function describeStatus(running: ServerView): object {
   const { server, reloader, started, maxAge, zones } = running
   const { metadata, ok: _, ...status } = statusOf(server, reloader, started)
   const now = Date.now()

@@ -14,7 +14,7 @@ import type { OwnerKind } from '../zones/owner.ts'
 import { MAX_NAME } from '../zones/wire-name.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 
 /** The most characters of a name: as many as octets, but for the first length and the root label. */
 const MAX_CHARACTERS = MAX_NAME - 2
@@ -43,10 +43,10 @@ type AskedTarget = Exclude<LookupTarget, { kind: 'network' }>
 
 /** Looks addresses, networks and ASes up in the data in service. */
 export class LookupService {
-  readonly #running: Running
+  readonly #running: ServerView
   readonly #responders = new WeakMap<Table, { readonly zoneSet: ZoneSet; readonly responder: Responder }>()
 
-  constructor(running: Running) {
+  constructor(running: ServerView) {
     this.#running = running
   }
 

@@ -10,14 +10,14 @@ import { VERSION } from '../version.ts'
 import { Metrics, type Sample } from './metrics-text.ts'
 import { addPolicy } from './policy-metrics.ts'
 import { addProcess } from './process-metrics.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 import type { SnapshotFigures } from './task.ts'
 
 /** The zone label of queries in no zone. */
 const NO_ZONE = 'none'
 
 /** Everything that a server counts, for one scrape after the other. */
-export function metricsOf(running: Running): Metrics {
+export function metricsOf(running: ServerView): Metrics {
   const metrics = new Metrics()
   addQueries(metrics, running)
   addSockets(metrics, running)
@@ -32,7 +32,7 @@ export function metricsOf(running: Running): Metrics {
   return metrics
 }
 
-function addQueries(metrics: Metrics, running: Running): void {
+function addQueries(metrics: Metrics, running: ServerView): void {
   const { counters } = running.server
   metrics.counter(
     'asnzone_queries_total',
@@ -59,7 +59,7 @@ function addQueries(metrics: Metrics, running: Running): void {
   )
 }
 
-function addSockets(metrics: Metrics, { server }: Running): void {
+function addSockets(metrics: Metrics, { server }: ServerView): void {
   metrics.histogram(
     'asnzone_udp_batch_queries',
     'Queries that one recvmmsg call brought.',
@@ -94,7 +94,7 @@ function addSockets(metrics: Metrics, { server }: Running): void {
   )
 }
 
-function addQueryLog(metrics: Metrics, { server }: Running): void {
+function addQueryLog(metrics: Metrics, { server }: ServerView): void {
   const { queryLog } = server
   if (queryLog === null) return
   metrics.counter(
@@ -104,7 +104,7 @@ function addQueryLog(metrics: Metrics, { server }: Running): void {
   )
 }
 
-function addStatistics(metrics: Metrics, { recorder }: Running): void {
+function addStatistics(metrics: Metrics, { recorder }: ServerView): void {
   if (recorder === null) return
   metrics.counter(
     'asnzone_statistics_failures_total',
@@ -113,7 +113,7 @@ function addStatistics(metrics: Metrics, { recorder }: Running): void {
   )
 }
 
-function addData(metrics: Metrics, { reloader, maxAge }: Running): void {
+function addData(metrics: Metrics, { reloader, maxAge }: ServerView): void {
   const bySource =
     (value: (source: TableMetadata['sources'][number]) => number | null): (() => Sample[]) =>
     () =>
@@ -158,7 +158,7 @@ function addData(metrics: Metrics, { reloader, maxAge }: Running): void {
   metrics.gauge('asnzone_table_ases', 'ASes in the table in service.', () => [[{}, reloader.table.asCount]])
 }
 
-function addReloads(metrics: Metrics, { reloader }: Running): void {
+function addReloads(metrics: Metrics, { reloader }: ServerView): void {
   metrics.counter(
     'asnzone_reloads_total',
     'Replacements of the data by their result: replaced, unchanged, refused (worse data), failed.',
@@ -174,7 +174,7 @@ function addReloads(metrics: Metrics, { reloader }: Running): void {
   )
 }
 
-function addSnapshot(metrics: Metrics, running: Running): void {
+function addSnapshot(metrics: Metrics, running: ServerView): void {
   const of = (value: (snapshot: SnapshotFigures) => Sample[]) => (): Sample[] =>
     running.snapshot === null ? [] : value(running.snapshot)
   metrics.gauge(

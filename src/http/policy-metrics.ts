@@ -3,10 +3,10 @@
 import type { PolicyFigures } from '../policy-server/surface.ts'
 import { DURATION_BOUNDS } from '../policy-server/tally.ts'
 import type { Metrics, Sample } from './metrics-text.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 
 /** Adds what the policy service counts; while it doesn't answer, there are no numbers. */
-export function addPolicy(metrics: Metrics, running: Running): void {
+export function addPolicy(metrics: Metrics, running: ServerView): void {
   const of = (read: (figures: PolicyFigures) => readonly Sample[]) => (): readonly Sample[] => {
     const figures = running.policy?.figures ?? null
     return figures === null ? [] : read(figures)

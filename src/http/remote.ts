@@ -7,7 +7,7 @@ import type { QueryLogCounts } from '../server/query-log.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
-import type { Running } from './running.ts'
+import type { ServerView } from './server-view.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type {
@@ -36,10 +36,10 @@ export interface RemoteParts {
 }
 
 /** A running server in another thread. */
-export class RemoteServer implements Running {
+export class RemoteServer implements ServerView {
   readonly server: ServerFigures
   readonly reloader: DataFigures
-  readonly recorder: Running['recorder']
+  readonly recorder: ServerView['recorder']
   readonly started: string
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
@@ -85,11 +85,11 @@ export class RemoteServer implements Running {
     return this.#figures.snapshot
   }
 
-  get originPoint(): Running['originPoint'] {
+  get originPoint(): ServerView['originPoint'] {
     return this.#data.originPoint
   }
 
-  get maxAge(): Running['maxAge'] {
+  get maxAge(): ServerView['maxAge'] {
     return this.#data.maxAge
   }
 
@@ -165,7 +165,7 @@ export class RemoteServer implements Running {
     }
   }
 
-  #recorderFigures(): Running['recorder'] {
+  #recorderFigures(): ServerView['recorder'] {
     if (this.#figures.statisticsFailures === null) return null
     const figures = () => this.#figures
     return {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { networksOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { type App, createApp } from '../../src/http/app.ts'
-import type { Running } from '../../src/http/running.ts'
+import type { ServerView } from '../../src/http/server-view.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
 import { type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
@@ -293,7 +293,7 @@ describe('the status', () => {
 })
 
 describe('where distances are counted from', () => {
-  const hereOf = async (here: Running['originPoint']) => {
+  const hereOf = async (here: ServerView['originPoint']) => {
     const app = createApp({ ...server.running, originPoint: here }, ownHost)
     const { here: told } = (await (await get(app, '/api/lookup/8.8.8.8')).json()) as { here: unknown }
     app.stop()

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createApp } from '../../src/http/app.ts'
-import type { Running } from '../../src/http/running.ts'
+import type { ServerView } from '../../src/http/server-view.ts'
 import { type HttpServer, serveApp } from './http-server.ts'
 import { ownHost } from './running.ts'
 
@@ -87,6 +87,6 @@ export function overhang(page: Page): Promise<number> {
 }
 
 /** Serves the pages of a server on a free port of 127.0.0.1. */
-export function servePages(running: Running): Promise<HttpServer> {
+export function servePages(running: ServerView): Promise<HttpServer> {
   return serveApp(createApp(running, ownHost))
 }

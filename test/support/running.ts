@@ -1,7 +1,7 @@
 // A running server without sockets, for tests of what HTTP shows.
 
 import { Responder } from '../../src/dns/responder.ts'
-import type { Running } from '../../src/http/running.ts'
+import type { ServerView } from '../../src/http/server-view.ts'
 import { shownZones } from '../../src/http/shown-zones.ts'
 import type { AccessRule } from '../../src/http/task.ts'
 import { remoteCommands } from '../../src/policy-server/commands.ts'
@@ -17,7 +17,7 @@ export const ownHost = (): AccessRule => OWN_HOST
 
 /** What a test can see and change of it. */
 export interface FakeServer {
-  readonly running: Running
+  readonly running: ServerView
   readonly counters: Counters
   /** Counts as one of the server's threads would. */
   readonly slice: CounterSlice
@@ -28,7 +28,7 @@ export interface FakeServer {
 }
 
 /** A server on 127.0.0.1:5300 that answers from the small table; its data are of 2026-06-17. */
-export function fakeServer(parts: Partial<Running> = {}): FakeServer {
+export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
   const zoneSet = smallZoneSet()
   const zones = shownZones(zoneSet)
   const counters = new Counters(zones.length)
@@ -48,7 +48,7 @@ export function fakeServer(parts: Partial<Running> = {}): FakeServer {
     },
     current: null,
   }
-  const running: Running = {
+  const running: ServerView = {
     server: {
       addresses: [{ host: '127.0.0.1', port: 5300, family: 4, receiveBuffer: 0 }],
       counters,

@@ -1,4 +1,4 @@
-// What a running server consists of, as far as HTTP shows it.
+// What HTTP shows of a running server.
 
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
@@ -9,8 +9,8 @@ import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { PolicyState, SnapshotFigures } from './task.ts'
 
-/** A running server. */
-export interface Running {
+/** A running server, as HTTP shows it: the thread of HTTP makes one from shared memory and calls. */
+export interface ServerView {
   /** Brings up to date what is not in shared memory; false when the server did not answer in time. */
   refresh(): Promise<boolean>
   readonly server: ServerFigures
