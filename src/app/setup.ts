@@ -5,7 +5,7 @@ import { changesOf, plainText } from '../config/changes.ts'
 import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { SettingName } from '../config/settings.ts'
-import { readZoneDefinitions } from '../config/zone-files.ts'
+import { placeOfField, readZoneDefinitions } from '../config/zone-files.ts'
 import type { Policy } from '../dns/treatment.ts'
 import type { PolicydConduct } from '../http/task.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
@@ -108,7 +108,7 @@ export function nextSetup(
   setupOf(read, before)
   const { live, restart, settings } = changesOf(before.settings, read)
   const setup = setupOf(settings, before, onWarning)
-  compileZoneSet(setup.definitions, zoneSetOptions(settings, table.metadata()))
+  compileZoneSet(setup.definitions, zoneSetOptions(settings, table.metadata()), placeOfField)
   const isConductSame =
     plainText([setup.conduct, setup.policyd]) === plainText([before.conduct, before.policyd])
   // A zone file that has changed is a change of the setting that names its folder.
@@ -146,7 +146,7 @@ export function servedBy(setup: Answering, table: Table, options: ServedOptions 
     ...zoneSetOptions(settings, table.metadata(), serials?.of(table, setup)),
     ...(rows !== undefined && { rows: rows.of(definitions.map(({ id }) => id)) }),
   }
-  const zoneSet = compileZoneSet(definitions, zoneOptions)
+  const zoneSet = compileZoneSet(definitions, zoneOptions, placeOfField)
   const service = { table: table.buffer, definitions, zoneSetOptions: zoneOptions, treatment }
   return { service, zoneSet }
 }

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { parseZoneFile, type ZoneDefinition } from '../zones/definition.ts'
+import type { PlaceOf } from '../zones/zone-set.ts'
 import { knownZones } from './known-presets.ts'
 import { nearest } from './nearest.ts'
-import { parseYaml, readText } from './yaml-file.ts'
+import { parseYaml, readText, readYamlFile } from './yaml-file.ts'
 
 /** The folder of the presets. */
 export const PRESETS = fileURLToPath(new URL('../../zones/', import.meta.url))
@@ -40,7 +41,8 @@ export function readZoneDefinitions(
   for (const { id, file } of served) {
     const other = files.get(id)
     if (other !== undefined) {
-      throw new AsnzoneError('ASNZONE_ZONE', `${file}: zone ${id} is in ${other} too; rename one`)
+      const place = readYamlFile(file, 'ASNZONE_ZONE').where(['zones', id])
+      throw new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${id} is in ${other} too; rename one`)
     }
     files.set(id, file)
   }
@@ -57,6 +59,18 @@ function readZoneFile(path: string): ZoneDefinition[] {
   if (known !== null) return known
   const { contents, where } = parseYaml(path, text, 'ASNZONE_ZONE')
   return parseZoneFile(path, contents, where)
+}
+
+/**
+ * `file:line` of a field of a zone, for an error that shows only when all zones are put together; the file's name where
+ * it can't be read any more.
+ */
+export const placeOfField: PlaceOf = ({ id, file }, field) => {
+  try {
+    return readYamlFile(file, 'ASNZONE_ZONE').where(['zones', id, field])
+  } catch {
+    return file
+  }
 }
 
 function presetName(path: string): string {

@@ -130,23 +130,32 @@ function namesBetween(zones: readonly Zone[]): KnownName[] {
   return [...between].map((name) => knownName(wireName(name), null))
 }
 
+/** Where a field of a zone stands, for error messages. */
+export type PlaceOf = (definition: ZoneDefinition, field: string) => string
+
 /**
  * Compiles zone definitions.
  *
+ * @param placeOf asked when a zone is wrong; the file's name when not given
  * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the zone and the field.
  */
-export function compileZoneSet(definitions: readonly ZoneDefinition[], options: ZoneSetOptions): ZoneSet {
+export function compileZoneSet(
+  definitions: readonly ZoneDefinition[],
+  options: ZoneSetOptions,
+  placeOf: PlaceOf = ({ file }) => file,
+): ZoneSet {
   const { domain, countries, authority, rows, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
   for (const [index, definition] of definitions.entries()) {
-    const wrong = (reason: string): AsnzoneError =>
-      new AsnzoneError('ASNZONE_ZONE', `${definition.file}: zone ${definition.id}, ${reason}`)
+    const wrong = (field: string, reason: string): AsnzoneError =>
+      new AsnzoneError('ASNZONE_ZONE', `${placeOf(definition, field)}: zone ${definition.id}, ${reason}`)
     let body: ZoneBody
     try {
       body = new ZoneBody(definition, rows?.[index] ?? index, authority)
     } catch (cause) {
-      throw wrong((cause as Error).message)
+      const { message } = cause as Error
+      throw wrong(message.split(':', 1)[0], message)
     }
     for (const pattern of definition.apex) {
       const codes = pattern.includes('{cc}') ? countries : ['']
@@ -154,7 +163,10 @@ export function compileZoneSet(definitions: readonly ZoneDefinition[], options: 
         const name = pattern.replace('{domain}', domain).replace('{cc}', cc).toLowerCase().replace(/\.$/, '')
         const other = byName.get(name)
         if (other !== undefined) {
-          throw wrong(`apex: ${name} is served by zone ${other.id} of ${other.file} already; disable one`)
+          throw wrong(
+            'apex',
+            `apex: ${name} is served by zone ${other.id} of ${other.file} already; disable one`,
+          )
         }
         byName.set(name, definition)
         try {
@@ -162,7 +174,7 @@ export function compileZoneSet(definitions: readonly ZoneDefinition[], options: 
           if (apex.length === 1) throw new Error('the root cannot be served')
           zones.push(new Zone(body, name, apex, cc))
         } catch (cause) {
-          throw wrong(`apex: ${(cause as Error).message}`)
+          throw wrong('apex', `apex: ${(cause as Error).message}`)
         }
       }
     }

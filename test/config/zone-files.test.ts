@@ -86,7 +86,7 @@ describe('complaints', () => {
   test('a zone of the name of a preset', () => {
     const path = temporaryFolder({ 'mine.yaml': zoneFile('geo') })
     expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions(path, []))).toBe(
-      `${path}/mine.yaml: zone geo is in ${PRESETS}asnzone.yaml too; rename one`,
+      `${path}/mine.yaml:1: zone geo is in ${PRESETS}asnzone.yaml too; rename one`,
     )
   })
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { PRESETS, readZoneDefinitions } from '../../src/config/zone-files.ts'
+import { PRESETS, placeOfField, readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { allCountryCodes, countryNumber } from '../../src/data/countries.ts'
 import { addressTemplate } from '../../src/zones/address-template.ts'
 import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
@@ -96,11 +96,12 @@ describe('what is refused', () => {
 })
 
 function compile(definitions: readonly ZoneDefinition[]) {
-  return compileZoneSet(definitions, {
+  const options = {
     domain: 'asnzone.internal',
     countries: ['US'],
     authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },
-  }).zones
+  }
+  return compileZoneSet(definitions, options, placeOfField).zones
 }
 
 function messageOf(action: () => unknown): string {

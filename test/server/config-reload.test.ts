@@ -10,6 +10,7 @@ import { askControl, CONTROL_SOCKET, type ControlReply } from '../../src/server/
 import { Asker, answersOf } from '../support/asker.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { CLASS, type QueryOptions, query, RCODE, TYPE } from '../support/message.ts'
+import { PolicyClient } from '../support/policy-client.ts'
 import { type RunningServer, runCli, startServer } from '../support/programs.ts'
 import { ReleaseServer } from '../support/release-server.ts'
 import { overTcp, overUdp } from '../support/transports.ts'
@@ -23,6 +24,9 @@ let folder: string
 let server: RunningServer
 let release: ReleaseServer
 
+/** The policy service, on a socket that stays. */
+const policyText = (more: string): string => `{ listen: 'unix:${join(folder, 'policy.sock')}', ${more} }`
+
 /** What every config of these tests has, unless it says otherwise. */
 const base = (): Record<string, string> => ({
   feed: 'none',
@@ -34,6 +38,8 @@ const base = (): Record<string, string> => ({
   sentinels: '[]',
   'rate-limit': '0',
   'rate-limit-exempt': '[]',
+  'rate-limit-window': '3600',
+  policy: policyText("reject: 'REJECT as it said before'"),
   identity: 'first',
   'log-level': 'info',
 })
@@ -253,6 +259,38 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    name: 'rate-limit, rate-limit-slip, rate-limit-window',
+    changes: () => ({ 'rate-limit': '3', 'rate-limit-slip': '1', 'rate-limit-window': '1' }),
+    see: async () => {
+      // A debt of a minute and more by the window of before; of a second, and that twice, by this one.
+      await udp.exchange(Array.from({ length: 200 }, () => query(NAME)))
+      await vi.waitFor(async () => expect((await udp.ask(NAME)).tc).toBe(false), {
+        timeout: 30_000,
+        interval: 1000,
+      })
+    },
+  },
+  {
+    name: 'policy',
+    changes: () => ({
+      policy: policyText(
+        "reject: 'REJECT as it says now', limits: { ips: 1 }, users: [{ sender: boss, ips: 2 }]",
+      ),
+    }),
+    see: async () => {
+      const client = await PolicyClient.connect({ path: join(folder, 'policy.sock') })
+      const actions: string[] = []
+      for (const name of ['clerk', 'boss']) {
+        for (const address of ['10.1.2.3', '10.1.2.4', '10.1.2.5']) {
+          actions.push(await client.ask({ sasl_username: name, client_address: address }))
+        }
+      }
+      client.destroy()
+      const refused = 'REJECT as it says now'
+      expect(actions).toEqual(['DUNNO', refused, refused, 'DUNNO', 'DUNNO', refused])
+    },
+  },
+  {
     name: 'rate-limit-exempt',
     changes: () => ({ 'rate-limit': '3', 'rate-limit-exempt': '[127.0.0.0/8]' }),
     see: async () => expect(await heldBack()).toBe(0),
@@ -323,13 +361,13 @@ describe('in force after a reload', () => {
     expect(await ask('8.8.8.8.origin.asnzone.internal')).toHaveLength(1)
   })
 
-  test('all is tried here, but for limits of time and what Postfix is told', () => {
+  test('all is tried here, but for what compile-process.test.ts tries', () => {
     const tried = new Set([
       ...ROWS.flatMap(({ name }) => name.split(', ')),
       ...['max-size', 'max-rows', 'max-names', 'least-share', 'sentinels'],
     ])
     const live = settingNames.filter((name) => SETTINGS[name].change === 'live')
-    expect(live.filter((name) => !tried.has(name))).toEqual(['max-time', 'rate-limit-window', 'policy'])
+    expect(live.filter((name) => !tried.has(name))).toEqual(['max-time'])
   })
 })
 
@@ -399,6 +437,22 @@ describe('nothing is changed', () => {
         writeFileSync(join(folder, 'zones', 'own.yaml'), OWN_ZONE.replace('{asn}', '{ans}'))
       },
       /own\.yaml:5: zone own, txt/,
+    ],
+    [
+      'a zone at the name of another one',
+      () => {
+        configure({ zones: join(folder, 'zones'), identity: 'wrong' })
+        writeFileSync(join(folder, 'zones', 'own.yaml'), OWN_ZONE.replace('own.test', 'Geo.{domain}'))
+      },
+      /own\.yaml:3: zone own, apex: geo\.asnzone\.internal is served by zone geo/,
+    ],
+    [
+      'a zone of the name of another one',
+      () => {
+        configure({ zones: join(folder, 'zones'), identity: 'wrong' })
+        writeFileSync(join(folder, 'zones', 'own.yaml'), OWN_ZONE.replace('own:', 'geo:'))
+      },
+      /own\.yaml:3: zone geo is in .*asnzone\.yaml too/,
     ],
     [
       'data that is wrong for a source that is new',
