@@ -56,6 +56,16 @@ describe.skipIf(isMissing)('systemd-analyze', () => {
   )
 })
 
+test('a reload asks the server that the unit starts, by the same config, and hears what became of it', () => {
+  const unit = readDocument('docs/asnzone.service')
+  const [, program, config] = /^ExecStart=(\S+) serve (--config \S+)$/m.exec(unit) ?? []
+  expect(unit).toContain(`\nExecReload=${program} reload ${config}\n`)
+  // With notify-reload systemd sends a signal, and can't see what is wrong.
+  expect(unit).toMatch(/^Type=notify$/m)
+  const limit = /^TimeoutStartSec=(\d+)min$/m.exec(unit)?.[1]
+  expect(readDocument('docs/systemd.md')).toContain(`\`TimeoutStartSec\`, ${limit} minutes`)
+})
+
 test('server and update share what keeps them apart from the rest of the host', () => {
   const hardening = (unit: string): string[] =>
     readDocument(`docs/${unit}`).match(

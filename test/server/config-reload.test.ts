@@ -11,7 +11,7 @@ import { Asker, answersOf } from '../support/asker.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { CLASS, type QueryOptions, query, RCODE, TYPE } from '../support/message.ts'
 import { PolicyClient } from '../support/policy-client.ts'
-import { type RunningServer, runCli, startServer } from '../support/programs.ts'
+import { type Outcome, type RunningServer, runCli, startServer } from '../support/programs.ts'
 import { ReleaseServer } from '../support/release-server.ts'
 import { overTcp, overUdp } from '../support/transports.ts'
 
@@ -477,6 +477,38 @@ describe('nothing is changed', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^asnzone: nothing is changed, .*\n$/)])
     const told = server.log.slice(before).filter(({ msg }) => msg.startsWith('nothing is changed'))
     expect(told.map(({ msg }) => msg)[0]).toMatch(reason)
+  })
+})
+
+describe('ExecReload of the unit', () => {
+  const execReload = (): Promise<Outcome> =>
+    runCli(['reload', '--config', join(folder, 'asnzone.yaml')], {
+      env: { ASNZONE_DATA_DIR: '', STATE_DIRECTORY: join(folder, 'data') },
+    })
+
+  test('succeeds when the config is in force', async () => {
+    configure({ identity: 'fourth' })
+    expect(await execReload()).toMatchObject({ code: 0, stdout: 'in force: identity\n' })
+    expect(await ask('id.server', { class: CLASS.CH })).toEqual(['"fourth"'])
+  })
+
+  test.each([
+    ['the config', () => configure({ alow: '[::1]' }), /^asnzone: .*asnzone\.yaml:\d+: .*'alow'.*\n$/],
+    [
+      'what only a server looks at',
+      () => configure({ allow: '[nowhere]' }),
+      /^asnzone: .*allow: .*nowhere.*\n$/,
+    ],
+    [
+      'a data directory that no server has',
+      () => configure({ 'data-dir': join(folder, 'other') }),
+      /^asnzone: no server listens on .*other.control\.sock\n$/,
+    ],
+  ])('fails by %s, in one line', async (_, damage, line) => {
+    damage()
+    const { code, stdout, stderr } = await execReload()
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(line)])
+    expect(await ask(NAME)).toHaveLength(1)
   })
 })
 
