@@ -17,13 +17,13 @@ export function addCheck(program: Command): void {
     .command('check')
     .summary('check config, zones and data')
     .description(
-      'Judges settings, zones and data as serve would, says what is wrong, and exits. Ports are not tried: the server ' +
-        'that runs has them.',
+      'Checks settings, zones and data as serve would, says what is wrong, and exits. Ports are not tried: the running ' +
+        'server has them.',
     )
     .addHelpText(
       'after',
       `
-Exits with 0 when everything is right, with 1 and one line about the first fault otherwise.
+Exits with 0 when everything is right, otherwise with 1 and one line about the first fault.
 
 Examples:
   asnzone check

@@ -48,11 +48,11 @@ export function addExport(program: Command): void {
     .command('export')
     .summary('write the data in the formats of other programs')
     .description(
-      'Writes what the server would answer as a file for other programs, with overrides and the order of sources in it. A file is written aside and renamed, so that a reader finds the old one or the new one.',
+      'Writes what the server would answer, overrides included, as a file for other programs. The file is written under another name and renamed, so that readers see either the old or the new one.',
     )
     .addArgument(new Argument('<FORMAT>', 'the format').choices(Object.keys(FORMATS)))
     .addOption(
-      new Option('--what <WHAT,...>', `what is told: ${WHAT.join(', ')}`).argParser(listOf(readWhat)),
+      new Option('--what <WHAT,...>', `what the file has: ${WHAT.join(', ')}`).argParser(listOf(readWhat)),
     )
     .option('--zone <NAME>', 'the zone, for rbldnsd and zone, by its name or its id')
     .addOption(
@@ -62,10 +62,16 @@ export function addExport(program: Command): void {
     )
     .addOption(new Option('--asn <N,...>', 'only what these ASes announce').argParser(listOf(readAsn)))
     .addOption(new Option('--family <4|6>', 'IPv4 or IPv6 alone').choices(['4', '6']))
-    .option('--type <NAME>', 'mmdb: the database type, GeoLite2-ASN say, for readers that open no other')
+    .option(
+      '--type <NAME>',
+      'mmdb: the database type, such as GeoLite2-ASN, for readers that accept no other',
+    )
     .option('--catalog <NAME>', 'zone: write a catalog zone of this name as well')
     .addOption(new Option('--max-names <N>', 'zone: the most names').argParser(readCount).default(MOST_NAMES))
-    .option('-o, --output <FILE>', 'where it goes (default: standard output); of several zones a folder')
+    .option(
+      '-o, --output <FILE>',
+      'the output file (default: standard output), or a directory for several zones',
+    )
     .addHelpText('after', afterHelp())
   addSettingOptions(command, [
     'data-dir',

@@ -12,7 +12,7 @@ export function addInit(program: Command): void {
   program
     .command('init')
     .summary('write a config for your mail server')
-    .description('Writes a config with comments for a mail server. A file that is there is left alone.')
+    .description('Writes a config with comments for a mail server. An existing file is left alone.')
     .addArgument(new Argument('<SERVER>', 'the mail server').choices(mailServerNames))
     .argument('[FILE]', 'where the config goes, - for standard output', DEFAULT_CONFIG_FILE)
     .addHelpText(

@@ -29,13 +29,13 @@ export function addLookup(program: Command): void {
     .command('lookup')
     .summary('look up addresses, networks and AS numbers without a server')
     .description(
-      'Looks addresses, networks and AS numbers up in the same data that the server answers from. Of a network each range is shown of which the same is known, 256 at most.',
+      'Looks addresses, networks and AS numbers up in the same data that the server answers from. A network is shown as the ranges that differ in what is known of them, 256 at most.',
     )
     .argument(
       '<ADDR|NETWORK|ASN...>',
       'IPv4 or IPv6 addresses, networks such as 8.8.8.0/24, or AS numbers such as AS15169',
     )
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       `

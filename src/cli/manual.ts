@@ -36,8 +36,8 @@ const FILES: readonly (readonly [string, string])[] = [
 
 const SIGNALS: readonly (readonly [string, string])[] = [
   ['SIGTERM, SIGINT', 'serve stops; a second one ends it at once'],
-  ['SIGHUP', 'serve reads the data of today and answers from them'],
-  ['SIGUSR1', 'serve opens log-file and query-log anew, as asnzone reopen does'],
+  ['SIGHUP', 'serve reads config, zones and data again, as asnzone reload does'],
+  ['SIGUSR1', 'serve reopens log-file and query-log, as asnzone reopen does'],
 ]
 
 function commandPage(date: string): string {
@@ -54,14 +54,14 @@ function commandPage(date: string): string {
       'DESCRIPTION',
       line(program.description()),
       paragraph(
-        'It answers mail servers and other clients from memory, refuses every name outside its zones, and asks nobody itself.',
+        'It answers mail servers and other clients from memory, refuses every name outside its zones, and never asks other servers.',
       ),
     ),
     section('COMMANDS', commands.map(commandText).join('')),
     section(
       'SETTINGS',
       line(
-        'Commands that read the config take each of its settings as an option, too: domain is --domain. A list is an option that is repeated. They are explained in',
+        'Commands that read the config also take its settings as options, such as --domain. Repeat the option for a list. The settings are explained in',
       ),
       '.BR asnzone.yaml (5).\n',
     ),
@@ -87,10 +87,10 @@ function configPage(date: string): string {
     section(
       'DESCRIPTION',
       line(
-        'YAML with a setting a line. The command line goes before the environment, the environment before this file, and the file before the default. A setting that does not exist is refused by name.',
+        'YAML with one setting per line. The command line takes precedence over the environment, the environment over this file, and this file over the default. An unknown setting is an error.',
       ),
       paragraph(
-        'On the command line a setting is an option, domain being --domain; a list is an option that is repeated. In the environment it is a variable; a list is written with commas.',
+        'On the command line a setting is an option, such as --domain, which is repeated for a list. In the environment it is a variable; the values of a list are separated by commas.',
       ),
     ),
     section('SETTINGS', settingNames.map(settingText).join('')),

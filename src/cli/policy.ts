@@ -22,7 +22,9 @@ export function addPolicy(program: Command): void {
   const policy = program
     .command('policy')
     .summary('ask the policy service who sends from too many places')
-    .description('Asks the policy service of the running server; without one, what it keeps accounts in.')
+    .description(
+      'Asks the policy service of the running server or, when none runs, the store that it keeps accounts in.',
+    )
     .addHelpText(
       'after',
       `
@@ -71,8 +73,8 @@ Examples:
 function addList(policy: Command): void {
   const command = policy
     .command('list')
-    .summary('list the accounts that are kept')
-    .description('Lists the accounts that are kept, in the order of their names.')
+    .summary('list the known accounts')
+    .description('Lists the known accounts, sorted by name.')
     .option('--blocked', 'only those that are blocked now')
     .option('--json', 'one JSON object per line')
     .addHelpText(
@@ -101,13 +103,13 @@ Examples:
 function addShow(policy: Command): void {
   const command = policy
     .command('show')
-    .summary('show all that is kept of an account')
+    .summary('show what is known of an account')
     .description('Shows where an account came from lately, whether it is blocked, and what became of it.')
     .argument('<USER>', 'the account')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExits with 1 when nothing is kept.\n\nExamples:\n  asnzone policy show anna@example.org',
+      '\nExits with 1 when nothing is known of the account.\n\nExamples:\n  asnzone policy show anna@example.org',
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, options: Options) => {
     const account = await withPolicy(settingsOf(options), { needsData: false }, (it) => it.show(user))
@@ -122,14 +124,14 @@ function addUnblock(policy: Command): void {
     .command('unblock')
     .summary('lift the block of an account, or of all')
     .description(
-      'Lifts the block of an account. What it counts is kept, so that another new place may block it again.',
+      'Lifts the block of an account. Its places stay counted, so that another new place may block it again.',
     )
     .argument('[USER]', 'the account')
-    .option('--all', 'of all accounts')
+    .option('--all', 'unblock all accounts')
     .addHelpText(
       'after',
       `
-Exits with 1 when nothing is kept of the account.
+Exits with 1 when nothing is known of the account.
 
 Examples:
   asnzone policy unblock anna@example.org
@@ -154,12 +156,12 @@ Examples:
 function addForget(policy: Command): void {
   const command = policy
     .command('forget')
-    .summary('remove all that is kept of an account')
-    .description('Removes all that is kept of an account: its places, its block and its history.')
+    .summary('remove all that is known of an account')
+    .description('Removes all that is known of an account: its places, its block and its history.')
     .argument('<USER>', 'the account')
     .addHelpText(
       'after',
-      '\nExits with 1 when nothing is kept.\n\nExamples:\n  asnzone policy forget anna@example.org',
+      '\nExits with 1 when nothing is known of the account.\n\nExamples:\n  asnzone policy forget anna@example.org',
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, options: Options) => {
     const isForgotten = await withPolicy(settingsOf(options), { needsData: false }, (it) => it.forget(user))
@@ -189,4 +191,4 @@ function addRecords(policy: Command): void {
 }
 
 const nothingKept = (user: string): AsnzoneError =>
-  new AsnzoneError('ASNZONE_POLICY', `nothing is kept of ${user}`)
+  new AsnzoneError('ASNZONE_POLICY', `nothing is known of ${user}`)

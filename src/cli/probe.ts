@@ -17,15 +17,15 @@ const TIMEOUT_MS = 2000
 export function addProbe(program: Command): void {
   const command = program
     .command('probe')
-    .summary('see whether the server answers, for health checks')
+    .summary('check that the server answers, for health checks')
     .description(
-      'Asks the server of this config for the SOA record of its first zone over UDP, and prints one line. Of several listen addresses one that answers is enough.',
+      'Asks the server of this config for the SOA record of its first zone over UDP, and prints one line. It is enough that one of several listen addresses answers.',
     )
     .addHelpText(
       'after',
       `
-Exits with 0 when the server answers, with 1 when it doesn't or answers something else. The address that is asked from
-has to be in allow.
+Exits with 0 when the server answers, with 1 when it doesn't or when it answers something else. The address it asks
+from must be in allow.
 
 Examples:
   asnzone probe

@@ -14,7 +14,7 @@ export function addQuery(program: Command): void {
   program
     .command('query')
     .summary('ask a running server')
-    .description('Asks a DNS server and prints the answers, one a line, as dig +short does.')
+    .description('Asks a DNS server and prints the answers, one per line, as dig +short does.')
     .argument('<NAME>', 'the name to ask for')
     .argument('[TYPE]', ASKED_TYPES.join(', '), 'TXT')
     .option('-s, --server <ADDR:PORT>', 'the server to ask', '127.0.0.1:5300')

@@ -13,18 +13,18 @@ import { addSettingOptions, settingsOf } from './options.ts'
 export function addReload(program: Command): void {
   const command = program
     .command('reload')
-    .summary('let a running server answer by the config, the zones and the data of today')
+    .summary('make a running server read its config, zones and data again')
     .description(
-      'Tells the server that runs with this data directory to read its config and its zone files again, to compile its ' +
-        'data, for instance after an override was written, and to answer by all of them when nothing is wrong with ' +
-        'the config and the data is no worse. Settings that need a restart are named. Nothing is fetched. SIGHUP ' +
+      'Tells the running server with this data directory to read its config and zone files again and to compile its ' +
+        'data, for instance after you have changed an override. They come into force when nothing is wrong with ' +
+        'the config and the data is no worse than before. Settings that need a restart are named. Nothing is fetched. SIGHUP ' +
         'does the same.',
     )
-    .option('--force', 'also when they are older or fewer than those in service')
+    .option('--force', 'also when the data is older or smaller than the data in service')
     .addHelpText(
       'after',
       `
-Exits with 0 when the server answers by the config and from the data of today, with 1 and the reason otherwise.
+Exits with 0 when the server uses the current config and data, otherwise with 1 and the reason.
 
 Examples:
   asnzone reload

@@ -11,15 +11,15 @@ import { addSettingOptions, settingsOf } from './options.ts'
 export function addReopen(program: Command): void {
   const command = program
     .command('reopen')
-    .summary('let a running server open its logs anew')
+    .summary('make a running server reopen its logs')
     .description(
-      'Tells the server that runs with this data directory to open log-file and query-log anew, which is what ' +
-        'logrotate has to do after it has moved them away. SIGUSR1 does the same.',
+      'Tells the running server with this data directory to reopen log-file and query-log, which logrotate has to do ' +
+        'after moving them away. SIGUSR1 does the same.',
     )
     .addHelpText(
       'after',
       `
-Exits with 0 when the server writes to the new files, with 1 and the reason otherwise.
+Exits with 0 when the server writes to the new files, otherwise with 1 and the reason.
 
 Examples:
   asnzone reopen

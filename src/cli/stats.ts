@@ -29,7 +29,7 @@ interface StatsOptions {
 export function addStats(program: Command): void {
   const command = program
     .command('stats')
-    .summary('show what was asked for by country and AS')
+    .summary('show queries by country and AS')
     .description(
       'Shows the queries that a server with `stats: true` has counted, while it runs or afterwards.',
     )
@@ -38,13 +38,13 @@ export function addStats(program: Command): void {
       '--interval <INTERVAL>',
       `${INTERVAL_FORMS}, or ${ALL}; the total and this year, month and day when not given`,
     )
-    .option('--limit <N>', 'the most lines of an interval in the table', '25')
+    .option('--limit <N>', 'how many lines the table has for an interval at most', '25')
     .option('--csv', 'all rows as CSV: interval;country;counter, or interval;asn;counter;name')
-    .option('--suggest', 'a score setting to begin with, made from the countries that were seen')
+    .option('--suggest', 'a first score setting, made from the countries that were seen')
     .addHelpText(
       'after',
       `
-The statistics are an SQLite database, stats.sqlite in the data folder: sqlite3 reads it, too.
+The statistics are an SQLite database, stats.sqlite in the data directory; sqlite3 can read it as well.
 
 Examples:
   asnzone stats

@@ -39,13 +39,13 @@ export function addStatus(program: Command): void {
   const command = program
     .command('status')
     .summary('show the running server and its data')
-    .description('Shows the server that runs with this data directory, its counters, and its data by source.')
+    .description('Shows the running server with this data directory, its counters, and its data by source.')
     .option('--json', 'as one JSON object')
     .addHelpText(
       'after',
       `
 Exits with 1 when no server runs, with 2 when the last reload or update was refused or failed, with 3 when data
-are older than max-age, and with 0 otherwise.
+is older than max-age, and with 0 otherwise.
 
 Examples:
   asnzone status

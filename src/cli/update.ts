@@ -28,17 +28,17 @@ export function addUpdate(program: Command): void {
     .command('update')
     .summary('fetch new data')
     .description(
-      'Fetches what the config names, checks and compiles it, and lets it count when it is no worse than the data ' +
-        'in service. A server that runs with the same data directory then answers from it.',
+      'Fetches the data that the config names, checks and compiles it, and puts it in service when it is no worse ' +
+        'than the old data. A running server with the same data directory then answers from it.',
     )
     .option(
       '--force',
-      'let new data count that are older or fewer than those in service, or a snapshot of a lower serial',
+      'accept new data even when it is older or smaller than the data in service, or a snapshot of a lower serial',
     )
     .addHelpText(
       'after',
       `
-Exits with 0 when everything is new or unchanged, with 1 and the reason otherwise; the old data stay then.
+Exits with 0 when everything is new or unchanged. Otherwise the old data stays, and it exits with 1 and the reason.
 
 Examples:
   asnzone update

@@ -20,7 +20,7 @@ export function addZones(program: Command): void {
     .addHelpText(
       'after',
       `
-The one zone a country is shown once, for the country of its example.
+A zone that exists for each country is shown once, for the country of its example.
 
 Examples:
   asnzone zones

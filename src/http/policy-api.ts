@@ -102,7 +102,7 @@ function nameOf({ req }: Context): string {
   return req.param('name') ?? ''
 }
 
-const nothingKept = (name: string): HTTPException => refusal(404, `nothing is kept of ${name}`)
+const nothingKept = (name: string): HTTPException => refusal(404, `nothing is known of ${name}`)
 
 function refusalOf(error: Error, context: Context, onError: (error: Error) => void): Response {
   if (error instanceof HTTPException) return context.json({ error: error.message }, error.status)

@@ -131,7 +131,7 @@ export const POLICY_OPENAPI = {
     '/api/policy/users/{name}': {
       get: {
         operationId: 'showUser',
-        summary: 'All that is kept of an account',
+        summary: 'All that is known of an account',
         parameters: [NAME],
         responses: {
           200: json('The account', {
@@ -146,7 +146,7 @@ export const POLICY_OPENAPI = {
       },
       delete: {
         operationId: 'forgetUser',
-        summary: 'Removes all that is kept of an account',
+        summary: 'Removes all that is known of an account',
         parameters: [NAME],
         responses: { 200: json('Done', object({ forgotten: TRUTH })), 404: ERROR, 503: ERROR },
       },

@@ -256,7 +256,7 @@ describe.concurrent('help', () => {
       '--listen <ADDR:PORT> addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6; none for no DNS (default: 127.0.0.1:5300,[::1]:5300) [$ASNZONE_LISTEN]',
     )
     expect(text).toContain(
-      '--tcp-idle <SECONDS> seconds after which a TCP connection without a whole query is closed (default: 10) [$ASNZONE_TCP_IDLE]',
+      '--tcp-idle <SECONDS> seconds after which a TCP connection without a complete query is closed (default: 10) [$ASNZONE_TCP_IDLE]',
     )
   })
 

@@ -135,9 +135,9 @@ describe('with a server', () => {
   test.each([
     [['unblock'], /name an account, or --all for all of them$/],
     [['unblock', 'u1', '--all'], /name an account, or --all for all of them$/],
-    [['unblock', 'nobody'], /^asnzone: nothing is kept of nobody$/],
-    [['show', 'nobody'], /^asnzone: nothing is kept of nobody$/],
-    [['forget', 'nobody'], /^asnzone: nothing is kept of nobody$/],
+    [['unblock', 'nobody'], /^asnzone: nothing is known of nobody$/],
+    [['show', 'nobody'], /^asnzone: nothing is known of nobody$/],
+    [['forget', 'nobody'], /^asnzone: nothing is known of nobody$/],
     [['forget', 'a\u001bb'], /can't be the name of an account$/],
   ])('%j ends with 1', async (args, message) => {
     const { code, stderr } = await place.run(...args)

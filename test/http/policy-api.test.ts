@@ -129,7 +129,7 @@ describe('refused', () => {
     ]) {
       expect(await ask(method, `/api/policy${path}`)).toMatchObject({
         status: 404,
-        body: { error: 'nothing is kept of a' },
+        body: { error: 'nothing is known of a' },
       })
     }
   })
