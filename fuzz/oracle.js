@@ -71,7 +71,7 @@ function checkSections({ flags, answers, authorities, questions }, name) {
     check(answers.length === 0 || authorities.length === 0, 'an answer and an authority')
     check(
       authorities.every(({ type }) => type === 6) && authorities.length <= 1,
-      'an authority that is no SOA',
+      'an authority that is not an SOA',
     )
     check(name === 'NOERROR' || answers.length === 0, 'an answer with NXDOMAIN')
   } else check(name === 'NOERROR', 'NXDOMAIN without SOA')

@@ -29,7 +29,7 @@ export async function bindServer(options: BindServerOptions): Promise<Server> {
   const listen = listenAddresses(settings)
   const isDefault = (texts: readonly string[]): boolean => texts.every((text) => /^(127\.|::1$)/.test(text))
   if (!listen.every(isLoopback) && isDefault(settings.allow)) {
-    log.warn('listens beyond loopback but answers loopback only: name the networks to be answered with allow')
+    log.warn('listens beyond loopback but answers only loopback; name the networks to answer in allow')
   }
   return Server.bind({
     listen,

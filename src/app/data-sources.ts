@@ -55,7 +55,7 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
     )
   }
   if (embedded && plan.feed.length > 0) {
-    log?.info('the feed was never fetched: the embedded data are used; asnzone update fetches newer ones')
+    log?.info('the feed was never fetched, so the embedded data is used; asnzone update fetches newer data')
   }
   return sources
 }

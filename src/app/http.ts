@@ -64,7 +64,7 @@ export async function startHttp(
       logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
       policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service), reload),
     },
-    onDeath: ({ message }) => log.error(`HTTP is not answered, and is started again: ${message}`),
+    onDeath: ({ message }) => log.error(`HTTP has stopped and is started again: ${message}`),
   })
   for (const door of http.doors) {
     const scheme = door.setting === 'policy.http' && setup.policyd.tls !== null ? 'https' : 'http'

@@ -52,7 +52,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     onWait: (waiting, { trigger, since }) =>
       log.info(
         { waiting, trigger, since },
-        `${waiting}: comes after the reload by ${trigger}, since ${since}`,
+        `${waiting}: waits for the reload by ${trigger}, which began at ${since}`,
       ),
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
@@ -141,7 +141,7 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
   const { trigger, kind, reason, milliseconds: ms, changed, restart } = outcome
   const { date } = table.metadata()
   if (changed.length > 0)
-    log.info({ trigger, ms, settings: changed }, `settings in force (${trigger}): ${changed.join(', ')}`)
+    log.info({ trigger, ms, settings: changed }, `new settings in force (${trigger}): ${changed.join(', ')}`)
   if (restart.length > 0) {
     log.warn(
       { trigger, settings: restart },
@@ -161,15 +161,15 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
     case 'refused':
       log.error(
         { trigger, ms, data: date },
-        `new data refused (${trigger}), those of ${date} stay: ${reason}`,
+        `new data refused (${trigger}), that of ${date} stays: ${reason}`,
       )
       break
     case 'failed':
       log.error(
         { trigger, ms, data: date },
         trigger === REFRESH || changed.length > 0
-          ? `no new data (${trigger}), those of ${date} stay: ${reason}`
-          : `nothing is changed (${trigger}), settings and data of ${date} stay: ${reason}`,
+          ? `no new data (${trigger}), that of ${date} stays: ${reason}`
+          : `nothing changed (${trigger}), settings and data of ${date} stay: ${reason}`,
       )
   }
 }
@@ -201,7 +201,7 @@ async function listenForCommands(
     return socket
   } catch (error) {
     log.warn(
-      `no control socket, so that status, reload and reopen don't work: ${path}: ${(error as Error).message}`,
+      `no control socket, so status, reload and reopen don't work: ${path}: ${(error as Error).message}`,
     )
     return null
   }

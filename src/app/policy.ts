@@ -68,8 +68,7 @@ export async function startPolicy(
     table: table.buffer,
     conduct,
     calls: mainCalls(() => inForce, log),
-    onDeath: ({ message }) =>
-      log.error(`the policy service is not answering, and is started again: ${message}`),
+    onDeath: ({ message }) => log.error(`the policy service has stopped and is started again: ${message}`),
   })
   for (const { name } of sockets) log.info({ policy: name }, `the policy service answers on ${name}`)
   let figures: PolicyFigures | null = null

@@ -9,7 +9,7 @@ import type { PolicydConduct, TlsFiles } from '../http/task.ts'
 /**
  * What the settings say of it.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file can't be read, or is no certificate or not its key.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file can't be read, or is not a certificate or not its key.
  */
 export function policydOf({ policy: { rest, restAddress } }: Settings): PolicydConduct {
   const { token, login, getReload, tls } = rest

@@ -21,7 +21,7 @@ export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
           log.error(`query log ${file}: ${report.reason}; queries are answered and not logged`)
           break
         case 'recovered':
-          log.warn(`query log ${file}: it can be written again, ${report.lost} queries were not logged`)
+          log.warn(`query log ${file}: it can be written again; ${report.lost} queries were not logged`)
           break
         case 'dropped':
           log.warn(

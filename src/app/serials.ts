@@ -110,7 +110,7 @@ export class Serials {
           error instanceof z.ZodError
             ? 'it is damaged'
             : (error as Error).message.replace(`${this.#path} `, 'it ')
-        this.#onWarning(`${this.#path}: ${reason}; the SOA serial begins anew with the time of the data`)
+        this.#onWarning(`${this.#path}: ${reason}; the SOA serial starts from the time of the data`)
       }
       return null
     }

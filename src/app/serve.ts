@@ -53,7 +53,7 @@ export async function serve({ read, configFile }: SettingsOrigin): Promise<void>
   const reopenLogs = async (trigger: string): Promise<string | null> => {
     const reasons = { 'log-file': reopen(), 'query-log': (await queryLog?.reopen()) ?? null }
     const failed = Object.entries(reasons).filter(([, reason]) => reason !== null)
-    if (failed.length === 0) log.info(`${trigger}: logs are opened anew`)
+    if (failed.length === 0) log.info(`${trigger}: logs reopened`)
     return failed.length === 0 ? null : failed.map((it) => it.join(': ')).join('; ')
   }
   onSignal('SIGUSR1', () => void reopenLogs('SIGUSR1'))
@@ -121,7 +121,7 @@ export async function serve({ read, configFile }: SettingsOrigin): Promise<void>
     notifier?.ready(statusLine(server, table))
     notifier?.watch(
       () => server.isAlive(),
-      () => log.error('a UDP worker stands still: the watchdog of systemd is not fed'),
+      () => log.error('a UDP worker has stopped: the systemd watchdog gets no more keep-alives'),
     )
     const line = {
       settings,

@@ -61,7 +61,7 @@ export async function startFields(started: Started): Promise<Record<string, unkn
 export function startMessage({ server, table }: Started): string {
   const addresses = server.addresses.map(formatListenAddress).join(' and ')
   if (server.addresses.length === 0) {
-    return `asnzone ${VERSION} has data of ${table.metadata().date}; DNS is not answered, as listen says`
+    return `asnzone ${VERSION} has data of ${table.metadata().date}; DNS is not answered, as listen is none`
   }
   return `asnzone ${VERSION} answers on ${addresses}, with data of ${table.metadata().date}`
 }

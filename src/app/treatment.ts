@@ -40,7 +40,7 @@ export function policyOf(settings: Settings, before: Treated | null = null): Pol
 /**
  * Networks as interval maps.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` for a text that is no network.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a text that is not a network.
  */
 export function networksOf(setting: string, texts: readonly string[]): Networks {
   const cidrs = texts.map((text) => {

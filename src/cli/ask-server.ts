@@ -28,7 +28,7 @@ export interface ServerReply {
  *
  * @param server such as `127.0.0.1:5300`
  * @throws {Error} with a short reason when no reply comes in time.
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when `server` is no address and port.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when `server` is not an address and port.
  */
 export async function askServer(
   server: string,

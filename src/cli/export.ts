@@ -17,7 +17,7 @@ import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import type { Zone } from '../zones/zone.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
-/** What --what may be: subjects, or a zone that is no zone of addresses. */
+/** What --what may be: subjects, or a zone that is not a zone of addresses. */
 const WHAT = [...SUBJECTS, 'as-names'] as const
 
 /** Octets that are gathered before they are written. */
@@ -279,19 +279,19 @@ function readWhat(text: string): (typeof WHAT)[number] {
 function readCountry(text: string): string {
   const code = text.toUpperCase()
   if (!/^[A-Z]{2}$/.test(code) || knownCountry(code) === 0) {
-    throw wrong(`'${text}' is no country of ISO 3166-1, such as DE`)
+    throw wrong(`'${text}' is not a country of ISO 3166-1, such as DE`)
   }
   return code
 }
 
 function readAsn(text: string): number {
   const asn = Number(/^(?:AS)?(\d{1,10})$/i.exec(text)?.[1])
-  if (!(asn >= 1 && asn <= 4294967295)) throw wrong(`'${text}' is no AS number, such as AS15169`)
+  if (!(asn >= 1 && asn <= 4294967295)) throw wrong(`'${text}' is not an AS number, such as AS15169`)
   return asn
 }
 
 function readCount(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw wrong(`'${text}' is no number of names`)
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw wrong(`'${text}' is not a number of names`)
   return Number(text)
 }
 

@@ -38,11 +38,11 @@ Examples:
     const inForce = changed.length > 0 ? `in force: ${changed.join(', ')}` : null
     if (restart.length > 0) complain(`asnzone: needs a restart: ${restart.join(', ')}`)
     if (!reply.ok) {
-      const kept = `${inForce ?? 'nothing is changed'}, the server keeps the old data`
+      const kept = `${inForce ?? 'nothing changed'}, the server keeps the old data`
       throw new AsnzoneError('ASNZONE_REFUSED', `${kept}: ${reply.reason}`)
     }
     if (inForce !== null) print(inForce)
-    if (reply.kind === 'replaced') print('the server answers from the data of today')
+    if (reply.kind === 'replaced') print('the server answers from the new data')
     else if (changed.length + restart.length === 0) print('nothing is new')
   })
 }

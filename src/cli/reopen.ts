@@ -30,6 +30,6 @@ Examples:
     const reply = await askControl(path, { command: 'reopen' })
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old logs: ${reply.reason}`)
-    print('the logs are opened anew')
+    print('the logs are reopened')
   })
 }

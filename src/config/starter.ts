@@ -100,10 +100,10 @@ refresh: 1d
 # How old data may be before there is a warning.
 max-age: 45d
 
-# Where data are kept; the default is systemd's StateDirectory, or ~/.cache/asnzone.
+# Where data is kept; the default is systemd's StateDirectory, or ~/.cache/asnzone.
 # data-dir: /var/lib/asnzone
 
-# A line for every hundredth query; kill -USR1 opens the file anew.
+# A line for every hundredth query; asnzone reopen or kill -USR1 opens the file again.
 # query-log: /var/log/asnzone/queries.log
 # query-log-every: 100
 ${asksPolicy ? POLICY : ''}`

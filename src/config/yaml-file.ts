@@ -12,7 +12,7 @@ export interface YamlFile {
   readonly where: (path: readonly PropertyKey[]) => string
 }
 
-/** @throws {AsnzoneError} of the given code when the file can't be read or is no YAML. */
+/** @throws {AsnzoneError} of the given code when the file can't be read or is not YAML. */
 export function readYamlFile(path: string, code: ErrorCode): YamlFile {
   return parseYaml(path, readText(path, code), code)
 }
@@ -28,7 +28,7 @@ export function readText(path: string, code: ErrorCode): string {
 
 /**
  * @param path where the text comes from
- * @throws {AsnzoneError} of the given code when the text is no YAML.
+ * @throws {AsnzoneError} of the given code when the text is not YAML.
  */
 export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile {
   const lines = new LineCounter()

@@ -52,7 +52,7 @@ export function readZoneDefinitions(
 function readZoneFile(path: string): ZoneDefinition[] {
   // What lies in a folder isn't named by anybody: a pipe there would be waited for.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-    throw new AsnzoneError('ASNZONE_ZONE', `${path}: it is no file; remove it from the folder of zones`)
+    throw new AsnzoneError('ASNZONE_ZONE', `${path}: it is not a file; remove it from the directory of zones`)
   }
   const text = readText(path, 'ASNZONE_ZONE')
   const known = knownZones(path, text)

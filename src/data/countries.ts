@@ -23,7 +23,7 @@ export function countryValue(code: string): number {
 const KNOWN = new Uint8Array(COUNTRY_VALUES + 1)
 for (const code of [...allCountryCodes(), ...REGIONS]) KNOWN[countryValue(code)] = 1
 
-/** The layer value of a two-letter code (A–Z) in a data file; 0 for ZZ, UK and whatever else is no country. */
+/** The layer value of a two-letter code (A–Z) in a data file; 0 for ZZ, UK and whatever else is not a country. */
 export function knownCountry(code: string): number {
   const value = countryValue(code)
   return KNOWN[value] === 1 ? value : 0

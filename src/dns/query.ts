@@ -13,7 +13,7 @@ import { CLASS, FLAG, HEADER_LENGTH, OPCODE } from './protocol.ts'
 
 /** What is to be done with a packet. */
 export const VERDICT = {
-  /** Say nothing: it is no query, or a reply could loop. */
+  /** Say nothing: it is not a query, or a reply could loop. */
   ignore: 0,
   /** Reply with FORMERR. */
   formErr: 1,
@@ -116,7 +116,7 @@ export class Query {
       if (at > last) return -1
       const length = packet[at]
       if (length === 0) break
-      // A pointer has nothing to point to here, and 0x40 and 0x80 are no label types (RFC 6891 5).
+      // A pointer has nothing to point to here, and 0x40 and 0x80 are not label types (RFC 6891 5).
       if (length > MAX_LABEL) return -1
       labels[count++] = at
       at += length + 1

@@ -51,7 +51,7 @@ function policyReasons(policy: PolicyState | null): string[] {
   if (policy === null) return []
   if (policy.figures === null) return ['the policy service does not answer']
   const { storeTrouble } = policy.figures
-  return storeTrouble === null ? [] : [`the store of the policy service is away: ${storeTrouble}`]
+  return storeTrouble === null ? [] : [`the store of the policy service is not available: ${storeTrouble}`]
 }
 
 async function answerReasons({ server, zones }: ServerView): Promise<string[]> {

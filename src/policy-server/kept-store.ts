@@ -122,7 +122,7 @@ export class KeptStore {
   #count(reason: string): AsnzoneError {
     this.errors++
     this.#failures++
-    return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is away: ${reason}`)
+    return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is not available: ${reason}`)
   }
 }
 

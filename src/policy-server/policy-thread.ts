@@ -121,7 +121,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     },
     onFault: (fault) => {
       tally.addFault(fault)
-      faults.add(`a request that is none: ${fault}`)
+      faults.add(`not a policy request: ${fault}`)
     },
     onPassedOver: () => tally.addFault('line passed over'),
   })
@@ -144,7 +144,7 @@ function mayAsk(remote: string | undefined): boolean {
   const address = parseClientAddress(remote ?? '')
   if (address !== null && isIn(running().conduct.allow, address)) return true
   tally.addFault('peer not allowed')
-  faults.add('somebody asks who is not in allow', address?.text)
+  faults.add('a client that is not in allow', address?.text)
   return false
 }
 

@@ -78,7 +78,7 @@ export interface PolicyFigures {
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** By rule. */
   readonly violations: Readonly<Record<string, number>>
-  /** What was no request to be judged, by what was wrong with it. */
+  /** What was not a request to be judged, by what was wrong with it. */
   readonly unjudged: Readonly<Record<string, number>>
   /** Seconds that answers took: how many by DURATION_BOUNDS of tally.ts, the last above all of them, and their sum. */
   readonly duration: { readonly counts: readonly number[]; readonly sum: number }

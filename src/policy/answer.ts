@@ -31,7 +31,7 @@ const MACRO = /%\{([^}]*)\}/g
 export function answerFault(text: string): string | null {
   const word = text.split(/\s/, 1)[0]
   if (!WORDS.includes(word.toUpperCase()) && !/^[45]\d\d$/.test(word)) {
-    return `'${word}' is no action of Postfix, which would answer all mail with 451: begin with ${WORDS.join(', ')}, 4NN or 5NN`
+    return `'${word}' is not an action of Postfix, which would answer all mail with 451: begin with ${WORDS.join(', ')}, 4NN or 5NN`
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return 'it has a control character; write it in one line'

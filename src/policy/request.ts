@@ -37,7 +37,7 @@ export class RequestReader {
   #requestOctets = 0
   #attributes = new Map<string, string>()
   #fault: RequestFault | null = null
-  /** Lines that were no `name=value`, or whose value is no text, since the start; they are passed over. */
+  /** Lines that were no `name=value`, or whose value is not text, since the start; they are passed over. */
   passedOver = 0
 
   /** Whether a request has begun and not ended. */
@@ -86,7 +86,7 @@ export class RequestReader {
       const attributes = this.#attributes
       this.#attributes = new Map()
       this.#requestOctets = 0
-      // A lone empty line is no request.
+      // A lone empty line is not a request.
       if (attributes.size > 0) onRequest(attributes)
       return
     }

@@ -15,7 +15,7 @@ const RESERVE = 10
 export interface DescriptorNeeds {
   /** Threads beside the main thread, at most. */
   readonly threads: number
-  /** Files, and sockets that are no connections. */
+  /** Files, and sockets that are not connections. */
   readonly files: number
   readonly tcpConnections: number
   /** 0 where nothing is served over HTTP. */

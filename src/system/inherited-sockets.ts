@@ -76,7 +76,7 @@ function numberIn(name: string, text: string, max: number): number {
  * The sockets that were passed to this process, none when it was started in another way. What says so is taken
  * out of the environment, as sd_listen_fds does.
  *
- * @throws {AsnzoneError} `ASNZONE_LISTEN` when one is no UDP or listening TCP socket, or can't be looked at here.
+ * @throws {AsnzoneError} `ASNZONE_LISTEN` when one is not a UDP or listening TCP socket, or can't be looked at here.
  */
 export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<Inherited> {
   const descriptors = passedDescriptors(environment)
@@ -92,7 +92,7 @@ export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<
   return {
     dns: of(false).map((fd) => {
       const socket = describeSocket(libc, fd)
-      if (socket === null) throw wrong(`fd ${fd} is no UDP or TCP socket`)
+      if (socket === null) throw wrong(`fd ${fd} is not a UDP or TCP socket`)
       return socket
     }),
     policy: of(true).map((fd) => {
@@ -100,7 +100,7 @@ export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<
       const socket = isUnix ? null : describeSocket(libc, fd)
       if (isUnix) return { fd, isUnix, name: `a Unix socket of systemd (fd ${fd})` }
       if (socket?.kind !== 'tcp')
-        throw wrong(`fd ${fd}, named ${POLICY_NAME}, is no TCP or Unix stream socket`)
+        throw wrong(`fd ${fd}, named ${POLICY_NAME}, is not a TCP or Unix stream socket`)
       return { fd, isUnix, name: formatListenAddress(socket.address) }
     }),
   }

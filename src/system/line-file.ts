@@ -77,7 +77,7 @@ export class LineFile {
       this.#torn = false
       return null
     } catch (error) {
-      const reason = `it can't be opened anew: ${(error as Error).message}`
+      const reason = `it can't be reopened: ${(error as Error).message}`
       this.#events.onFailure(reason)
       return reason
     }

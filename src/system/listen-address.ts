@@ -17,7 +17,7 @@ const DNS_PORT = 53
 
 /**
  * @param standardPort the port where the text has none
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is no IP address with a port.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is not an IP address with a port.
  */
 export function parseListenAddress(text: string, setting = 'listen', standardPort = DNS_PORT): ListenAddress {
   return read(text, setting, standardPort, '127.0.0.1:5300 or [::1]:5300')

@@ -33,7 +33,7 @@ const BESIDE_A_DATABASE = ['', '-wal', '-shm', '-journal']
 /**
  * Opens a file for reading.
  *
- * @throws {Error} of the system, or with the reason when it is no file of ours.
+ * @throws {Error} of the system, or with the reason when it is not a file of ours.
  */
 export function openForReading(path: string): number {
   return checked(path, openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
@@ -50,7 +50,7 @@ export function openNamed(path: string): number {
   // A folder tells by itself that it can't be read.
   if (stats.isFile() || stats.isDirectory()) return fd
   closeSync(fd)
-  throw new Error(`${path} is no file`)
+  throw new Error(`${path} is not a file`)
 }
 
 /**
@@ -85,7 +85,7 @@ export function createFile(path: string, mode = MODE): number {
 export function removeFile(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return
-  if (!stats.isFile() && !stats.isSymbolicLink()) throw new Error(`${path} is no file`)
+  if (!stats.isFile() && !stats.isSymbolicLink()) throw new Error(`${path} is not a file`)
   rmSync(path, { force: true })
 }
 
@@ -117,7 +117,7 @@ export async function openAnew(path: string): Promise<FileHandle> {
 /**
  * Opens a file for writing behind its end.
  *
- * @throws {Error} of the system, or with the reason when it is no file of ours, or has another name elsewhere.
+ * @throws {Error} of the system, or with the reason when it is not a file of ours, or has another name elsewhere.
  */
 export async function openForAppending(path: string): Promise<FileHandle> {
   const file = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK)
@@ -146,7 +146,7 @@ export function fileStats(path: string): Stats | null {
 export function ensureFolder(path: string): void {
   makeFolder(path)
   const stats = lstatSync(path)
-  if (!stats.isDirectory()) throw new Error(`${path} is no folder`)
+  if (!stats.isDirectory()) throw new Error(`${path} is not a directory`)
   if (!isOurs(path, stats)) throw stranger(path, stats)
 }
 
@@ -158,7 +158,7 @@ export function ensureFolder(path: string): void {
 export function checkSocket(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return
-  if (!stats.isSocket()) throw new Error(`${path} is no socket; remove it`)
+  if (!stats.isSocket()) throw new Error(`${path} is not a socket; remove it`)
   if (!isOurs(path, stats)) throw stranger(path, stats)
 }
 
@@ -188,7 +188,7 @@ function checked(path: string, fd: number): number {
 }
 
 function checkStats(path: string, stats: Stats): void {
-  if (!stats.isFile()) throw new Error(`${path} is no file`)
+  if (!stats.isFile()) throw new Error(`${path} is not a file`)
   if (!isOurs(path, stats)) throw stranger(path, stats)
 }
 

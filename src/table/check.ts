@@ -53,7 +53,7 @@ const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   location: block([city, region, country, continent, latitude, longitude]),
 }
 
-/** By column; a word of a record that is no column leads to nothing. */
+/** By column; a word of a record that is not a column leads to nothing. */
 const BLOCKS: readonly Block[] = Array.from({ length: RECORD_WORDS }, (_, column) => {
   const name = (Object.keys(COLUMN) as ColumnName[]).find((known) => COLUMN[known] === column)
   return name === undefined ? block([], Number.POSITIVE_INFINITY) : BLOCK_OF[name]

@@ -117,7 +117,7 @@ function readIpv6Owner(
 
 /**
  * `count` labels of one octet each as the upper nibbles of a word, from the one at `label` on to the left; −1 when one
- * is no hexadecimal digit.
+ * is not a hexadecimal digit.
  */
 function readNibbles(packet: Uint8Array, label: number, count: number): number {
   let word = 0

@@ -34,7 +34,7 @@ export function splitTemplate(template: string): TemplatePart[] {
 
 /** The error of a field that there isn't. */
 export function unknownField(field: string, known: readonly string[]): Error {
-  return new Error(`'{${field}}' is no field; known are ${known.map((name) => `{${name}}`).join(' ')}`)
+  return new Error(`'{${field}}' is not a field; known are ${known.map((name) => `{${name}}`).join(' ')}`)
 }
 
 /** The octets of a text in UTF-8. */

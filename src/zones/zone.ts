@@ -49,7 +49,7 @@ export class ZoneBody {
   readonly aboutRdata: Uint8Array
   /** The column that must be known for an answer; −1 for any. */
   readonly neededColumn: number
-  /** Whether a score of zero is no answer: such an address is not listed. */
+  /** Whether a score of zero is not an answer: such an address is not listed. */
   readonly needsScore: boolean
 
   /** @throws {Error} with a short reason when a template is wrong. */

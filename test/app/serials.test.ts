@@ -108,14 +108,14 @@ describe('issue 14, item 3: the serial', () => {
       () => writeFileSync(join(directory, SERIAL_FILE), ' '.repeat(10_000)),
       'it is too long',
     ],
-    ['is a folder', () => mkdirSync(join(directory, SERIAL_FILE)), 'it is no file'],
+    ['is a folder', () => mkdirSync(join(directory, SERIAL_FILE)), 'it is not a file'],
     ['is a link', () => symlinkSync('/etc/hostname', join(directory, SERIAL_FILE)), 'ELOOP'],
   ])('begins anew, with a warning, when its file %s', (_name, make, reason) => {
     mkdirSync(directory)
     make()
     expect(serials().of(TABLE, [])).toBe(2026061719)
     expect(warnings[0]).toContain(reason)
-    expect(warnings[0]).toContain('begins anew with the time of the data')
+    expect(warnings[0]).toContain('starts from the time of the data')
   })
 
   test('rises as long as the server runs where it can’t be kept', async () => {

@@ -101,7 +101,7 @@ as3333
   test.each([
     ['AS0', "'AS0' is not an IP address or an AS number such as AS15169, nor a network such as 8.8.8.0/24"],
     ['8.8.8.8/24', "'8.8.8.8/24' has bits after its length; did you mean 8.8.8.0/24?"],
-  ])('%s is no address, no network and no AS: one line, exit 1', async (argument, message) => {
+  ])('%s is not an address, a network or an AS: one line, exit 1', async (argument, message) => {
     expect(await runCli(['lookup', '8.8.8.8', argument])).toMatchObject({
       code: 1,
       stdout: '',

@@ -87,7 +87,7 @@ describe('the manual', () => {
     }
   })
 
-  test('asnzone(1) has every command and every option that is no setting', () => {
+  test('asnzone(1) has every command and every option that is not a setting', () => {
     const page = pages['asnzone.1']
     for (const { name, options } of commands) {
       expect(page).toMatch(new RegExp(`^\\.SS asnzone ${name}\\b`, 'm'))

@@ -87,7 +87,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     lay(join(data, 'control.sock'))
     const outcome = await run(command)
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toBe(`asnzone: ${join(data, 'control.sock')} is no socket; remove it\n`)
+    expect(outcome.stderr).toBe(`asnzone: ${join(data, 'control.sock')} is not a socket; remove it\n`)
   })
 
   test('as control socket: a server runs without one, and leaves it', async () => {
@@ -96,7 +96,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     const before = lstatSync(join(data, 'control.sock')).ino
     server = await startServer(['--listen', '127.0.0.1:0'], place())
     expect(
-      server.log.some(({ msg }) => msg.startsWith('no control socket') && msg.includes('is no socket')),
+      server.log.some(({ msg }) => msg.startsWith('no control socket') && msg.includes('is not a socket')),
     ).toBe(true)
     expect(lstatSync(join(data, 'control.sock')).ino).toBe(before)
   })
@@ -106,7 +106,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     lay(join(data, `stats.sqlite${suffix}`))
     const outcome = await run('stats')
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toContain(`stats.sqlite${suffix} is no file`)
+    expect(outcome.stderr).toContain(`stats.sqlite${suffix} is not a file`)
   })
 
   test('as a fetched file or a part: it is fetched', async () => {
@@ -128,7 +128,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     )
     const outcome = await run('check')
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toContain('is no file')
+    expect(outcome.stderr).toContain('is not a file')
   })
 })
 
@@ -157,7 +157,7 @@ describe('update follows no link', () => {
     symlinkSync(join(folder, 'elsewhere'), join(data, name))
     const outcome = await run('update')
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toContain(`${join(data, name)} is no folder`)
+    expect(outcome.stderr).toContain(`${join(data, name)} is not a directory`)
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
   })
 })

@@ -163,7 +163,7 @@ describe('a statistics database that somebody else wrote', () => {
     harmless(await runCli(['stats', '--data-dir', folder, ...args]))
   })
 
-  test('proposes no weight for what is no country', async () => {
+  test('proposes no weight for what is not a country', async () => {
     const { stdout } = await runCli(['stats', '--data-dir', folder, '--suggest'])
     expectHarmless(stdout)
     expect(stdout).toContain('countries: []')

@@ -110,7 +110,7 @@ describe('new data are answered from', () => {
     expect(await ask(server, '3.2.1.10')).toBe(LAN)
     writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
     const { code, stdout } = await run('reload')
-    expect([code, stdout]).toEqual([0, 'the server answers from the data of today\n'])
+    expect([code, stdout]).toEqual([0, 'the server answers from the new data\n'])
     expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
     expect((await run('reload')).stdout).toBe('nothing is new\n')
   })
@@ -145,7 +145,7 @@ describe('new data are answered from', () => {
       .poll(() => server.log.filter(({ level }) => level >= 50).map(({ msg }) => msg), POLL)
       .toEqual([
         expect.stringMatching(
-          /^nothing is changed \(asnzone reload\), settings and data of .* stay: .*ours\.csv:2/,
+          /^nothing changed \(asnzone reload\), settings and data of .* stay: .*ours\.csv:2/,
         ),
       ])
   })
@@ -277,7 +277,7 @@ describe('a source that is refreshed', () => {
     await expect
       .poll(() => server.log.map(({ msg }) => msg).join('\n'), POLL)
       .toMatch(
-        /new data refused \(refresh\), those of .* stay: 8\.8\.8\.8 is of AS64496 in it, not of AS15169/,
+        /new data refused \(refresh\), that of .* stays: 8\.8\.8\.8 is of AS64496 in it, not of AS15169/,
       )
     expect(await ask(server, '8.8.8.8')).toBe(GOOGLE)
     expect((await status()).code).toBe(2)
@@ -299,7 +299,9 @@ test('a source that is gone is asked ever more seldom, and told of once when it 
     .poll(told, POLL)
     .toEqual([
       expect.stringMatching(/^not fetched: .*\/latest\/asn\.csv: .*404/),
-      expect.stringMatching(/^fetched again, after 2 attempts in vain since [\d-]+ [\d:]+Z: .*asn\.csv$/),
+      expect.stringMatching(
+        /^fetched again, after 2 attempts without success since [\d-]+ [\d:]+Z: .*asn\.csv$/,
+      ),
     ])
   expect(server.log.filter(({ msg }) => msg.startsWith('no new data (refresh)'))).toEqual([])
 })
@@ -330,7 +332,7 @@ describe('a download that stalls (issue 13, item 14)', () => {
     writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,our new LAN,DE\n')
     expect(await run('reload')).toMatchObject({
       code: 0,
-      stdout: 'the server answers from the data of today\n',
+      stdout: 'the server answers from the new data\n',
     })
     expect(await ask(server, '3.2.1.10')).toBe('"64513 | our new LAN | DE | -- | 0"')
     writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64514,our newest LAN,DE\n')

@@ -87,7 +87,7 @@ describe('with a server', () => {
     })
   })
 
-  test('check of what is no address says so, and ends with 0, since it would pass', async () => {
+  test('check of what is not an address says so, and ends with 0, since it would pass', async () => {
     const { code, stdout } = await place.run('check', 'u1', 'unknown')
     expect(stdout).toMatch(/^passes: not judged, unusable address\n/)
     expect(code).toBe(0)

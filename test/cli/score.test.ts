@@ -131,7 +131,7 @@ test('what is wrong with a weight is one line', async () => {
   const wrong = configFile('wrong.yaml', { score: { countries: [{ codes: ['UK'], weight: 1 }] } })
   expect(await runCli(['check', '--config', wrong])).toMatchObject({
     code: 1,
-    stderr: `asnzone: ${wrong}:4: score.countries[0].codes[0]: 'UK' is no ISO 3166-1 country code; did you mean GB?\n`,
+    stderr: `asnzone: ${wrong}:4: score.countries[0].codes[0]: 'UK' is not an ISO 3166-1 country code; did you mean GB?\n`,
   })
   const missing = configFile('missing.yaml', { score: { files: ['/nowhere/weights.csv'] } })
   expect((await runCli(['check', '--config', missing])).stderr).toContain(

@@ -106,14 +106,14 @@ describe('the old data stay', () => {
     [
       'when there are too few rows',
       () => server.publish('asn.csv', '8.8.8.0,8.8.8.255,15169,x\n'),
-      /its rows of asn for IPv4 are 50 % of those in service; 80 % is the least/,
+      /its rows of asn for IPv4 are 50 % of those in service; at least 80 % is required/,
     ],
     ['when a sentinel is of another AS', () => {}, /8\.8\.8\.8 is of AS64496 in it, not of AS15169/],
     [
       'when the data are older',
       () =>
         server.publish('asn.csv', '8.8.8.0,8.8.8.255,15169,x\n1.0.0.0,1.0.0.1,1,y\n', '2026-11-19T06:00:00Z'),
-      /its asn data are of 2026-11-19T06:00Z, those in service of 2026-11-20T06:00Z/,
+      /its asn data is of 2026-11-19T06:00Z, that in service of 2026-11-20T06:00Z/,
     ],
     [
       'when the file is gone',

@@ -113,7 +113,7 @@ describe('refuses', () => {
   const one = (lines: string): string =>
     `domain: x.internal\nsources:\n  - ${lines.replaceAll('\n', '\n    ')}\n`
   test.each([
-    ['a source that is no list', 'sources: 5\n', ':1: sources: 5 is not a list of sources'],
+    ['a source that is not a list', 'sources: 5\n', ':1: sources: 5 is not a list of sources'],
     [
       'an unknown key',
       one('what: asn\nformat: pfx2as\nfrm: x'),
@@ -167,7 +167,7 @@ describe('refuses', () => {
       ':6: sources[0].checksum: only what',
     ],
     [
-      'a refresh that is no duration',
+      'a refresh that is not a duration',
       one('what: asn\nformat: pfx2as\nfrom: https://x/y\nrefresh: daily'),
       ":6: sources[0].refresh: 'daily' is not a duration such as 12h",
     ],

@@ -61,7 +61,7 @@ score:
     {
       name: 'a country that is none',
       yaml: 'score:\n  countries:\n    - weight: 1\n      codes:\n        - DE\n        - UK\n',
-      reason: ":6: score.countries[0].codes[1]: 'UK' is no ISO 3166-1 country code; did you mean GB?",
+      reason: ":6: score.countries[0].codes[1]: 'UK' is not an ISO 3166-1 country code; did you mean GB?",
     },
     {
       name: 'a fraction',

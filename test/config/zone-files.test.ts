@@ -40,11 +40,11 @@ describe('files', () => {
     expect(idsOf(path)).toEqual([...idsOf(), 'own-a2', 'own-a1', 'own-b'])
   })
 
-  test('what is no file is refused, and not waited for', () => {
+  test('what is not a file is refused, and not waited for', () => {
     const path = temporaryFolder({ 'a.yaml': zoneFile('own-a') })
     execFileSync('mkfifo', [`${path}/b.yaml`])
     expect(messageOf('ASNZONE_ZONE', () => idsOf(path))).toBe(
-      `${path}/b.yaml: it is no file; remove it from the folder of zones`,
+      `${path}/b.yaml: it is not a file; remove it from the directory of zones`,
     )
   })
 

@@ -24,7 +24,7 @@ describe('knownCountry', () => {
     expect(knownCountry(code)).toBe(countryValue(code))
   })
 
-  test.each(['ZZ', 'UK', 'QQ', 'AA', 'XX'])('%s is no country', (code) => {
+  test.each(['ZZ', 'UK', 'QQ', 'AA', 'XX'])('%s is not a country', (code) => {
     expect(knownCountry(code)).toBe(0)
   })
 })

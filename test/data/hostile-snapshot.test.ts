@@ -111,9 +111,9 @@ const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void, RegExp
   ['has a country of one letter', stringOf(COLUMN.country, 0, 1), /record 1 has/],
   ['has nothing in front of a score', offsetOf(COLUMN.score, () => 1), /record 1 has/],
   ['has too long parts of a score', stringOf(COLUMN.score, 3, 201), /record 1 has/],
-  ['has metadata that is no JSON', (t) => t.metadata.fill(0x20), /metadata/],
+  ['has metadata that is not JSON', (t) => t.metadata.fill(0x20), /metadata/],
   ['has metadata of another kind', metadata(() => []), /metadata/],
-  ['has a date that is none', metadata((known) => ({ ...known, date: 'today' })), /date: is no time/],
+  ['has a date that is none', metadata((known) => ({ ...known, date: 'today' })), /date: is not a time/],
   ['has sources that are none', metadata((known) => ({ ...known, sources: [{}] })), /sources\.0/],
 ]
 

@@ -57,7 +57,7 @@ describe.each([
         for (const by of [responder, talkative]) {
           const reply = respondGuarded(octets, transport, by)
           if (reply !== null) checkReply(octets, reply)
-          else expect(octets.length < 12 || octets[2] >= 128, 'silence is for what is no query').toBe(true)
+          else expect(octets.length < 12 || octets[2] >= 128, 'silence is for what is not a query').toBe(true)
         }
       }),
       { numRuns },

@@ -259,7 +259,7 @@ describe('wrong requests', () => {
     ],
     ['no address', 'POST', '/query', client({ sender: 'a' }), 400, /address: /],
     ['an empty sender', 'POST', '/remove', { key: 'sender', value: '' }, 400, /value: /],
-    ['records that are no list', 'PUT', '/update', {}, 400, /data: .*a list of records/],
+    ['records that are not a list', 'PUT', '/update', {}, 400, /data: .*a list of records/],
     ['a record that is none', 'PUT', '/update', { data: [5] }, 400, /data\.0: /],
     ['a record without a sender', 'PATCH', '/modify', { key: 'sender', value: { ips: 5 } }, 400, /sender: /],
     ['another path', 'GET', '/nothing', undefined, 404, /there is no \/nothing/],

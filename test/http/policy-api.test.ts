@@ -86,7 +86,7 @@ describe('refused', () => {
       /at most 1048576 octets/,
     ],
     [
-      'records that are no list',
+      'records that are not a list',
       'PUT',
       '/records',
       post('{"records":5}'),

@@ -218,7 +218,7 @@ test('while a long file is written, whatever else waits has its turn', async () 
   }
 })
 
-test('what is no URL does no harm', async () => {
+test('what is not a URL does no harm', async () => {
   for (const target of ['//', '//[', '*', 'http://[', '/\\', '/%', '/%ff%fe', 'http:/', '']) {
     const client = new RawClient(publisher.port)
     client.send(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)

@@ -59,7 +59,7 @@ describe('statistics', () => {
     expect((await statistics(`/api/stats${query}`)).told).toMatchObject({ interval })
   })
 
-  test('of what is no interval are refused', async () => {
+  test('of what is not an interval are refused', async () => {
     const { status, told } = await statistics('/api/stats?interval=yesterday')
     expect([status, told]).toEqual([
       400,

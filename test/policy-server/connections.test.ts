@@ -135,7 +135,7 @@ describe('F17: octets without end', () => {
   })
 })
 
-test('lines that are no attribute are passed over, and counted', async () => {
+test('lines that are not an attribute are passed over, and counted', async () => {
   const client = await connect()
   await client.write('what is this\nsasl_username=anna\nbad=\u0001\n\n')
   expect(await client.receive()).toBe('action=DUNNO anna\n\n')

@@ -39,7 +39,7 @@ test('trouble is told when it begins and when it ends; meanwhile it is tried onc
   for (let i = 0; i < 5; i++) await expect(use()).rejects.toThrow('database is locked')
   expect(tries).toBe(1)
   clock.now = 1000
-  await expect(use()).rejects.toThrow('the store of the policy service is away: database is locked')
+  await expect(use()).rejects.toThrow('the store of the policy service is not available: database is locked')
   expect(tries).toBe(2)
   trouble = false
   await expect(use()).rejects.toThrow()

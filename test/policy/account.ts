@@ -26,7 +26,7 @@ export function clientIn(
   rules?: Rules,
 ): Client {
   const address = parseClientAddress(text)
-  if (address === null) throw new Error(`${text} is no address`)
+  if (address === null) throw new Error(`${text} is not an address`)
   const point = country === null ? undefined : POINTS[country]
   const place: Place | null =
     point === undefined ? null : { latitude: point[0], longitude: point[1], radius: 1000, isCity: false }

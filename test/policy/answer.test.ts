@@ -28,10 +28,10 @@ describe('texts', () => {
   })
 
   test.each([
-    ['FOO bar', /'FOO' is no action of Postfix, .* 451: begin with REJECT/],
-    ['', /'' is no action/],
-    ['OK', /'OK' is no action/],
-    ['600 x', /'600' is no action/],
+    ['FOO bar', /'FOO' is not an action of Postfix, .* 451: begin with REJECT/],
+    ['', /'' is not an action/],
+    ['OK', /'OK' is not an action/],
+    ['600 x', /'600' is not an action/],
     ['REJECT a\nb', /control character/],
     [`REJECT ${'x'.repeat(400)}`, /more than 400 octets/],
     ['REJECT %{usr}', /there is no %\{usr\}; known are %\{user\}/],

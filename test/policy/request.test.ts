@@ -40,7 +40,7 @@ describe('a request', () => {
     expect(readAll(text).requests).toEqual(requests)
   })
 
-  test('a value that is no UTF-8 is passed over and counted', () => {
+  test('a value that is not UTF-8 is passed over and counted', () => {
     const { reader, requests } = readAll(new Uint8Array([0x61, 0x3d, 0xff, 0x0a]), 'b=2\n\n')
     expect(requests).toEqual([{ b: '2' }])
     expect(reader.passedOver).toBe(1)

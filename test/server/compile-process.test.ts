@@ -124,7 +124,9 @@ test.skipIf(process.platform !== 'linux')(
     const third = start()
     expect(await answer(third)).toMatch(/^"15169 \|/)
     expect(errorsOf(third)).toEqual([
-      expect.stringMatching(/twice, and is not tried again by itself: asnzone reload --force tries it$/),
+      expect.stringMatching(
+        /a process twice, and is not tried again automatically: asnzone reload --force tries it$/,
+      ),
     ])
     expect(childrenOf(third.pid, ENTRY)).toEqual([])
     const reload = (...args: string[]) => runCli(['reload', '--data-dir', data, ...args])
@@ -273,7 +275,7 @@ test.skipIf(process.platform !== 'linux')(
     const since = expect.stringMatching(/^20\d\d-/)
     expect(await reloading()).toEqual({ trigger: 'asnzone reload', since, waiting: [] })
     const second = run('reload', '--force')
-    await server.printed('asnzone reload --force: comes after the reload by asnzone reload, since 20')
+    await server.printed('asnzone reload --force: waits for the reload by asnzone reload, which began at 20')
     expect(await reloading()).toMatchObject({ waiting: ['asnzone reload --force'] })
     expect((await run('status')).stdout).toMatch(
       /^reload {3}going on since 20.* UTC, for \d+ s, by asnzone reload; asnzone reload --force after it$/m,
@@ -304,7 +306,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test.skipIf(process.platform !== 'linux')('a folder that can’t be made is no endless loop', async () => {
+test.skipIf(process.platform !== 'linux')('a folder that can’t be made is not an endless loop', async () => {
   const cwd = temporaryFolder({
     'one.csv': '9.9.9.0,9.9.9.255,64500,Another\n',
     'asnzone.yaml': 'feed: none\nsources: [{ what: asn, format: ip-location-db, from: one.csv }]\n',

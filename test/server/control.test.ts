@@ -83,7 +83,7 @@ describe('a data directory that is not there yet', () => {
   })
 })
 
-describe('what is no request', () => {
+describe('what is not a request', () => {
   test.each(['null\n', '5\n', '[]\n', '{}\n'])('%j', async (text) => {
     expect(JSON.parse(await send(text))).toMatchObject({
       ok: false,
@@ -91,7 +91,7 @@ describe('what is no request', () => {
     })
   })
 
-  test('is told so when it is no JSON', async () => {
+  test('is told so when it is not JSON', async () => {
     expect(JSON.parse(await send('hello\n'))).toMatchObject({ ok: false })
   })
 

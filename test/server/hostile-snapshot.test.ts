@@ -32,7 +32,7 @@ const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void])[] = [
   // Wrote replies over the addresses that the kernel follows.
   ['offsets behind the strings', (opened) => opened.set('records', RECORD_WORDS + COLUMN.name, 1_000_000)],
   // Ended each start.
-  ['metadata that is no JSON', (opened) => opened.metadata.fill(0x20)],
+  ['metadata that is not JSON', (opened) => opened.metadata.fill(0x20)],
 ]
 
 test.each(CHANGES)('%s', async (_, change) => {
@@ -45,7 +45,7 @@ test.each(CHANGES)('%s', async (_, change) => {
   changeSnapshot(right, snapshot, change)
   server = await startServer(['--listen', '127.0.0.1:0', '--workers', '1'], options)
   const warning = server.log.find(({ msg }) =>
-    msg.startsWith('the snapshot is not used and will be written anew'),
+    msg.startsWith('the snapshot is not used and will be written again'),
   )
   expect(warning?.msg).toContain(`${snapshot}: not a compiled table: `)
   for (let i = 0; i < 5; i++) {

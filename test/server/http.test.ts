@@ -182,7 +182,7 @@ describe('published files', () => {
     expect((await runCli(['check', '--publish-csv', address])).stderr).toBe(stderr)
   })
 
-  test('what is no network is refused', async () => {
+  test('what is not a network is refused', async () => {
     const args = ['serve', '--publish-csv', '127.0.0.1:0', '--publish-allow', '10.0.0.0/33']
     const { code, stderr } = await runCli(args)
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^asnzone: --publish-allow: .*10\.0\.0\.0\/33/)])

@@ -109,7 +109,7 @@ describe('the query log', () => {
     renameSync(file, `${file}.1`)
     renameSync(log, `${log}.1`)
     process.kill(server.pid, 'SIGUSR1')
-    await linesOf(log, 1, 'SIGUSR1: logs are opened anew')
+    await linesOf(log, 1, 'SIGUSR1: logs reopened')
     await ask(address)
     expect(await linesOf(file, 2)).toHaveLength(2)
     expect(await linesOf(`${file}.1`, 2)).toHaveLength(2)
@@ -127,15 +127,13 @@ describe('the query log', () => {
     await linesOf(log, 1, 'answers on')
     renameSync(file, `${file}.1`)
     renameSync(log, `${log}.1`)
-    expect(await reopen()).toMatchObject({ code: 0, stdout: 'the logs are opened anew\n', stderr: '' })
+    expect(await reopen()).toMatchObject({ code: 0, stdout: 'the logs are reopened\n', stderr: '' })
     expect(existsSync(file)).toBe(true)
-    expect(await linesOf(log, 1, 'asnzone reopen: logs are opened anew')).toHaveLength(1)
+    expect(await linesOf(log, 1, 'asnzone reopen: logs reopened')).toHaveLength(1)
     renameSync(logs, `${logs}.1`)
     const { code, stderr } = await reopen()
     expect(code).toBe(1)
-    expect(stderr).toMatch(
-      /^asnzone: the server keeps the old logs: query-log: it can't be opened anew: ENOENT/,
-    )
+    expect(stderr).toMatch(/^asnzone: the server keeps the old logs: query-log: it can't be reopened: ENOENT/)
   })
 
   test('asnzone reopen without a server: one line, exit 1', async () => {

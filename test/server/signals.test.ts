@@ -100,7 +100,7 @@ describe('SIGUSR1 while the program starts: no debugger, and it lives', () => {
     }
     const [{ port }] = await server.ready
     await untilListeningOn(server.pid, [port])
-    expect(server.log.map(({ msg }) => msg)).toContain('SIGUSR1: logs are opened anew')
+    expect(server.log.map(({ msg }) => msg)).toContain('SIGUSR1: logs reopened')
   })
 
   test('where the debugger can’t listen, as in the unit, it is not even opened for a moment', async () => {
@@ -162,7 +162,7 @@ describe('what a server was told while it started', () => {
   })
 })
 
-describe('a command that is no server', () => {
+describe('a command that is not a server', () => {
   /** A query that nobody answers, once it was asked. */
   async function asking(): Promise<LaunchedServer> {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')

@@ -40,7 +40,7 @@ async function start(args: readonly string[], options: RunOptions = {}): Promise
 const overBoth = (address: Address) =>
   [overUdp(address), overTcp(address)].map((transport) => new Asker(() => transport))
 
-/** Lines of standard error that are no log. */
+/** Lines of standard error that are not of the log. */
 const complaints = ({ stderr }: Outcome): string[] =>
   stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
 

@@ -76,7 +76,7 @@ describe.each(['mmsg', 'dgram'])('--udp %s', (udp) => {
   })
 })
 
-test('what is no question about an address is not counted', async () => {
+test('what is not a question about an address is not counted', async () => {
   const folder = dataFolder()
   const server = await started(folder)
   const names = [

@@ -227,7 +227,7 @@ describe('StatsWriter', () => {
 
   it.each([
     {
-      name: 'a file that is no database',
+      name: 'a file that is not a database',
       prepare: (file: string) => writeFileSync(file, 'no database'.repeat(500)),
     },
     {
@@ -286,7 +286,7 @@ describe('StatsReader', () => {
     expect(() => new StatsReader(file)).toThrow(`${file}: no statistics yet; serve counts with 'stats: true'`)
   })
 
-  it('names a file that is no database', () => {
+  it('names a file that is not a database', () => {
     const file = fileIn(temporaryFolder())
     writeFileSync(file, 'no database'.repeat(500))
     expect(() => new StatsReader(file)).toThrow(`${file}: file is not a database`)

@@ -131,7 +131,7 @@ export interface Message {
  * @throws {Error} when the counts of the header are not what stands behind it, to the octet.
  */
 export function readMessage(octets: Buffer): Message {
-  if (octets.length < 12) throw new Error(`${octets.length} octets are no header`)
+  if (octets.length < 12) throw new Error(`${octets.length} octets are not a header`)
   let at = 12
   for (let n = 0; n < octets.readUInt16BE(4); n++) at = skipName(octets, at) + 4
   const questions = octets.subarray(12, at)

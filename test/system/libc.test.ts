@@ -21,7 +21,7 @@ test.each([
   expect(failing(constants.errno[name])).toBe(name)
 })
 
-test.each([0, 9999])('%d, which is no error, is told as a number', (errno) => {
+test.each([0, 9999])('%d, which is not an error, is told as a number', (errno) => {
   expect(failing(errno)).toBe(`errno ${errno}`)
 })
 

@@ -69,7 +69,7 @@ const LINKS: readonly (readonly [string, () => void])[] = [
 
 const USES: readonly (readonly [string, () => unknown])[] = [
   ['is not read', () => closeSync(openForReading(path))],
-  ['is no text', () => readText(path)],
+  ['is not text', () => readText(path)],
   ['is not written behind', async () => (await openForAppending(path)).close()],
   ['is not created', () => closeSync(createFile(path))],
 ]
@@ -82,11 +82,11 @@ describe.each([...TRAPS, ...LINKS])('%s', (_, lay) => {
     expect(existsSync(join(folder, 'nothing'))).toBe(false)
   })
 
-  test('is no file of ours, and no database', () => {
+  test('is not a file of ours, and no database', () => {
     lay()
     expect(fileStats(path)).toBeNull()
     expect(() => checkDatabase(path)).toThrow(path)
-    expect(() => checkSocket(path)).toThrow('is no socket')
+    expect(() => checkSocket(path)).toThrow('is not a socket')
   })
 
   test('beside a database is none', () => {
@@ -115,9 +115,9 @@ describe.each(LINKS)('%s', (_, lay) => {
 describe.each(TRAPS.filter(([name]) => !name.startsWith('the file')))('%s', (_, lay) => {
   test('is neither removed nor written', async () => {
     lay()
-    expect(() => removeFile(path)).toThrow('is no file')
-    expect(() => writeText(path, 'new')).toThrow('is no file')
-    await expect(openAnew(path)).rejects.toThrow('is no file')
+    expect(() => removeFile(path)).toThrow('is not a file')
+    expect(() => writeText(path, 'new')).toThrow('is not a file')
+    await expect(openAnew(path)).rejects.toThrow('is not a file')
     expect(existsSync(path)).toBe(true)
   })
 })
@@ -132,7 +132,7 @@ test('a file that the config names may be a link, and is never a FIFO', () => {
   closeSync(openNamed(path))
   const fifo = join(folder, 'fifo')
   execFileSync('mkfifo', [fifo])
-  expect(() => openNamed(fifo)).toThrow('is no file')
+  expect(() => openNamed(fifo)).toThrow('is not a file')
 })
 
 describe('a folder', () => {
@@ -144,7 +144,7 @@ describe('a folder', () => {
   test('is not a link to one', () => {
     mkdirSync(join(folder, 'elsewhere'))
     symlinkSync(join(folder, 'elsewhere'), path)
-    expect(() => ensureFolder(path)).toThrow('is no folder')
+    expect(() => ensureFolder(path)).toThrow('is not a directory')
   })
 
   test.runIf(isRoot)('is not that of a stranger (as root)', () => {

@@ -72,7 +72,12 @@ describe('writeIpv6Network', () => {
     { from: '2001:4860:4860::8888', length: 42, text: '2001:4860:4840::' },
     { from: '2001:db8:0:0:1:0:0:1', length: 128, text: '2001:db8::1:0:0:1', why: 'the first of two runs' },
     { from: '2001:0:0:1:0:0:0:1', length: 128, text: '2001:0:0:1::1', why: 'the longer of two runs' },
-    { from: '2001:db8:0:1:1:1:1:1', length: 128, text: '2001:db8:0:1:1:1:1:1', why: 'a lone zero is no run' },
+    {
+      from: '2001:db8:0:1:1:1:1:1',
+      length: 128,
+      text: '2001:db8:0:1:1:1:1:1',
+      why: 'a lone zero is not a run',
+    },
     { from: '::', length: 128, text: '::' },
     { from: '::1', length: 128, text: '::1' },
     { from: '1::', length: 128, text: '1::' },

@@ -1,4 +1,4 @@
-// The compiled table: look-ups against a walk along the intervals, and buffers that are no table.
+// The compiled table: look-ups against a walk along the intervals, and buffers that are not a table.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -160,7 +160,7 @@ describe('a table', () => {
   })
 })
 
-describe('what is no table is refused', () => {
+describe('what is not a table is refused', () => {
   const { intervals } = flatten(toRanges([{ start: 5n, end: 9n, value: 300 }], 4))
   const good = compile({ asNumbers: [1, 2, 3], v6: intervals })
   const withWord = (word: number, value: number): SharedArrayBuffer => {

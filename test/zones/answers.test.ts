@@ -38,7 +38,7 @@ describe('which types', () => {
       { a: '127.0.0.2', aaaa: '::1' },
       "aaaa: '::1' is neither none nor ::ffff: and an address such as 127.0.0.2",
     ],
-    [{ txt: '{no}' }, "txt: '{no}' is no field; known are"],
+    [{ txt: '{no}' }, "txt: '{no}' is not a field; known are"],
   ])('%o is refused', (fields, message) => {
     expect(() => compileAnswers(definitionOf(fields))).toThrow(message)
   })

@@ -59,7 +59,7 @@ describe('errors', () => {
     ['no map', [], /^own\.yaml: an empty list is not a map of keys and values$/],
     ['nothing', {}, /^own\.yaml: zones: it is missing; write a map of keys and values$/],
     [
-      'a zone that is no map',
+      'a zone that is not a map',
       { zones: { mine: 'x' } },
       /^own\.yaml: zone mine: 'x' is not a map of keys and values$/,
     ],

@@ -187,8 +187,8 @@ describe('both families in one zone', () => {
   test.each([
     ['one octet', '88'],
     ['three octets', '8.88.8'],
-    ['one nibble that is no digit', 'f'],
-    ['four nibbles that are no digits', 'f.0.0.2'],
+    ['one nibble that is not a digit', 'f'],
+    ['four nibbles that are not digits', 'f.0.0.2'],
     ['five digits', '8.8.8.8.8'],
     ['31 nibbles', nibbles(31)],
   ])('%s: an ancestor', (_, text) => {
@@ -239,7 +239,7 @@ describe('AS numbers', () => {
     expect(read(text, 'asn').owner).toBe('none')
   })
 
-  test('octets above 127 are no letters', () => {
+  test('octets above 127 are not letters', () => {
     expect(read([Uint8Array.of(0xc1, 0xd3, 0x31)], 'asn').owner).toBe('none')
   })
 })

@@ -196,10 +196,10 @@ describe('what is refused', () => {
     '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length}'
 
   test.each([
-    ['an unknown field', ['{asn} {town}'], `'{town}' is no field; known are ${known}`],
-    ['a field in upper case', ['{ASN}'], `'{ASN}' is no field; known are ${known}`],
-    ['a field without a name', ['{}'], `'{}' is no field; known are ${known}`],
-    ['a field of every object', ['{constructor}'], `'{constructor}' is no field; known are ${known}`],
+    ['an unknown field', ['{asn} {town}'], `'{town}' is not a field; known are ${known}`],
+    ['a field in upper case', ['{ASN}'], `'{ASN}' is not a field; known are ${known}`],
+    ['a field without a name', ['{}'], `'{}' is not a field; known are ${known}`],
+    ['a field of every object', ['{constructor}'], `'{constructor}' is not a field; known are ${known}`],
     ['an open brace', ['{asn} | {name'], "'{asn} | {name' has a '{' without a '}'"],
   ])('%s', (_, template, message) => {
     expect(() => textTemplate(template, '')).toThrow(new Error(message))
@@ -270,12 +270,12 @@ describe('addresses', () => {
     [
       'a field of text',
       '127.0.0.{asn}',
-      "'{asn}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+      "'{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
     [
       'a field of every object',
       '127.0.0.{toString}',
-      "'{toString}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+      "'{toString}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
   ])('refuses %s', (_, template, message) => {
     expect(() => addressTemplate(template)).toThrow(new Error(message))

@@ -77,7 +77,7 @@ describe('find', () => {
     },
   )
 
-  test('the case bit of octets that are no letters counts (RFC 4343 3)', () => {
+  test('the case bit of octets that are not letters counts (RFC 4343 3)', () => {
     const special = served('a-b_c0.test')
     expect(find(special, 'A-B_C0.TEST')).toEqual({ apex: 'a-b_c0.test', below: 0 })
     const flipped = Buffer.from('a-b_c0').map((octet) => (octet < 0x60 ? octet ^ 0x20 : octet))
@@ -85,7 +85,7 @@ describe('find', () => {
     expect(find(special, [Buffer.from('a-b_c0').map((octet) => octet | 0x80), 'test'])).toBeNull()
   })
 
-  test('a dot in a label is no border of labels', () => {
+  test('a dot in a label is not a border of labels', () => {
     expect(find(zoneSet, ['b.example'])).toBeNull()
     expect(find(zoneSet, ['c.b', 'example'])).toEqual({ apex: 'example', below: 1 })
   })
@@ -172,12 +172,12 @@ describe('compileZoneSet', () => {
     [
       'an unknown field of txt',
       { one: { ...zone, txt: '{asn} | {town}' } },
-      /^own\.yaml: zone one, txt: '\{town\}' is no field; known are \{asn\} .*\{length\}$/,
+      /^own\.yaml: zone one, txt: '\{town\}' is not a field; known are \{asn\} .*\{length\}$/,
     ],
     [
       'an unknown field of a',
       { one: { ...zone, a: '127.0.0.{asn}' } },
-      "own.yaml: zone one, a: '{asn}' is no field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+      "own.yaml: zone one, a: '{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
     ],
     [
       'an answer that is too long',

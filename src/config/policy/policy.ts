@@ -52,7 +52,7 @@ function readAddress(value: string): PolicyAddress {
 
 function readAttribute(value: string): string {
   if (/^[a-z_]{1,64}$/.test(value)) return value
-  throw new Error(`'${value}' is no attribute of a policy request, such as sasl_username or sender`)
+  throw new Error(`'${value}' is not an attribute of a policy request, such as sasl_username or sender`)
 }
 
 /** Where geoip-policyd's REST interface listens. */

@@ -75,7 +75,7 @@ export type ReadRecords =
 export interface RecordReading {
   /** The rules that a record replaces some of. */
   readonly defaults: Rules
-  /** In geoip-policyd's JSON a limit of 0 or less is no limit of its own; in ours 0 forbids. */
+  /** In geoip-policyd's JSON a limit of 0 or less is not a limit of its own; in ours 0 forbids. */
   readonly isZeroDefault: boolean
 }
 

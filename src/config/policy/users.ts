@@ -15,7 +15,7 @@ export interface LoadedRecords {
   readonly warnings: readonly string[]
 }
 
-/** Whether 0 is no limit of its own, as geoip-policyd has it, or forbids. */
+/** Whether 0 is not a limit of its own, as geoip-policyd has it, or forbids. */
 export type Dialect = 'geoip-policyd' | 'asnzone'
 
 /**

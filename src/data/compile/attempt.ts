@@ -22,8 +22,7 @@ const noted = z.object({
   tries: z.int().min(1),
 })
 
-const TWICE =
-  'compiling the same data has ended with the death of a process twice, and is not tried again by itself'
+const TWICE = 'compiling the same data has ended a process twice, and is not tried again automatically'
 
 /** The error that says that data is not tried again; who catches it adds what lets it be tried there. */
 export const triedTwice = (): AsnzoneError => new AsnzoneError('ASNZONE_COMPILE', TWICE)

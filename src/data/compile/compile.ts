@@ -62,7 +62,7 @@ export async function compile(task: CompileTask, events: CompileEvents = {}): Pr
 }
 
 function withoutSnapshot(reason: string): string {
-  return `no snapshot, so that the next start is slow: ${reason}`
+  return `no snapshot was written, so the next start will be slow: ${reason}`
 }
 
 /** After how many octets the buffers that they came in are given back. */

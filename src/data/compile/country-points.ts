@@ -28,7 +28,7 @@ export async function readCountryPoints(file: string = COUNTRY_POINTS_FILE): Pro
     }
     const point = { continent, latitude: Number(latitude), longitude: Number(longitude) }
     if (!(Math.abs(point.latitude) <= 90 && Math.abs(point.longitude) <= 180)) {
-      throw new Error(`'${latitude}' and '${longitude}' are no latitude and longitude in degrees`)
+      throw new Error(`'${latitude}' and '${longitude}' are not a latitude and a longitude in degrees`)
     }
     points.set(countryValue(country), point)
   })

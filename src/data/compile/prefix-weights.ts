@@ -7,7 +7,7 @@ import { layersOfPrefixes, type PrefixLayers } from './prefix-layers.ts'
 /**
  * The layers; an interval's value is 1 + the index of the prefix. Of equal prefixes the first counts.
  *
- * @throws {Error} with a short reason when one is no CIDR.
+ * @throws {Error} with a short reason when one is not a CIDR.
  */
 export function prefixLayers(prefixes: readonly PrefixWeight[]): PrefixLayers {
   return layersOfPrefixes(

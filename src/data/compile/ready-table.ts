@@ -99,7 +99,7 @@ function readUsable(file: string, identity: Buffer, { onWarning }: ReadyTableOpt
     return readSnapshot(file, identity)
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
-    onWarning?.(`the snapshot is not used and will be written anew: ${error.message}`)
+    onWarning?.(`the snapshot is not used and will be written again: ${error.message}`)
     return null
   }
 }

@@ -24,7 +24,7 @@ export function readCountryCode(value: unknown): string {
   const code = String(value).toUpperCase()
   if (COUNTRIES.has(code)) return code
   const hint = code in MEANT ? `; did you mean ${MEANT[code]}?` : ''
-  throw new Error(`'${String(value)}' is no ISO 3166-1 country code${hint}`)
+  throw new Error(`'${String(value)}' is not an ISO 3166-1 country code${hint}`)
 }
 
 /** An AS number, alone or behind `AS`. */

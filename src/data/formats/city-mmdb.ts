@@ -17,7 +17,7 @@ export function readCityMmdb(mmdb: Mmdb, into: Collector): void {
   if (isCity) return
   throw new AsnzoneError(
     'ASNZONE_DATA',
-    `${mmdb.name}: no coordinates in it; '${mmdb.type}' is no city database`,
+    `${mmdb.name}: no coordinates in it; '${mmdb.type}' is not a city database`,
   )
 }
 

@@ -57,7 +57,7 @@ function checkHeader(fields: readonly string[]): readonly string[] {
   const header = fields.map((field) => field.toLowerCase())
   for (const [i, column] of header.entries()) {
     if (!COLUMNS.some((known) => known === column)) {
-      throw new Error(`'${column}' is no column; known are ${COLUMNS.join(', ')}`)
+      throw new Error(`'${column}' is not a column; known are ${COLUMNS.join(', ')}`)
     }
     if (header.indexOf(column) !== i) throw new Error(`the column ${column} is there twice`)
   }

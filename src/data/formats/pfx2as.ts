@@ -38,7 +38,7 @@ export async function readPfx2as(file: DataFile, into: Collector): Promise<void>
     const length = readNumber(bytes, isOne ? slash + 1 : starts[1], ends[field], family === 4 ? 32 : 128)
     if (length < 0) throw wrong(`'${lenientText(row, field)}' is not a prefix length of IPv${family}`)
     if (!lastOfPrefix(start, length, widthOf(family), end)) {
-      throw wrong(`'${lenientText(row, 0)}' has bits behind a length of ${length}`)
+      throw wrong(`'${lenientText(row, 0)}' has bits beyond a length of ${length}`)
     }
     const origins = field + 1
     const asns = readOrigins(bytes.toString('latin1', starts[origins], ends[origins]))

@@ -50,7 +50,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
     const family = readBlock(row, type, start, end)
     if (family === 0) {
       throw wrong(
-        `'${type} ${text(FIELD.start)} ${text(FIELD.value)}' is no block of addresses or AS numbers`,
+        `'${type} ${text(FIELD.start)} ${text(FIELD.value)}' is not a block of addresses or AS numbers`,
       )
     }
     const country = readCountry(row, FIELD.country)
@@ -64,7 +64,7 @@ export async function readRir(file: DataFile, into: Collector): Promise<void> {
       return
     }
     const registry = text(FIELD.registry).toLowerCase()
-    if (!REGISTRY.test(registry)) throw wrong(`'${registry}' is no name of a registry`)
+    if (!REGISTRY.test(registry)) throw wrong(`'${registry}' is not a name of a registry`)
     const date = readDate(row, FIELD.date)
     const isAs = type === 'asn'
     const layer = (name: 'registry' | 'allocated') => (isAs ? into.asLayer(name) : into.layer(name, family))

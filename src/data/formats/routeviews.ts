@@ -44,7 +44,7 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
     const length = readNumber(bytes, starts[FIELD.length], ends[FIELD.length], 32)
     if (length < 0) throw wrong(`'${lenientText(row, FIELD.length)}' is not a prefix length of IPv4`)
     if (!lastOfPrefix(address, length, 1, end)) {
-      throw wrong(`'${lenientText(row, FIELD.address)}' has bits behind a length of ${length}`)
+      throw wrong(`'${lenientText(row, FIELD.address)}' has bits beyond a length of ${length}`)
     }
     if (asns.length === 0 || isTooShort(4, length)) into.skipped++
     else prefixes.note(address[0], length, asns)

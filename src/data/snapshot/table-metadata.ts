@@ -8,7 +8,7 @@ import type { Table, TableMetadata } from '../../table/table.ts'
 const time = z.string().refine((text) => {
   const milliseconds = Date.parse(text)
   return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text
-}, 'is no time in ISO 8601, UTC')
+}, 'is not a time in ISO 8601, UTC')
 
 const count = z.number().nonnegative()
 const coverage = z.object({ asn: count, country: count })
@@ -31,7 +31,7 @@ const metadata: z.ZodType<TableMetadata> = z.object({
   coverage: z.object({ v4: coverage, v6: coverage }),
 })
 
-/** @throws {AsnzoneError} `ASNZONE_TABLE` when it is no JSON, or not what a table says. */
+/** @throws {AsnzoneError} `ASNZONE_TABLE` when it is not JSON, or not what a table says. */
 export function checkMetadata(table: Table): void {
   let reason: string
   try {

@@ -73,7 +73,7 @@ export class Failing implements Retries {
     this.#failures.delete(key)
     if (failure === undefined || Number.isNaN(failure.toldAt)) return null
     const attempts = failure.times === 1 ? 'an attempt' : `${failure.times} attempts`
-    return `after ${attempts} in vain since ${minuteOf(failure.since)}`
+    return `after ${attempts} without success since ${minuteOf(failure.since)}`
   }
 }
 

@@ -96,7 +96,7 @@ function olderThan(next: TableMetadata, inService: TableMetadata, now: number): 
       )
     const [newer, older] = [newestIn(next), newestIn(inService)]
     if (newer !== null && older !== null && newer < older) {
-      const reason = `its ${dataset} data are of ${newer.slice(0, 16)}Z, those in service of ${older.slice(0, 16)}Z`
+      const reason = `its ${dataset} data is of ${newer.slice(0, 16)}Z, that in service of ${older.slice(0, 16)}Z`
       return { dataset, reason }
     }
   }
@@ -150,5 +150,5 @@ function isSameSet(next: TableMetadata, inService: TableMetadata, dataset: strin
 function shrunk(next: number, inService: number, leastShare: number): string | null {
   if (inService === 0 || next * 100 >= inService * leastShare) return null
   const percent = Math.floor((next / inService) * 1000) / 10
-  return `${percent} % of those in service; ${leastShare} % is the least`
+  return `${percent} % of those in service; at least ${leastShare} % is required`
 }

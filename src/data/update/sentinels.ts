@@ -39,7 +39,8 @@ export function readSentinel(text: string): Sentinel {
   const at = text.indexOf('=')
   const [address, told] = at < 0 ? [text, ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
   if (told === '') throw new Error(`'${text}' is not an address and what is known of it, ${EXAMPLES}`)
-  if (isIP(address) === 0) throw new Error(`'${address}' is no IP address; a sentinel is one, ${EXAMPLES}`)
+  if (isIP(address) === 0)
+    throw new Error(`'${address}' is not an IP address; a sentinel is one, ${EXAMPLES}`)
   return { address, ...readTold(told, address) }
 }
 
@@ -57,7 +58,7 @@ function readTold(told: string, address: string): Omit<Sentinel, 'address'> {
     throw new Error(`'${address}=${told}' has no field; its AS is written ${address}=AS${told}`)
   if (REGISTRIES.includes(told.toLowerCase())) return { field: 'registry', value: told.toLowerCase() }
   if (/^[a-z]{2}$/i.test(told)) return { field: 'country', value: readCountryCode(told) }
-  throw new Error(`'${told}' is no AS, country or registry; another field is named, ${EXAMPLES}`)
+  throw new Error(`'${told}' is not an AS, country or registry; another field is named, ${EXAMPLES}`)
 }
 
 const readAsText = (told: string): string => String(readAsNumber(told))

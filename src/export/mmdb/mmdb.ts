@@ -79,7 +79,7 @@ function treeOf(request: MmdbRequest, data: DataSection): SearchTree {
   const aliases = has4 ? [...ALIASES] : []
   if (families.includes(6)) {
     for (const { start, end, value } of spansOf(table, 6, values.of)) {
-      // What the files have for ::/96 is IPv4; and an address that the table knows is no alias.
+      // What the files have for ::/96 is IPv4; and an address that the table knows is not an alias.
       if (has4 && start[0] === 0 && start[1] === 0 && start[2] === 0) continue
       if (has4 && isEmbedded4(start[0], start[1], start[2])) continue
       while (aliases.length > 0 && isBefore(aliases[0], start)) builder.addAlias(aliases.shift()!)

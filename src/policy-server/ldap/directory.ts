@@ -58,7 +58,7 @@ export class Directory {
       return await (this.#asking.get(name) ?? this.#ask(name))
     } catch (error) {
       if (known !== undefined) return known.account
-      throw new AsnzoneError('ASNZONE_POLICY', `the directory is away: ${(error as Error).message}`)
+      throw new AsnzoneError('ASNZONE_POLICY', `the directory is not available: ${(error as Error).message}`)
     }
   }
 

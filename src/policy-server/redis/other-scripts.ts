@@ -44,7 +44,7 @@ if ARGV[1] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1
 `
 
-/** Removes an account; what is no hash is not ours and stays. */
+/** Removes an account; what is not a hash is not ours and stays. */
 export const FORGET_SCRIPT = `
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
 return redis.call('DEL', KEYS[1])

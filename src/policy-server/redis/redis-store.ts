@@ -94,7 +94,7 @@ export class RedisStore implements Store {
   }
 
   /**
-   * Connects, and looks whether the server can be the store. One that can't be reached is no error: it is tried again
+   * Connects, and looks whether the server can be the store. One that can't be reached is not an error: it is tried again
    * until it can be, and each request fails meanwhile.
    *
    * @throws {AsnzoneError} `ASNZONE_STORE` when the server is too old, runs no scripts or doesn't accept the user.

@@ -90,7 +90,7 @@ export class SocketWatch {
     let wait = this.#isExpecting ? this.#fail(now) : 0
     const ready = this.#libc.poll(this.#address, 1, wait > 0 ? 0 : milliseconds)
     this.#isExpecting = ready > 0
-    // poll() that can't tell is no failure of the socket, but nothing to try again at once either.
+    // poll() that can't tell is not a failure of the socket, but nothing to try again at once either.
     if (ready < 0) wait = Math.max(wait, 1)
     else if (ready === 0) this.#failures = 0
     return wait
@@ -101,7 +101,7 @@ export class SocketWatch {
     if (this.#failures === 0) this.#since = now
     else if (now - this.#since >= PATIENCE_MS) {
       // Where errno was lost, the text says so; nothing else depends on it.
-      throw new Error(`recvmmsg on fd ${this.#fd} fails on end: ${failureOf(this.#libc)}`)
+      throw new Error(`recvmmsg on fd ${this.#fd} keeps failing: ${failureOf(this.#libc)}`)
     }
     this.#failures++
     this.#counters.countFailedReceive()

@@ -105,12 +105,12 @@ test.each([
   [
     'a wrong country',
     'policy: { home: { codes: [UK] } }',
-    "'UK' is no ISO 3166-1 country code; did you mean GB?",
+    "'UK' is not an ISO 3166-1 country code; did you mean GB?",
   ],
   [
     'two countries in one string',
     "policy: { home: { codes: 'DE,AT' } }",
-    "'DE,AT' is no ISO 3166-1 country code",
+    "'DE,AT' is not an ISO 3166-1 country code",
   ],
   [
     'a limit of 61',
@@ -123,7 +123,7 @@ test.each([
     'policy.limits.ips: a whole number from 0 to 60, or off',
   ],
   ['travel without a speed', 'policy: { travel: { distance: 5 } }', 'kilometres per hour'],
-  ['a text with an unknown word', "policy: { reject: 'FOO bar' }", "'FOO' is no action of Postfix"],
+  ['a text with an unknown word', "policy: { reject: 'FOO bar' }", "'FOO' is not an action of Postfix"],
   ['host bits', 'policy: { exempt: { networks: 10.0.0.1/8 } }', 'did you mean 10.0.0.0/8?'],
   ['an address that is none', 'policy: { listen: localhost }', "'localhost' is not like 127.0.0.1:4646"],
   ['a user without a password', 'policy: { http-user: x }', 'a user needs a password'],

@@ -74,9 +74,9 @@ test.each([
 
 describe('it is refused with its line when', () => {
   test.each([
-    ['it is no URL', "store: 'http://:hunter2@redis'", 'policy.store: sqlite, redis://HOST:PORT/DATABASE'],
+    ['it is not a URL', "store: 'http://:hunter2@redis'", 'policy.store: sqlite, redis://HOST:PORT/DATABASE'],
     ['it names no host', "store: 'redis:///2'", 'policy.store: sqlite'],
-    ['the database is no number', "store: 'redis://redis/accounts'", 'policy.store: sqlite'],
+    ['the database is not a number', "store: 'redis://redis/accounts'", 'policy.store: sqlite'],
     ['a socket has no path', "store: 'unix:redis.sock'", 'policy.store: sqlite'],
     [
       'Redis is set up and not used',

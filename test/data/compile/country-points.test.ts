@@ -33,7 +33,7 @@ describe('data/country-points.csv', () => {
   it.each([
     { name: 'a country of three letters', row: 'DEU,EU,50,9', reason: ":2: 'DEU' and 'EU' are not" },
     { name: 'no continent', row: 'DE,,50,9', reason: ":2: 'DE' and '' are not" },
-    { name: 'a latitude beyond the pole', row: 'DE,EU,91,9', reason: ":2: '91' and '9' are no latitude" },
+    { name: 'a latitude beyond the pole', row: 'DE,EU,91,9', reason: ":2: '91' and '9' are not a latitude" },
     { name: 'a missing longitude', row: 'DE,EU,91', reason: ':2: a row needs country' },
   ])('refuses $name', async ({ row, reason }) => {
     const file = join(temporaryFolder(), 'points.csv')

@@ -286,7 +286,7 @@ describe('loadTable refuses', () => {
     })
     await expect(loadSmall([{ ...gone, path: directory }])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
-      message: expect.stringMatching(/is no file|it is a folder/),
+      message: expect.stringMatching(/is not a file|it is a folder/),
     })
   })
 

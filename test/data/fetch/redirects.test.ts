@@ -90,7 +90,7 @@ describe('issue 13, item 13: a redirection', () => {
     'to %s is refused',
     async (url) => {
       redirect('/a', url)
-      await expect(get(`${server.url}/a`)).rejects.toThrow(/which is not fetched|what is no URL/)
+      await expect(get(`${server.url}/a`)).rejects.toThrow(/which is not fetched|what is not a URL/)
     },
   )
 

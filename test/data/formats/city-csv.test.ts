@@ -90,7 +90,7 @@ describe('readCityCsv', () => {
       reason: 'city.csv:2: start 1.0.2.0 is above end 1.0.1.0',
     },
     {
-      name: 'a start that is no address',
+      name: 'a start that is not an address',
       csv: `${BRISBANE}1.0.256.0,1.0.1.0,AU,,,,,1,1,\n`,
       reason: "city.csv:2: '1.0.256.0' is not an IPv4 address",
     },

@@ -113,7 +113,9 @@ describe('readCityMmdb', () => {
 
   it('refuses a file without places, by name and type', () => {
     const bytes = writeMmdb([['10.0.0.0/8', { country_code: 'US' }]], { type: 'country ipv4' })
-    expect(() => read(bytes)).toThrow("test.mmdb: no coordinates in it; 'country ipv4' is no city database")
+    expect(() => read(bytes)).toThrow(
+      "test.mmdb: no coordinates in it; 'country ipv4' is not a city database",
+    )
   })
 
   it('counts networks, and those that tell nothing', () => {

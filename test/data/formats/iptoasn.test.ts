@@ -41,7 +41,7 @@ test('reads countries, and leaves None out', async () => {
   expect(skipped).toBe(2)
 })
 
-test('leaves codes that are no country out, and counts them', async () => {
+test('leaves codes of no country out, and counts them', async () => {
   const text = '1.0.0.0\t1.0.0.255\t1\tUK\tX\n1.0.1.0\t1.0.1.255\t1\tXK\tX\n1.0.2.0\t1.0.2.255\t1\tQQ\tX\n'
   const { rows, skipped } = await collect(readIptoasn, 'country', text)
   expect(rows).toEqual({ country: ['1.0.1.0-1.0.1.255 XK'] })

@@ -52,7 +52,7 @@ const GOOGLE = /^8\.8\.8\.0-8\.8\.8\.255 15169/
 
 describe.each(FORMATS)('$format', ({ read, write }) => {
   test.each([0, 23456, 65535, 4294967295])(
-    'AS %i is no origin: the row is left out and counted',
+    'AS %i is not an origin: the row is left out and counted',
     async (asn) => {
       const { rows, counts, skipped, names } = await collect(read, 'asn', write(asn))
       expect(rows.asn).toEqual([expect.stringMatching(GOOGLE)])

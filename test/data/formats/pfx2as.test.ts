@@ -49,8 +49,8 @@ describe('refuses', () => {
     ['two columns', '1.0.0.0\t24\n', /2 columns/],
     ['a CIDR in one column', '1.0.0.0/24\t24\t1\n', /not an IP address/],
     ['a length of 33', '1.0.0.0\t33\t1\n', /'33' is not a prefix length of IPv4/],
-    ['bits behind the length', '1.0.0.1\t24\t1\n', /bits behind a length of 24/],
-    ['an origin that is no number', '1.0.0.0\t24\tA1\n', /'A1' is not one AS number or more/],
+    ['bits behind the length', '1.0.0.1\t24\t1\n', /bits beyond a length of 24/],
+    ['an origin that is not a number', '1.0.0.0\t24\tA1\n', /'A1' is not one AS number or more/],
     ['an origin of 33 bits', '1.0.0.0\t24\t4294967296\n', /not one AS number/],
     ['an empty origin', '1.0.0.0\t24\t1__2\n', /not one AS number/],
   ])('%s', async (_name, text, message) => {

@@ -97,18 +97,18 @@ describe('refuses', () => {
     [
       'a block behind the end of the space',
       'arin|US|ipv4|255.255.255.0|257|20200101|allocated\n',
-      /no block/,
+      /not a block/,
     ],
-    ['a block of nothing', 'arin|US|ipv4|3.0.0.0|0|20200101|allocated\n', /no block/],
-    ['an IPv6 length of 129', 'arin|US|ipv6|2600::|129|20200101|allocated\n', /no block/],
-    ['AS numbers of 33 bits', 'arin|US|asn|4294967295|2|20200101|allocated\n', /no block/],
+    ['a block of nothing', 'arin|US|ipv4|3.0.0.0|0|20200101|allocated\n', /not a block/],
+    ['an IPv6 length of 129', 'arin|US|ipv6|2600::|129|20200101|allocated\n', /not a block/],
+    ['AS numbers of 33 bits', 'arin|US|asn|4294967295|2|20200101|allocated\n', /not a block/],
     [
       'a registry whose name is longer than answers have room for',
       `${'x'.repeat(17)}|US|ipv4|3.0.0.0|256|20200101|allocated\n`,
-      /no name of a registry/,
+      /not a name of a registry/,
     ],
-    ['a registry without a name', '|US|ipv4|3.0.0.0|256|20200101|allocated\n', /no name of a registry/],
-    ['another type', 'arin|US|ipv8|1|2|20200101|allocated\n', /no block/],
+    ['a registry without a name', '|US|ipv4|3.0.0.0|256|20200101|allocated\n', /not a name of a registry/],
+    ['another type', 'arin|US|ipv8|1|2|20200101|allocated\n', /not a block/],
   ])('%s', async (_name, text, message) => {
     await expect(collect(readRir, 'registry', text)).rejects.toThrow(message)
   })

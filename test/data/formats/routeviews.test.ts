@@ -40,7 +40,7 @@ test('leaves records of other than three strings out', async () => {
   expect(skipped).toBe(2)
 })
 
-test('a comment is no record, and may follow one', async () => {
+test('a comment is not a record, and may follow one', async () => {
   const { rows, skipped } = await collect(
     readRouteviews,
     'asn',
@@ -68,7 +68,7 @@ describe('refuses', () => {
     ['an open brace', '* IN TXT "{1" "8.8.8.0" "24"\n', /'\{1' is not one AS number/],
     ['a bad address', '* IN TXT "1" "8.8.8" "24"\n', /'8\.8\.8' is not an IPv4 address/],
     ['a bad length', '* IN TXT "1" "8.8.8.0" "-1"\n', /'-1' is not a prefix length/],
-    ['bits behind the length', '* IN TXT "1" "8.8.8.8" "24"\n', /bits behind/],
+    ['bits behind the length', '* IN TXT "1" "8.8.8.8" "24"\n', /bits beyond/],
   ])('%s', async (_name, text, message) => {
     await expect(collect(readRouteviews, 'asn', text)).rejects.toThrow(message)
   })

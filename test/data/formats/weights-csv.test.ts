@@ -70,7 +70,7 @@ describe('readWeightFile', () => {
       name: 'a country that is none',
       rows: 'subject,weight\nXX,5\n',
       line: 2,
-      reason: "'XX' is no ISO 3166-1",
+      reason: "'XX' is not an ISO 3166-1",
     },
     { name: 'AS0', rows: 'subject,weight\nAS0,5\n', line: 2, reason: "'AS0' is not an AS number" },
     { name: 'a bad CIDR', rows: 'subject,weight\n1.2.3.0/33,5\n', line: 2, reason: "'1.2.3.0/33' is not" },

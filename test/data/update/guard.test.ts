@@ -67,7 +67,7 @@ describe('issue 14, item 1: data in service that are dated in the future', () =>
     expect(checkNewTable(next, inService, SETTINGS, NOW)).toBeNull()
     // Once that date has come, it is one like others.
     expect(checkNewTable(next, inService, SETTINGS, Date.parse(FUTURE))).toMatch(
-      /its asn data are of 2026-06-17/,
+      /its asn data is of 2026-06-17/,
     )
   })
 
@@ -114,7 +114,7 @@ describe('issue 14, item 4: every kind and family is compared', () => {
       'an older city file',
       { ...city, date: '2026-06-01T00:00:00.000Z' },
       city,
-      'its city data are of 2026-06-01T00:00Z',
+      'its city data is of 2026-06-01T00:00Z',
     ],
   ] as const)('%s', (_name, next, inService, reason) => {
     expect(checkNewTable(table(ROWS, next), table(ROWS, inService), SETTINGS)).toContain(reason)
@@ -133,22 +133,22 @@ describe('is refused', () => {
     [
       'an older table',
       table(ROWS, { date: '2026-06-17T18:59:59.000Z' }),
-      'its asn data are of 2026-06-17T18:59Z, those in service of 2026-06-17T19:00Z',
+      'its asn data is of 2026-06-17T18:59Z, that in service of 2026-06-17T19:00Z',
     ],
     [
       'a table of fewer rows',
       table(ROWS, { rows: 3 }),
-      'its rows of asn for IPv4 are 60 % of those in service; 80 % is the least',
+      'its rows of asn for IPv4 are 60 % of those in service; at least 80 % is required',
     ],
     [
       'a table of fewer addresses',
       table([...ROWS.slice(0, 1), ['9.9.9.0/24', 1], ['9.9.10.0/24', 1]], { rows: 5 }),
-      'its IPv4 addresses with an AS are 60 % of those in service; 80 % is the least',
+      'its IPv4 addresses with an AS are 60 % of those in service; at least 80 % is required',
     ],
     [
       'a table without rows of a kind',
       table(ROWS, { what: 'country' }),
-      'its rows of asn for IPv4 are 0 % of those in service; 40 % is the least',
+      'its rows of asn for IPv4 are 0 % of those in service; at least 40 % is required',
     ],
   ])('%s', (_name, next, reason) => {
     const told = checkNewTable(next, table(ROWS), SETTINGS)
@@ -161,7 +161,7 @@ describe('is refused', () => {
     const six: Rows = [...ROWS, ['2001:db8::/32', 1]]
     const next = table(ROWS, { rows: 6 })
     expect(checkNewTable(next, table(six), SETTINGS)).toContain(
-      'its IPv6 addresses with an AS are 0 % of those in service; 80 % is the least',
+      'its IPv6 addresses with an AS are 0 % of those in service; at least 80 % is required',
     )
   })
 })
@@ -179,7 +179,7 @@ describe('may replace', () => {
     const other = (rows: Rows) => table(rows, { name: 'another' })
     expect(checkNewTable(other(ROWS.slice(0, 2)), table(ROWS), SETTINGS)).toBeNull()
     expect(checkNewTable(other(ROWS.slice(0, 1)), table(ROWS), SETTINGS)).toContain(
-      'its rows of asn for IPv4 are 20 % of those in service; 40 % is the least',
+      'its rows of asn for IPv4 are 20 % of those in service; at least 40 % is required',
     )
   })
 

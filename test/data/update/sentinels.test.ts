@@ -23,12 +23,12 @@ test.each([
 test.each([
   ['8.8.8.8', "'8.8.8.8' is not an address and what is known of it, such as 8.8.8.8=AS15169"],
   ['8.8.8.8=', 'is not an address and what is known of it'],
-  ['8.8.8=US', "'8.8.8' is no IP address; a sentinel is one, such as"],
-  ['8.8.8.0/24=US', "'8.8.8.0/24' is no IP address"],
+  ['8.8.8=US', "'8.8.8' is not an IP address; a sentinel is one, such as"],
+  ['8.8.8.0/24=US', "'8.8.8.0/24' is not an IP address"],
   ['8.8.8.8=15169', "'8.8.8.8=15169' has no field; its AS is written 8.8.8.8=AS15169"],
   ['8.8.8.8=AS0', "'AS0' is not an AS number from 1"],
-  ['8.8.8.8=QX', "'QX' is no ISO 3166-1 country code"],
-  ['8.8.8.8=Google', "'Google' is no AS, country or registry; another field is named"],
+  ['8.8.8.8=QX', "'QX' is not an ISO 3166-1 country code"],
+  ['8.8.8.8=Google', "'Google' is not an AS, country or registry; another field is named"],
   ['8.8.8.8=owner:Google', "there is no field 'owner'; known are asn, name, prefix, country"],
 ])('%s is refused', (text, message) => {
   expect(() => readSentinel(text)).toThrow(message)

@@ -58,7 +58,7 @@ describe('allow', () => {
   })
 
   test.each(['10.0.0.0/8/8', '10.0.0.0/33', '10.0.0', 'localhost', '2001:db8::/129', ''])(
-    "'%s' is no network",
+    "'%s' is not a network",
     (text) => {
       expect(messageOf('ASNZONE_CONFIG', () => networksOf('allow', [text]))).toMatch(/^allow: /)
     },
@@ -162,7 +162,7 @@ describe('what the server tells about itself, when it is to tell nothing', () =>
 })
 
 test.each(['', '0', 'zz'.repeat(16), '00'.repeat(15), '00'.repeat(17)])(
-  "'%s' is no cookie secret",
+  "'%s' is not a cookie secret",
   (text) => {
     expect(messageOf('ASNZONE_CONFIG', () => policyWith({ 'cookie-secret': [text || ' '] }))).toContain(
       'cookie-secret: a secret has 32 hexadecimal digits',

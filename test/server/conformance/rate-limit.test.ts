@@ -269,7 +269,7 @@ describe('a responder', () => {
     expect(replyHeldBack(responder, forged)).toBeNull()
   })
 
-  test('loopback is exempt unless told otherwise, and 0 is no limit', () => {
+  test('loopback is exempt unless told otherwise, and 0 is not a limit', () => {
     for (const responder of [
       responderAt('127.0.0.1'),
       responderAt('::1'),

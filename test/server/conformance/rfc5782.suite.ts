@@ -77,7 +77,7 @@ export function testEntryTests(asker: Asker): void {
     expect(answersOf(reply)).toEqual([address])
   })
 
-  test('zones of text are no lists: they have no test entry', async () => {
+  test('zones of text are not lists: they have no test entry', async () => {
     for (const zone of ['geo.asnzone.internal', 'origin.asn.cymru.com', 'asn.routeviews.org']) {
       expect((await asker.ask(`2.0.0.127.${zone}`)).rcode).toBe(RCODE.NXDOMAIN)
     }

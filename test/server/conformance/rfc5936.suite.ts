@@ -8,7 +8,7 @@ import { CLASS, query, RCODE } from '../../support/message.ts'
 export function transferTests(asker: Asker): void {
   test.each([
     ['RFC 5936 2.2.1, 4.2: AXFR', 252, 'geo.asnzone.internal'],
-    ['RFC 5936 2.2.1: AXFR of a name that is no apex', 252, '8.8.8.8.geo.asnzone.internal'],
+    ['RFC 5936 2.2.1: AXFR of a name that is not an apex', 252, '8.8.8.8.geo.asnzone.internal'],
     ['RFC 5936 2.2.1: AXFR of a zone of somebody else', 252, 'example.com'],
     ['RFC 1995 2, 4: IXFR', 251, 'geo.asnzone.internal'],
   ])('%s: one message, REFUSED', async (_, type, name) => {

@@ -97,7 +97,7 @@ describe('timers', () => {
     expect(socket.taken).toHaveLength(5)
   })
 
-  test('RFC 7766 6.2.3: octets that are no whole message do not', async () => {
+  test('RFC 7766 6.2.3: octets that are not a whole message do not', async () => {
     const socket = connected()
     for (const octet of QUERY.subarray(0, 9)) {
       vi.advanceTimersByTime(IDLE / 10)

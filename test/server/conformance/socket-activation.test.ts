@@ -119,10 +119,10 @@ test('a UDP socket that was passed blocks: a worker that waits in it takes no ti
   expect(Number.parseInt(flags ?? '', 8) & O_NONBLOCK).toBe(0)
 })
 
-test('a descriptor that is no socket: one line, exit 1', async () => {
+test('a descriptor that is not a socket: one line, exit 1', async () => {
   const server = activated([2], [])
   await expect(server.ready).rejects.toThrow(
-    'it ended with 1: asnzone: socket activation: fd 3 is no UDP or TCP socket',
+    'it ended with 1: asnzone: socket activation: fd 3 is not a UDP or TCP socket',
   )
 })
 
@@ -138,7 +138,7 @@ describe('the environment', () => {
     expect(environment).toEqual({ OTHER: 'stays' })
   })
 
-  test('with what is no number is refused', async () => {
+  test('with what is not a number is refused', async () => {
     const environment = { LISTEN_PID: String(process.pid), LISTEN_FDS: 'two' }
     await expect(inheritedSockets(environment)).rejects.toThrow("LISTEN_FDS is 'two'; systemd sets")
   })

@@ -90,7 +90,7 @@ test('octets written in front of the first packet and behind the last change no 
   arena.reset(SLOTS, 6, true)
   const before = Uint8Array.from(arena.headers)
   const view = new DataView(arena.bytes.buffer, arena.bytes.byteOffset, arena.bytes.byteLength)
-  // What a position that is no number becomes.
+  // What a position that is not a number becomes.
   view.setUint32(Number.NaN, 0xffffffff)
   arena.bytes.fill(0xff)
   expect(arena.headers).toEqual(before)

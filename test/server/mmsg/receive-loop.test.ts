@@ -115,12 +115,12 @@ function run(machine: Machine) {
 }
 
 describe('a worker with one socket', () => {
-  test('time-outs, whatever errno says, are no failures and cost no other call', () => {
+  test('time-outs, whatever errno says, are not failures and cost no other call', () => {
     const { died, failed, polled, waits } = run({ receive: () => [-1, WAKE_MS], calls: 1000 })
     expect({ died, failed, polled, waits }).toEqual({ died: [], failed: 0, polled: 0, waits: [] })
   })
 
-  test('calls that are interrupted again and again are no failures', () => {
+  test('calls that are interrupted again and again are not failures', () => {
     const { died, failed } = run({ receive: () => [-1, 1], calls: 1000 })
     expect({ died, failed }).toEqual({ died: [], failed: 0 })
   })
@@ -170,7 +170,7 @@ describe('a worker with one socket', () => {
       calls: 10_000,
       errno,
     })
-    expect(died).toEqual([`recvmmsg on fd 3 fails on end: ${text}`])
+    expect(died).toEqual([`recvmmsg on fd 3 keeps failing: ${text}`])
     expect(seconds * 1000).toBeGreaterThanOrEqual(PATIENCE_MS)
     expect(waits.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, WAKE_MS, WAKE_MS])
     expect(waits.length).toBeLessThan(120)
@@ -180,7 +180,7 @@ describe('a worker with one socket', () => {
 describe('a worker with several sockets', () => {
   const both = { sockets: [3, 4] }
 
-  test('a socket that has nothing after all, since another worker was faster, is no failure', () => {
+  test('a socket that has nothing after all, since another worker was faster, is not a failure', () => {
     const { died, failed, waits } = run({
       ...both,
       receive: () => [-1, 0],
@@ -210,7 +210,7 @@ describe('a worker with several sockets', () => {
       poll: () => [[POLLERR, POLLIN], 0],
       calls: 20_000,
     })
-    expect(died).toEqual(['recvmmsg on fd 3 fails on end: errno 0'])
+    expect(died).toEqual(['recvmmsg on fd 3 keeps failing: errno 0'])
   })
 
   test('when poll() fails, all sockets are tried', () => {

@@ -133,7 +133,7 @@ test('14: an account is one however its name is written', async () => {
   expect(await it.answer('USER@example.com', RU)).toBe(REJECT)
 })
 
-test('15: what is no address is not counted, and an unknown country neither', async () => {
+test('15: what is not an address is not counted, and an unknown country neither', async () => {
   const it = await start()
   expect(await it.answer('u15', 'unknown')).toBe('DUNNO')
   expect(await it.ask.call('show', 'u15')).toBeNull()

@@ -131,7 +131,7 @@ test('F9 and F10: a reload of broken data and of broken records keeps the old on
     expect(code).toBe(1)
     // Records are part of the config: where they are wrong, the data isn't looked at.
     expect(stderr).not.toMatch(/overrides\.csv/)
-    const complaint = server.log.find(({ msg }) => msg.startsWith('nothing is changed'))
+    const complaint = server.log.find(({ msg }) => msg.startsWith('nothing changed'))
     expect(complaint?.msg).toMatch(
       /users\.json:1: record 1: no such key as 'countres'; did you mean 'countries'\?$/,
     )
@@ -191,7 +191,7 @@ test('F16: records that are set while requests are judged keep their order, and 
   expect(await it.answers('f16@x', [DE, US])).toEqual(['DUNNO', REJECT])
 })
 
-test('F19: unknown is no address', async () => {
+test('F19: unknown is not an address', async () => {
   const it = await start()
   for (const address of ['unknown', '', '1.2.3', 'unix:/x', DE]) {
     expect(await it.answer('f19', address)).toBe('DUNNO')

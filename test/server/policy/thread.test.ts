@@ -122,7 +122,9 @@ describe('the store', () => {
   })
 
   test('that is damaged is told once; when it is whole again, it goes on', async () => {
-    const directory = temporaryFolder({ [POLICY_FILE]: 'this is no database, and was never one'.repeat(40) })
+    const directory = temporaryFolder({
+      [POLICY_FILE]: 'this is not a database, and was never one'.repeat(40),
+    })
     const it = await start([], { directory })
     expect(await it.answers('d', [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', 'DUNNO'])
     const line = await it.said('until it is back')

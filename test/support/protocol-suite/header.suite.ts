@@ -45,7 +45,7 @@ export function headerTests(asker: Asker): void {
     expect(reply.questions).toEqual(questionOf(octets))
   })
 
-  test('a label with dots is no reversed address', async () => {
+  test('a label with dots is not a reversed address', async () => {
     expect((await asker.send(query(['8.8.8.8', 'geo', 'asnzone', 'internal']))).rcode).toBe(RCODE.NXDOMAIN)
   })
 

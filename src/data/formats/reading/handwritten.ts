@@ -13,7 +13,7 @@ const LF = 0x0a
 /**
  * The text of a file.
  *
- * @throws {Error} with the reason when it can't be read, is no file or is too long.
+ * @throws {Error} with the reason when it can't be read, is not a file or is too long.
  */
 export function readHandwritten(path: string): string {
   // A pipe that nobody writes to must not hold us up.

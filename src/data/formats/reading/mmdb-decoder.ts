@@ -144,7 +144,7 @@ export class MmdbDecoder {
       behind = this.#follow()
       type = this.#control()
     }
-    if (type !== TEXT) throw new Error('a key that is no text')
+    if (type !== TEXT) throw new Error('a key that is not text')
     const size = this.#size
     const start = this.#advance(size)
     if (behind >= 0) this.#at = behind
@@ -215,7 +215,7 @@ export class MmdbDecoder {
   /** Steps over octets; returns the offset of the first of them. */
   #advance(octets: number): number {
     const start = this.#at
-    if (start + octets > this.#bytes.length) throw new Error('it ends behind the end of the file')
+    if (start + octets > this.#bytes.length) throw new Error('it reaches past the end of the file')
     this.#at = start + octets
     return start
   }

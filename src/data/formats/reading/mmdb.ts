@@ -50,7 +50,7 @@ export class Mmdb {
 
   /**
    * @param name the file's name for error messages
-   * @throws {AsnzoneError} `ASNZONE_DATA` when the bytes are no MaxMind DB.
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the bytes are not a MaxMind DB file.
    */
   constructor(name: string, bytes: Buffer) {
     this.name = name
@@ -85,7 +85,7 @@ export class Mmdb {
    * Visits every network of a family in ascending order: its first address, and a number that stands for its
    * record, 0 where nothing is known. Neighbours may have the same record. The array changes with each visit.
    *
-   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is no tree.
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is not a tree.
    */
   walk(family: 4 | 6, visit: (start: Uint32Array, record: number) => void): void {
     const width = widthOf(family)
@@ -130,7 +130,7 @@ export class Mmdb {
    * Visits every network of a family as `walk` does, with a number that `read` makes of its record, 0 where nothing is
    * known.
    *
-   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is no tree, a record can't be read or there are too many.
+   * @throws {AsnzoneError} `ASNZONE_DATA` when the tree is not a tree, a record can't be read or there are too many.
    */
   walkValues(
     family: 4 | 6,
@@ -160,7 +160,7 @@ export class Mmdb {
   }
 
   /**
-   * What is wanted of a record; null when it is no map.
+   * What is wanted of a record; null when it is not a map.
    *
    * @param number as `walk` tells it, not 0
    * @param address an address that has it, for error messages

@@ -44,7 +44,7 @@ export function readCountry(row: CsvRow, field: number): number {
 /**
  * A prefix such as `192.0.2.0/24` as its first and last address.
  *
- * @returns the family, or 0 when the field is no prefix or has bits behind its length
+ * @returns the family, or 0 when the field is not a prefix or has bits behind its length
  */
 export function readPrefix(row: CsvRow, field: number, start: Uint32Array, end: Uint32Array): 0 | 4 | 6 {
   const { bytes } = row

@@ -18,7 +18,7 @@ const MEGABYTE = 1 << 20
 const MAX_COMPLAINT = 4096
 
 /**
- * The unpacked bytes of a file. What is no data file by its first octets, such as an archive, is refused.
+ * The unpacked bytes of a file. What is not data file by its first octets, such as an archive, is refused.
  *
  * @param name the file's name for error messages
  * @throws {AsnzoneError} `ASNZONE_DATA` when the file can't be read or unpacked, or holds too much.
@@ -59,7 +59,7 @@ export async function* unpack(
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
     const { message } = cause as Error
-    // What is no gzip from its beginning on isn't taken for one.
+    // What is not gzip from its beginning on isn't taken for one.
     const isBehind = message === 'incorrect header check'
     throw wrong(
       name,

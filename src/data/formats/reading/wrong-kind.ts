@@ -1,4 +1,4 @@
-// Tells by its first octets what a file is that is no data file: an archive, a web page and the like.
+// Tells by its first octets what a file is that is not data file: an archive, a web page and the like.
 
 /** How many octets are enough: a tar archive says so in its 257th. */
 export const FIRST_OCTETS = 512

@@ -139,7 +139,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
       discard(part)
-      throw passing('what was there of it does not fit; it begins anew')
+      throw passing('what was there of it does not fit; it starts again')
     }
     checkResponse(response, resumed)
     const offset = resumed ? begun.octets : 0

@@ -65,7 +65,7 @@ export async function requestFile(first: string, options: RequestOptions): Promi
 }
 
 function nextUrl(location: string, from: URL): URL {
-  if (!URL.canParse(location, from.href)) throw new Error('it redirects to what is no URL')
+  if (!URL.canParse(location, from.href)) throw new Error('it redirects to what is not a URL')
   const { url } = withoutUser(new URL(location, from).href)
   const name = nameOfUrl(url.href)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -16,7 +16,7 @@ import { mutatedAddresses } from '../../../support/mutated-addresses.ts'
 
 type Read = (bytes: Uint8Array, start: number, end: number, out: Uint32Array) => boolean
 
-/** Reads a text that stands between others, as fields do; null when it is no address. */
+/** Reads a text that stands between others, as fields do; null when it is not an address. */
 function reading(read: Read, width: Width): (text: string) => bigint | null {
   return (text) => {
     const before = Buffer.from('7.7,7:7')

@@ -133,7 +133,7 @@ const PRODUCTS: readonly [
 
 const RANGE = '8.8.8.0-8.8.8.255'
 
-/** The number of the first place that is no country's point. */
+/** The number of the first place that is not a country's point. */
 const FIRST_PLACE = COUNTRY_VALUES + 1
 
 describe.each(PRODUCTS)('%s', (_product, record, { asn, country, place }) => {
@@ -207,7 +207,7 @@ test('a file with several layouts is read whole', async () => {
 })
 
 test.each([
-  ['text that is no number', { asn: 'ASx' }],
+  ['text that is not a number', { asn: 'ASx' }],
   ['a number of 33 bits', { autonomous_system_number: '4294967296' }],
   ['a broken number', { asn: 'AS15169.5' }],
   ['a map', { asn: { number: 15169 } }],

@@ -89,7 +89,7 @@ describe('another attempt', () => {
     )
   })
 
-  test('not after a part of the file that nobody asked for: it is no whole file', async () => {
+  test('not after a part of the file that nobody asked for: it is not a whole file', async () => {
     server.fail(PATH, { kind: 'status', status: 206 })
     await expect(fetchIt()).rejects.toThrow(
       /sends a part of the file \(206\), though all of it was asked for/,
