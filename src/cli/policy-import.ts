@@ -31,13 +31,13 @@ interface ImportOptions extends Readonly<Record<string, unknown>> {
 export function addImport(policy: Command): void {
   const command = policy
     .command('import')
-    .summary('take over accounts or settings of geoip-policyd, or accounts of a single host')
+    .summary('import accounts or settings of geoip-policyd, or accounts of a single host')
     .description(
-      'Takes accounts over into policy.store: counts that are younger than the window, and blocks. What is known there stays as it is; nothing is changed where they come from, and servers may go on meanwhile. With --env it prints the settings of geoip-policyd as a config, with a comment for each that is lost.',
+      'Copies accounts into policy.store: blocks, and what was counted within the window. Accounts that are known there stay as they are. The old store is not changed, and servers may run meanwhile. With --env it prints the settings of geoip-policyd as a config, with a comment for each that is lost.',
     )
     .option('--redis <URL>', 'the Redis of geoip-policyd, such as redis://localhost/0')
     .option('--prefix <PREFIX>', 'what its keys begin with', 'geopol_')
-    .option('--sqlite <FILE>', 'the policy.sqlite of a host that was alone')
+    .option('--sqlite <FILE>', 'the policy.sqlite of a single host')
     .option('--env <FILE>', 'the environment of geoip-policyd, such as /etc/default/geoip-policyd')
     .option('--custom <FILE>', 'with --env: its custom settings, which are checked')
     .addHelpText(
@@ -70,9 +70,9 @@ async function takeAccounts(options: ImportOptions): Promise<void> {
       ? ({ kind: 'geoip-policyd', url: redis ?? '', prefix } as const)
       : ({ kind: 'sqlite', file: sqlite } as const)
   const { taken, left, foreign } = await importAccounts(settingsOf(options), source, complain)
-  for (const key of foreign.slice(0, MAX_FOREIGN)) complain(`${key} is no account of geoip-policyd`)
+  for (const key of foreign.slice(0, MAX_FOREIGN)) complain(`${key} is not an account of geoip-policyd`)
   if (foreign.length > MAX_FOREIGN) complain(`and ${foreign.length - MAX_FOREIGN} more`)
-  print(`${taken} accounts taken over, ${left} are known already or have nothing that counts`)
+  print(`${taken} accounts imported, ${left} are known already or have nothing that counts`)
 }
 
 function printSettings(env: string, custom: string | null): void {

@@ -150,8 +150,8 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     const first = await run(...args)
     expect(first).toMatchObject({
       code: 0,
-      stdout: '302 accounts taken over, 1 are known already or have nothing that counts\n',
-      stderr: 'geopol_dora@example.com is no account of geoip-policyd\n',
+      stdout: '302 accounts imported, 1 are known already or have nothing that counts\n',
+      stderr: 'geopol_dora@example.com is not an account of geoip-policyd\n',
     })
     expect(await ask('anna@example.com', 'RU', '192.0.2.1')).toBe('reject')
     expect(await ask('bert@example.com', 'DE', '192.0.2.1')).toBe('reject')
@@ -179,12 +179,12 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     await single.setRecords(['{"sender":"user9"}'])
     const reports = await single.list({ blocked: false, text: '', after: '', limit: 1000 }, now)
     await single.close()
-    expect((await run('--sqlite', file)).stdout).toMatch(/^250 accounts taken over, 0 /)
+    expect((await run('--sqlite', file)).stdout).toMatch(/^250 accounts imported, 0 /)
     for (const report of reports) expect(await store.report(report.user)).toEqual(report)
     expect(await ask('user7', 'US', '192.0.2.1')).toBe('reject')
     expect(await store.records()).toEqual(['{"sender":"user9"}'])
     expect((await store.counts(now)).blocked).toBe(1)
-    expect((await run('--sqlite', file)).stdout).toMatch(/^0 accounts taken over, 250 /)
+    expect((await run('--sqlite', file)).stdout).toMatch(/^0 accounts imported, 250 /)
   })
 
   test.each([
