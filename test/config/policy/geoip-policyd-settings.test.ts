@@ -166,7 +166,7 @@ test.each([
   ['HTTP_ADDRESS=192.0.2.1', 'HTTP_ADDRESS: policy.http: others can reach it'],
   ['SERVER_ADDRESS=mail.example.net', "SERVER_ADDRESS: policy.listen: 'mail.example.net:4646' is not like"],
   ['SERVER_ADDRESS=0.0.0.0', 'SERVER_ADDRESS: others than this host are answered only when policy.allow'],
-  ['HOME_COUNTRIES=UK', "HOME_COUNTRIES: policy.home.codes: 'UK' is no ISO 3166-1 country code"],
+  ['HOME_COUNTRIES=UK', "HOME_COUNTRIES: policy.home.codes: 'UK' is not an ISO 3166-1 country code"],
   ['IGNORE_NETWORKS=10.0.0.1/8', 'IGNORE_NETWORKS: policy.exempt.networks: '],
   ['REDIS_TTL=0', "REDIS_TTL: policy.window: '0h' is not a duration"],
   ['REDIS_SENTINELS=a', 'REDIS_SENTINELS: policy.redis.master: Sentinels need to know'],
