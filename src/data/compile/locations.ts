@@ -4,6 +4,7 @@
 // places of a city source follow. Coordinates are kept in ten-thousandths of a degree, some 11 m.
 
 import type { Location } from '../../table/build/record-texts.ts'
+import { WordRows } from '../../table/build/word-rows.ts'
 import { COUNTRY_VALUES, countryCode } from '../countries.ts'
 import type { CountryPoints } from './country-points.ts'
 import { tooMany } from './limits.ts'
@@ -27,11 +28,8 @@ interface Degrees {
 export class Locations {
   readonly #points: CountryPoints
   readonly #names = new Numbered()
-  /** Holds one place more than half the slots. */
-  #words = new Int32Array(WORDS + (WORDS << 10))
-  #count = 0
-  /** Places + 1 by the hash of their words; open addressing, 0 is free. */
-  #slots = new Uint32Array(1 << 11)
+  readonly #places = new WordRows(WORDS, 1 << 10)
+  readonly #place = new Uint32Array(WORDS)
   #allowed = Number.POSITIVE_INFINITY
   #max = Number.POSITIVE_INFINITY
 
@@ -42,13 +40,13 @@ export class Locations {
 
   /** How many places there are besides the countries' points. */
   get count(): number {
-    return this.#count
+    return this.#places.count
   }
 
   /** Lets so many places, and names of them, come from now on. */
   allow(max: number): void {
     this.#names.allow(max)
-    this.#allowed = this.#count + max
+    this.#allowed = this.#places.count + max
     this.#max = max
   }
 
@@ -69,25 +67,15 @@ export class Locations {
     longitude: number,
     isCountryPoint = false,
   ): number {
-    if (this.#count * 2 >= this.#slots.length) this.#grow()
-    const words = this.#words
-    const at = this.#count * WORDS
-    words[at] = this.#name(city)
-    words[at + 1] = this.#name(region)
-    words[at + 2] = isCountryPoint ? country | COUNTRY_POINT : country
-    words[at + 3] = Math.round(latitude * FRACTIONS)
-    words[at + 4] = Math.round(longitude * FRACTIONS)
-    const mask = this.#slots.length - 1
-    let slot = this.#hash(at) & mask
-    for (;;) {
-      const place = this.#slots[slot]
-      if (place === 0) break
-      if (this.#equal((place - 1) * WORDS, at)) return COUNTRY_VALUES + place
-      slot = (slot + 1) & mask
-    }
-    if (this.#count >= this.#allowed) throw tooMany(this.#max, 'different places', 'max-names')
-    this.#slots[slot] = ++this.#count
-    return COUNTRY_VALUES + this.#count
+    const place = this.#place
+    place[0] = this.#name(city)
+    place[1] = this.#name(region)
+    place[2] = isCountryPoint ? country | COUNTRY_POINT : country
+    place[3] = Math.round(latitude * FRACTIONS)
+    place[4] = Math.round(longitude * FRACTIONS)
+    const number = this.#places.numberOf(place)
+    if (this.#places.count > this.#allowed) throw tooMany(this.#max, 'different places', 'max-names')
+    return COUNTRY_VALUES + 1 + number
   }
 
   /** Whether a place has coordinates: a country may have no point. */
@@ -97,13 +85,13 @@ export class Locations {
 
   /** The country's value of a place; 0 when it isn't known. */
   country(location: number): number {
-    return location <= COUNTRY_VALUES ? location : this.#words[wordOf(location) + 2] & ~COUNTRY_POINT
+    return location <= COUNTRY_VALUES ? location : this.#word(location, 2) & ~COUNTRY_POINT
   }
 
   /** Whether a place that has coordinates has them for its country alone. */
   isCountryPoint(location: number): boolean {
     if (location <= COUNTRY_VALUES) return this.#points.has(location)
-    return (this.#words[wordOf(location) + 2] & COUNTRY_POINT) !== 0
+    return (this.#word(location, 2) & COUNTRY_POINT) !== 0
   }
 
   /** Whether a place is at these degrees, to the precision that places are kept with. */
@@ -115,27 +103,26 @@ export class Locations {
   /** Degrees; NaN for a country that has no point. */
   latitude(location: number): number {
     if (location <= COUNTRY_VALUES) return this.#points.get(location)?.latitude ?? Number.NaN
-    return this.#words[wordOf(location) + 3] / FRACTIONS
+    return this.#word(location, 3) / FRACTIONS
   }
 
   /** Degrees; NaN for a country that has no point. */
   longitude(location: number): number {
     if (location <= COUNTRY_VALUES) return this.#points.get(location)?.longitude ?? Number.NaN
-    return this.#words[wordOf(location) + 4] / FRACTIONS
+    return this.#word(location, 4) / FRACTIONS
   }
 
   /** A place as text. */
   describe(location: number): Location {
     const country = this.country(location)
     const known = location > COUNTRY_VALUES
-    const at = wordOf(location)
     return {
-      city: known ? this.#names.text(this.#words[at]) : '',
-      region: known ? this.#names.text(this.#words[at + 1]) : '',
+      city: known ? this.#names.text(this.#word(location, 0)) : '',
+      region: known ? this.#names.text(this.#word(location, 1)) : '',
       country: country === 0 ? '' : countryCode(country),
       continent: this.#points.get(country)?.continent ?? '',
-      latitude: known ? degrees(this.#words[at + 3]) : degreesOf(this.#points.get(location)?.latitude),
-      longitude: known ? degrees(this.#words[at + 4]) : degreesOf(this.#points.get(location)?.longitude),
+      latitude: known ? degrees(this.#word(location, 3)) : degreesOf(this.#points.get(location)?.latitude),
+      longitude: known ? degrees(this.#word(location, 4)) : degreesOf(this.#points.get(location)?.longitude),
     }
   }
 
@@ -143,33 +130,9 @@ export class Locations {
     return name === '' ? 0 : this.#names.numberOf(name)
   }
 
-  #equal(a: number, b: number): boolean {
-    const words = this.#words
-    for (let k = 0; k < WORDS; k++) if (words[a + k] !== words[b + k]) return false
-    return true
-  }
-
-  #hash(at: number): number {
-    let mixed = 0
-    for (let k = 0; k < WORDS; k++) {
-      mixed = Math.imul(mixed ^ this.#words[at + k], 0x85ebca6b)
-      mixed ^= mixed >>> 15
-    }
-    return mixed
-  }
-
-  /** Makes room for twice as many places. */
-  #grow(): void {
-    const words = new Int32Array(WORDS + WORDS * this.#slots.length)
-    words.set(this.#words.subarray(0, this.#count * WORDS))
-    this.#words = words
-    this.#slots = new Uint32Array(this.#slots.length * 2)
-    const mask = this.#slots.length - 1
-    for (let place = 1; place <= this.#count; place++) {
-      let slot = this.#hash((place - 1) * WORDS) & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = place
-    }
+  /** A word of a place, with its sign. */
+  #word(location: number, word: number): number {
+    return this.#places.words[wordOf(location) + word] | 0
   }
 }
 

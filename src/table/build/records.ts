@@ -6,9 +6,13 @@ import { summariseAses } from './as-summary.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
 import type { Country, Describe, DescribeLocation, RecordTexts, Score } from './record-texts.ts'
 import { StringsBuilder } from './strings.ts'
+import { WordRows } from './word-rows.ts'
 
 /** The most records: an entry has 24 bits for the number of one. */
 const MAX_RECORDS = 1 << 24
+
+/** Records that there is room for at first. */
+const CAPACITY = 1 << 12
 
 /** Octets of a string that holds two, its length octet included. */
 const OCTETS_STRING = 3
@@ -37,21 +41,19 @@ export class RecordsBuilder {
   readonly #scores = new Map<string, number>()
   /** By the number of the location. */
   #locations = new Uint32Array(1 << 10)
-  #count = 1
   /** The record that was asked for last. */
   #last = 0
-  /** ATTRIBUTE_COUNT numbers a record. */
-  #attributes = new Uint32Array(ATTRIBUTE_COUNT << 12)
-  #words = new Uint32Array(RECORD_WORDS << 12)
+  /** The attributes of each record. */
+  readonly #attributes = new WordRows(ATTRIBUTE_COUNT, CAPACITY)
+  #words = new Uint32Array(RECORD_WORDS * CAPACITY)
   /** Addresses that point to a record, by family. */
-  #addresses4 = new Float64Array(1 << 12)
-  #addresses6 = new Float64Array(1 << 12)
-  /** Record numbers by the hash of their attributes; open addressing, 0 is free. */
-  #slots = new Uint32Array(1 << 14)
+  #addresses4 = new Float64Array(CAPACITY)
+  #addresses6 = new Float64Array(CAPACITY)
 
   constructor(describe: Describe, describeLocation: DescribeLocation = noLocation) {
     this.#describe = describe
     this.#describeLocation = describeLocation
+    this.#attributes.numberOf(new Uint32Array(ATTRIBUTE_COUNT))
   }
 
   /**
@@ -61,28 +63,14 @@ export class RecordsBuilder {
    */
   number(attributes: Uint32Array): number {
     // Pieces that a range is cut into follow each other.
-    if (this.#last !== 0 && this.#holds(this.#last, attributes)) return this.#last
-    this.#last = this.#find(attributes)
-    return this.#last
-  }
-
-  #find(attributes: Uint32Array): number {
-    const mask = this.#slots.length - 1
-    let slot = hash(attributes, 0) & mask
-    for (;;) {
-      const record = this.#slots[slot]
-      if (record === 0) break
-      if (this.#holds(record, attributes)) return record
-      slot = (slot + 1) & mask
+    if (this.#last !== 0 && this.#attributes.isAt(this.#last, attributes)) return this.#last
+    const { count } = this.#attributes
+    const record = this.#attributes.numberOf(attributes)
+    if (record === count) {
+      if (record === this.#addresses4.length) this.#grow()
+      this.#write(record, attributes[ATTRIBUTE.asn], this.#describe(attributes))
     }
-    if (this.#count === this.#addresses4.length) {
-      this.#grow()
-      return this.#find(attributes)
-    }
-    const record = this.#count++
-    this.#slots[slot] = record
-    this.#attributes.set(attributes, record * ATTRIBUTE_COUNT)
-    this.#write(record, attributes[ATTRIBUTE.asn], this.#describe(attributes))
+    this.#last = record
     return record
   }
 
@@ -99,8 +87,8 @@ export class RecordsBuilder {
   summariseAses(layers: AsLayers = {}): { readonly asNumbers: Uint32Array; readonly asRecords: Uint32Array } {
     const summaries = summariseAses(
       {
-        count: this.#count,
-        attributes: this.#attributes,
+        count: this.#attributes.count,
+        attributes: this.#attributes.words,
         addresses4: this.#addresses4,
         addresses6: this.#addresses6,
       },
@@ -121,13 +109,7 @@ export class RecordsBuilder {
   }
 
   finish(): Uint32Array {
-    return this.#words.subarray(0, this.#count << RECORD_SHIFT)
-  }
-
-  #holds(record: number, attributes: Uint32Array): boolean {
-    for (let i = 0; i < ATTRIBUTE_COUNT; i++)
-      if (this.#attributes[record * ATTRIBUTE_COUNT + i] !== attributes[i]) return false
-    return true
+    return this.#words.subarray(0, this.#attributes.count << RECORD_SHIFT)
   }
 
   #write(record: number, asn: number, texts: RecordTexts): void {
@@ -149,53 +131,32 @@ export class RecordsBuilder {
 
   /** Number and name stand one behind the other, because an answer reads both. */
   #as(asn: number, number: string, name: string): AsTexts {
-    let as = this.#ases.get(asn)
-    if (as === undefined) {
-      as = { number: this.strings.addOrigins(number, number), name: this.strings.add(name), text: name }
-      this.#ases.set(asn, as)
-    }
-    return as
+    return once(this.#ases, asn, () => {
+      return { number: this.strings.addOrigins(number, number), name: this.strings.add(name), text: name }
+    })
   }
 
   #origins(number: string, origins: string): number {
-    let offset = this.#sets.get(origins)
-    if (offset === undefined) {
-      offset = this.strings.addOrigins(number, origins)
-      this.#sets.set(origins, offset)
-    }
-    return offset
+    return once(this.#sets, origins, () => this.strings.addOrigins(number, origins))
   }
 
   #country({ code, number }: Country): number {
-    let offset = this.#countries.get(code)
-    if (offset === undefined) {
-      offset = this.strings.addBlock([code, code.toLowerCase(), number])
-      this.#countries.set(code, offset)
-    }
-    return offset
+    return once(this.#countries, code, () => this.strings.addBlock([code, code.toLowerCase(), number]))
   }
 
   #distance(distance: number, isRough: boolean): number {
-    const key = distance * 2 + Number(isRough)
-    let offset = this.#distances.get(key)
-    if (offset === undefined) {
-      offset = this.strings.addBlock([distance, String(distance), isRough ? '1' : '']) + OCTETS_STRING
-      this.#distances.set(key, offset)
-    }
-    return offset
+    return once(this.#distances, distance * 2 + Number(isRough), () => {
+      return this.strings.addBlock([distance, String(distance), isRough ? '1' : '']) + OCTETS_STRING
+    })
   }
 
   #score({ sum, parts }: Score): number {
-    const key = parts || String(sum)
-    let offset = this.#scores.get(key)
-    if (offset === undefined) {
+    return once(this.#scores, parts || String(sum), () => {
       const { zero, negative, positive } = SCORE_SIDE
       const side = sum === 0 ? zero : sum < 0 ? negative : positive
       const octets = (side << 8) | Math.min(255, Math.abs(sum))
-      offset = this.strings.addBlock([octets, String(sum), parts]) + OCTETS_STRING
-      this.#scores.set(key, offset)
-    }
-    return offset
+      return this.strings.addBlock([octets, String(sum), parts]) + OCTETS_STRING
+    })
   }
 
   #location(number: number): number {
@@ -210,28 +171,15 @@ export class RecordsBuilder {
   }
 
   #text(text: string): number {
-    let offset = this.#texts.get(text)
-    if (offset === undefined) {
-      offset = this.strings.add(text)
-      this.#texts.set(text, offset)
-    }
-    return offset
+    return once(this.#texts, text, () => this.strings.add(text))
   }
 
   #grow(): void {
     const capacity = this.#addresses4.length * 2
     if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS - 1} different records`)
-    this.#attributes = enlarge(this.#attributes, new Uint32Array(capacity * ATTRIBUTE_COUNT))
     this.#words = enlarge(this.#words, new Uint32Array(capacity << RECORD_SHIFT))
     this.#addresses4 = enlarge(this.#addresses4, new Float64Array(capacity))
     this.#addresses6 = enlarge(this.#addresses6, new Float64Array(capacity))
-    this.#slots = new Uint32Array(capacity * 4)
-    const mask = this.#slots.length - 1
-    for (let record = 1; record < this.#count; record++) {
-      let slot = hash(this.#attributes, record * ATTRIBUTE_COUNT) & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = record
-    }
   }
 }
 
@@ -242,13 +190,14 @@ interface AsTexts {
   readonly text: string
 }
 
-function hash(attributes: Uint32Array, at: number): number {
-  let mixed = 0
-  for (let i = 0; i < ATTRIBUTE_COUNT; i++) {
-    mixed = Math.imul(mixed ^ attributes[at + i], 0x85ebca6b)
-    mixed ^= mixed >>> 15
+/** What is kept for a key; made when it is asked for first. */
+function once<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = kept.get(key)
+  if (value === undefined) {
+    value = make()
+    kept.set(key, value)
   }
-  return mixed
+  return value
 }
 
 function enlarge<A extends Uint32Array | Float64Array>(from: A, to: A): A {
