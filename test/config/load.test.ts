@@ -2,8 +2,6 @@
 
 import { describe, expect, test } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
-import { settingValue } from '../../src/config/setting-values.ts'
-import { environmentName, SETTINGS, type Setting, settingNames } from '../../src/config/settings.ts'
 import { messageOf } from '../support/errors.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -22,19 +20,6 @@ const fromEnvironment = (environment: Readonly<Record<string, string>>) =>
   loadSettings({ configFile: configFile(''), environment })
 
 describe('sources', () => {
-  test('defaults', () => {
-    expect(loadSettings({ configFile: configFile('') })).toMatchObject({
-      listen: ['127.0.0.1:5300', '[::1]:5300'],
-      domain: 'asnzone.internal',
-      zones: undefined,
-      disable: [],
-      nameservers: ['localhost'],
-      contact: 'nobody.invalid',
-      tcp: { connections: 256, idle: 10 },
-      log: { level: 'info', format: 'auto' },
-    })
-  })
-
   test('the command line wins over the environment, that over the file, that over the default', () => {
     const file = configFile('domain: file.test\ntcp-idle: 2\nlog-level: warn\n')
     const environment = { ASNZONE_DOMAIN: 'environment.test', ASNZONE_TCP_IDLE: '3' }
@@ -49,41 +34,6 @@ describe('sources', () => {
   test('a list replaces the list of a weaker source', () => {
     const file = configFile('disable: [cymru, rspamd]')
     expect(loadSettings({ configFile: file, options: { disable: ['geo'] } }).disable).toEqual(['geo'])
-  })
-
-  test('every setting can stand in the file, in the environment and on the command line', () => {
-    const words = [
-      'sample',
-      '7',
-      'drop',
-      'tell',
-      'dgram',
-      'error',
-      'json',
-      'embedded',
-      'https://a.test',
-      '2d',
-      '::1=AS1',
-      '52.52,13.40',
-      '0123456789abcdef',
-      'yes',
-      '192.0.2.1',
-      'none',
-    ]
-    for (const name of settingNames) {
-      const { kind, schema }: Setting = SETTINGS[name]
-      if (kind === 'structure') continue
-      const sample = words.find((word) => schema.safeParse(kind === 'number' ? Number(word) : word).success)
-      if (sample === undefined) throw new Error(`add a word that ${name} may be`)
-      const value = kind === 'list' ? [sample] : kind === 'number' ? Number(sample) : sample
-      const sources = [
-        { configFile: configFile(`${name}: ${sample}`) },
-        { configFile: configFile(''), environment: { [environmentName(name)]: sample } },
-        { configFile: configFile(''), options: { [name]: sample } },
-      ]
-      for (const source of sources)
-        expect(settingValue(loadSettings(source), name), name).toEqual(schema.parse(value))
-    }
   })
 
   test('an empty file, an empty value and an empty variable say nothing', () => {
