@@ -10,7 +10,7 @@
  * - `ASNZONE_TABLE`: bytes that should be a compiled table are not
  * - `ASNZONE_LISTEN`: a listen address cannot be bound
  * - `ASNZONE_FETCH`: data can't be fetched, or what came is not what was published
- * - `ASNZONE_REFUSED`: new data are worse than those in service, and don't replace them
+ * - `ASNZONE_REFUSED`: new data is worse than that in service, and doesn't replace it
  * - `ASNZONE_EXPORT`: a format has no way to say what it should
  * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
  * - `ASNZONE_POLICY`: the policy service can't do what it is asked now

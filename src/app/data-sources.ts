@@ -60,7 +60,7 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
   return sources
 }
 
-/** What a server can answer from where its data can't be compiled; nothing where embedded data are not wanted. */
+/** What a server can answer from where its data can't be compiled; nothing where embedded data is not wanted. */
 export function standInOf(settings: Settings): readonly Source[] {
   return planOf(settings).embedded ? embeddedSources() : []
 }

@@ -18,7 +18,7 @@ export interface Log {
    * @throws {AsnzoneError} `ASNZONE_CONFIG` when the file can't be opened.
    */
   readonly open: () => void
-  /** Opens the file anew; nothing when the log goes to standard error. Tells why the old one is kept, if it is. */
+  /** Reopens the file; nothing when the log goes to standard error. Tells why the old one is kept, if it is. */
   readonly reopen: () => string | null
 }
 

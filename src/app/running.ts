@@ -26,7 +26,7 @@ export interface Running {
   readonly log: Logger
   /** The service manager, told of each reload; null when there is none. */
   readonly notifier: Notifier | null
-  /** Opens the logs anew for whoever asks; resolves with why an old one is kept, null when none is. */
+  /** Reopens the logs for anybody who asks; resolves with why an old one is kept, null when none is. */
   readonly reopenLogs: (trigger: string) => Promise<string | null>
   /** HTTP connections that may be open at a time. */
   readonly httpConnections: number

@@ -152,7 +152,7 @@ function settingText(name: SettingName): string {
   )
 }
 
-/** What stands behind a setting's name in the file. */
+/** What follows a setting's name in the file. */
 function valueText(kind: SettingKind, placeholder: string): string {
   if (kind === 'switch') return 'true'
   return kind === 'list' ? `[${placeholder}, ...]` : placeholder

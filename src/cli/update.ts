@@ -1,4 +1,4 @@
-// asnzone update: fetches new data, checks them, and lets them count when they are no worse.
+// asnzone update: fetches new data, checks it, and puts it in service when it is no worse.
 
 import { join } from 'node:path'
 import type { Command } from 'commander'

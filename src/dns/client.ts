@@ -1,4 +1,4 @@
-// Who asks: the address of a client, filled anew for each query so that nothing is allocated.
+// Who asks: the address of a client, filled again for each query so that nothing is allocated.
 
 import { read32 } from './octets.ts'
 

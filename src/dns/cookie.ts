@@ -69,7 +69,7 @@ export class Cookies {
     return this.#byOlderSecret || ((now - read32(packet, at + TIMESTAMP_AT)) | 0) > RENEW_AGE
   }
 
-  /** Writes a new server cookie behind the client cookie at `out[at…]`; FULL_COOKIE octets in all. */
+  /** Writes a new server cookie after the client cookie at `out[at…]`; FULL_COOKIE octets in all. */
   write(out: Uint8Array, at: number, client: Client, now: number): void {
     out[at + VERSION_AT] = VERSION
     out[at + VERSION_AT + 1] = 0

@@ -45,7 +45,7 @@ export class Lookahead {
   /**
    * Looks up the addresses of the first `count` queries.
    *
-   * @param packet holds queries; there must be 128 octets behind the start of each, whatever they are
+   * @param packet holds queries; there must be 128 octets after the start of each, whatever they are
    * @param starts where each query begins
    * @param count at most MAX_BATCH
    */

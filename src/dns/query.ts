@@ -2,7 +2,7 @@
 //
 // Trusted is nothing. After `parse` says `answer`, all of these hold: the message is a query of opcode QUERY
 // with one question, whose name has at most 255 octets in labels of at most 63 without compression; every
-// record behind it lies inside the message and the message ends with the last one; options fill the OPT
+// record after it lies inside the message and the message ends with the last one; options fill the OPT
 // record. Records other than OPT and TSIG are skipped.
 
 import { TYPE } from '../zones/record-type.ts'
@@ -32,7 +32,7 @@ export const VERDICT = {
 /** The most labels of a name, the root not counted. */
 const MAX_LABELS = (MAX_NAME - 1) >> 1
 
-/** One query; the object is filled anew by each `parse`, and its fields hold only what was read so far. */
+/** One query; the object is filled again by each `parse`, and its fields hold only what was read so far. */
 export class Query {
   /** Where the message begins in the packet's array. */
   start = 0
@@ -88,7 +88,7 @@ export class Query {
       at = this.#readRecord(packet, at, end, record >= before)
       if (at < 0) return VERDICT.formErr
     }
-    // Octets behind the message were put there by somebody: NSD and gdnsd look away, Knot doesn't.
+    // Octets after the message were put there by somebody: NSD and gdnsd look away, Knot doesn't.
     if (at !== end) return VERDICT.formErr
     if (this.#opt.version !== 0) return VERDICT.badVers
     if (questions === 0) return this.#opt.hasCookie ? VERDICT.cookieOnly : VERDICT.formErr
@@ -105,7 +105,7 @@ export class Query {
     this.#opt.clear()
   }
 
-  /** Reads name, type and class; the position behind them, −1 when they can't be right. */
+  /** Reads name, type and class; the position after them, −1 when they can't be right. */
   #readQuestion(packet: Uint8Array, start: number, end: number): number {
     const { labels } = this
     // Four octets of type and class and the root label have to follow the last label.
@@ -128,7 +128,7 @@ export class Query {
     return at + 4
   }
 
-  /** Reads a record; the position behind it, −1 when it can't be right. */
+  /** Reads a record; the position after it, −1 when it can't be right. */
   #readRecord(packet: Uint8Array, owner: number, end: number, additional: boolean): number {
     const at = skipName(packet, owner, end)
     if (at < 0 || at + 10 > end) return -1
@@ -153,7 +153,7 @@ export class Query {
 export const isInternet = (questionClass: number): boolean =>
   questionClass === CLASS.in || questionClass === CLASS.any
 
-/** The position behind a name, which may end in a compression pointer; −1 when it leaves the message. */
+/** The position after a name, which may end in a compression pointer; −1 when it leaves the message. */
 export function skipName(packet: Uint8Array, start: number, end: number): number {
   let at = start
   for (;;) {

@@ -1,4 +1,4 @@
-// Response rate limiting: replies to one network are held to a number a second, whichever thread and zone they are
+// Response rate limiting: replies to one network are held to a number per second, whichever thread and zone they are
 // from.
 //
 // UDP clients can lie about their address; what is sent to a victim is bounded here, as BIND, NSD and Knot do.

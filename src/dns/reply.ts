@@ -25,7 +25,7 @@ const POINTER = 0xc0
 /** Octets of a record whose owner is a pointer, up to its RDATA. */
 export const RECORD_HEADER = 12
 
-/** One reply; the object is filled anew for each query. */
+/** One reply; the object is filled again for each query. */
 export class Reply {
   readonly #query: Query
   readonly #opt: Opt

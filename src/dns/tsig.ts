@@ -56,7 +56,7 @@ export class TsigReply {
     return this.#length
   }
 
-  /** Writes the record at `packet[at…]` and returns the position behind it. */
+  /** Writes the record at `packet[at…]` and returns the position after it. */
   write(packet: Uint8Array, at: number): number {
     return copyOctets(this.#octets, 0, this.#length, packet, at)
   }

@@ -23,7 +23,7 @@ export function authorityOf({ body }: Zone): Authority {
   return { primary, contact, serial, timers, nameservers: nsRdata.map((wire) => nameAt(wire, 0)[0]) }
 }
 
-/** A name of letters, digits, `-` and `_` on the wire, and the position behind it. */
+/** A name of letters, digits, `-` and `_` on the wire, and the position after it. */
 function nameAt(wire: Uint8Array, from: number): readonly [name: string, end: number] {
   let name = ''
   let at = from

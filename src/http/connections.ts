@@ -10,7 +10,7 @@ import type { Socket } from 'node:net'
 /** Milliseconds within which a client has to take something of a reply, at least. */
 const WRITE_MS = 20_000
 
-/** Requests of one connection that may wait for their replies; browsers send the next one behind the reply. */
+/** Requests of one connection that may wait for their replies; browsers send the next one after the reply. */
 const MAX_AHEAD = 32
 
 interface Connection {

@@ -26,7 +26,7 @@ export class Health {
     this.#running = running
   }
 
-  /** Whether the data are young enough, the store of the policy service is there and every listen address answers over UDP. */
+  /** Whether the data is young enough, the store of the policy service is there and every listen address answers over UDP. */
   readiness(): Promise<Readiness> {
     this.#looking ??= look(this.#running).finally(() => {
       this.#looking = null

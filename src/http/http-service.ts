@@ -77,7 +77,7 @@ export class HttpService {
     await this.#thread?.calls?.call('replace', data).catch(() => {})
   }
 
-  /** Gives memory back that replaced data have left. Never rejects. */
+  /** Gives memory back that replaced data has left. Never rejects. */
   async collect(): Promise<void> {
     await this.#thread?.calls?.call('collect').catch(() => {})
   }

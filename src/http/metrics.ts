@@ -1,4 +1,4 @@
-// Metrics for Prometheus: what the threads counted and what the data are, read when somebody asks.
+// Metrics for Prometheus: what the threads counted and what the data is, read when somebody asks.
 
 import { shareOfAddresses } from '../data/coverage.ts'
 import { staleSources } from '../data/sources/age.ts'

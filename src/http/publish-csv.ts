@@ -35,7 +35,7 @@ const FILES: ReadonlyMap<string, PublishedFile> = new Map(
 interface Copy {
   /** The ETag. Nothing here points to the table, which goes when it is replaced. */
   readonly tag: string
-  /** The text while it is made and kept; null behind that. */
+  /** The text while it is made and kept; null after that. */
   kept: Promise<CsvText> | null
   /** What may still be read of a text that isn't kept any more; null while it is made. */
   read: WeakRef<CsvText> | null

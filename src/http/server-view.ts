@@ -30,7 +30,7 @@ export interface ServerView {
   readonly originPoint: OriginPoint | null
   /** Opens what was counted by country and AS; null where nothing is. */
   readonly openStatistics: OpenStatistics | null
-  /** From which age on data are too old. */
+  /** From which age on data is too old. */
   readonly maxAge: MaxAge
   /** Told of an error that should not be. */
   readonly onError: (error: Error) => void

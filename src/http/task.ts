@@ -139,7 +139,7 @@ export interface HttpThreadCalls {
   listen(data: HttpData): Promise<number[]>
   /** Shows other data. */
   replace(data: HttpData): void
-  /** Gives memory back that replaced data have left. */
+  /** Gives memory back that replaced data has left. */
   collect(): void
   /** Tells that it is alive. */
   ping(): void

@@ -90,7 +90,7 @@ export class PolicyService {
     await this.#thread?.calls?.call('conductAs', conduct).catch(() => {})
   }
 
-  /** Gives memory back that replaced data have left. Never rejects. */
+  /** Gives memory back that replaced data has left. Never rejects. */
   async collect(): Promise<void> {
     await this.#thread?.calls?.call('collect').catch(() => {})
   }

@@ -91,7 +91,7 @@ export interface PolicyThreadCalls extends PolicySurface {
   replace(table: SharedArrayBuffer): void
   /** Goes by other settings and records. */
   conductAs(conduct: PolicyConduct): Promise<void>
-  /** Gives memory back that replaced data have left. */
+  /** Gives memory back that replaced data has left. */
   collect(): void
   ping(): void
   /** Removes what is too old, as is done once a minute. */

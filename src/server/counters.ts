@@ -24,7 +24,7 @@ export const BATCH_BOUNDS: readonly number[] = Array.from(
   (_, power) => 2 ** power,
 )
 
-/** Seconds; what took longer than the last is counted behind it. */
+/** Seconds; what took longer than the last is counted after it. */
 export const TIME_BOUNDS = [
   5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2, 0.25,
 ] as const

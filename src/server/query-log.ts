@@ -104,7 +104,7 @@ export class QueryLog {
     this.#writer = { worker, port }
   }
 
-  /** Opens the file anew, for logrotate. Resolves with why the old one is kept, null when it is not. */
+  /** Reopens the file, for logrotate. Resolves with why the old one is kept, null when it is not. */
   reopen(): Promise<string | null> {
     if (this.#hasEnded) return Promise.resolve(NO_WRITER)
     // It is going to be opened.

@@ -62,7 +62,7 @@ export interface ReloaderOptions<Built extends Replacement = Replacement> {
   readonly onOutcome: (outcome: ReloadOutcome) => void
   /** Told of a replacement that has to wait for its turn, and what for. */
   readonly onWait?: (trigger: string, current: ReloadInProgress) => void
-  /** Gives memory that is free back to the system; called behind each replacement. Never rejects. */
+  /** Gives memory that is free back to the system; called after each replacement. Never rejects. */
   readonly releaseMemory?: () => Promise<void>
 }
 
@@ -110,7 +110,7 @@ export class Reloader<Built extends Replacement = Replacement> {
   }
 
   /**
-   * Builds and swaps, behind the replacements that were asked for before. Never rejects: whatever goes wrong, the
+   * Builds and swaps, after the replacements that were asked for before. Never rejects: whatever goes wrong, the
    * old table stays in service.
    */
   reload(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {

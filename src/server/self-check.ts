@@ -12,7 +12,7 @@ import { workerOf } from '../system/threads.ts'
 import { TYPE } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
 
-/** Milliseconds after which an address that doesn't answer is told of, and after which those behind it are. */
+/** Milliseconds after which an address that doesn't answer is reported, and after which those that follow it are. */
 const PATIENCE_MS = 3000
 const SHORT_PATIENCE_MS = 500
 

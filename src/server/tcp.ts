@@ -70,7 +70,7 @@ export class TcpFrontEnd {
   }
 
   /**
-   * Takes a listening socket over from whoever started us.
+   * Takes a listening socket over from the program that started us.
    *
    * @throws {AsnzoneError} `ASNZONE_LISTEN` when it can't be used.
    */

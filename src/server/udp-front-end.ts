@@ -30,7 +30,7 @@ export interface UdpFrontEnd {
   bind(address: ListenAddress, octets: Uint8Array): Promise<{ port: number; receiveBuffer: number }>
 
   /**
-   * Takes a bound socket over from whoever started us.
+   * Takes a bound socket over from the program that started us.
    *
    * @throws {AsnzoneError} `ASNZONE_LISTEN` when it can't be used.
    */

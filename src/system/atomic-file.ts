@@ -24,7 +24,7 @@ export const UNIQUE = '(?:(\\d{1,10})-)?[0-9a-f]{12}'
  * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.
  *
  * @param temporary a name in the same folder that nobody has
- * @param mode who may read it: what others may not read can't tell them where data come from
+ * @param mode who may read it: what others may not read can't tell them where data comes from
  * @throws {Error} of the file system or of `write`; the old file stays then.
  */
 export function replaceFile(path: string, temporary: string, write: (fd: number) => void, mode = MODE): void {

@@ -39,7 +39,7 @@ export async function shrinkHeap(): Promise<void> {
   const session = inspectorSession()
   if (session === null) return
   session.connect()
-  // A task of its own, behind this one: that it fails changes nothing.
+  // A task of its own, after this one: that it fails changes nothing.
   await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()))
   session.disconnect()
 }

@@ -64,7 +64,7 @@ export class LineFile {
   }
 
   /**
-   * Opens the file anew, as it is now called; when that fails, the old one is kept.
+   * Reopens the file, as it is now called; when that fails, the old one is kept.
    *
    * @returns why it was kept; null when it was not, or when there is nothing to open anew
    */

@@ -115,7 +115,7 @@ export async function openAnew(path: string): Promise<FileHandle> {
 }
 
 /**
- * Opens a file for writing behind its end.
+ * Opens a file for appending.
  *
  * @throws {Error} of the system, or with the reason when it is not a file of ours, or has another name elsewhere.
  */

@@ -53,7 +53,7 @@ export class Notifier {
     this.#tell('READY=1', `STATUS=${status}`)
   }
 
-  /** New data are being read; until `ready` the service is said to be reloading. */
+  /** New data is being read; until `ready` the service is said to be reloading. */
   reloading(): void {
     const microseconds = process.hrtime.bigint() / 1000n
     this.#tell('RELOADING=1', `MONOTONIC_USEC=${microseconds}`, 'STATUS=reads new data')

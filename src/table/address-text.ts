@@ -1,6 +1,6 @@
 // Writes numbers and addresses as text into a packet, without making strings.
 //
-// Each `write…` writes at `out[at…]` and returns the position behind what it wrote.
+// Each `write…` writes at `out[at…]` and returns the position after what it wrote.
 
 const ZERO = 0x30
 const COLON = 0x3a
@@ -27,7 +27,7 @@ export function writeOctet(out: Uint8Array, at: number, octet: number): number {
   return to
 }
 
-/** Each octet in decimal with a dot behind it, as a word whose first character is lowest. */
+/** Each octet in decimal with a dot after it, as a word whose first character is lowest. */
 const DOTTED = Uint32Array.from({ length: 256 }, (_, octet) =>
   [...`${octet}.`].reduce((word, character, i) => word | (character.charCodeAt(0) << (i * 8)), 0),
 )
@@ -36,7 +36,7 @@ const DOTTED = Uint32Array.from({ length: 256 }, (_, octet) =>
 const DIGITS = Uint8Array.from({ length: 256 }, (_, octet) => String(octet).length)
 
 /**
- * The network of an IPv4 address (unsigned) for a prefix length of 0–32, dotted. Up to three octets behind it are
+ * The network of an IPv4 address (unsigned) for a prefix length of 0–32, dotted. Up to three octets after it are
  * written over.
  */
 export function writeIpv4Network(out: DataView, at: number, address: number, length: number): number {

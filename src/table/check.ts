@@ -173,7 +173,7 @@ function checkStarts6({ word0, word1, lowIntervals, word2, word3 }: Starts6): vo
   }
 }
 
-/** Each group has its slots behind those of the one before it, and one more slot is behind the last. */
+/** Each group has its slots after those of the one before it, and one more slot is after the last. */
 function checkGroups(groups: Uint32Array, slotCount: number): void {
   let slot = 0
   for (let high = 0; high < groups.length; high++) {

@@ -146,7 +146,7 @@ export function valueAt(intervals: IntervalMap, address: Uint32Array): number {
 
 /**
  * Walks several interval maps together and visits each piece on which none of them changes, in ascending
- * order. `visit` is given the first address of the piece (`starts[i…]`), the first address behind it
+ * order. `visit` is given the first address of the piece (`starts[i…]`), the first address after it
  * (`end[0…]`, zero at the end of the space) and, in `indexes`, which interval of each layer holds. The arrays are
  * the walk's own: they change with the next piece.
  */

@@ -63,7 +63,7 @@ export const HEADER = {
 /** The greatest AS number (RFC 6793). */
 export const MAX_ASN = 4294967295
 
-/** Entries of an index over the high 16 bits of an address: one for each value and one behind the last. */
+/** Entries of an index over the high 16 bits of an address: one for each value and one after the last. */
 export const INDEX_LENGTH = 65537
 
 /**
@@ -78,7 +78,7 @@ export const INDEX_LENGTH = 65537
  * Two octets are always the high one first. In a block a string may be empty.
  *
  * An AS number's string is the head of a longer one: where several ASes announce a prefix, the others follow
- * behind a blank, and the octet in front of the offset is the length of them all (see ORIGINS_LENGTH):
+ * after a blank, and the octet in front of the offset is the length of them all (see ORIGINS_LENGTH):
  *
  *     11 5 2 0 7 3 8 _ 2 0 7 7 3        the offset is that of the 5
  */

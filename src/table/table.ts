@@ -75,7 +75,7 @@ export class Table {
   readonly records: Uint32Array
   /** Strings, each a length octet and its octets, at the offsets that the records hold. */
   readonly strings: Uint8Array
-  /** The strings and what is behind them, for reading several octets at once. */
+  /** The strings and what follows them, for reading several octets at once. */
   readonly stringsView: DataView
   readonly v4Count: number
   readonly v6Count: number

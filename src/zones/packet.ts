@@ -1,6 +1,6 @@
 // The buffer that a reply is written into, as octets and as words.
 
-/** A buffer with room for REPLY_CAPACITY octets behind where the reply begins. */
+/** A buffer with room for REPLY_CAPACITY octets after where the reply begins. */
 export interface Packet {
   readonly packet: Uint8Array
   /** The same octets, for reading and writing several at once. */

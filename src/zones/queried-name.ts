@@ -1,6 +1,6 @@
 // What a query asks about: an address or an AS number, and what the table knows of it.
 //
-// One belongs to each responder and is filled anew for each query, so that nothing is allocated.
+// One belongs to each responder and is filled again for each query, so that nothing is allocated.
 
 /** What an owner name turned out to be. */
 export const OWNER = {

@@ -159,7 +159,7 @@ function endString(out: Uint8Array, start: number, end: number): number {
   return end + more
 }
 
-/** Copies octets a word at a time, and up to three behind them; returns the position behind the `length` asked for. */
+/** Copies octets a word at a time, and up to three after them; returns the position after the `length` asked for. */
 function copyByWord(from: DataView, start: number, length: number, to: DataView, at: number): number {
   for (let i = 0; i < length; i += 4) to.setUint32(at + i, from.getUint32(start + i, true), true)
   return at + length

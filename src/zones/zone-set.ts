@@ -19,7 +19,7 @@ export interface ZoneSetOptions {
   readonly authority: Authority
   /** The number that the queries of each definition are counted by; its place among them when not given. */
   readonly rows?: readonly number[]
-  /** The time, in milliseconds since 1970, behind which answers say that they are stale; never when not given. */
+  /** The time, in milliseconds since 1970, after which answers say that they are stale; never when not given. */
   readonly staleAfter?: number
 }
 
@@ -37,7 +37,7 @@ interface KnownName {
 /** The zones that are served. */
 export class ZoneSet {
   readonly zones: readonly Zone[]
-  /** The time, in milliseconds since 1970, behind which answers say that they are stale. */
+  /** The time, in milliseconds since 1970, after which answers say that they are stale. */
   readonly staleAfter: number
   readonly #names: readonly KnownName[]
   /** Number of the name + 1 by hash; open addressing, 0 is free. */

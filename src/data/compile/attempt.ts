@@ -9,7 +9,7 @@ import { writeFileAtomically } from '../../system/atomic-file.ts'
 import { makeFolder } from '../../system/make-folder.ts'
 import { readText } from '../../system/safe-file.ts'
 
-/** In the data directory while data are compiled, and afterwards when that did not end well. */
+/** In the data directory while data is compiled, and afterwards when that did not end well. */
 const FILE = 'compiling.json'
 
 /** How often data may be tried. */

@@ -22,7 +22,7 @@ export interface LocationLayers {
 }
 
 /**
- * The coordinates of here; null when the data don't know where the address is.
+ * The coordinates of here; null when the data doesn't know where the address is.
  */
 export function coordinatesOf(
   originPoint: OriginPoint,

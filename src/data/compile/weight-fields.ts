@@ -27,7 +27,7 @@ export function readCountryCode(value: unknown): string {
   throw new Error(`'${String(value)}' is not an ISO 3166-1 country code${hint}`)
 }
 
-/** An AS number, alone or behind `AS`. */
+/** An AS number, alone or after `AS`. */
 export function readAsNumber(value: unknown): number {
   const asn = Number(/^(?:AS)?(\d{1,10})$/i.exec(String(value))?.[1])
   if (asn >= 1 && asn <= MAX_ASN) return asn

@@ -55,7 +55,7 @@ export async function readIpLocationDb(file: DataFile, into: Collector): Promise
 export class RangeFileReader {
   readonly #csv: CsvRows
   readonly #into: Collector
-  /** The columns behind the addresses: AS number and name, or a country. */
+  /** The columns after the addresses: AS number and name, or a country. */
   readonly #attributeColumns: 1 | 2
   readonly #start = new Uint32Array(4)
   readonly #end = new Uint32Array(4)

@@ -6,7 +6,7 @@
 //     192.0.2.0/24,15
 //     CN,-5
 //
-// Columns behind the weight are the author's own.
+// Columns after the weight are the author's own.
 
 import type { WeightEntries } from '../../score/weights.ts'
 import { readAsNumber, readCidrText, readCountryCode, readWeight } from '../compile/weight-fields.ts'

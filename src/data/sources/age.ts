@@ -1,4 +1,4 @@
-// How old data are.
+// How old data is.
 
 import type { SourceSummary, TableMetadata } from '../../table/table.ts'
 
@@ -29,7 +29,7 @@ export function staleSources({ sources }: TableMetadata, maxAge: number, now: nu
   return sources.filter((source) => now > staleAfter(source, maxAge))
 }
 
-/** The time, in milliseconds since 1970, behind which the first of the sources is older than it should be. */
+/** The time, in milliseconds since 1970, after which the first of the sources is older than it should be. */
 export function firstStaleAfter({ sources }: TableMetadata, maxAge: number): number {
   return Math.min(...sources.map((source) => staleAfter(source, maxAge)))
 }
@@ -38,13 +38,13 @@ function staleAfter({ what, date }: SourceSummary, maxAge: number): number {
   return what === 'override' || date === null ? Number.POSITIVE_INFINITY : Date.parse(date) + maxAge
 }
 
-/** From which age on data are too old, as it is set and in milliseconds. */
+/** From which age on data is too old, as it is set and in milliseconds. */
 export interface MaxAge {
   readonly text: string
   readonly milliseconds: number
 }
 
-/** A line that warns of old data; null where they are young enough. */
+/** A line that warns of old data; null where it is young enough. */
 export function ageWarning(metadata: TableMetadata, maxAge: MaxAge, now: number): string | null {
   const stale = staleSources(metadata, maxAge.milliseconds, now)
   if (stale.length === 0) return null

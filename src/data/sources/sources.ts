@@ -86,7 +86,7 @@ export interface ResolvedSources {
   readonly sources: readonly Source[]
   /** URLs of the config that were never fetched, and so are left out. */
   readonly absent: readonly string[]
-  /** Whether the embedded data are used. */
+  /** Whether the embedded data is used. */
   readonly embedded: boolean
   /** Dates that can't be right, a line each. */
   readonly doubts: readonly string[]

@@ -1,6 +1,6 @@
 // What fails again and again: when it is tried next, and which of its failures are worth a line in the log.
 //
-// A source that is gone stays gone for days. It is asked ever more seldom, up to once in its own interval or in an
+// A source that is gone stays gone for days. It is asked less and less often, up to once in its own interval or in an
 // hour, whichever is longer, and told of when it begins to fail, once a day while it does, and when it is well again.
 
 const HOUR_MS = 3_600_000

@@ -12,7 +12,7 @@ export const LAST_UPDATE_FILE = 'last-update.json'
 const lastUpdate = z.object({
   at: z.string(),
   kind: z.enum(['updated', 'unchanged', 'incomplete', 'refused', 'failed']),
-  /** Why data are not as new as they could be, in one line. */
+  /** Why data is not as new as it could be, in one line. */
   reason: z.string().nullable(),
 })
 

@@ -1,4 +1,4 @@
-// When fetched data have to be asked for again.
+// When fetched data has to be asked for again.
 
 import { isAhead } from '../sources/date.ts'
 import { type DataPlan, fetchedParts } from '../sources/plan.ts'

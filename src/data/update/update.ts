@@ -59,7 +59,7 @@ export interface FetchOptions {
   readonly onWarning?: (message: string) => void
 }
 
-/** How new data are made to count. */
+/** How new data comes to count. */
 export interface InstallOptions {
   /** Builds a table from sources. */
   readonly compile: (sources: readonly Source[]) => Promise<Candidate>
@@ -74,7 +74,7 @@ export interface FetchedUpdate {
    * Compiles the data of now with the new files, and lets these count when the table may replace the one in service.
    *
    * @returns the table, which is still to be accepted; null when nothing is new
-   * @throws {AsnzoneError} `ASNZONE_DATA` when new data can't be read, `ASNZONE_REFUSED` when they are worse.
+   * @throws {AsnzoneError} `ASNZONE_DATA` when new data can't be read, `ASNZONE_REFUSED` when it is worse.
    */
   install(options: InstallOptions): Promise<Candidate | null>
   close(): void

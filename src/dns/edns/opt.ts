@@ -29,7 +29,7 @@ const KNOWN_CODES = 32
 
 const DNSSEC_OK = 0x80
 
-/** The OPT record of one query and its reply; the object is filled anew for each. */
+/** The OPT record of one query and its reply; the object is filled again for each. */
 export class Opt {
   #cookie: CookieOption
   #nsid: NsidOption

@@ -10,7 +10,7 @@ export interface Circumstances {
   readonly isTcp: boolean
 }
 
-/** One option. There is one object for each, which belongs to one responder and is filled anew for each query. */
+/** One option. There is one object for each, which belongs to one responder and is filled again for each query. */
 export interface EdnsOption {
   /** Its number (IANA «DNS EDNS0 Option Codes (OPT)»), below 32. */
   readonly code: number

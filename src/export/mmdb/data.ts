@@ -38,7 +38,7 @@ export interface MmdbMap {
 /** The numbers of the types in the file. */
 const TYPE = { pointer: 1, string: 2, double: 3, uint16: 5, uint32: 6, map: 7, uint64: 9, array: 11 } as const
 
-/** Where pointers of so many octets behind the first begin to count. */
+/** Where pointers of so many octets after the first begin to count. */
 const POINTER_STARTS = [0, 2048, 526_336] as const
 
 const POINTER_ENDS = [2048, 526_336, 134_744_064] as const

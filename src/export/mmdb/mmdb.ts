@@ -131,7 +131,7 @@ function addPlace(map: Record<string, MmdbValue>, table: Table, record: number, 
   if (region !== '') map.subdivisions = [{ names: { en: region } }]
 }
 
-/** The tree as the file has it; a number below `nodeCount` is a node, that number is nothing, and data are behind it. */
+/** The tree as the file has it; a number below `nodeCount` is a node, that number is nothing, and data is after it. */
 function* nodes(
   { records, nodeCount }: SearchTree,
   recordSize: number,

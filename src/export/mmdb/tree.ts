@@ -20,7 +20,7 @@ const IPV4_DEPTH = 96
 /** Words of an address: IPv4 addresses are those of ::/96. */
 const WIDTH = 4
 
-/** The nodes: the record of node n for a bit of 0 is at 2n, and that for 1 behind it. */
+/** The nodes: the record of node n for a bit of 0 is at 2n, and that for 1 after it. */
 export interface SearchTree {
   readonly records: Uint32Array
   readonly nodeCount: number
@@ -40,7 +40,7 @@ export class TreeBuilder {
   readonly #last = new Uint32Array(WIDTH)
 
   /**
-   * Adds a range behind the others; neighbours must not have the same value.
+   * Adds a range after the others; neighbours must not have the same value.
    *
    * @param start four words
    * @param value where its data begin
@@ -49,7 +49,7 @@ export class TreeBuilder {
     this.#add(start, end, DATA + value)
   }
 
-  /** Lets a /96 behind the others lead to the IPv4 addresses as well. */
+  /** Lets a /96 after the others lead to the IPv4 addresses as well. */
   addAlias(start: Uint32Array): void {
     const end = start.slice()
     end[3] = 0xffffffff

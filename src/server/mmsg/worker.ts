@@ -63,7 +63,7 @@ receiveLoop({
 })
 port.close()
 
-/** The service to begin with: workers are started while the data are still being read. */
+/** The service to begin with: workers are started while the data is still being read. */
 function firstService(): Service {
   for (;;) {
     const { generation } = signal

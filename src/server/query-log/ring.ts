@@ -12,7 +12,7 @@
 
 import type { AnsweredQuery, QueryNoter } from '../../dns/observers.ts'
 
-/** Entries of a ring: what a thread answers within some 40 ms at 100,000 queries a second. */
+/** Entries of a ring: what a thread answers within some 40 ms at 100,000 queries per second. */
 export const ENTRIES = 4096
 
 const HEAD_OCTETS = 64
@@ -84,7 +84,7 @@ export class RingInput extends Ring implements QueryNoter {
   /**
    * Takes note of a query that was answered, or of every how-many-eth.
    *
-   * @param questionEnd the position behind the question, 0 when it could not be read
+   * @param questionEnd the position after the question, 0 when it could not be read
    * @param length octets of the reply, 0 for silence
    * @param transport one of TRANSPORT
    */

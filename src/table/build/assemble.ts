@@ -67,7 +67,7 @@ function stepsWithLowWords({ count, starts }: IntervalMap): Uint32Array {
   return Uint32Array.from(found)
 }
 
-/** The first two words of IPv6 starts as two arrays behind each other. */
+/** The first two words of IPv6 starts as two arrays, one after the other. */
 function splitStarts({ count, starts }: IntervalMap, words: Uint32Array): void {
   for (let interval = 0; interval < count; interval++) {
     words[interval] = starts[interval * 4]
@@ -75,7 +75,7 @@ function splitStarts({ count, starts }: IntervalMap, words: Uint32Array): void {
   }
 }
 
-/** The last two words of the starts of some intervals as two arrays behind each other. */
+/** The last two words of the starts of some intervals as two arrays, one after the other. */
 function splitLowWords({ starts }: IntervalMap, intervals: Uint32Array, words: Uint32Array): void {
   for (let i = 0; i < intervals.length; i++) {
     words[i] = starts[intervals[i] * 4 + 2]

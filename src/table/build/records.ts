@@ -129,7 +129,7 @@ export class RecordsBuilder {
     if (score !== undefined) words[at + COLUMN.score] = this.#score(score)
   }
 
-  /** Number and name stand one behind the other, because an answer reads both. */
+  /** Number and name stand one after the other, because an answer reads both. */
   #as(asn: number, number: string, name: string): AsTexts {
     return once(this.#ases, asn, () => {
       return { number: this.strings.addOrigins(number, number), name: this.strings.add(name), text: name }

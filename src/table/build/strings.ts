@@ -1,4 +1,4 @@
-// Collects the byte strings of a table: a length octet and the octets of each, one behind the other.
+// Collects the byte strings of a table: a length octet and the octets of each, one after the other.
 
 const encoder = new TextEncoder()
 
@@ -24,7 +24,7 @@ export class StringsBuilder {
   }
 
   /**
-   * Adds an AS number's string, with the others that announce the prefix behind it; see COLUMN.
+   * Adds an AS number's string, with the others that announce the prefix after it; see COLUMN.
    *
    * @param origins the number, alone or followed by a blank and the others
    */
@@ -38,7 +38,7 @@ export class StringsBuilder {
   }
 
   /**
-   * Adds a block: strings one behind the other, empty ones too. Returns the offset of the first.
+   * Adds a block: strings one after the other, empty ones too. Returns the offset of the first.
    *
    * @param strings a text, or a number below 65536 as its two octets
    * @throws {RangeError} when a text is longer than 255 octets in UTF-8.

@@ -1,4 +1,4 @@
-// Cuts a stream of bytes into CSV rows and fields (RFC 4180) at some millions of rows a second.
+// Cuts a stream of bytes into CSV rows and fields (RFC 4180) at some millions of rows per second.
 //
 // No strings are made: a field is a pair of offsets into the current chunk. Accepted are quoted fields with
 // doubled quotes, line breaks inside quotes, LF or CRLF, a byte order mark, and a last row without a line break.
@@ -28,7 +28,7 @@ export interface CsvRow {
   readonly bytes: Buffer
   /** First octet of each field, without its quotes. */
   readonly starts: Int32Array
-  /** The octet behind each field, without its quotes. */
+  /** The octet after each field, without its quotes. */
   readonly ends: Int32Array
   /** 1 where the field was quoted and holds doubled quotes. */
   readonly doubled: Uint8Array
@@ -135,7 +135,7 @@ export class CsvRows {
     return rowError(this.#file, line, reason)
   }
 
-  /** Finds the row at `at`: the offset behind it, or −1 when its end is not in `bytes` and there is more. */
+  /** Finds the row at `at`: the offset after it, or −1 when its end is not in `bytes` and there is more. */
   #scan(bytes: Buffer, at: number, last: boolean): number {
     const row = this.#row
     const { starts, ends, doubled } = row

@@ -161,7 +161,7 @@ export class MmdbDecoder {
     }
   }
 
-  /** Reads a control octet and the size behind it; returns the type. */
+  /** Reads a control octet and the size after it; returns the type. */
   #control(): number {
     if (++this.#valuesOfRecord > MAX_RECORD_VALUES) {
       throw new Error(`more than ${MAX_RECORD_VALUES} values in it`)
@@ -188,7 +188,7 @@ export class MmdbDecoder {
     return type
   }
 
-  /** Goes where the pointer at hand leads; returns the offset behind the pointer. */
+  /** Goes where the pointer at hand leads; returns the offset after the pointer. */
   #follow(): number {
     const octets = this.#size
     const low = this.#number(octets)

@@ -1,6 +1,6 @@
 // MaxMind DB files: every network with its record, in ascending order of addresses.
 //
-// The metadata stand at the end of the file, behind a marker. A node of the search tree is two numbers of 24, 28 or
+// The metadata is at the end of the file, after a marker. A node of the search tree is two numbers of 24, 28 or
 // 32 bits, for the next bit being 0 and 1:
 //
 //     24   left left left right right right

@@ -68,7 +68,7 @@ export class PlainRows {
     const separator = this.#separator
     let fields = 0
     let first = at
-    // Not by indexOf: it would look for a separator in all that is behind a line without one, line by line.
+    // Not by indexOf: it would look for a separator in all that follows a line without one, line by line.
     for (; at <= end; at++) {
       if (at < end && bytes[at] !== separator) continue
       if (fields < MAX_FIELDS) {

@@ -44,7 +44,7 @@ export function readCountry(row: CsvRow, field: number): number {
 /**
  * A prefix such as `192.0.2.0/24` as its first and last address.
  *
- * @returns the family, or 0 when the field is not a prefix or has bits behind its length
+ * @returns the family, or 0 when the field is not a prefix or has bits beyond its length
  */
 export function readPrefix(row: CsvRow, field: number, start: Uint32Array, end: Uint32Array): 0 | 4 | 6 {
   const { bytes } = row
@@ -56,7 +56,7 @@ export function readPrefix(row: CsvRow, field: number, start: Uint32Array, end: 
   return length >= 0 && lastOfPrefix(start, length, widthOf(family), end) ? family : 0
 }
 
-/** Sets `end` to the last address of a prefix; false when `start` has bits behind the prefix's length. */
+/** Sets `end` to the last address of a prefix; false when `start` has bits beyond the prefix's length. */
 export function lastOfPrefix(start: Uint32Array, length: number, width: Width, end: Uint32Array): boolean {
   for (let k = 0; k < width; k++) {
     const bits = Math.min(32, Math.max(0, length - k * 32))

@@ -189,7 +189,7 @@ function askingForRest({ octets, validator }: BegunPart): Record<string, string>
   return { range: `bytes=${octets}-`, 'if-range': validator }
 }
 
-/** Writes the body behind what is there; returns the size of the file. */
+/** Writes the body after what is there; returns the size of the file. */
 async function receive(
   { body }: FileResponse,
   file: FileHandle,
