@@ -142,25 +142,40 @@ test('what answers imports nothing that prepares: the halves meet in the table',
   expect(strays).toEqual([])
 })
 
-test('libsql is loaded by threads and by asnzone stats, never in the thread that answers', () => {
-  // Loading it takes a process report, for which every thread of the process is interrupted and waited for.
+/** What is read when a module is, files of ours and packages; with `later` also what is imported when it is asked for. */
+function reachedFrom(start: string, later: boolean): Set<string> {
   const reached = new Set<string>()
   const follow = (path: string): void => {
     if (reached.has(path)) return
     reached.add(path)
     const text = SOURCES.find((source) => source.path === path)?.text ?? ''
     // Types are gone when it runs, and what a thread is started from is loaded there.
-    for (const [, ...groups] of text.replace(/^import type .*$/gm, '').matchAll(IMPORT)) {
-      const specifier = groups.find((group) => group) ?? ''
-      if (specifier.endsWith('.ts')) follow(join(dirname(path), specifier))
-      else reached.add(specifier)
+    for (const [, from, alone, asked] of text.replace(/^import type .*$/gm, '').matchAll(IMPORT)) {
+      const specifier = from ?? alone ?? (later ? asked : undefined)
+      if (specifier?.endsWith('.ts')) follow(join(dirname(path), specifier))
+      else if (specifier !== undefined) reached.add(specifier)
     }
   }
-  follow('cli/serve.ts')
+  follow(start)
+  return reached
+}
+
+test('libsql is loaded by threads and by asnzone stats, never in the thread that answers', () => {
+  // Loading it takes a process report, for which every thread of the process is interrupted and waited for.
+  const reached = reachedFrom('cli/serve.ts', true)
   expect(reached).toContain('server/udp-mmsg.ts')
   expect(reached).toContain('koffi')
   expect(reached).not.toContain('stats/database.ts')
   expect(reached).not.toContain('libsql')
+})
+
+test('the policy service loads the store that is asked for, and no other', () => {
+  const thread = 'policy-server/policy-thread.ts'
+  const stores = ['libsql', '@redis/client', 'ldapts']
+  const atOnce = reachedFrom(thread, false)
+  expect(stores.filter((name) => atOnce.has(name))).toEqual([])
+  expect(atOnce).toContain('policy-server/open-store.ts')
+  expect([...reachedFrom(thread, true)]).toEqual(expect.arrayContaining(stores))
 })
 
 test('biome holds the answering half to octets: no module, global or clock of Node.js', () => {
