@@ -132,7 +132,7 @@ test.skipIf(process.platform !== 'linux')(
     const reload = (...args: string[]) => runCli(['reload', '--data-dir', data, ...args])
     expect(await reload()).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('by itself: asnzone reload --force tries it'),
+      stderr: expect.stringContaining('automatically: asnzone reload --force tries it'),
     })
 
     const forced = reload('--force')
@@ -325,7 +325,7 @@ test.skipIf(process.platform !== 'linux')(
       await expect(server.ready).rejects.toThrow('was killed')
     }
     await expect(start().ready).rejects.toThrow(
-      'by itself: asnzone update --force lets the next start try it',
+      'automatically: asnzone update --force lets the next start try it',
     )
     const update = await runCli(['update', '--force', '--feed', 'embedded', '--data-dir', data])
     expect(update).toMatchObject({
