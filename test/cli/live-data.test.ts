@@ -248,7 +248,7 @@ describe('dates and serials (issue 14, A)', () => {
     const { code, stderr } = await run('check', '--sentinels', '8.8.8.8=15169')
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('an address and its AS such as 8.8.8.8=AS15169'),
+      expect.stringContaining('its AS is written 8.8.8.8=AS15169'),
     ])
   })
 })
