@@ -246,10 +246,7 @@ describe('dates and serials (issue 14, A)', () => {
     expect((await run('reload')).stderr).toContain('10.1.2.3 has the name their LAN in it, not our LAN')
     expect(await ask(server, '3.2.1.10')).toBe(LAN)
     const { code, stderr } = await run('check', '--sentinels', '8.8.8.8=15169')
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining('its AS is written 8.8.8.8=AS15169'),
-    ])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('its AS is written 8.8.8.8=AS15169')])
   })
 })
 
