@@ -8,7 +8,7 @@
 // from outside through /proc/PID/root.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Daemon } from './daemon.ts'
 
@@ -150,8 +150,16 @@ export class Machine {
     return new Daemon(program, this.#spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], options))
   }
 
-  /** Writes a file of the machine, with the folders above it. */
+  /**
+   * Writes a file of the machine, with the folders above it.
+   *
+   * @throws {Error} when the machine has ended: its number may be that of a process of the host by then.
+   */
   write(path: string, text: string, mode = 0o644): void {
+    const mounts = readlinkSync(`/proc/${this.#holder.pid}/ns/mnt`)
+    if (mounts === readlinkSync('/proc/self/ns/mnt') || this.#holder.exitCode !== null) {
+      throw new Error(`${path}: the machine has ended`)
+    }
     mkdirSync(dirname(this.#root + path), { recursive: true })
     writeFileSync(this.#root + path, text, { mode })
     chmodSync(this.#root + path, mode)
