@@ -226,7 +226,7 @@ test.skipIf(process.platform !== 'linux')(
     const server = start()
     await server.ready
     // The one that it was started with is longer than this test may take.
-    appendFileSync(config, 'max-time: 5s\n')
+    appendFileSync(config, 'max-time: 10s\n')
     const reload = () => runCli(['reload', '--data-dir', data])
     const late =
       'the process that compiles the data took longer than max-time and was ended; does a disk hang'

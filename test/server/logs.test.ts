@@ -205,7 +205,7 @@ describe('the query log', () => {
     ])
     expect(outcome.code).toBe(1)
     expect(outcome.stderr).toBe(
-      `asnzone: ${name} /no/such/log: ENOENT: no such file or directory, open '/no/such/log'\n`,
+      `asnzone: ${name} /no/such/log: ENOENT: no such file or directory, access '/no/such'\n`,
     )
   })
 })

@@ -159,7 +159,7 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     // A lock that was lifted is not imported again.
     await store.unblock('bert@example.com', Date.now())
     await store.forget('bert@example.com')
-    expect((await run(...args)).stdout).toMatch(/^0 accounts taken over/)
+    expect((await run(...args)).stdout).toMatch(/^0 accounts imported/)
     expect(await ask('bert@example.com', 'DE', '192.0.2.1')).toBe('none')
   })
 
@@ -188,7 +188,7 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
   })
 
   test.each([
-    ['neither of the two', [], 'name either --redis or --sqlite'],
+    ['neither of the two', [], 'name one of --redis, --sqlite and --env'],
     ['no URL', ['--redis', 'localhost'], '--redis: redis://HOST:PORT/DATABASE'],
     [
       'a file that is not there',
