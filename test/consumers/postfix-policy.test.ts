@@ -41,7 +41,7 @@ describeConsumer('Postfix with the policy service', ['postfix', 'swaks', 'doveco
         const dialogue = await host.swaks('eve', address, '--auth-password wrong')
         expect(dialogue).toMatch(/^<~\* 535 5\.7\.8 /m)
       }
-      expect(await host.policy('show', 'eve')).toBe('asnzone: nothing is kept of eve\n')
+      expect(await host.policy('show', 'eve')).toBe('asnzone: nothing is known of eve\n')
     })
 
     it('all recipients of a message have the same answer, and count as one', async () => {

@@ -129,7 +129,7 @@ describe.skipIf(isSlapdMissing)('a directory', () => {
 
   test('that lets nobody in says so', async () => {
     await expect(open({ password: 'wrong' }).accountOf('anna@example.org')).rejects.toThrow(
-      /away: .*(credentials|0x31)/i,
+      /not available: .*(credentials|0x31)/i,
     )
     expect(troubles).toHaveLength(1)
     expect(String(troubles[0])).not.toContain('wrong')
