@@ -76,7 +76,7 @@ test('nothing is written but in the data directory', async () => {
   await new Asker(() => overUdp(address)).ask('8.8.8.8.geo.asnzone.internal')
   expect(await server.stop()).toBe(0)
   for (const folder of [cwd, home, temporary]) expect(readdirSync(folder, { recursive: true })).toEqual([])
-  expect(readdirSync(data).sort()).toEqual(['serial.json', 'table.snapshot'])
+  expect(readdirSync(data).sort()).toEqual(['serial.json', 'sums.json', 'table.snapshot'])
 })
 
 test('a port in use ends a start before any data is read', async () => {
