@@ -83,9 +83,8 @@ export class RateLimiter {
     const hash = hashOf(client)
     const first = (hash & (ROW_BUCKETS - 1)) * BUCKET_WORDS
     const second = (ROW_BUCKETS + (hash >>> 16)) * BUCKET_WORDS
-    this.#forget(first, now)
-    this.#forget(second, now)
-    if (this.#takeOne(first, second, kind, perSecond, now) && this.#takeOne(first, second, ALL, all, now)) {
+    const latest = Math.max(this.#begin(first, now), this.#begin(second, now))
+    if (this.#takeOne(first, second, kind, perSecond, latest) && this.#takeOne(first, second, ALL, all, latest)) {
       return RATE.send
     }
     if (kind === ERRORS || slip === 0) return RATE.drop
@@ -118,16 +117,20 @@ export class RateLimiter {
   }
 
   /**
-   * Begins anew where no reply was taken for so long that nothing can be left of it: a count wraps after some time,
-   * and would then look as if it had just been used.
+   * Begins a bucket's second, and says which one counts: a thread that was held up after it read the clock goes by
+   * the second of those who came before it, or its replies would be taken as held back from theirs.
+   *
+   * All begins anew where no reply was taken for so long that nothing can be left of it: a count wraps after some
+   * time, and would then look as if it had just been used.
    */
-  #forget(bucket: number, now: number): void {
+  #begin(bucket: number, now: number): number {
     const words = this.#words
     const last = Atomics.load(words, bucket + SECOND)
-    if (last === (now | 0)) return
-    if (((now - last) | 0) <= this.#window) {
+    const passed = (now - last) | 0
+    if (passed <= 0) return last
+    if (passed <= this.#window) {
       Atomics.store(words, bucket + SECOND, now)
-      return
+      return now
     }
     const { perSecond, all } = this.#limit
     const positive = Atomics.load(words, bucket + POSITIVE)
@@ -135,12 +138,13 @@ export class RateLimiter {
     const errors = Atomics.load(words, bucket + ERRORS)
     const total = Atomics.load(words, bucket + ALL)
     // Another thread was first, and what it has taken since must stay.
-    if (Atomics.compareExchange(words, bucket + SECOND, last, now) !== last) return
+    if (Atomics.compareExchange(words, bucket + SECOND, last, now) !== last) return now
     const start = Math.imul(now, perSecond)
     Atomics.compareExchange(words, bucket + POSITIVE, positive, start)
     Atomics.compareExchange(words, bucket + NEGATIVE, negative, start)
     Atomics.compareExchange(words, bucket + ERRORS, errors, start)
     Atomics.compareExchange(words, bucket + ALL, total, Math.imul(now, all))
+    return now
   }
 }
 

@@ -49,6 +49,13 @@ describe('the limiter', () => {
     expect(takes(() => take('192.0.2.1', 12), 5)).toBe('sss--')
   })
 
+  test('a thread that was held up after it read the clock takes from the second of the others', () => {
+    const take = limiterWith()
+    expect(takes(() => take('192.0.2.1', 11), 1)).toBe('s')
+    expect(takes(() => take('192.0.2.1', 10), 1)).toBe('s')
+    expect(takes(() => take('192.0.2.1', 11), 3)).toBe('s--')
+  })
+
   test('replies to our own queries are forgotten', () => {
     const memory = rateLimitMemory()
     const take = limiterWith({ memory, all: 3 })
