@@ -11,26 +11,12 @@ import { Query } from '../../src/dns/query.ts'
 import { Reply } from '../../src/dns/reply.ts'
 import { MAX_REPLY, REPLY_CAPACITY } from '../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
-import { OPEN_POLICY, type Policy } from '../../src/dns/treatment.ts'
 import { TsigReply } from '../../src/dns/tsig.ts'
 import { MAX_ANSWER_OCTETS } from '../../src/zones/limits.ts'
 import { OPTION, option } from '../support/conformance/options.ts'
+import { ASKING_FOR_ALL, TALKATIVE } from '../support/conformance/talkative.ts'
 import { name, opt, query, readMessage, TYPE } from '../support/message.ts'
 import { smallTable, smallZoneSet } from '../support/small-table.ts'
-
-/** All that a reply can tell is told. */
-const TALKATIVE: Policy = {
-  ...OPEN_POLICY,
-  identity: { version: 'v'.repeat(300), id: 'i'.repeat(300), nsid: 'n'.repeat(300) },
-  cookieSecrets: [new Uint8Array(16)],
-  tcpKeepalive: 300,
-}
-
-const ASKING = [
-  ...option(OPTION.cookie, new Uint8Array(8)),
-  ...option(OPTION.nsid),
-  ...option(OPTION.keepalive),
-]
 
 /** A reply that was begun to a query. */
 function begun(message: Uint8Array, { policy = TALKATIVE, isTcp = false } = {}) {
@@ -139,8 +125,8 @@ describe('how long a reply can get', () => {
     return responder.respond(packet, 0, message.length, TRANSPORT.tcp)
   }
 
-  test('the longest name, text, cookie, NSID, keepalive and extended error: to the octet what is reckoned with', () => {
-    const message = query(`8.8.8.8.${apex}`, { edns: { options: ASKING } })
+  test('the longest name and text, and every EDNS option: to the octet what is reckoned with', () => {
+    const message = query(`8.8.8.8.${apex}`, { edns: { options: ASKING_FOR_ALL } })
     expect(lengthOf(message, { isStale: true })).toBe(MAX_REPLY)
   })
 
@@ -153,10 +139,11 @@ describe('how long a reply can get', () => {
       rdata,
     ])
     const labels = [label('a'), label('b'), label('c'), 'd'.repeat(61)]
-    const tail = Buffer.concat([opt({ options: ASKING }), tsig])
+    const tail = Buffer.concat([opt({ options: ASKING_FOR_ALL }), tsig])
     const length = lengthOf(query(labels, { counts: [1, 0, 0, 2], tail }))
     // No extended error: NOTAUTH says it all.
-    expect(length).toBe(12 + 259 + (11 + 28 + 132 + 6) + (255 + 10 + 255 + 16))
+    const record = new Opt(TALKATIVE, new Client(), new Now()).maxLength - (4 + 2)
+    expect(length).toBe(12 + 259 + record + (255 + 10 + 255 + 16))
     expect(length).toBeLessThanOrEqual(MAX_REPLY)
   })
 

@@ -6,20 +6,12 @@ import { Client } from '../../../src/dns/client.ts'
 import { EXTENDED_ERROR } from '../../../src/dns/edns/extended-error.ts'
 import { Opt } from '../../../src/dns/edns/opt.ts'
 import { Now } from '../../../src/dns/now.ts'
-import { OPEN_POLICY, type Policy } from '../../../src/dns/treatment.ts'
+import { OPEN_POLICY } from '../../../src/dns/treatment.ts'
 import { OPTION, option } from '../../support/conformance/options.ts'
+import { ASKING_FOR_ALL, TALKATIVE } from '../../support/conformance/talkative.ts'
 import { opt } from '../../support/message.ts'
 
-/** All that a reply can tell is told. */
-const TALKATIVE: Policy = {
-  ...OPEN_POLICY,
-  identity: { version: null, id: null, nsid: 'x'.repeat(200) },
-  cookieSecrets: [new Uint8Array(16).fill(7)],
-  tcpKeepalive: 300,
-}
-
 const COOKIE = option(OPTION.cookie, [1, 2, 3, 4, 5, 6, 7, 8])
-const ALL = [...COOKIE, ...option(OPTION.nsid), ...option(OPTION.keepalive)]
 
 /** A record that has read a query's, or null where that can't be right. */
 function afterReading(
@@ -50,16 +42,16 @@ test('nothing is told without being asked for', () => {
 })
 
 test('each option that was asked for is told', () => {
-  const record = afterReading(ALL)!
+  const record = afterReading(ASKING_FOR_ALL)!
   const told = written(record)
   expect(Object.keys(told).map(Number)).toEqual([OPTION.nsid, OPTION.cookie, OPTION.keepalive])
-  expect(told[OPTION.nsid]).toBe('78'.repeat(128))
+  expect(told[OPTION.nsid]).toBe('6e'.repeat(128))
   expect(told[OPTION.cookie]).toMatch(/^010203040506070801000000[0-9a-f]{24}$/)
   expect(told[OPTION.keepalive]).toBe('012c')
 })
 
 test('none of them is told by a server that has nothing to tell', () => {
-  expect(written(afterReading(ALL, { policy: OPEN_POLICY })!)).toEqual({})
+  expect(written(afterReading(ASKING_FOR_ALL, { policy: OPEN_POLICY })!)).toEqual({})
 })
 
 test('no record where the query has none', () => {
@@ -97,28 +89,29 @@ describe('an extended error', () => {
 })
 
 test('what is left out takes no room, and leaving it out twice takes no more away', () => {
-  const record = afterReading(ALL)!
+  const record = afterReading(ASKING_FOR_ALL)!
   record.tellError(EXTENDED_ERROR.prohibited)
   expect(record.length).toBe(record.maxLength)
   for (let n = 0; n < 2; n++) {
     record.omitIdentity()
     record.omitError()
   }
-  expect(Object.keys(written(record)).map(Number)).toEqual([OPTION.cookie, OPTION.keepalive])
-  expect(record.length).toBe(11 + 28 + 6)
+  const everything = Object.keys(written(afterReading(ASKING_FOR_ALL)!)).map(Number)
+  expect(Object.keys(written(record)).map(Number)).toEqual(everything.filter((code) => code !== OPTION.nsid))
+  expect(record.length).toBe(record.maxLength - (4 + 128) - (4 + 2))
 })
 
 test('the record before leaves nothing', () => {
-  const record = afterReading(ALL)!
+  const record = afterReading(ASKING_FOR_ALL)!
   record.tellError(EXTENDED_ERROR.prohibited)
   expect(written(afterReading([], { record })!)).toEqual({})
   expect(record).toMatchObject({ hasCookie: false, tellsCookie: false, isClientKnown: false })
 })
 
 test('another policy holds from the next query on', () => {
-  const record = afterReading(ALL)!
+  const record = afterReading(ASKING_FOR_ALL)!
   record.replace(OPEN_POLICY)
-  expect(written(afterReading(ALL, { record })!)).toEqual({})
+  expect(written(afterReading(ASKING_FOR_ALL, { record })!)).toEqual({})
 })
 
 describe('cookies', () => {
