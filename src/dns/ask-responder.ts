@@ -1,10 +1,10 @@
 // Asks a responder without a socket, and prints as dig +short does.
 
+import { rdataText } from '../zones/rdata-text.ts'
 import { type AnswerType, typeNumber } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
 import { read16, write16 } from './octets.ts'
 import { CLASS, HEADER_LENGTH } from './protocol.ts'
-import { rdataText } from './rdata-text.ts'
 import { RECORD_HEADER } from './reply.ts'
 import { REPLY_CAPACITY } from './reply-capacity.ts'
 import { type Responder, TRANSPORT } from './responder.ts'

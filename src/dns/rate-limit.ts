@@ -84,7 +84,10 @@ export class RateLimiter {
     const first = (hash & (ROW_BUCKETS - 1)) * BUCKET_WORDS
     const second = (ROW_BUCKETS + (hash >>> 16)) * BUCKET_WORDS
     const latest = Math.max(this.#begin(first, now), this.#begin(second, now))
-    if (this.#takeOne(first, second, kind, perSecond, latest) && this.#takeOne(first, second, ALL, all, latest)) {
+    if (
+      this.#takeOne(first, second, kind, perSecond, latest) &&
+      this.#takeOne(first, second, ALL, all, latest)
+    ) {
       return RATE.send
     }
     if (kind === ERRORS || slip === 0) return RATE.drop

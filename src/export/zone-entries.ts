@@ -1,13 +1,13 @@
 // What a DNS zone answers, range by range, as its own templates write it.
 
 import { addPowerOfTwo, compareAddresses, subtractOne, widthOf } from '../table/address-arithmetic.ts'
-import { textOfAddress } from '../table/address-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
 import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
 import { packetOver } from '../zones/packet.ts'
 import { QueriedName } from '../zones/queried-name.ts'
-import type { AnswerType } from '../zones/record-type.ts'
+import { rdataText } from '../zones/rdata-text.ts'
+import { ANSWER_TYPES, type AnswerType } from '../zones/record-type.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Selects } from './request.ts'
 
@@ -17,8 +17,8 @@ export interface ZoneAnswer {
   readonly text: string | null
   /** Dotted, the A record; null when there is none. */
   readonly address: string | null
-  /** Such as ::ffff:127.0.0.2, the AAAA record; null when there is none. */
-  readonly mapped: string | null
+  /** Records of other types, such as `AAAA ::ffff:127.0.0.2`. */
+  readonly others: readonly string[]
 }
 
 /** Addresses that have the same answer; the arrays change with the next entry. */
@@ -35,18 +35,24 @@ const TEST_ENTRY: Readonly<Record<1 | 4, Uint32Array>> = {
   4: Uint32Array.of(0, 0, 0xffff, 0x7f000002),
 }
 
-/** What a list says of its test entry. */
-function testAnswerOf(zone: Zone): ZoneAnswer {
-  const entryOf = (name: AnswerType): Uint8Array | null =>
-    zone.body.answers.find((answer) => answer.name === name)?.testEntry ?? null
-  return answerOf(entryOf('TXT'), entryOf('A'), entryOf('AAAA'))
-}
+/** Types whose records a zone file has as dig prints them. */
+const OTHER_TYPES = ANSWER_TYPES.filter((name) => name !== 'TXT' && name !== 'A')
 
-const answerOf = (text: Uint8Array | null, a: Uint8Array | null, aaaa: Uint8Array | null): ZoneAnswer => ({
-  text: text === null ? null : latin1(text),
-  address: a === null ? null : textOfAddress(a),
-  mapped: aaaa === null ? null : textOfAddress(aaaa),
-})
+/** What a list says of its test entry. */
+const testAnswerOf = (zone: Zone): ZoneAnswer =>
+  answerOf((type) => zone.body.answers.find(({ name }) => name === type)?.testEntry ?? null)
+
+function answerOf(rdataOf: (type: AnswerType) => Uint8Array | null): ZoneAnswer {
+  const [text, address] = [rdataOf('TXT'), rdataOf('A')]
+  return {
+    text: text === null ? null : latin1(text),
+    address: address === null ? null : rdataText('A', address),
+    others: OTHER_TYPES.flatMap((type) => {
+      const rdata = rdataOf(type)
+      return rdata === null ? [] : [`${type} ${rdataText(type, rdata)}`]
+    }),
+  }
+}
 
 /** Which families a zone has names of. */
 export function familiesOf(zone: Zone): readonly (4 | 6)[] {
@@ -137,7 +143,11 @@ function* mergedEntries(
 }
 
 const sameAnswer = (a: ZoneAnswer, b: ZoneAnswer): boolean =>
-  a === b || (a.text === b.text && a.address === b.address && a.mapped === b.mapped)
+  a === b ||
+  (a.text === b.text &&
+    a.address === b.address &&
+    a.others.length === b.others.length &&
+    a.others.every((record, i) => record === b.others[i]))
 
 /** The table's ranges, cut where the prefix that an answer tells changes. */
 function* piecesOf(
@@ -223,8 +233,8 @@ class Answers {
 
   #ask(): ZoneAnswer | null {
     if (!this.#zone.lists(this.#table, this.#queried)) return null
-    const answer = answerOf(this.#rdata('TXT'), this.#rdata('A'), this.#rdata('AAAA'))
-    return answer.text === null && answer.address === null && answer.mapped === null ? null : answer
+    const answer = answerOf((type) => this.#rdata(type))
+    return answer.text === null && answer.address === null && answer.others.length === 0 ? null : answer
   }
 
   /** The RDATA of a type, null where there is none. */

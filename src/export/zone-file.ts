@@ -134,10 +134,10 @@ function ipv6Tops({ table, zone, ...request }: ZoneRequest): Set<string> {
   return tops
 }
 
-function recordsOf({ text, address, mapped }: ZoneAnswer): string[] {
+function recordsOf({ text, address, others }: ZoneAnswer): string[] {
   return [
     ...(address === null ? [] : [`A ${address}`]),
-    ...(mapped === null ? [] : [`AAAA ${mapped}`]),
+    ...others,
     ...(text === null ? [] : [`TXT ${quoted(text)}`]),
   ]
 }

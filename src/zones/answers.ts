@@ -1,7 +1,7 @@
 // What a zone answers with: a list of types, each with the template of its RDATA.
 //
-// A new type is a row here, its name in ANSWER_TYPES, its key in definition.ts, and, unless there is a kind of template
-// for it already, a file that compiles one. CONTRIBUTING.md has the recipe.
+// A new type is its name in ANSWER_TYPES, that name in small letters as a key in definition.ts, a row here, and, unless
+// there is a kind of template for it already, a file that compiles one. CONTRIBUTING.md has the recipe.
 
 import { addressTemplate, mapped, mappedAddressTemplate } from './address-template.ts'
 import type { ZoneDefinition } from './definition.ts'
@@ -22,10 +22,8 @@ export interface Answer {
   readonly isDerived: boolean
 }
 
-/** How a type's template comes from a zone file. */
+/** How a type's template comes from a zone file, where its key is its name in small letters. */
 interface Kind {
-  /** The key in the zone file. */
-  readonly key: 'txt' | 'a' | 'aaaa'
   /** The template, null where the zone has no such record; throws an Error with a short reason. */
   readonly compile: (definition: ZoneDefinition) => Template | null
   readonly testEntry: Uint8Array
@@ -36,18 +34,15 @@ const NONE = 'none'
 
 const KINDS: Readonly<Record<AnswerType, Kind>> = {
   TXT: {
-    key: 'txt',
     compile: ({ txt, unknown, 'multi-origin': multiOrigin }) =>
       txt === undefined ? null : textTemplate(txt, unknown, multiOrigin),
     testEntry: TEST_TEXT,
   },
   A: {
-    key: 'a',
     compile: ({ a }) => (a === undefined ? null : addressTemplate(a)),
     testEntry: TEST_ADDRESS,
   },
   AAAA: {
-    key: 'aaaa',
     compile: ({ a, aaaa = a === undefined ? NONE : mapped(a) }) =>
       aaaa === NONE ? null : mappedAddressTemplate(aaaa),
     testEntry: TEST_MAPPED_ADDRESS,
@@ -61,7 +56,8 @@ const KINDS: Readonly<Record<AnswerType, Kind>> = {
  */
 export function compileAnswers(definition: ZoneDefinition): Answer[] {
   return ANSWER_TYPES.flatMap((name) => {
-    const { key, compile, testEntry } = KINDS[name]
+    const { compile, testEntry } = KINDS[name]
+    const key = name.toLowerCase() as Lowercase<AnswerType>
     let template: Template | null
     try {
       template = compile(definition)

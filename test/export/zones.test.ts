@@ -5,6 +5,7 @@ import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import { catalogZone } from '../../src/export/catalog-zone.ts'
 import { ownerOf } from '../../src/zones/example.ts'
+import { ANSWER_TYPES } from '../../src/zones/record-type.ts'
 import { exported, linesOf } from '../support/exported.ts'
 import { ROWS, type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
 
@@ -103,7 +104,7 @@ describe('zone files', () => {
         ...['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.1.0.2', '2001:db8::1', '2001::1'],
       ]
       for (const address of addresses) {
-        for (const type of ['A', 'AAAA', 'TXT'] as const) {
+        for (const type of ANSWER_TYPES) {
           const expected = askResponder(responder, `${ownerOf(address)}.${zone}`, type)
           expect([address, type, lookUp(records, ownerOf(address), type)]).toEqual([address, type, expected])
         }

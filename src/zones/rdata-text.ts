@@ -1,7 +1,7 @@
 // RDATA as dig +short prints it, of the types that zones answer with.
 
 import { textOfAddress } from '../table/address-text.ts'
-import type { AnswerType } from '../zones/record-type.ts'
+import type { AnswerType } from './record-type.ts'
 
 const decoder = new TextDecoder()
 
