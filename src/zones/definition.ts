@@ -10,6 +10,9 @@ import { ZoneBody } from './zone.ts'
 export const DEFAULT_TTL = 3600
 export const DEFAULT_NEGATIVE_TTL = 300
 
+/** The keys of what a zone answers with: names of types in small letters. */
+const ANSWER_KEYS = ANSWER_TYPES.map((name) => name.toLowerCase() as Lowercase<typeof name>)
+
 const ttl = z.int('a whole number of seconds from 0 to 2147483647').min(0).max(2147483647)
 
 const example = z.strictObject({
@@ -49,14 +52,14 @@ const zone = z
     const wrong = (field: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [field], message })
     }
-    const answers = value.txt !== undefined || value.a !== undefined
     if (value.owner === 'none') {
-      if (answers || value.aaaa !== undefined) {
-        wrong('owner', 'a zone of owner none holds no names, so it can have no txt, a or aaaa')
+      const answer = ANSWER_KEYS.find((key) => value[key] !== undefined)
+      if (answer !== undefined) {
+        wrong('owner', `a zone of owner none holds no names, so it can have no ${answer}`)
       }
       return
     }
-    if (!answers) wrong('txt', 'a zone needs txt, a, or both')
+    if (value.txt === undefined && value.a === undefined) wrong('txt', 'a zone needs txt, a, or both')
     if (value.example === undefined) wrong('example', 'a zone needs an example: a question and its answer')
     const patterns = value.apex.some((apex) => apex.includes('{cc}'))
     if (patterns !== (value.country === '{cc}')) {
