@@ -23,6 +23,8 @@ export function commandsOf(
       const details = isKept ? await surface.show(verdict.user) : null
       return { verdict, account: details === null ? null : accountJson(details.report, now()) }
     },
+    allow: (question) => surface.allow(question),
+    report: (outcome) => surface.report(outcome),
     list: async (query) => (await surface.list(query)).map((report) => accountJson(report, now())),
     show: async (user) => {
       const details = await surface.show(user)

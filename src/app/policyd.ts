@@ -11,9 +11,16 @@ import type { PolicydConduct, TlsFiles } from '../http/task.ts'
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file can't be read, or is not a certificate or not its key.
  */
-export function policydOf({ policy: { rest, restAddress } }: Settings): PolicydConduct {
+export function policydOf({ policy }: Settings): PolicydConduct {
+  const { rest, restAddress, dovecot, onError } = policy
   const { token, login, getReload, tls } = rest
-  return { token, login, getReload, tls: restAddress === null || tls === null ? null : readTls(tls) }
+  return {
+    token,
+    login,
+    getReload,
+    dovecot: { isProven: dovecot.isProven, tarpit: Math.ceil(dovecot.tarpit / 1000), onError },
+    tls: restAddress === null || tls === null ? null : readTls(tls),
+  }
 }
 
 function readTls({ cert, key }: { readonly cert: string; readonly key: string }): TlsFiles {

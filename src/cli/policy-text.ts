@@ -67,13 +67,16 @@ export function accountTable(accounts: readonly AccountJson[]): string[] {
 
 /** All that is kept of an account. */
 export function accountLines(account: AccountDetailsJson): string[] {
-  const { user, first, last, requests, refused, block, record, events } = account
+  const { user, first, last, requests, refused, block, record, events, failures } = account
   return [
     user,
     line('blocked', block === null ? 'no' : `until ${untilOf(block.until)}: ${block.reason}`),
     line('first', timeOf(first)),
     line('last', timeOf(last)),
     line('requests', `${grouped(requests)}, ${grouped(refused)} of them refused`),
+    ...(failures === null
+      ? []
+      : [line('wrong password', `${grouped(failures.count)} times, last ${timeOf(failures.last)}`)]),
     ...(record === null ? [] : [line('record', String(record.sender))]),
     ...entryLines('countries', account.countries),
     ...entryLines('addresses', account.ips),

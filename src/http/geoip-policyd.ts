@@ -1,5 +1,5 @@
 // The REST interface of geoip-policyd, for the programs that speak it: nauthilus, and scripts with curl. docs/policy.md
-// has its requests; where it differs from the original, that page says so.
+// has its requests; where it differs from the original, that page says so. What Dovecot asks is in dovecot-policy.ts.
 
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -8,6 +8,7 @@ import { AsnzoneError } from '../errors.ts'
 import type { AccountJson, EntryJson } from '../policy-server/account-json.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { RecordText, Verdict } from '../policy-server/surface.ts'
+import { addDovecotPolicy } from './dovecot-policy.ts'
 import { policydAccess } from './geoip-policyd-access.ts'
 import { newGuid } from './guid.ts'
 import { jsonBody, parseBody, refuseOtherSites } from './json-body.ts'
@@ -51,7 +52,7 @@ const modify = z.object({
 export interface PolicydParts {
   readonly policy: PolicyCommands
   /** Who may ask, and what for; it may change. */
-  readonly conduct: () => Pick<PolicydConduct, 'token' | 'login' | 'getReload'>
+  readonly conduct: () => Omit<PolicydConduct, 'tls'>
   /** Told of errors that should not be. */
   readonly onError: (error: Error) => void
 }
@@ -96,6 +97,7 @@ export function createGeoipPolicyd({ policy, conduct, onError }: PolicydParts): 
     await policy.setRecords(left)
     return context.body(null, 202)
   })
+  addDovecotPolicy(hono, policy, conduct)
   for (const [path, allow] of Object.entries(METHODS)) {
     hono.all(path, (context) => context.json({ error: `${allow} only` }, 405, { allow }))
   }

@@ -137,7 +137,14 @@ export const POLICY_OPENAPI = {
           200: json('The account', {
             allOf: [
               ref('Account'),
-              object({ events: list(ref('Event')), record: { oneOf: [ref('Record'), { type: 'null' }] } }),
+              object({
+                events: list(ref('Event')),
+                record: { oneOf: [ref('Record'), { type: 'null' }] },
+                failures: {
+                  description: 'Logins with a wrong password within the last hour or so',
+                  oneOf: [object({ count: NUMBER, last: TIME }), { type: 'null' }],
+                },
+              }),
             ],
           }),
           404: ERROR,

@@ -55,8 +55,19 @@ export interface PolicydConduct {
   readonly login: { readonly user: string; readonly password: string } | null
   /** Whether GET /reload reloads. */
   readonly getReload: boolean
+  readonly dovecot: DovecotConduct
   /** A certificate and its key in PEM; null for plain HTTP. */
   readonly tls: TlsFiles | null
+}
+
+/** How Dovecot is answered. */
+export interface DovecotConduct {
+  /** Whether it asks only when the password was right: a refusal may block the account then. */
+  readonly isProven: boolean
+  /** Seconds that a login waits which is deferred. */
+  readonly tarpit: number
+  /** What is answered when the store is away. */
+  readonly onError: 'dunno' | 'defer' | 'close'
 }
 
 /** A certificate and its key, in PEM. */

@@ -37,6 +37,8 @@ export type EventJson = Omit<PolicyEvent, 'time'> & { readonly time: string }
 export interface AccountDetailsJson extends AccountJson {
   readonly events: readonly EventJson[]
   readonly record: RecordText | null
+  /** Logins with a wrong password of late; null for none. */
+  readonly failures: { readonly count: number; readonly last: string } | null
 }
 
 /**
@@ -61,8 +63,14 @@ export function accountJson(report: SubjectReport, now: number): AccountJson {
 }
 
 /** An account with its events and its record. */
-export function detailsJson({ report, events, record }: AccountDetails, now: number): AccountDetailsJson {
-  return { ...accountJson(report, now), events: events.map(eventJson), record }
+export function detailsJson(details: AccountDetails, now: number): AccountDetailsJson {
+  const { report, events, record, failures } = details
+  return {
+    ...accountJson(report, now),
+    events: events.map(eventJson),
+    record,
+    failures: failures === null ? null : { count: failures.count, last: untilText(failures.last) },
+  }
 }
 
 /** An event as JSON. */

@@ -2,13 +2,15 @@
 
 import type { AccountDetailsJson, AccountJson } from './account-json.ts'
 import type { ListQuery } from './store.ts'
-import type { Question, RecordsInForce, RecordText, Verdict } from './surface.ts'
+import type { LoginOutcome, LoginQuestion, Question, RecordsInForce, RecordText, Verdict } from './surface.ts'
 
 /** The functions; each takes one argument, or none. */
 export interface PolicyCommands {
   check(question: Question): Promise<Verdict>
   /** Judges, and tells what is kept of the account then. */
   query(question: CountedQuestion): Promise<QueryAnswer>
+  allow(question: LoginQuestion): Promise<Verdict>
+  report(outcome: LoginOutcome): Promise<Verdict | null>
   list(query: ListQuery): Promise<readonly AccountJson[]>
   show(user: string): Promise<AccountDetailsJson | null>
   unblock(user: string | null): Promise<number>
@@ -50,6 +52,8 @@ export function remoteCommands(
   return {
     check: ask('check'),
     query: ask('query'),
+    allow: ask('allow'),
+    report: ask('report'),
     list: ask('list'),
     show: ask('show'),
     unblock: ask('unblock'),

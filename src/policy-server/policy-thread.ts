@@ -74,6 +74,8 @@ const thread: PolicyThreadCalls = {
   },
   check: (question) => running().surface.check(question),
   decide: (question, source) => running().surface.decide(question, source),
+  allow: (question) => running().surface.allow(question),
+  report: (outcome) => running().surface.report(outcome),
   list: (query) => running().surface.list(query),
   show: (user) => running().surface.show(user),
   events: (limit) => running().surface.events(limit),

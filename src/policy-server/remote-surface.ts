@@ -11,6 +11,8 @@ export function surfaceOf(service: PolicyService): PolicySurface {
   return {
     check: async (question) => service.ask.call('check', question),
     decide: async (question, source) => service.ask.call('decide', question, source),
+    allow: async (question) => service.ask.call('allow', question),
+    report: async (outcome) => service.ask.call('report', outcome),
     list: async (query) => service.ask.call('list', query),
     show: async (user) => service.ask.call('show', user),
     events: async (limit) => service.ask.call('events', limit),

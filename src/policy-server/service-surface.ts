@@ -1,13 +1,17 @@
 // The policy service as others ask it, in its own thread: see surface.ts.
 
 import { AsnzoneError } from '../errors.ts'
+import { NO_STATE } from '../policy/state.ts'
 import type { Clock } from './clock.ts'
+import { Failures } from './failures.ts'
 import type { Judge } from './judge.ts'
 import type { KeptStore } from './kept-store.ts'
 import { type Context, verdictFields } from './log-lines.ts'
 import type { ListQuery, PolicyEvent, SubjectReport } from './store.ts'
 import type {
   AccountDetails,
+  LoginOutcome,
+  LoginQuestion,
   PolicyFigures,
   PolicySurface,
   Question,
@@ -23,6 +27,10 @@ const MAX_EVENTS = 100
 
 /** Accounts that are listed at a time. */
 const MAX_LISTED = 1000
+
+/** Who asks: Dovecot before a login, and when it is over. */
+const DOVECOT = 'dovecot'
+const DOVECOT_REPORT = 'dovecot-report'
 
 /** What it works with. */
 export interface SurfaceParts {
@@ -43,6 +51,7 @@ export interface SurfaceParts {
 /** What others may ask. */
 export class Surface implements PolicySurface {
   readonly #parts: SurfaceParts
+  readonly #failures = new Failures()
   /** The records that were set at run time; null for none. */
   #set: RecordSet | null = null
   /** The records in the store when it was looked at last. */
@@ -99,6 +108,25 @@ export class Surface implements PolicySurface {
     return verdict
   }
 
+  async allow({ isProven, ...question }: LoginQuestion): Promise<Verdict> {
+    const { judge } = this.#parts
+    const looked = await judge.check(question)
+    const isRefused = looked.action === 'reject' || looked.action === 'defer'
+    const verdict =
+      isProven && isRefused && looked.unjudged === null ? await judge.decide(question, DOVECOT) : looked
+    this.note(verdict, true, { source: DOVECOT, queue: '', instance: '' })
+    return verdict
+  }
+
+  async report({ isSuccess, ...question }: LoginOutcome): Promise<Verdict | null> {
+    const { judge, clock } = this.#parts
+    if (isSuccess) return this.decide(question, DOVECOT_REPORT)
+    const user = judge.normal(question.user)
+    // While the directory is away, the name may be that of the account.
+    if (user !== null) this.#failures.add(await judge.accountOf(user).catch(() => user), clock())
+    return null
+  }
+
   async list(query: ListQuery): Promise<readonly SubjectReport[]> {
     const { store, clock } = this.#parts
     const limit = Math.min(query.limit, MAX_LISTED)
@@ -106,14 +134,22 @@ export class Surface implements PolicySurface {
   }
 
   async show(name: string): Promise<AccountDetails | null> {
-    const { store } = this.#parts
-    for (const user of await this.#accountsOf(name)) {
+    const { store, clock } = this.#parts
+    const users = await this.#accountsOf(name)
+    const failuresOf = (user: string) => this.#failures.of(user, clock())
+    for (const user of users) {
       const [report, events] = await store.use((it) =>
         Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
       )
-      if (report !== null) return { report, events, record: this.#recordOf(user) }
+      const record = this.#recordOf(user)
+      if (report !== null) return { report, events, record, failures: failuresOf(user) }
     }
-    return null
+    const failed = users.find((user) => failuresOf(user) !== null)
+    const failures = failed === undefined ? null : failuresOf(failed)
+    if (failed === undefined || failures === null) return null
+    const { first, last } = failures
+    const report = { user: failed, first, last, requests: 0, refused: 0, state: NO_STATE }
+    return { report, events: [], record: this.#recordOf(failed), failures }
   }
 
   async events(limit: number): Promise<readonly PolicyEvent[]> {
@@ -139,7 +175,7 @@ export class Surface implements PolicySurface {
     for (const user of await this.#accountsOf(name)) {
       const isForgotten = await store.use((it) => it.forget(user))
       if (isForgotten) log('info', 'policy: forgotten', { user })
-      any ||= isForgotten
+      any = this.#failures.forget(user) || isForgotten || any
     }
     judge.forgetAnswers()
     return any

@@ -9,12 +9,25 @@
 
 import type { Counts, RuleName } from '../policy/rules.ts'
 import type { Block } from '../policy/state.ts'
+import type { FailedLogins } from './failures.ts'
 import type { ListQuery, PolicyEvent, SubjectReport } from './store.ts'
 
 /** A question: would this account pass from this address? */
 export interface Question {
   readonly user: string
   readonly address: string
+}
+
+/** A login that somebody asks about before it is let in. */
+export interface LoginQuestion extends Question {
+  /** Whether the password was right: a refusal may block the account then. */
+  readonly isProven: boolean
+}
+
+/** How a login has ended. */
+export interface LoginOutcome extends Question {
+  /** Whether the password was right, and the login was let in. */
+  readonly isSuccess: boolean
 }
 
 /** A record as it is written: geoip-policyd's fields and ours, see docs/policy.md. */
@@ -63,6 +76,8 @@ export interface AccountDetails {
   readonly events: readonly PolicyEvent[]
   /** The record that is about it; null for none. */
   readonly record: RecordText | null
+  /** Logins with a wrong password of late; null for none. */
+  readonly failures: FailedLogins | null
 }
 
 /** The records in force. */
@@ -97,6 +112,13 @@ export interface PolicySurface {
   check(question: Question): Promise<Verdict>
   /** Judges a request as if a mail server had sent it: it is counted, remembered and logged. */
   decide(question: Question, source: string): Promise<Verdict>
+  /**
+   * Judges a login before it is let in, and logs what comes of it. It is not counted: whoever guesses a password isn't
+   * the account. Where the password was right, a refusal is remembered and may begin a block.
+   */
+  allow(question: LoginQuestion): Promise<Verdict>
+  /** Counts a login that was let in as `decide` does; one that failed changes nothing but a count: null then. */
+  report(outcome: LoginOutcome): Promise<Verdict | null>
   /** Accounts in the order of their names. */
   list(query: ListQuery): Promise<readonly SubjectReport[]>
   /** What is known of an account; null for nothing. */

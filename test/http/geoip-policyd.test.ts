@@ -9,7 +9,12 @@ import type { RecordText, Verdict } from '../../src/policy-server/surface.ts'
 
 const BASE = 'http://127.0.0.1:8080'
 const JSON_TYPE = { 'content-type': 'application/json' }
-const OPEN = { token: null, login: null, getReload: true }
+const OPEN = {
+  token: null,
+  login: null,
+  getReload: true,
+  dovecot: { isProven: false, tarpit: 5, onError: 'dunno' as const },
+}
 
 const VERDICT: Verdict = {
   id: 'a1',

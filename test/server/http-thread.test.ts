@@ -30,7 +30,13 @@ const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   originPoint: null,
   maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
   rules: {},
-  policyd: { token: null, login: null, getReload: true, tls: null },
+  policyd: {
+    token: null,
+    login: null,
+    getReload: true,
+    dovecot: { isProven: false, tarpit: 5, onError: 'dunno' },
+    tls: null,
+  },
 })
 
 const figures = (): MainFigures => ({

@@ -33,6 +33,9 @@ import { redis, type StoreSetting, store, storeFaults, storeSetting } from './re
 const STANDARD_PORT = 4646
 const STANDARD_HTTP_PORT = 8080
 
+/** Dovecot itself gives up a login some time after it. */
+const MAX_TARPIT = 60_000
+
 const UNIX = /^unix:(\/.+)$/
 
 /** Where the policy service is asked. */
@@ -136,6 +139,12 @@ const shape = {
   'http-get-reload': onOff.default(true),
   'tls-cert': maybeEmpty.default(''),
   'tls-key': maybeEmpty.default(''),
+  dovecot: z
+    .strictObject({
+      allow: z.enum(['before', 'after'], 'before or after').default('before'),
+      tarpit: duration.refine((most) => most <= MAX_TARPIT, 'a duration of at most 1m').default(5000),
+    })
+    .prefault({}),
   log: z.enum(['refusals', 'all'], 'refusals or all').default('refusals'),
   history: duration.default(30 * 86_400_000),
 }
@@ -204,6 +213,7 @@ export interface PolicySetting {
   /** Where geoip-policyd's REST interface listens; null when it is off. */
   readonly restAddress: ListenAddress | null
   readonly rest: RestSetting
+  readonly dovecot: DovecotSetting
   /** What is logged at level info. */
   readonly log: 'refusals' | 'all'
   /** Milliseconds that events are kept. */
@@ -219,6 +229,14 @@ export interface RestSetting {
   readonly getReload: boolean
   /** Files in PEM; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+}
+
+/** How Dovecot is answered. */
+export interface DovecotSetting {
+  /** Whether it asks only when the password was right. */
+  readonly isProven: boolean
+  /** Milliseconds that a login waits which is deferred. */
+  readonly tarpit: number
 }
 
 function restOf(of: z.output<typeof raw>): RestSetting {
@@ -265,6 +283,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     users: of.users ?? null,
     restAddress: of.http ?? null,
     rest: restOf(of),
+    dovecot: { isProven: of.dovecot.allow === 'after', tarpit: of.dovecot.tarpit },
     log: of.log,
     history: of.history,
   }

@@ -25,17 +25,18 @@ const complaintOf = (yaml: string, environment: Record<string, string> = {}): st
 }
 
 test('it is off by default, and its defaults are those of geoip-policyd', () => {
-  const { listen, rules, subject, onError } = loadSettings({}).policy
+  const { listen, rules, subject, onError, dovecot } = loadSettings({}).policy
   expect(listen).toEqual([])
   expect(rules.limits).toEqual({ countries: 3, ips: 10, asns: null })
   expect(rules.home).toEqual({ codes: new Set(), countries: 3, ips: 10 })
   expect(rules.block).toEqual({ duration: HOUR, scope: 'account' })
   expect(subject).toEqual({ user: ['sasl_username'], case: 'lower', separator: '' })
   expect(onError).toBe('dunno')
+  expect(dovecot).toEqual({ isProven: false, tarpit: 5000 })
 })
 
 test('every leaf of the config file is read', () => {
-  const { listen, socket, rules, allow } = policyOf(`
+  const { listen, socket, rules, allow, dovecot } = policyOf(`
 policy:
   listen: [127.0.0.1, '[::1]:4647', unix:/run/asnzone/policy.sock]
   socket-mode: 0666
@@ -44,7 +45,8 @@ policy:
   home: { codes: [de, AT] }
   block: { for: permanent, scope: new }
   travel: { speed: 1000 }
-  score: { below: -10 }`)
+  score: { below: -10 }
+  dovecot: { allow: after, tarpit: 30s }`)
   expect(listen).toMatchObject([
     { kind: 'inet', host: '127.0.0.1', port: 4646 },
     { kind: 'inet', host: '::1', port: 4647 },
@@ -57,6 +59,7 @@ policy:
   expect(rules.block).toEqual({ duration: PERMANENT, scope: 'new' })
   expect(rules.travel).toEqual({ speed: 1000, distance: 500 })
   expect(rules.scoreBelow).toBe(-10)
+  expect(dovecot).toEqual({ isProven: true, tarpit: 30_000 })
 })
 
 describe('the environment', () => {
@@ -127,6 +130,8 @@ test.each([
   ['host bits', 'policy: { exempt: { networks: 10.0.0.1/8 } }', 'did you mean 10.0.0.0/8?'],
   ['an address that is none', 'policy: { listen: localhost }', "'localhost' is not like 127.0.0.1:4646"],
   ['a user without a password', 'policy: { http-user: x }', 'a user needs a password'],
+  ['a tarpit of an hour', 'policy: { dovecot: { tarpit: 1h } }', 'a duration of at most 1m'],
+  ['Dovecot that asks at another time', 'policy: { dovecot: { allow: both } }', 'before or after'],
   ['REST beyond loopback', 'policy: { http: 192.0.2.1:8080 }', 'others can reach it'],
   [
     'REST beyond loopback in plain text',
