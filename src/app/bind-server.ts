@@ -9,6 +9,7 @@ import type { WildcardNews } from '../server/udp-front-end.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { formatListenAddress, isLoopback, type ListenAddress } from '../system/listen-address.ts'
 import { listenAddresses } from './listen.ts'
+import { proxiesOf } from './treatment.ts'
 
 /** What it is bound with besides the settings. */
 export interface BindServerOptions {
@@ -39,6 +40,7 @@ export async function bindServer(options: BindServerOptions): Promise<Server> {
       perClient: settings.tcp.perClient,
       idle: settings.tcp.idle * 1000,
     },
+    proxies: proxiesOf(settings),
     udp: listen.length + inherited.length === 0 ? 'dgram' : settings.udp,
     workers: settings.workers,
     zones,

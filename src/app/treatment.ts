@@ -10,6 +10,9 @@ import { AsnzoneError } from '../errors.ts'
 import { flatten } from '../table/build/flatten.ts'
 import { RangesBuilder } from '../table/build/ranges.ts'
 
+/** Who is exempt from rate limiting where nobody is named: this host itself. */
+const OWN_HOST = ['127.0.0.0/8', '::1']
+
 /** Says that nothing is to be told. */
 const NONE = 'none'
 
@@ -58,6 +61,11 @@ export function networksOf(setting: string, texts: readonly string[]): Networks 
   return { v4: stepsOf(4), v6: stepsOf(6) }
 }
 
+/** Who has to tell for whom it asks; null for nobody. */
+export function proxiesOf({ proxyProtocol }: Settings): Networks | null {
+  return proxyProtocol.length === 0 ? null : networksOf('proxy-protocol', proxyProtocol)
+}
+
 function rateLimitOf(settings: Settings['rateLimit'], before: RateLimit | null): RateLimit | null {
   const { perSecond, all = 2 * perSecond, slip, window, exempt } = settings
   if (perSecond === 0 && all === 0) return null
@@ -68,7 +76,8 @@ function rateLimitOf(settings: Settings['rateLimit'], before: RateLimit | null):
     all,
     slip,
     window,
-    exempt: networksOf('rate-limit-exempt', exempt),
+    exempt: networksOf('rate-limit-exempt', exempt ?? OWN_HOST),
+    exemptsProxied: exempt !== undefined,
     memory: isSame ? before.memory : rateLimitMemory(),
   }
 }

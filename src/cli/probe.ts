@@ -2,8 +2,10 @@
 
 import type { Command } from 'commander'
 import { isWithoutDns } from '../app/listen.ts'
+import { proxiesOf } from '../app/treatment.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
+import { AccessList } from '../dns/access-list.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
@@ -25,35 +27,40 @@ export function addProbe(program: Command): void {
       'after',
       `
 Exits with 0 when the server answers, with 1 when it doesn't or when it answers something else. The address it asks
-from must be in allow.
+from must be in allow; where it is one of proxy-protocol, it says so.
 
 Examples:
   asnzone probe
   asnzone probe --config /etc/asnzone/asnzone.yaml
   asnzone probe --listen 192.0.2.53:53`,
     )
-  addSettingOptions(command, ['listen', 'domain', 'zones', 'disable']).action(async (options) => {
-    const settings = settingsOf(options)
-    if (isWithoutDns(settings)) throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
-    const apex = firstApex(settings)
-    const reasons: string[] = []
-    for (const address of settings.listen.flatMap(reachable)) {
-      const started = performance.now()
-      const reason = await faultOf(address, apex)
-      if (reason === null) {
-        print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
-        return
+  addSettingOptions(command, ['listen', 'proxy-protocol', 'domain', 'zones', 'disable']).action(
+    async (options) => {
+      const settings = settingsOf(options)
+      if (isWithoutDns(settings))
+        throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
+      const apex = firstApex(settings)
+      const networks = proxiesOf(settings)
+      const proxies = networks === null ? null : new AccessList(networks)
+      const reasons: string[] = []
+      for (const address of settings.listen.flatMap(reachable)) {
+        const started = performance.now()
+        const reason = await faultOf(address, apex, proxies)
+        if (reason === null) {
+          print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
+          return
+        }
+        reasons.push(`${address} ${reason}`)
       }
-      reasons.push(`${address} ${reason}`)
-    }
-    throw new AsnzoneError('ASNZONE_QUERY', reasons.join('; '))
-  })
+      throw new AsnzoneError('ASNZONE_QUERY', reasons.join('; '))
+    },
+  )
 }
 
 /** What is wrong with the reply of a server, null when nothing is. */
-async function faultOf(server: string, apex: string): Promise<string | null> {
+async function faultOf(server: string, apex: string, proxies: AccessList | null): Promise<string | null> {
   try {
-    const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS)
+    const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS, proxies)
     if (rcode !== 0) return `replies ${rcodeName(rcode)} for ${apex}`
     return answers.some(({ serial }) => serial !== undefined) ? null : `has no SOA record for ${apex}`
   } catch (error) {

@@ -137,6 +137,7 @@ function serverLines(server: ServerStatus): string[] {
     `server   asnzone ${version}, process ${pid}, up ${up}, on ${listen.join(' and ')} (${udp})`,
     `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
     ...failureLines(udpFailures),
+    ...refusedLines(server.refusedHeaders),
     ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
     `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
     ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
@@ -149,6 +150,14 @@ function failureLines(failures: ServerStatus['udpFailures'] | undefined): string
   const { unsent = 0, receives = 0 } = failures ?? {}
   if (unsent + receives === 0) return []
   return [`udp      ${grouped(unsent)} replies could not be sent, ${grouped(receives)} receives failed`]
+}
+
+/** A line where proxies are not set up as this server is; one of an older version tells nothing. */
+function refusedLines(refused = 0): string[] {
+  if (refused === 0) return []
+  return [
+    `proxies  ${grouped(refused)} packets or connections did not tell for whom they ask (proxy-protocol)`,
+  ]
 }
 
 /** A line while a reload is going on; a server of an older version tells nothing. */

@@ -122,6 +122,13 @@ export const SETTINGS = {
     placeholder: 'HOW',
     schema: z.enum(['refuse', 'drop']).default('refuse'),
   },
+  'proxy-protocol': {
+    change: 'restart',
+    kind: 'list',
+    help: 'networks of proxies such as dnsdist, which must tell by the PROXY protocol who asks',
+    placeholder: 'CIDR',
+    schema: networks.default([]),
+  },
   domain: {
     change: 'live',
     kind: 'text',
@@ -438,7 +445,8 @@ export const SETTINGS = {
     kind: 'list',
     help: 'networks that are never limited',
     placeholder: 'CIDR',
-    schema: networks.default(['127.0.0.0/8', '::1']),
+    schema: networks.optional(),
+    standard: '127.0.0.0/8 and ::1',
   },
   'cookie-secret': {
     change: 'live',

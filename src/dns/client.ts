@@ -10,6 +10,8 @@ export class Client {
   word1 = 0
   word2 = 0
   word3 = 0
+  /** A proxy has told the address: what is granted to the proxy's own host isn't granted to it. */
+  isProxied = false
 
   /** Takes the address from 4 or 16 octets at `octets[at…]`. */
   set(family: 4 | 6, octets: Uint8Array, at: number): void {
@@ -19,5 +21,14 @@ export class Client {
     this.word1 = read32(octets, at + 4)
     this.word2 = read32(octets, at + 8)
     this.word3 = read32(octets, at + 12)
+  }
+  /** Becomes the same as another one. */
+  copy({ family, word0, word1, word2, word3, isProxied }: Client): void {
+    this.family = family
+    this.word0 = word0
+    this.word1 = word1
+    this.word2 = word2
+    this.word3 = word3
+    this.isProxied = isProxied
   }
 }

@@ -68,7 +68,7 @@ export class RateLimiter {
 
   /** Whether a client is in one of the networks that are never limited. */
   isExempt(client: Client): boolean {
-    return this.#exempt.holds(client)
+    return this.#exempt.holds(client) && (!client.isProxied || this.#limit.exemptsProxied)
   }
 
   /**

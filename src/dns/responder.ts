@@ -141,6 +141,19 @@ export class Responder {
     return length
   }
 
+  /**
+   * Counts and notes a message that isn't even read, because what stood before it can't be believed.
+   *
+   * @param start where it begins
+   * @param transport one of TRANSPORT
+   */
+  ignore(packet: Uint8Array, start: number, transport: number): void {
+    this.#zones.zone = null
+    this.outcome = OUTCOME.dropped
+    this.#counter?.count(this.#zoneRow(), this.outcome, transport, this.client.family, 0, NO_REPLY)
+    this.#noter?.note(this, packet, start + HEADER_LENGTH, 0, 0, transport)
+  }
+
   #answer(packet: Uint8Array, start: number, end: number, isTcp: boolean, denied: boolean): number {
     const query = this.#query
     const reply = this.#reply

@@ -14,6 +14,8 @@ export interface RateLimit {
   readonly window: number
   /** Networks that are never limited. */
   readonly exempt: Networks
+  /** Whether they are so for clients of proxies, too: not where only the default says it of this host itself. */
+  readonly exemptsProxied: boolean
   /** Where all threads count; see `rateLimitMemory`. */
   readonly memory: SharedArrayBuffer
 }

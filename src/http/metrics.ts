@@ -74,6 +74,11 @@ function addSockets(metrics: Metrics, { server }: ServerView): void {
     'Receives over UDP that failed although the socket had something.',
     () => [[{}, server.counters.failedReceives()]],
   )
+  metrics.counter(
+    'asnzone_proxy_headers_refused_total',
+    'Packets and connections of proxies that did not tell for whom they ask.',
+    () => [[{}, server.counters.refusedHeaders()]],
+  )
   if (server.receiveDrops() !== null) {
     metrics.counter(
       'asnzone_udp_dropped_total',

@@ -6,6 +6,7 @@
 //                times      how many queries took up to each bound, and their seconds
 //                unsent     replies that the kernel didn't take
 //                failed     receives of a socket that had something and gave nothing
+//                headers    of proxies that were missing or couldn't be right
 //
 // Nobody else writes to a slice, so no atomic operation is needed; a reader adds the slices up and may miss the
 // last few queries. The numbers are 64-bit floats because these count exactly to 2^53, where a 32-bit number
@@ -58,6 +59,7 @@ class Layout {
   readonly timeSum: number
   readonly unsent: number
   readonly failed: number
+  readonly headers: number
   readonly length: number
 
   constructor(zones: number) {
@@ -68,7 +70,8 @@ class Layout {
     this.timeSum = this.times + TIME_BOUNDS.length + 1
     this.unsent = this.timeSum + 1
     this.failed = this.unsent + 1
-    this.length = this.failed + 1
+    this.headers = this.failed + 1
+    this.length = this.headers + 1
   }
 }
 
@@ -115,6 +118,11 @@ export class CounterSlice {
   /** Counts a receive that failed. */
   countFailedReceive(): void {
     this.#counts[this.#layout.failed]++
+  }
+
+  /** Counts a packet or connection of a proxy that didn't tell for whom it asks. */
+  countRefusedHeader(): void {
+    this.#counts[this.#layout.headers]++
   }
 
   /** Begins to take the time now and then; −1 when it isn't taken. */
@@ -203,6 +211,11 @@ export class Counters {
   /** Receives that failed. */
   failedReceives(): number {
     return this.#sums(this.#layout.failed, 1)[0]
+  }
+
+  /** Packets and connections of proxies that didn't tell for whom they ask. */
+  refusedHeaders(): number {
+    return this.#sums(this.#layout.headers, 1)[0]
   }
 
   /** Numbers of a slice, over all slices. */

@@ -7,10 +7,13 @@
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AccessList, type Networks } from '../dns/access-list.ts'
 import { CLASS, HEADER_LENGTH } from '../dns/protocol.ts'
+import { LOCAL_HEADER } from '../dns/proxy-header.ts'
 import { workerOf } from '../system/threads.ts'
 import { TYPE } from '../zones/record-type.ts'
 import { wireName } from '../zones/wire-name.ts'
+import { holdsAddress } from './client-address.ts'
 
 /** Milliseconds after which an address that doesn't answer is reported, and after which those that follow it are. */
 const PATIENCE_MS = 3000
@@ -25,6 +28,8 @@ const PAUSE_MS = 20
 
 /** Ports that ask at a time. */
 const MAX_PORTS = 16
+
+const NO_HEADER = new Uint8Array(0)
 
 /** What is asked. */
 export interface Target {
@@ -47,8 +52,17 @@ export interface SelfCheck {
   readonly queriesOf: (slice: number) => number
   /** Clients who aren't in `allow` get no reply, and we may be one of them: then it is enough that queries are counted. */
   readonly isSilent: boolean
+  /** Who has to tell for whom it asks, and this host may be one of them; null for nobody. */
+  readonly proxies?: Networks | null
   /** The server stops: there is nothing to wait for. */
   readonly isOver: () => boolean
+}
+
+/** What is sent to a target. */
+interface Asked extends Target {
+  readonly message: Uint8Array
+  /** What stands before it, by the address that it is sent from. */
+  readonly headerOf: (own: string) => Uint8Array
 }
 
 /** Asks every target; tells of those that don't answer, one line each. */
@@ -66,6 +80,10 @@ export async function findUnanswered(targets: readonly Target[], check: SelfChec
 async function ask(target: Target, check: SelfCheck, deadline: number): Promise<string | null> {
   const { name, protocol, slices, each } = target
   const message = soaQuery(check.zone)
+  const proxies = check.proxies ? new AccessList(check.proxies) : null
+  const headerOf = (own: string): Uint8Array =>
+    proxies !== null && holdsAddress(proxies, own) ? LOCAL_HEADER : NO_HEADER
+  const asked = { ...target, message, headerOf }
   const askOnce = protocol === 'UDP' ? askOverUdp : askOverTcp
   const before = slices.map(check.queriesOf)
   let hasReply = check.isSilent
@@ -80,13 +98,13 @@ async function ask(target: Target, check: SelfCheck, deadline: number): Promise<
     }
     const ports = each && slices.length > 1 ? Math.min(MAX_PORTS, Math.max(1, idle.length * 2)) : 1
     const wait = check.isSilent ? SILENCE_MS : REPLY_MS
-    const replied = await Promise.all(Array.from({ length: ports }, () => askOnce(target, message, wait)))
+    const replied = await Promise.all(Array.from({ length: ports }, () => askOnce(asked, wait)))
     if (replied.includes(true)) hasReply = true
     else await sleep(PAUSE_MS)
   }
 }
 
-function askOverUdp({ host, port }: Target, message: Uint8Array, wait: number): Promise<boolean> {
+function askOverUdp({ host, port, message, headerOf }: Asked, wait: number): Promise<boolean> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   return inTime(wait, (resolve) => {
     socket.on('error', () => resolve(false))
@@ -97,12 +115,12 @@ function askOverUdp({ host, port }: Target, message: Uint8Array, wait: number): 
     socket.connect(port, host, ((error?: unknown) => {
       // An address that nobody can send to: without this, sending would throw.
       if (error instanceof Error) resolve(false)
-      else socket.send(message)
+      else socket.send([headerOf(socket.address().address), message])
     }) as () => void)
   }).finally(() => socket.close())
 }
 
-function askOverTcp({ host, port }: Target, message: Uint8Array, wait: number): Promise<boolean> {
+function askOverTcp({ host, port, message, headerOf }: Asked, wait: number): Promise<boolean> {
   const socket = connect({ host, port })
   return inTime(wait, (resolve) => {
     let received = Buffer.alloc(0)
@@ -113,7 +131,10 @@ function askOverTcp({ host, port }: Target, message: Uint8Array, wait: number): 
       if (received.length < 2 + HEADER_LENGTH) return
       resolve(isReplyTo(message, received.subarray(2)))
     })
-    socket.write(Buffer.concat([Uint8Array.of(message.length >> 8, message.length & 255), message]))
+    socket.once('connect', () => {
+      const length = Uint8Array.of(message.length >> 8, message.length & 255)
+      socket.write(Buffer.concat([headerOf(socket.localAddress ?? host), length, message]))
+    })
   }).finally(() => socket.destroy())
 }
 

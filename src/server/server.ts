@@ -3,6 +3,7 @@
 // It is bound first and started later: what a privileged user must do comes before the data is read, and a port
 // that is taken is noticed at once. Queries that come in between wait in the sockets.
 
+import type { Networks } from '../dns/access-list.ts'
 import { forgetReplies } from '../dns/rate-limit.ts'
 import type { Responder } from '../dns/responder.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
@@ -25,6 +26,8 @@ export interface ServerOptions extends BindOptions {
   /** Sockets that were passed to this process; where there are any, `listen` is not used. */
   readonly inherited: readonly InheritedSocket[]
   readonly tcp: TcpOptions
+  /** Who has to tell for whom it asks (the PROXY protocol); null for nobody. */
+  readonly proxies?: Networks | null
   /** How UDP is received; `mmsg` falls back to `dgram` where it can't run. */
   readonly udp: 'mmsg' | 'dgram'
   /** UDP worker threads; the front end on node:dgram has none. */
@@ -51,6 +54,7 @@ export class Server {
   readonly #tcp: TcpFrontEnd
   #service: Service | null = null
   readonly #workers: number
+  readonly #proxies: Networks | null
   readonly #bound: readonly Bound[]
   #responder: Responder | null = null
   #isStopping = false
@@ -66,6 +70,7 @@ export class Server {
     this.#bound = bound
     this.counters = counters
     this.#workers = options.workers
+    this.#proxies = options.proxies ?? null
     this.queryLog = options.queryLog
     this.#udp = udp
     this.#tcp = tcp
@@ -95,7 +100,7 @@ export class Server {
   static async bind(options: ServerOptions): Promise<Server> {
     const { inherited } = options
     const counters = new Counters(options.zones)
-    const tcp = new TcpFrontEnd(options.tcp)
+    const tcp = new TcpFrontEnd(options.tcp, options.proxies)
     const udp = await udpFrontEnd(options, counters)
     try {
       const bound =
@@ -135,6 +140,7 @@ export class Server {
     const { allow = null, deny, rateLimit = null } = this.#service?.treatment ?? {}
     const found = await findUnanswered(this.#targets(), {
       zone,
+      proxies: this.#proxies,
       queriesOf: (slice) => this.counters.queriesOf(slice),
       isSilent: allow !== null && deny === 'drop',
       isOver: () => this.#isStopping,
@@ -213,18 +219,20 @@ export class Server {
 }
 
 async function udpFrontEnd(options: ServerOptions, counters: Counters): Promise<UdpFrontEnd> {
-  const { udp, workers, queryLog, onFallback, onWildcard, onWorkerDeath } = options
+  const { udp, workers, proxies = null, queryLog, onFallback, onWildcard, onWorkerDeath } = options
   const ring = (thread: number): RingHandle | null => queryLog?.handle(thread) ?? null
   const dgram = (): UdpFrontEnd =>
     new DgramFrontEnd(
       (service) => responderFor(service, counters.handle(DGRAM_THREAD), ring(DGRAM_THREAD)),
       counters.handle(DGRAM_THREAD),
       onWildcard,
+      proxies,
     )
   if (udp === 'dgram') return dgram()
   try {
     return await MmsgFrontEnd.create({
       workers,
+      proxies,
       counters: (worker) => counters.handle(workerThread(worker)),
       ring: (worker) => ring(workerThread(worker)),
       onWorkerDeath,

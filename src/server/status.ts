@@ -21,6 +21,8 @@ export interface ServerStatus extends ControlReply {
   readonly queries: Readonly<Record<OutcomeName, number>>
   /** What the kernel didn't do for UDP: replies that it didn't take, receives that failed. */
   readonly udpFailures: { readonly unsent: number; readonly receives: number }
+  /** Packets and connections of proxies that didn't tell for whom they ask. */
+  readonly refusedHeaders: number
   /** What became of queries that were to be logged; null without a query log. */
   readonly queryLog: QueryLogCounts | null
   /** Octets of resident memory. */
@@ -62,6 +64,7 @@ export function statusOf(server: ServerFigures, reloader: DataFigures, started: 
     udp: server.udpKind,
     queries: server.counters.total(),
     udpFailures: { unsent: server.counters.unsent(), receives: server.counters.failedReceives() },
+    refusedHeaders: server.counters.refusedHeaders(),
     queryLog: server.queryLog?.counts ?? null,
     memory: process.memoryUsage.rss(),
     table: { bytes: table.buffer.byteLength, ases: table.asCount, records: table.recordCount },

@@ -5,7 +5,9 @@
 // get their turn.
 
 import type { Socket } from 'node:net'
+import { Client } from '../dns/client.ts'
 import { HEADER_LENGTH, TCP_LIMIT } from '../dns/protocol.ts'
+import { HEADER, readProxyHeader } from '../dns/proxy-header.ts'
 import { REPLY_CAPACITY } from '../dns/reply-capacity.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { setClient } from './client-address.ts'
@@ -26,12 +28,15 @@ const FIRST_CAPACITY = 1024
 
 /** A connection. It waits until `start`. */
 export class TcpConnection {
-  /** The client's address. */
-  readonly client: string
+  /** Whose it is: an address, or what stands for the one that a proxy has told. */
+  client: string
+  readonly #who = new Client()
   readonly #socket: Socket
   readonly #idleTimer: NodeJS.Timeout
   readonly #lifeTimer: NodeJS.Timeout
   readonly #onMessage: () => void
+  /** Null when no header of a proxy is to come, or none any more. */
+  #onHeader: (() => void) | null
   #responder: Responder | null = null
   #counters: CounterSlice | null = null
   /** What was received and not yet answered: #buffer[#from, #to). */
@@ -48,11 +53,21 @@ export class TcpConnection {
    * @param client the client's address
    * @param idle milliseconds after which a connection without a whole query is closed
    * @param onMessage called for each whole query
+   * @param onHeader the client is a proxy, which has to tell first for whom it asks: called when it has, and `client`
+   *   is whoever that is
    */
-  constructor(socket: Socket, client: string, idle: number, onMessage: () => void) {
+  constructor(
+    socket: Socket,
+    client: string,
+    idle: number,
+    onMessage: () => void,
+    onHeader: (() => void) | null = null,
+  ) {
     this.#socket = socket
     this.client = client
+    setClient(this.#who, client)
     this.#onMessage = onMessage
+    this.#onHeader = onHeader
     // Only a whole message restarts the timer, so that a trickle of octets holds nothing (RFC 7766 6.2.3).
     this.#idleTimer = setTimeout(() => socket.destroy(), idle)
     this.#lifeTimer = setTimeout(() => socket.destroy(), LIFETIME_MS).unref()
@@ -96,7 +111,8 @@ export class TcpConnection {
     const responder = this.#responder
     const counters = this.#counters
     if (responder === null || counters === null) return
-    for (let messages = 0; !this.#full && !this.#resting && !socket.destroyed; messages++) {
+    const isReady = this.#onHeader === null || this.#readHeader(counters, this.#onHeader)
+    for (let messages = 0; isReady && !this.#full && !this.#resting && !socket.destroyed; messages++) {
       const received = this.#to - this.#from
       const length = received < LENGTH_OCTETS ? -1 : this.#buffer.readUInt16BE(this.#from)
       // A message without a header can't be answered, and what follows it can't be trusted.
@@ -122,6 +138,22 @@ export class TcpConnection {
     else socket.resume()
   }
 
+  /** Whether the header has come, whole and right. The idle timer goes on: a query has to come with it. */
+  #readHeader(counters: CounterSlice, onHeader: () => void): boolean {
+    const length = readProxyHeader(this.#buffer, this.#from, this.#to, this.#who)
+    if (length === HEADER.wrong) {
+      counters.countRefusedHeader()
+      this.#socket.destroy()
+    }
+    if (length <= 0) return false
+    this.#from += length
+    this.#onHeader = null
+    const { family, word0, word1, word2, word3, isProxied } = this.#who
+    if (isProxied) this.client = [family, word0, word1, word2, word3].join()
+    onHeader()
+    return true
+  }
+
   #rest(): void {
     this.#resting = true
     setImmediate(() => {
@@ -135,7 +167,7 @@ export class TcpConnection {
     const packet = Buffer.allocUnsafe(LENGTH_OCTETS + Math.min(TCP_LIMIT, capacity))
     this.#buffer.copy(packet, LENGTH_OCTETS, start, start + queryLength)
     readClock(responder.now)
-    setClient(responder.client, this.client)
+    responder.client.copy(this.#who)
     const length = responder.respond(packet, LENGTH_OCTETS, LENGTH_OCTETS + queryLength, TRANSPORT.tcp)
     if (length === 0) return
     packet.writeUInt16BE(length, 0)

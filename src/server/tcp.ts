@@ -2,14 +2,17 @@
 //
 // A connection that comes when all places are taken gets the place of the one that was idle the longest, so
 // that clients that only hold connections open shut nobody out. One that comes when its client has all that it may
-// have gets the place of that client's idlest: on a mail host all clients are 127.0.0.1.
+// have gets the place of that client's idlest: on a mail host all clients are 127.0.0.1. What a proxy opens is its
+// client's from when the proxy has told whose it is; until then it counts among all.
 
 import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { AccessList, type Networks } from '../dns/access-list.ts'
 import type { Responder } from '../dns/responder.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import type { ListenAddress } from '../system/listen-address.ts'
 import { bindError } from './bind-error.ts'
+import { holdsAddress } from './client-address.ts'
 import type { CounterSlice } from './counters.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
@@ -34,6 +37,7 @@ export interface TcpConnectionCounts {
 /** Answers over TCP on any number of addresses. */
 export class TcpFrontEnd {
   readonly #options: TcpOptions
+  readonly #proxies: AccessList | null
   readonly #servers: Server[] = []
   /** The open connections, the one that was idle the longest first. */
   readonly #connections = new Set<TcpConnection>()
@@ -44,8 +48,10 @@ export class TcpFrontEnd {
   #responder: Responder | null = null
   #counters: CounterSlice | null = null
 
-  constructor(options: TcpOptions) {
+  /** @param proxies who has to tell for whom it asks; null for nobody */
+  constructor(options: TcpOptions, proxies: Networks | null = null) {
     this.#options = options
+    this.#proxies = proxies === null ? null : new AccessList(proxies)
   }
 
   /** Connections that are open. */
@@ -127,20 +133,44 @@ export class TcpFrontEnd {
       socket.destroy()
       return
     }
-    const { connections, perClient, idle } = this.#options
-    const own = this.#byClient.get(client)
-    if (own !== undefined && own.size >= perClient) this.#displaceFirst(own)
-    else if (this.#connections.size >= connections) this.#displaceFirst(this.#connections)
-    const connection = new TcpConnection(socket, client, idle, () => this.#touch(connection))
+    const isProxy = this.#proxies !== null && holdsAddress(this.#proxies, client)
+    const hasRoom = !isProxy && this.#displaceOwn(client)
+    if (!hasRoom && this.#connections.size >= this.#options.connections) {
+      this.#displaceFirst(this.#connections)
+    }
+    const onHeader = (): void => {
+      this.#displaceOwn(connection.client)
+      this.#assign(connection)
+    }
+    const connection = new TcpConnection(
+      socket,
+      client,
+      this.#options.idle,
+      () => this.#touch(connection),
+      isProxy ? onHeader : null,
+    )
     this.#counts.accepted++
     this.#connections.add(connection)
-    const siblings = this.#byClient.get(client)
-    if (siblings === undefined) this.#byClient.set(client, new Set([connection]))
-    else siblings.add(connection)
+    if (!isProxy) this.#assign(connection)
     connection.onClose(() => this.#forget(connection))
     if (this.#responder !== null && this.#counters !== null) {
       connection.start(this.#responder, this.#counters)
     }
+  }
+
+  /** Closes the idlest connection of a client that has all that it may have; whether it has. */
+  #displaceOwn(client: string): boolean {
+    const own = this.#byClient.get(client)
+    if (own === undefined || own.size < this.#options.perClient) return false
+    this.#displaceFirst(own)
+    return true
+  }
+
+  /** Puts a connection among those of its client. */
+  #assign(connection: TcpConnection): void {
+    const siblings = this.#byClient.get(connection.client)
+    if (siblings === undefined) this.#byClient.set(connection.client, new Set([connection]))
+    else siblings.add(connection)
   }
 
   /** Closes the connection that was idle the longest of some. */

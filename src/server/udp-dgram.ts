@@ -3,6 +3,9 @@
 import { type BindOptions, createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
+import { AccessList, type Networks } from '../dns/access-list.ts'
+import type { Client } from '../dns/client.ts'
+import { readProxyHeader } from '../dns/proxy-header.ts'
 import { REPLY_CAPACITY } from '../dns/reply-capacity.ts'
 import { type Responder, TRANSPORT } from '../dns/responder.ts'
 import { shrinkHeap } from '../system/collect-garbage.ts'
@@ -31,6 +34,7 @@ export class DgramFrontEnd implements UdpFrontEnd {
   readonly #responderOf: (service: Service) => Responder
   readonly #handle: CounterHandle
   readonly #counters: CounterSlice
+  readonly #proxies: AccessList | null
   readonly #onWildcard: (news: WildcardNews) => void
   #responder: Responder | null = null
   readonly #sockets = new Set<Socket>()
@@ -40,15 +44,18 @@ export class DgramFrontEnd implements UdpFrontEnd {
    * @param responderOf makes the one responder, when the front end starts
    * @param counters where it counts
    * @param onWildcard told what stands for a wildcard, when it is bound and whenever that changes
+   * @param proxies who has to tell for whom it asks; null for nobody
    */
   constructor(
     responderOf: (service: Service) => Responder,
     counters: CounterHandle,
     onWildcard: (news: WildcardNews) => void,
+    proxies: Networks | null = null,
   ) {
     this.#responderOf = responderOf
     this.#handle = counters
     this.#counters = new CounterSlice(counters)
+    this.#proxies = proxies === null ? null : new AccessList(proxies)
     this.#onWildcard = onWildcard
   }
 
@@ -208,9 +215,28 @@ export class DgramFrontEnd implements UdpFrontEnd {
     query.copy(packet)
     readClock(responder.now)
     setClient(responder.client, sender.address)
-    const length = responder.respond(packet, 0, query.length, TRANSPORT.udp)
+    const octets =
+      this.#proxies === null ? query.length : this.#unwrap(packet, query.length, responder.client)
+    const length =
+      octets < 0 ? this.#ignore(responder, packet) : responder.respond(packet, 0, octets, TRANSPORT.udp)
     if (length > 0) this.#send(socket, packet, length, sender)
     this.#counters.stopTimer(started, 1)
+  }
+
+  /** Takes the header of a proxy off a packet, and tells the octets of what is left; −1 when that can't be read. */
+  #unwrap(packet: Uint8Array, received: number, client: Client): number {
+    client.isProxied = false
+    if (this.#proxies?.holds(client) !== true) return received
+    const header = readProxyHeader(packet, 0, received, client)
+    if (header <= 0) return -1
+    packet.copyWithin(0, header, received)
+    return received - header
+  }
+
+  #ignore(responder: Responder, packet: Uint8Array): number {
+    this.#counters.countRefusedHeader()
+    responder.ignore(packet, 0, TRANSPORT.udp)
+    return 0
   }
 
   #send(socket: Socket, packet: Buffer, length: number, sender: RemoteInfo): void {

@@ -4,6 +4,7 @@
 // goes on with the same sockets and what waits in them.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { Networks } from '../dns/access-list.ts'
 import { shrinkHeap } from '../system/collect-garbage.ts'
 import type { InheritedSocket } from '../system/inherited-sockets.ts'
 import { type Libc, loadLibc, unsupportedReason } from '../system/libc.ts'
@@ -26,6 +27,8 @@ const RESTART_MS = 1000
 /** Settings of the front end. */
 export interface MmsgOptions {
   readonly workers: number
+  /** Who has to tell for whom it asks; null for nobody. */
+  readonly proxies?: Networks | null
   /** Where worker `n` counts; asked when the front end starts. */
   readonly counters: (worker: number) => CounterHandle
   /** Where worker `n` notes its queries; null without a query log. */
@@ -167,6 +170,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   #startWorker(number: number): void {
     const worker = new PoolWorker({
       sockets: this.#sockets[number],
+      proxies: this.#options.proxies ?? null,
       counters: this.#options.counters(number),
       ring: this.#options.ring(number),
       signal: this.#signal.buffer,

@@ -12,6 +12,7 @@ const BEFORE = loadSettings({ options: { identity: 'ns1' } })
 /** Settings that need a restart: what is bound, who runs, and what threads are started with. */
 const RESTART = [
   'listen',
+  'proxy-protocol',
   'data-dir',
   'stats',
   'stats-interval',

@@ -55,6 +55,7 @@ beforeAll(() => {
   slice.countUnsent()
   slice.countFailedReceive()
   slice.countFailedReceive()
+  for (let i = 0; i < 3; i++) slice.countRefusedHeader()
   slice.stopTimer(slice.startTimer(), 4)
   const metrics = metricsOf(server.running)
   metrics.text()
@@ -79,6 +80,7 @@ test.each([
   ['asnzone_query_duration_seconds_count', 4],
   ['asnzone_udp_unsent_total', 1],
   ['asnzone_udp_receive_failures_total', 2],
+  ['asnzone_proxy_headers_refused_total', 3],
   ['asnzone_udp_dropped_total', 7],
   ['asnzone_tcp_connections', 3],
   ['asnzone_tcp_connections_total{result="accepted"}', 20],

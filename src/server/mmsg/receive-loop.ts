@@ -5,12 +5,14 @@
 // What a socket that brings nothing has to say is in socket-watch.ts: no decision here depends on errno.
 // Between two batches one word of shared memory tells whether the main thread wants something.
 
-import { type Responder, TRANSPORT } from '../../dns/responder.ts'
+import type { Networks } from '../../dns/access-list.ts'
+import type { Responder } from '../../dns/responder.ts'
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, POLLIN } from '../../system/libc.ts'
-import { readClock } from '../clock.ts'
 import type { CounterSlice } from '../counters.ts'
-import { type Arena, SLOTS } from './arena.ts'
-import { POLLFD_WORDS, SocketWatch, WAKE_MS } from './socket-watch.ts'
+import type { Arena } from './arena.ts'
+import { Batches } from './batches.ts'
+import { ProxiedBatches } from './proxied-batches.ts'
+import { POLLFD_WORDS, WAKE_MS } from './socket-watch.ts'
 import type { WorkerSignal } from './worker-signal.ts'
 
 /** No generation. */
@@ -36,6 +38,8 @@ export interface WorkerSocket {
 export interface LoopParts {
   readonly libc: Libc
   readonly sockets: readonly WorkerSocket[]
+  /** Who has to tell for whom it asks; null for nobody. */
+  readonly proxies?: Networks | null
   readonly arena: Arena
   readonly responder: Responder
   readonly counters: CounterSlice
@@ -50,8 +54,10 @@ export interface LoopParts {
  * @throws {Error} when a socket has done nothing but fail for some seconds.
  */
 export function receiveLoop(parts: LoopParts): void {
-  const { libc, sockets, signal, onAnnouncement } = parts
-  const batches = sockets.map((socket) => new Batches(parts, socket))
+  const { libc, sockets, proxies = null, signal, onAnnouncement } = parts
+  const batches = sockets.map((socket) =>
+    proxies === null ? new Batches(parts, socket) : new ProxiedBatches(parts, socket, proxies),
+  )
   const [only] = batches
   const poller = sockets.length > 1 ? new Poller(libc, sockets, signal) : null
   // What was announced before the loop began may not have been looked at.
@@ -78,83 +84,6 @@ export function receiveLoop(parts: LoopParts): void {
 /** Waits, unless something is announced. */
 function rest(signal: WorkerSignal, milliseconds: number): void {
   if (milliseconds > 0) signal.wait(signal.generation, milliseconds)
-}
-
-/** Batches of one socket. All sockets of a worker share its arena. */
-class Batches {
-  readonly #libc: Libc
-  readonly #socket: WorkerSocket
-  readonly #arena: Arena
-  readonly #responder: Responder
-  readonly #counters: CounterSlice
-  /** Asked about calls that bring nothing. */
-  readonly watch: SocketWatch
-
-  constructor({ libc, arena, responder, counters }: LoopParts, socket: WorkerSocket) {
-    this.#libc = libc
-    this.#socket = socket
-    this.#arena = arena
-    this.#responder = responder
-    this.#counters = counters
-    this.watch = new SocketWatch(libc, socket.fd, counters)
-  }
-
-  /** Receives, answers and sends one batch; returns how many packets came. */
-  answer(flags: number): number {
-    const { fd, family, packetInfo } = this.#socket
-    const arena = this.#arena
-    const responder = this.#responder
-    if (arena.user !== this) {
-      arena.user = this
-      arena.reset(SLOTS, family, packetInfo)
-    }
-    const count = this.#libc.recvmmsg(fd, arena.vector(0), SLOTS, flags)
-    if (count <= 0) return 0
-    if (this.watch.isUneasy) this.watch.brought()
-    const started = this.#counters.startTimer()
-    readClock(responder.now)
-    responder.lookAhead(arena.bytes, arena.starts, count)
-    let first = 0
-    for (let slot = 0; slot < count; slot++) {
-      const packet = arena.packet(slot)
-      let length = 0
-      if (arena.hasSourcePort(slot)) {
-        responder.client.set(family, arena.headers, arena.clientAddress(slot, family))
-        length = responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp)
-      }
-      if (arena.setReply(slot, length)) {
-        if (packetInfo) arena.forgetInterface(slot, family)
-      } else {
-        // Silence leaves a gap: what is before it is sent on its own.
-        this.#send(first, slot)
-        first = slot + 1
-      }
-    }
-    this.#send(first, count)
-    this.#counters.countBatch(count)
-    this.#counters.stopTimer(started, count)
-    arena.reset(count, family, packetInfo)
-    return count
-  }
-
-  /** Sends the replies in slots [first, end); one that the kernel refuses twice is left out. */
-  #send(first: number, end: number): void {
-    const { fd } = this.#socket
-    let isSecond = false
-    for (let slot = first; slot < end; ) {
-      const sent = this.#libc.sendmmsg(fd, this.#arena.vector(slot), end - slot, 0)
-      if (sent > 0) {
-        slot += sent
-        isSecond = false
-      } else if (isSecond) {
-        // No buffers, a firewall: the client asks again, as UDP clients do.
-        this.#counters.countUnsent()
-        slot++
-        isSecond = false
-        // A signal, or an ICMP error of an earlier reply, which the kernel tells once.
-      } else isSecond = true
-    }
-  }
 }
 
 /** Waits until one of several sockets has packets. */

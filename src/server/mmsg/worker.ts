@@ -1,6 +1,7 @@
 // The entry point of a UDP worker thread.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { Networks } from '../../dns/access-list.ts'
 import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
 import { loadLibc } from '../../system/libc.ts'
 import { compileInOnePiece } from '../../system/v8-flags.ts'
@@ -15,6 +16,8 @@ import { WorkerSignal } from './worker-signal.ts'
 /** What the main thread hands to a worker. */
 export interface WorkerData {
   readonly sockets: readonly WorkerSocket[]
+  /** Who has to tell for whom it asks; null for nobody. */
+  readonly proxies: Networks | null
   readonly counters: CounterHandle
   /** Where it notes its queries; null without a query log. */
   readonly ring: RingHandle | null
@@ -31,7 +34,7 @@ export interface WorkerReport {
   readonly done: number
 }
 
-const { sockets, counters, ring, port, ...data } = workerData as WorkerData
+const { sockets, proxies, counters, ring, port, ...data } = workerData as WorkerData
 const signal = new WorkerSignal(data.signal)
 const libc = await loadLibc()
 const arena = new Arena(libc.addressOf)
@@ -48,6 +51,7 @@ report()
 receiveLoop({
   libc,
   sockets,
+  proxies,
   arena,
   responder,
   counters: new CounterSlice(counters),

@@ -29,7 +29,11 @@ interface Limits {
 function limiterWith(limits: Limits = {}) {
   const { perSecond = 3, all = 0, slip = 0, window = 2, exempt = [], memory = rateLimitMemory() } = limits
   const networks = networksOf('exempt', exempt)
-  const limiter = new RateLimiter({ perSecond, all, slip, window, exempt: networks, memory })
+  const limiter = new RateLimiter({
+    ...{ perSecond, all, slip, window, memory },
+    exempt: networks,
+    exemptsProxied: true,
+  })
   const client = new Client()
   return (host: string, now: number, outcome: number = OUTCOME.answer): number => {
     comesFrom(client, host)
