@@ -35,6 +35,11 @@ export class Page {
     return new Page(readFileSync(new URL(`../../../docs/consumers/${name}.md`, import.meta.url), 'utf8'))
   }
 
+  /** Reads docs/NAME.md. */
+  static ofDocs(name: string): Page {
+    return new Page(readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'))
+  }
+
   /** The part below a heading, as far as the next one of any level. */
   section(title: string): Page {
     const lines = this.#text.split('\n')

@@ -1,0 +1,93 @@
+// The configs of docs/fleet.md, run by the programs that they are for.
+
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { startAsnzone } from './harness/asnzone.ts'
+import { describeConsumer } from './harness/consumer.ts'
+import type { Daemon } from './harness/daemon.ts'
+import { Machine } from './harness/machine.ts'
+import { Page } from './harness/page.ts'
+
+const page = Page.ofDocs('fleet')
+const NAME = '8.8.8.8.geo.asnzone.internal'
+
+describeConsumer('dnsdist', ['dnsdist'], () => {
+  /** Clients of two networks that are allowed, of one that isn't, and one over IPv6. */
+  const [ONE, TWO, STRANGER, SIX] = ['198.51.100.7', '198.51.101.7', '203.0.113.9', '2001:db8:1::7']
+  const FRONT = '192.0.2.53'
+  const LOG = '/var/log/queries'
+  let machine: Machine
+  let first: Daemon
+
+  beforeAll(async () => {
+    machine = await Machine.start({
+      addresses: [FRONT, '2001:db8::53', '192.0.2.10', '192.0.2.11', ONE, '198.51.100.8', TWO, STRANGER, SIX],
+    })
+    page.section('dnsdist in front').install(machine)
+    const slip = ['--rate-limit-slip', '1', '--rate-limit-window', '1']
+    const limits = ['--rate-limit', '1', ...slip, '--rate-limit-exempt', FRONT]
+    first = await startAsnzone(machine, [...limits, '--query-log', LOG])
+    const dnsdist = machine.start('dnsdist', ['--supervised', '--config', '/etc/dnsdist/dnsdist.conf'])
+    await dnsdist.says(/Marking downstream .*192\.0\.2\.10:5300.* as 'up'/)
+  })
+  afterAll(() => machine?.stop())
+
+  const dig = (from: string, ...args: readonly string[]): Promise<string> => {
+    const server = from.includes(':') ? '@2001:db8::53' : `@${FRONT}`
+    return machine.must('dig', [server, '-b', from, '+tries=3', '+time=5', NAME, 'TXT', ...args])
+  }
+
+  it('asks whom it comes from, over UDP and TCP, IPv4 and IPv6', async () => {
+    for (const how of ['+notcp', '+tcp']) {
+      for (const client of [ONE, SIX]) expect(await dig(client, how), client).toContain('15169 | Google LLC')
+      expect(await dig(STRANGER, how)).toContain('status: REFUSED')
+    }
+  })
+
+  it('has cookies that are those of the client', async () => {
+    const cookieOf = (output: string): string => /COOKIE: ([\da-f]+)/.exec(output)![1]
+    const cookie = cookieOf(await dig(TWO, '+cookie=0102030405060708'))
+    expect(cookie).toMatch(/^0102030405060708[\da-f]{32}$/)
+    expect(cookieOf(await dig(TWO, `+cookie=${cookie}`))).toBe(cookie)
+    expect(cookieOf(await dig(SIX, `+cookie=${cookie}`))).not.toBe(cookie)
+  })
+
+  it('limits replies by client', async () => {
+    machine.write('/tmp/questions', `${NAME} TXT\n`.repeat(40))
+    const cutOf = async (from: string): Promise<number> => {
+      const batch = ['-b', from, '+ignore', '+nocookie', '+tries=2', '+time=5', '-f', '/tmp/questions']
+      const output = await machine.must('dig', [`@${FRONT}`, ...batch])
+      return [...output.matchAll(/flags: qr tc/g)].length
+    }
+    expect(await cutOf('198.51.100.8')).toBeGreaterThan(10)
+    // One reply a second is its own, whatever the other gets.
+    await vi.waitFor(
+      async () => {
+        expect(await dig(TWO, '+ignore', '+nocookie')).toContain('15169 | Google LLC')
+      },
+      { timeout: 30_000, interval: 3000 },
+    )
+  })
+
+  it('is in no line of the query log but those of its health checks', async () => {
+    const lines = await vi.waitFor(() => {
+      const found = machine.read(LOG).split('\n')
+      for (const client of [ONE, TWO, STRANGER, SIX]) {
+        expect(
+          found.some((line) => line.split(' ')[1] === client),
+          client,
+        ).toBe(true)
+      }
+      return found
+    }, 20_000)
+    const own = lines.filter((line) => line.split(' ')[1] === FRONT)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.filter((line) => !/ udp asnzone\.internal SOA IN NOERROR answer /.test(line))).toEqual([])
+  })
+
+  it('goes on with the other asnzone when one ends', async () => {
+    const listen = ['--listen', '127.0.0.1:5301', '--listen', '192.0.2.11:5300']
+    await startAsnzone(machine, [...listen, '--data-dir', '/var/lib/asnzone-2'])
+    await first.stop()
+    await vi.waitFor(async () => expect(await dig(ONE, '+tries=1')).toContain('15169 | Google LLC'), 60_000)
+  })
+})
