@@ -178,6 +178,13 @@ test('the policy service loads the store that is asked for, and no other', () =>
   expect([...reachedFrom(thread, true)]).toEqual(expect.arrayContaining(stores))
 })
 
+test('mail is loaded by the thread that sends it, when there is some', () => {
+  const thread = 'policy-server/telling/telling-thread.ts'
+  expect(reachedFrom('policy-server/policy-thread.ts', true)).not.toContain('nodemailer')
+  expect(reachedFrom(thread, false)).not.toContain('nodemailer')
+  expect(reachedFrom(thread, true)).toContain('nodemailer')
+})
+
 test('biome holds the answering half to octets: no module, global or clock of Node.js', () => {
   // biome.json says so for each folder; here is seen that it does.
   const folder = temporaryFolder()

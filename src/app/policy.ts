@@ -15,19 +15,21 @@ import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
 import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
+import { tellingOf } from './policy-telling.ts'
 import type { Setup } from './setup.ts'
 
 /** Milliseconds that the service may take to tell its figures: who asks for them waits no longer than 2 s itself. */
 const FIGURES_MS = 1000
 
-/** What the settings say of requests; the records of a file are read. */
+/** What the settings say of requests; the files that they name are read. */
 export function conductOf(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
   const { policy, log } = settings
+  const telling = tellingOf(policy)
   const { allow, subject, rules, answers, onError, timeout, history } = policy
   const { warnings, ...records } = loadRecords(policy)
   for (const warning of warnings) onWarning(warning)
   const passedLevel = policy.log === 'all' ? 'info' : log.level === 'debug' ? 'debug' : null
-  return { allow, subject, rules, records, answers, onError, timeout, history, passedLevel }
+  return { allow, subject, rules, records, answers, onError, timeout, history, telling, passedLevel }
 }
 
 /** A running policy service. */

@@ -52,6 +52,20 @@ export function addPolicy(metrics: Metrics, running: ServerView): void {
     'Uses of the store of the policy service that failed.',
     of(({ storeErrors }) => number(storeErrors)),
   )
+  metrics.counter(
+    'asnzone_policy_notify_total',
+    'Messages to people about refusals, by how they are told and what became of them.',
+    of(({ notify }) =>
+      Object.entries(notify?.counts ?? {}).flatMap(([channel, results]) =>
+        Object.entries(results).map(([result, count]): Sample => [{ channel, result }, count]),
+      ),
+    ),
+  )
+  metrics.gauge(
+    'asnzone_policy_notify_waiting',
+    'Messages to people that have not been told yet.',
+    of(({ notify }) => number(notify?.waiting ?? null)),
+  )
   metrics.gauge(
     'asnzone_policy_connections',
     'Connections of mail servers that are open.',

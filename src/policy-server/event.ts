@@ -12,7 +12,7 @@ export function isEvent({ action, would, rule }: Decision): boolean {
 export function eventOf(
   { user, client, now, source }: JudgedRequest,
   { action, would, rule }: Decision,
-): PolicyEvent {
+): Omit<PolicyEvent, 'id' | 'host'> {
   const { address, country, asn } = client
   const what = would === null ? action : `would ${would}`
   return { time: now, user, address: address.text, country, asn, rule: rule ?? '', action: what, source }

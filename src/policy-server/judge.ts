@@ -240,11 +240,12 @@ export class Judge {
     }
   }
 
-  #about({ user, client, rules, record }: Case, started: number) {
+  #about({ user, raw, client, rules, record }: Case, started: number) {
     const { address, country, asn, score } = client
     return {
       id: this.#id(),
       user,
+      asked: raw,
       address: address.text,
       country,
       asn,
@@ -270,6 +271,7 @@ export class Judge {
       detail: '',
       unjudged,
       user,
+      asked: user,
       address,
       country: null,
       asn: null,

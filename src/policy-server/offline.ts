@@ -66,6 +66,7 @@ export async function openSurface(parts: OfflineParts): Promise<Offline> {
     connections: () => 0,
     readRecords: async (texts) => readRecords(texts),
     ofSettings: () => conduct.records,
+    teller: null,
   })
   return {
     surface,

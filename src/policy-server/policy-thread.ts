@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { parseClientAddress } from '../policy/client-address.ts'
 import { isIn } from '../policy/networks.ts'
@@ -23,11 +24,13 @@ import { Surface } from './service-surface.ts'
 import { Sparingly } from './sparingly.ts'
 import { Tally } from './tally.ts'
 import type { PolicyConduct, PolicyMainCalls, PolicyThreadCalls, PolicyThreadData } from './task.ts'
+import { Teller } from './telling/teller.ts'
+import { TellingClient } from './telling/telling-client.ts'
 
 /** Milliseconds between two looks at connections that are silent. */
 const SWEEP_MS = 5000
 
-/** Milliseconds between two removals of what is too old. */
+/** Milliseconds between two removals of what is too old, and two looks at what is to be told. */
 const EXPIRY_MS = 60_000
 
 /** Milliseconds between two looks at records that another host may have set. */
@@ -43,6 +46,7 @@ interface Begun {
   readonly store: KeptStore
   readonly directory: Directory | null
   readonly surface: Surface
+  readonly teller: Teller
   readonly listeners: readonly PolicyListener[]
   conduct: PolicyConduct
 }
@@ -70,7 +74,7 @@ const thread: PolicyThreadCalls = {
   stop: async () => {
     for (const listener of running().listeners) listener.close()
     running().directory?.close()
-    await running().store.close()
+    await Promise.all([running().store.close(), telling.stop()])
   },
   check: (question) => running().surface.check(question),
   decide: (question, source) => running().surface.decide(question, source),
@@ -78,7 +82,7 @@ const thread: PolicyThreadCalls = {
   report: (outcome) => running().surface.report(outcome),
   list: (query) => running().surface.list(query),
   show: (user) => running().surface.show(user),
-  events: (limit) => running().surface.events(limit),
+  events: (query) => running().surface.events(query),
   unblock: (user) => running().surface.unblock(user),
   forget: (user) => running().surface.forget(user),
   records: () => running().surface.records(),
@@ -89,6 +93,9 @@ const thread: PolicyThreadCalls = {
 }
 const main = new Calls<PolicyMainCalls>(port, { ...thread })
 const log = new LogLines((lines) => main.call('log', lines))
+const telling = new TellingClient(({ message }) =>
+  log.add('error', `policy: what tells people has stopped and is started again: ${message}`),
+)
 const faults = new Sparingly((kind, times, peer) =>
   log.add('warn', `policy: ${kind}; the connection is closed`, peer === '' ? { times } : { times, peer }),
 )
@@ -103,6 +110,16 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   const clients = new Clients(new Table(table), task.points)
   const directory = await openDirectory()
   const judge = new Judge({ conduct, clients, store, clock, directory })
+  const teller = new Teller({
+    conduct: () => begun?.conduct.telling ?? null,
+    store,
+    clock,
+    directory,
+    normal: (name) => judge.normal(name),
+    deliver: (delivery) => telling.deliver(delivery),
+    log: (level, message, fields) => log.add(level, message, fields),
+    host: hostname(),
+  })
   const surface = new Surface({
     judge,
     store,
@@ -113,6 +130,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     connections: () => connections.open,
     readRecords: (texts) => main.call('readRecords', texts),
     ofSettings: () => running().conduct.records,
+    teller,
   })
   const connections = new Connections(task.connections, {
     answer: async (attributes) => {
@@ -128,7 +146,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     onPassedOver: () => tally.addFault('line passed over'),
   })
   const listeners: PolicyListener[] = []
-  begun = { judge, store, directory, surface, listeners, conduct }
+  begun = { judge, store, directory, surface, teller, listeners, conduct }
   await surface.restoreRecords()
   const accept = (socket: Socket, isUnix: boolean): void => {
     if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)
@@ -151,11 +169,12 @@ function mayAsk(remote: string | undefined): boolean {
 }
 
 async function expire(): Promise<void> {
-  const { store, conduct, surface } = running()
+  const { store, conduct, surface, teller } = running()
   // SQLite would go on writing to a file that somebody has removed.
   if (task.store.kind === 'sqlite' && !existsSync(task.store.file)) store.reopen()
   // That the store is away is told by itself.
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
+  await teller.tick()
 }
 
 /** The directory; null where there is none. */

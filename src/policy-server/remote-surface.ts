@@ -15,7 +15,7 @@ export function surfaceOf(service: PolicyService): PolicySurface {
     report: async (outcome) => service.ask.call('report', outcome),
     list: async (query) => service.ask.call('list', query),
     show: async (user) => service.ask.call('show', user),
-    events: async (limit) => service.ask.call('events', limit),
+    events: async (query) => service.ask.call('events', query),
     unblock: async (user) => service.ask.call('unblock', user),
     forget: async (user) => service.ask.call('forget', user),
     records: async () => service.ask.call('records'),

@@ -7,7 +7,7 @@ import { Failures } from './failures.ts'
 import type { Judge } from './judge.ts'
 import type { KeptStore } from './kept-store.ts'
 import { type Context, verdictFields } from './log-lines.ts'
-import type { ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
 import type {
   AccountDetails,
   LoginOutcome,
@@ -21,6 +21,7 @@ import type {
 } from './surface.ts'
 import type { Tally } from './tally.ts'
 import type { PolicyLogLine, RecordSet } from './task.ts'
+import type { Teller } from './telling/teller.ts'
 
 /** Events that are told of an account. */
 const MAX_EVENTS = 100
@@ -46,6 +47,8 @@ export interface SurfaceParts {
   readonly readRecords: (texts: readonly RecordText[]) => Promise<RecordSet>
   /** The records of the settings. */
   readonly ofSettings: () => RecordSet
+  /** Tells people who was refused; null where nobody ever is. */
+  readonly teller: Pick<Teller, 'add' | 'forget' | 'figures'> | null
 }
 
 /** What others may ask. */
@@ -88,10 +91,11 @@ export class Surface implements PolicySurface {
     }
   }
 
-  /** Counts and logs what was answered. */
-  note(verdict: Verdict, isFirst: boolean, context: Context): void {
-    const { tally, log, passedLevel } = this.#parts
+  /** Counts and logs what was answered, and has people told of it unless it is not to be. */
+  note(verdict: Verdict, isFirst: boolean, context: Context, isTold = true): void {
+    const { tally, log, passedLevel, teller } = this.#parts
     tally.add(context.source, verdict)
+    if (isFirst && isTold) teller?.add(verdict, context)
     if (!isFirst || verdict.unjudged === 'store') return
     const isPassed = verdict.action === 'none' && (verdict.would ?? 'none') === 'none'
     const level = isPassed ? passedLevel() : 'info'
@@ -112,9 +116,10 @@ export class Surface implements PolicySurface {
     const { judge } = this.#parts
     const looked = await judge.check(question)
     const isRefused = looked.action === 'reject' || looked.action === 'defer'
-    const verdict =
-      isProven && isRefused && looked.unjudged === null ? await judge.decide(question, DOVECOT) : looked
-    this.note(verdict, true, { source: DOVECOT, queue: '', instance: '' })
+    const isDecided = isProven && isRefused && looked.unjudged === null
+    const verdict = isDecided ? await judge.decide(question, DOVECOT) : looked
+    // That somebody guesses passwords from afar is no news of the account.
+    this.note(verdict, true, { source: DOVECOT, queue: '', instance: '' }, isDecided)
     return verdict
   }
 
@@ -139,7 +144,7 @@ export class Surface implements PolicySurface {
     const failuresOf = (user: string) => this.#failures.of(user, clock())
     for (const user of users) {
       const [report, events] = await store.use((it) =>
-        Promise.all([it.report(user), it.events(user, MAX_EVENTS)]),
+        Promise.all([it.report(user), it.events({ user, limit: MAX_EVENTS })]),
       )
       const record = this.#recordOf(user)
       if (report !== null) return { report, events, record, failures: failuresOf(user) }
@@ -152,8 +157,18 @@ export class Surface implements PolicySurface {
     return { report, events: [], record: this.#recordOf(failed), failures }
   }
 
-  async events(limit: number): Promise<readonly PolicyEvent[]> {
-    return this.#parts.store.use((it) => it.events(null, Math.min(limit, MAX_LISTED)))
+  async events(query: EventQuery): Promise<readonly PolicyEvent[]> {
+    const { user: name = null, before = '', limit } = query
+    if (!/^(\d{1,15}(-\d{1,20})?)?$/.test(before)) {
+      throw new AsnzoneError('ASNZONE_CONFIG', `'${before}' is not the ID of an event`)
+    }
+    const bounded = { ...query, limit: Math.min(limit, MAX_LISTED) }
+    if (name === null) return this.#parts.store.use((it) => it.events(bounded))
+    const found: PolicyEvent[] = []
+    for (const user of await this.#accountsOf(name)) {
+      found.push(...(await this.#parts.store.use((it) => it.events({ ...bounded, user }))))
+    }
+    return found.sort((a, b) => b.time - a.time).slice(0, bounded.limit)
   }
 
   async unblock(name: string | null): Promise<number> {
@@ -170,9 +185,10 @@ export class Surface implements PolicySurface {
   }
 
   async forget(name: string): Promise<boolean> {
-    const { store, judge, log } = this.#parts
+    const { store, judge, log, teller } = this.#parts
     let any = false
     for (const user of await this.#accountsOf(name)) {
+      teller?.forget(user)
       const isForgotten = await store.use((it) => it.forget(user))
       if (isForgotten) log('info', 'policy: forgotten', { user })
       any = this.#failures.forget(user) || isForgotten || any
@@ -202,7 +218,7 @@ export class Surface implements PolicySurface {
   }
 
   async figures(): Promise<PolicyFigures> {
-    const { store, clock, tally, connections } = this.#parts
+    const { store, clock, tally, connections, teller } = this.#parts
     const counts = await store.use((it) => it.counts(clock())).catch(() => null)
     return {
       ...tally.figures,
@@ -211,6 +227,7 @@ export class Surface implements PolicySurface {
       storeTrouble: store.trouble,
       users: counts?.users ?? null,
       blocked: counts?.blocked ?? null,
+      notify: teller?.figures ?? null,
     }
   }
 

@@ -8,7 +8,15 @@ import { type Changes, type Decision, decide, isChange } from '../policy/rules.t
 import { type Entry, isBlocked, KINDS, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
 import { eventOf, isEvent } from './event.ts'
-import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from './store.ts'
+import type {
+  Claim,
+  EventQuery,
+  JudgedRequest,
+  ListQuery,
+  PolicyEvent,
+  Store,
+  SubjectReport,
+} from './store.ts'
 
 /** Milliseconds that a decision waits for another process that writes. */
 const BUSY_MS = 200
@@ -35,8 +43,15 @@ const SCHEMA = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
 `
 
+/** What has come since; an older asnzone doesn't miss it. */
+const ADDED = `
+  CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, token TEXT, until INTEGER) WITHOUT ROWID;
+`
+
 const SUBJECT =
   'user, first, last, requests, refused, block_since, block_until, block_reason, lat, lon, radius, city, country, placed'
+
+const EVENT = 'id, time, user, address, country, asn, rule, action, source'
 
 interface SubjectRow {
   readonly user: string
@@ -124,9 +139,24 @@ export class SqliteStore implements Store {
     return rows.map((row) => this.#reportOf(row))
   }
 
-  async events(user: string | null, limit: number): Promise<readonly PolicyEvent[]> {
+  async events({ user = null, before = '', since = 0, limit }: EventQuery): Promise<readonly PolicyEvent[]> {
     const { eventsOf, allEvents } = this.#statements
-    return (user === null ? allEvents.all(limit) : eventsOf.all(user, limit)) as PolicyEvent[]
+    const below = before === '' ? Number.MAX_SAFE_INTEGER : Number.parseInt(before, 10)
+    const rows = user === null ? allEvents.all(below, since, limit) : eventsOf.all(user, below, since, limit)
+    return (rows as (Omit<PolicyEvent, 'host'> & { id: number })[]).map(({ id, ...event }) => {
+      return { id: String(id), ...event, host: null }
+    })
+  }
+
+  async claim({ user, token, milliseconds }: Claim, now: number): Promise<boolean> {
+    const { told, addTold } = this.#statements
+    const name = toldName(user)
+    return this.#inTransaction(() => {
+      const before = told.get(name, now) as { token: string } | undefined
+      if (before !== undefined && (token === '' || before.token === token)) return false
+      addTold.run(name, token, now + milliseconds)
+      return true
+    })
   }
 
   async unblock(user: string | null, now: number): Promise<number> {
@@ -143,9 +173,10 @@ export class SqliteStore implements Store {
   }
 
   async forget(user: string): Promise<boolean> {
-    const { forget, forgetSeen, forgetEvents } = this.#statements
+    const { forget, forgetSeen, forgetEvents, forgetTold } = this.#statements
     return this.#inTransaction(() => {
-      const found = [forget.run(user), forgetSeen.run(user), forgetEvents.run(user)]
+      const found = [forget, forgetSeen, forgetEvents].map((it) => it.run(user))
+      found.push(forgetTold.run(toldName(user)))
       return found.some(({ changes }) => changes > 0)
     })
   }
@@ -192,12 +223,13 @@ export class SqliteStore implements Store {
   }
 
   async expire({ entries, events, now }: { entries: number; events: number; now: number }): Promise<boolean> {
-    const { expireSeen, expireEvents, expireSubjects } = this.#statements
+    const { expireSeen, expireEvents, expireSubjects, expireTold } = this.#statements
     return this.#inTransaction(() => {
       const gone = [
         expireSeen.run(entries, now, SLICE),
         expireEvents.run(events, SLICE),
         expireSubjects.run(now, entries, SLICE),
+        expireTold.run(now, SLICE),
       ]
       return gone.some(({ changes }) => changes >= SLICE)
     })
@@ -273,6 +305,8 @@ export class SqliteStore implements Store {
   }
 }
 
+const toldName = (user: string | null): string => (user === null ? 'digest' : `user:${user}`)
+
 const EMPTY: SubjectState = { entries: [new Map(), new Map(), new Map()], block: null, place: null }
 
 function blockOf({
@@ -304,11 +338,14 @@ function migrate(database: Database.Database, file: string): void {
       `${file}: a newer asnzone has written it (version ${version()}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
     )
   }
-  if (version() === SCHEMA_VERSION) return
+  const isNew = version() === 0
+  if (!isNew && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'told'").get() !== undefined)
+    return
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have made it meanwhile.
     if (version() === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+    database.exec(ADDED)
     database.exec('COMMIT')
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK')
@@ -330,11 +367,13 @@ function prepareAll(database: Database.Database) {
       `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 AND ${isBlocked} ORDER BY user LIMIT ?`,
     ),
     eventsOf: of(
-      'SELECT time, user, address, country, asn, rule, action, source FROM event WHERE user = ? ORDER BY time DESC, id DESC LIMIT ?',
+      `SELECT ${EVENT} FROM event WHERE user = ? AND id < ? AND time > ? ORDER BY id DESC LIMIT ?`,
     ),
-    allEvents: of(
-      'SELECT time, user, address, country, asn, rule, action, source FROM event ORDER BY time DESC, id DESC LIMIT ?',
-    ),
+    allEvents: of(`SELECT ${EVENT} FROM event WHERE id < ? AND time > ? ORDER BY id DESC LIMIT ?`),
+    told: of('SELECT token FROM told WHERE name = ? AND until > ?'),
+    addTold: of('INSERT OR REPLACE INTO told (name, token, until) VALUES (?, ?, ?)'),
+    forgetTold: of('DELETE FROM told WHERE name = ?'),
+    expireTold: of('DELETE FROM told WHERE name IN (SELECT name FROM told WHERE until <= ? LIMIT ?)'),
     touchSubject: of(
       `INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, 1, ?) ON CONFLICT (user) DO UPDATE
        SET last = max(last, excluded.last), requests = requests + 1, refused = refused + excluded.refused`,

@@ -31,6 +31,8 @@ export interface SubjectReport {
 
 /** A refusal or a block, as it is remembered. */
 export interface PolicyEvent {
+  /** Its place in the history: one that is less is older. */
+  readonly id: string
   readonly time: number
   readonly user: string
   readonly address: string
@@ -39,6 +41,29 @@ export interface PolicyEvent {
   readonly rule: string
   readonly action: string
   readonly source: string
+  /** The host that refused it; null where there is one only. */
+  readonly host: string | null
+}
+
+/** Which events are wanted; the newest come first. */
+export interface EventQuery {
+  /** Those of one account; of all unless given. */
+  readonly user?: string | null
+  /** Those that are older than the one with this ID; empty for none. */
+  readonly before?: string
+  /** Those after this time, in milliseconds since 1970. */
+  readonly since?: number
+  readonly limit: number
+}
+
+/** Who may tell somebody of something. */
+export interface Claim {
+  /** The account that it is about; null for the digest of a day. */
+  readonly user: string | null
+  /** What of it is told: another token is news at once. Empty for whatever was told before. */
+  readonly token: string
+  /** For how long the same is no news. */
+  readonly milliseconds: number
 }
 
 /** Which accounts are wanted. */
@@ -63,8 +88,10 @@ export interface Store {
   report(user: string): Promise<SubjectReport | null>
   /** Accounts in the order of their names. */
   list(query: ListQuery, now: number): Promise<readonly SubjectReport[]>
-  /** The newest events of an account, or of all; the newest first. */
-  events(user: string | null, limit: number): Promise<readonly PolicyEvent[]>
+  /** The history, the newest first. */
+  events(query: EventQuery): Promise<readonly PolicyEvent[]>
+  /** Whether something is to be told: false when this host or another one has told the same already. */
+  claim(claim: Claim, now: number): Promise<boolean>
   /** Lifts the block of an account, or of all; tells how many there were. */
   unblock(user: string | null, now: number): Promise<number>
   /** Removes an account; tells whether there was anything. */

@@ -10,7 +10,8 @@
 import type { Counts, RuleName } from '../policy/rules.ts'
 import type { Block } from '../policy/state.ts'
 import type { FailedLogins } from './failures.ts'
-import type { ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type { Channel } from './telling/settings.ts'
 
 /** A question: would this account pass from this address? */
 export interface Question {
@@ -50,6 +51,8 @@ export interface Verdict {
   readonly unjudged: 'no user' | 'unusable address' | 'unknown request' | 'store' | null
   /** The account; null when the request names none. */
   readonly user: string | null
+  /** Its name as it came; null when the request names none. */
+  readonly asked: string | null
   /** In canonical form; as it came where it is none. */
   readonly address: string
   /** ISO 3166-1 alpha-2. */
@@ -87,6 +90,15 @@ export interface RecordsInForce {
   readonly records: readonly RecordText[]
 }
 
+/** What was told to people. */
+export interface NotifyFigures {
+  readonly counts: Readonly<
+    Record<Channel, { readonly sent: number; readonly failed: number; readonly dropped: number }>
+  >
+  /** Messages that have not been told yet. */
+  readonly waiting: number
+}
+
 /** Figures for metrics and health. */
 export interface PolicyFigures {
   /** By source (`postfix`, `rest`, …), then by action. */
@@ -104,6 +116,8 @@ export interface PolicyFigures {
   /** Accounts that are kept, and of them blocked; null while the store is away. */
   readonly users: number | null
   readonly blocked: number | null
+  /** Null where nobody is told. */
+  readonly notify: NotifyFigures | null
 }
 
 /** The policy service. */
@@ -123,8 +137,11 @@ export interface PolicySurface {
   list(query: ListQuery): Promise<readonly SubjectReport[]>
   /** What is known of an account; null for nothing. */
   show(user: string): Promise<AccountDetails | null>
-  /** The newest events of all accounts. */
-  events(limit: number): Promise<readonly PolicyEvent[]>
+  /**
+   * The history of an account or of all, the newest first, at most 1,000 at a time. All hosts are in it that share the
+   * store.
+   */
+  events(query: EventQuery): Promise<readonly PolicyEvent[]>
   /** Lifts the block of an account, or of all for null; tells how many there were. */
   unblock(user: string | null): Promise<number>
   /** Removes all that is kept of an account; tells whether there was anything. */

@@ -8,6 +8,7 @@ import type { SubjectSettings } from '../policy/subject.ts'
 import type { LdapSettings } from './ldap/settings.ts'
 import type { StorePlace } from './open-store.ts'
 import type { PolicySurface, RecordText } from './surface.ts'
+import type { TellingConduct } from './telling/settings.ts'
 
 /** Where the service is asked: a socket that is bound already, or an address to bind. */
 export type PolicyDoor =
@@ -34,6 +35,8 @@ export interface PolicyConduct {
   readonly timeout: number
   /** Milliseconds that events are kept. */
   readonly history: number
+  /** Who is told when an account is refused; null for nobody. */
+  readonly telling: TellingConduct | null
   /** At which level requests that pass are logged; null where nobody would see them. */
   readonly passedLevel: 'info' | 'debug' | null
 }
@@ -94,7 +97,7 @@ export interface PolicyThreadCalls extends PolicySurface {
   /** Gives memory back that replaced data has left. */
   collect(): void
   ping(): void
-  /** Removes what is too old, as is done once a minute. */
+  /** Removes what is too old, and tries again to tell what could not be told, as is done once a minute. */
   expire(): Promise<void>
   /** Closes the store, so that nothing is left to be recovered. */
   stop(): Promise<void>

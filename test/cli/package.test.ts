@@ -17,6 +17,7 @@ const ENTRIES = [
   'dist/data/compile/compile-process.js',
   'dist/http/http-thread.js',
   'dist/policy-server/policy-thread.js',
+  'dist/policy-server/telling/telling-thread.js',
   'dist/server/mmsg/worker.js',
   'dist/server/query-log/writer.js',
   'dist/stats/stats-thread.js',

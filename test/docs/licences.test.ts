@@ -5,7 +5,16 @@ import { describe, expect, test } from 'vitest'
 import { projectPath, readDocument } from './markdown.ts'
 
 /** Licences that allow handing on without more than their text and the names of the authors. */
-const ALLOWED = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', '0BSD'])
+const ALLOWED = new Set([
+  'MIT',
+  'MIT-0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  '0BSD',
+])
 
 /** Data and what else has a notice of its own in NOTICE. */
 const IN_NOTICE = ['@ip-location-db/asn', '@ip-location-db/asn-country', 'uplot']

@@ -24,6 +24,7 @@ const VERDICT: Verdict = {
   rule: null,
   detail: '',
   unjudged: null,
+  asked: 'anna@example.org',
   user: 'u@x',
   address: '192.0.2.1',
   country: 'DE',

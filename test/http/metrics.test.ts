@@ -24,6 +24,10 @@ const server = fakeServer({
       storeTrouble: null,
       users: 8,
       blocked: 1,
+      notify: {
+        counts: { mail: { sent: 3, failed: 1, dropped: 0 }, webhook: { sent: 0, failed: 0, dropped: 0 } },
+        waiting: 2,
+      },
     },
   },
 })
@@ -136,6 +140,8 @@ test('the policy service is counted by who asked, what was answered, and why', (
   expect(samples.get('asnzone_policy_duration_seconds_count')).toBe(7)
   expect(samples.get('asnzone_policy_blocked_users')).toBe(1)
   expect(samples.get('asnzone_policy_store_errors_total')).toBe(6)
+  expect(samples.get('asnzone_policy_notify_total{channel="mail",result="sent"}')).toBe(3)
+  expect(samples.get('asnzone_policy_notify_waiting')).toBe(2)
 })
 
 describe('docs/http.md', () => {

@@ -77,7 +77,7 @@ describe('an account', () => {
     await block('u')
     expect(await store.forget('u')).toBe(true)
     expect(await store.forget('u')).toBe(false)
-    expect(await store.events(null, 10)).toEqual([])
+    expect(await store.events({ limit: 10 })).toEqual([])
     expect(await store.report('u')).toBeNull()
   })
 
@@ -96,8 +96,9 @@ describe('an account', () => {
   test('leaves an event when it is refused, and none for each try in a block', async () => {
     await block('u')
     for (let i = 0; i < 20; i++) await ask('u', 'RU', C)
-    expect(await store.events('u', 10)).toEqual([
+    expect(await store.events({ user: 'u', limit: 10 })).toEqual([
       {
+        id: '1',
         time: NOON,
         user: 'u',
         address: C,
@@ -106,8 +107,43 @@ describe('an account', () => {
         rule: 'countries',
         action: 'reject',
         source: 'test',
+        host: null,
       },
     ])
+  })
+})
+
+describe('what was told', () => {
+  const claim = (token: string, now: number, user: string | null = 'u') =>
+    store.claim({ user, token, milliseconds: HOUR }, now)
+
+  test('is news once, again when it is something else, and after a while', async () => {
+    expect([await claim('1', NOON), await claim('1', NOON + 1), await claim('2', NOON + 2)]).toEqual([
+      true,
+      false,
+      true,
+    ])
+    expect([await claim('', NOON + 3), await claim('2', NOON + HOUR + 2)]).toEqual([false, true])
+    expect([await claim('1', NOON, 'v'), await claim('1', NOON, null)]).toEqual([true, true])
+  })
+
+  test('is forgotten with the account, and after its time', async () => {
+    await claim('1', NOON)
+    expect([await store.forget('u'), await store.forget('u')]).toEqual([true, false])
+    expect(await claim('1', NOON)).toBe(true)
+    await store.expire({ entries: 0, events: 0, now: NOON + HOUR })
+    const other = new Database(file)
+    expect(other.prepare('SELECT * FROM told').all()).toEqual([])
+    other.close()
+  })
+
+  test('is kept in a file of an asnzone that didn’t tell', async () => {
+    await store.close()
+    const old = new Database(file)
+    old.exec('DROP TABLE told')
+    old.close()
+    store = SqliteStore.open(file)
+    expect(await claim('1', NOON)).toBe(true)
   })
 })
 

@@ -26,6 +26,14 @@ import {
   text,
   threshold,
 } from './leaves.ts'
+import {
+  type KnownSetting,
+  known,
+  type NotifySetting,
+  notify,
+  notifyFaults,
+  notifySetting,
+} from './notify.ts'
 import type { RecordText } from './records.ts'
 import { redis, type StoreSetting, store, storeFaults, storeSetting } from './redis.ts'
 
@@ -145,6 +153,8 @@ const shape = {
       tarpit: duration.refine((most) => most <= MAX_TARPIT, 'a duration of at most 1m').default(5000),
     })
     .prefault({}),
+  known: known.default({ kind: 'all' }),
+  notify,
   log: z.enum(['refusals', 'all'], 'refusals or all').default('refusals'),
   history: duration.default(30 * 86_400_000),
 }
@@ -158,6 +168,12 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   }
   for (const [key, message] of ldapFaults(of.ldap)) {
     context.addIssue({ code: 'custom', path: ['ldap', key], message })
+  }
+  for (const [path, message] of notifyFaults(of.notify)) {
+    context.addIssue({ code: 'custom', path: ['notify', ...path], message })
+  }
+  if (of.known.kind === 'ldap' && of.ldap.urls.length === 0) {
+    wrong('known', 'no directory could know an account: set ldap.urls')
   }
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
@@ -214,6 +230,10 @@ export interface PolicySetting {
   readonly restAddress: ListenAddress | null
   readonly rest: RestSetting
   readonly dovecot: DovecotSetting
+  /** Whom somebody is told about. */
+  readonly known: KnownSetting
+  /** Who is told when an account is refused; null for nobody. */
+  readonly notify: NotifySetting | null
   /** What is logged at level info. */
   readonly log: 'refusals' | 'all'
   /** Milliseconds that events are kept. */
@@ -284,6 +304,8 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     restAddress: of.http ?? null,
     rest: restOf(of),
     dovecot: { isProven: of.dovecot.allow === 'after', tarpit: of.dovecot.tarpit },
+    known: of.known,
+    notify: notifySetting(of.notify),
     log: of.log,
     history: of.history,
   }

@@ -1,7 +1,7 @@
 // What is kept beside the accounts for people to look at: the blocked ones by their end, and the events. It is written
 // after a request was answered, and may fail: nothing is decided by it.
 
-import type { PolicyEvent } from '../store.ts'
+import type { EventQuery, PolicyEvent } from '../store.ts'
 import type { Commands } from './commands.ts'
 
 /** Events that are kept, roughly. */
@@ -13,18 +13,22 @@ const SLICE = 1000
 /** The lists. */
 export class Lists {
   readonly #commands: Commands
+  readonly #host: string
   readonly #blocked: string
   readonly #events: string
 
-  constructor(commands: Commands, prefix: string) {
+  /** @param host this host, which events are to name */
+  constructor(commands: Commands, prefix: string, host: string) {
     this.#commands = commands
+    this.#host = host
     this.#blocked = `${prefix}blocked`
     this.#events = `${prefix}events`
   }
 
   /** Adds an event. */
-  async addEvent({ time, user, address, country, asn, rule, action, source }: PolicyEvent): Promise<void> {
-    const what = { time, user, address, country: country ?? '', asn: asn ?? '', rule, action, source }
+  async addEvent(event: Omit<PolicyEvent, 'id' | 'host'>): Promise<void> {
+    const { country, asn } = event
+    const what = { ...event, country: country ?? '', asn: asn ?? '', host: this.#host }
     const fields = Object.entries(what).flatMap(([name, value]) => [name, String(value)])
     await this.#commands.run(this.#events, [
       'XADD',
@@ -37,12 +41,17 @@ export class Lists {
     ])
   }
 
-  /** The newest events of an account, or of all; the newest first. */
-  async events(user: string | null, limit: number): Promise<readonly PolicyEvent[]> {
+  /** The events of all hosts, the newest first. */
+  async events({
+    user = null,
+    before: last = '',
+    since = 0,
+    limit,
+  }: EventQuery): Promise<readonly PolicyEvent[]> {
     const found: PolicyEvent[] = []
-    for await (const slice of this.#newest()) {
+    for await (const slice of this.#newest(last === '' ? '+' : before(last))) {
       for (const { event } of slice) {
-        if (event === null || (user !== null && event.user !== user)) continue
+        if (event === null || event.time <= since || (user !== null && event.user !== user)) continue
         found.push(event)
         if (found.length >= limit) return found
       }
@@ -97,11 +106,13 @@ export class Lists {
     await this.#commands.run(this.#blocked, ['ZREMRANGEBYSCORE', this.#blocked, '-inf', String(now)])
   }
 
-  async *#newest(): AsyncGenerator<readonly { readonly id: string; readonly event: PolicyEvent | null }[]> {
-    for (let from = '+'; ; ) {
+  async *#newest(
+    newest = '+',
+  ): AsyncGenerator<readonly { readonly id: string; readonly event: PolicyEvent | null }[]> {
+    for (let from = newest; ; ) {
       const args = ['XREVRANGE', this.#events, from, '-', 'COUNT', String(SLICE)]
       const slice = (await this.#commands.run(this.#events, args)) as [string, string[]][]
-      yield slice.map(([id, fields]) => ({ id, event: eventOf(fields) }))
+      yield slice.map(([id, fields]) => ({ id, event: eventOf(id, fields) }))
       if (slice.length < SLICE) return
       from = before(slice[slice.length - 1][0])
     }
@@ -110,17 +121,18 @@ export class Lists {
 
 /** The ID just before another; exclusive ranges need a newer server. */
 function before(id: string): string {
-  const [time, number] = id.split('-')
+  const [time, number = '0'] = id.split('-')
   return number === '0' ? `${Number(time) - 1}-18446744073709551615` : `${time}-${BigInt(number) - 1n}`
 }
 
-function eventOf(fields: readonly string[]): PolicyEvent | null {
+function eventOf(id: string, fields: readonly string[]): PolicyEvent | null {
   const of = new Map<string, string>()
   for (let i = 0; i + 1 < fields.length; i += 2) of.set(fields[i], fields[i + 1])
   const [time, user, address] = [Number(of.get('time')), of.get('user'), of.get('address')]
   if (!Number.isSafeInteger(time) || user === undefined || address === undefined) return null
   const [country, asn] = [of.get('country') || null, of.get('asn') || null]
   return {
+    id,
     time,
     user,
     address,
@@ -129,5 +141,6 @@ function eventOf(fields: readonly string[]): PolicyEvent | null {
     rule: of.get('rule') ?? '',
     action: of.get('action') ?? '',
     source: of.get('source') ?? '',
+    host: of.get('host') || null,
   }
 }

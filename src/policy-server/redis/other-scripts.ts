@@ -44,6 +44,17 @@ if ARGV[1] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1
 `
 
+/**
+ * Notes that somebody is told of something, unless the same was told already. ARGV[1] is what, empty for whatever it was;
+ * ARGV[2] is for how many milliseconds it is no news.
+ */
+export const CLAIM_SCRIPT = `
+local told = redis.call('GET', KEYS[1])
+if told and (ARGV[1] == '' or told == ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`
+
 /** Removes an account; what is not a hash is not ours and stays. */
 export const FORGET_SCRIPT = `
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end

@@ -1,14 +1,24 @@
 // The store of several hosts: Redis 6 or newer, or Valkey. What is kept of an account is a hash, and a decision is one run
 // of a program on it, so that hosts that ask at the same time count together.
 
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
 import { factsOf } from '../../policy/facts.ts'
 import { type Decision, decide } from '../../policy/rules.ts'
 import { type Block, NO_STATE, PERMANENT } from '../../policy/state.ts'
 import { eventOf, isEvent } from '../event.ts'
-import type { JudgedRequest, ListQuery, PolicyEvent, Store, SubjectReport } from '../store.ts'
+import type {
+  Claim,
+  EventQuery,
+  JudgedRequest,
+  ListQuery,
+  PolicyEvent,
+  Store,
+  SubjectReport,
+} from '../store.ts'
 import { Accounts } from './accounts.ts'
+import { Claims } from './claims.ts'
 import { Commands, scriptOf } from './commands.ts'
 import { connect, type RedisConnection } from './connection.ts'
 import { DECIDE_SCRIPT } from './decide-script.ts'
@@ -51,6 +61,7 @@ export class RedisStore implements Store {
   readonly #commands: Commands
   readonly #accounts: Accounts
   readonly #lists: Lists
+  readonly #claims: Claims
   readonly #import: LazyImport | null
   readonly #locks: ImportedLocks
   readonly #warned = new Set<string>()
@@ -80,7 +91,8 @@ export class RedisStore implements Store {
     })
     this.#commands = new Commands(this.#connection, settings.timeout, (error) => this.#explain(error))
     this.#accounts = new Accounts(this.#commands, settings.prefix, (key) => this.#warnOf(key))
-    this.#lists = new Lists(this.#commands, settings.prefix)
+    this.#lists = new Lists(this.#commands, settings.prefix, hostname())
+    this.#claims = new Claims(this.#commands, settings.prefix)
     this.#import =
       settings.importPrefix === ''
         ? null
@@ -147,8 +159,12 @@ export class RedisStore implements Store {
     return this.#accounts.page(query, query.blocked ? await this.#lists.blocked(now) : null, now)
   }
 
-  async events(user: string | null, limit: number): Promise<readonly PolicyEvent[]> {
-    return this.#lists.events(user, limit)
+  async events(query: EventQuery): Promise<readonly PolicyEvent[]> {
+    return this.#lists.events(query)
+  }
+
+  async claim(claim: Claim): Promise<boolean> {
+    return this.#claims.take(claim)
   }
 
   async unblock(user: string | null, now: number): Promise<number> {
@@ -174,7 +190,8 @@ export class RedisStore implements Store {
   async forget(user: string): Promise<boolean> {
     const wasKept = await this.#accounts.forget(user)
     await this.#lists.dropBlocked([user])
-    return (await this.#lists.forgetEvents(user)) || wasKept
+    const wasTold = await this.#claims.forget(user)
+    return (await this.#lists.forgetEvents(user)) || wasKept || wasTold
   }
 
   async records(): Promise<readonly string[] | null> {

@@ -5,6 +5,7 @@ import { type Certificates, certificates } from '../../support/certificates.ts'
 import { REJECT, TestPolicy } from '../../support/policy-service.ts'
 import { until } from '../../support/redis-servers.ts'
 import { BASE, isSlapdMissing, READER, READER_PASSWORD, type Slapd, startSlapd } from '../../support/slapd.ts'
+import { SmtpSink, textOf } from '../../support/smtp-sink.ts'
 
 const [DE, US, RU] = ['193.99.144.80', '8.8.8.8', '77.88.8.8']
 
@@ -78,6 +79,20 @@ describe.skipIf(isSlapdMissing)('aliases', () => {
       await it.said('policy: the directory is back')
     },
   )
+
+  test('somebody is told about accounts of the directory only, where it says who is known', async () => {
+    const sink = await SmtpSink.start()
+    it = await start(
+      'known: ldap',
+      `notify: { to: ops@example.org, from: z@example.org, smtp: { host: 127.0.0.1, port: ${sink.port}, tls: none } }`,
+    )
+    for (const name of ['stranger@example.org', 'a.alias@example.org']) {
+      expect(await it.answers(name, [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
+    }
+    const mails = await sink.received(1)
+    expect(mails.map((mail) => /^ {2}account +(\S+)/m.exec(textOf(mail))?.[1])).toEqual(['anna@example.org'])
+    await sink.stop()
+  })
 
   const isKept = async (user: string): Promise<boolean> => (await it.ask.call('show', user)) !== null
 })

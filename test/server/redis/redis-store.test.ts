@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PERMANENT } from '../../../src/policy/state.ts'
@@ -131,10 +132,10 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
 
   test('forgets all of an account', async () => {
     await block('u')
-    await until(async () => (await store.events('u', 1)).length === 1)
+    await until(async () => (await store.events({ user: 'u', limit: 1 })).length === 1)
     expect(await store.forget('u')).toBe(true)
     expect(await store.forget('u')).toBe(false)
-    expect(await store.events(null, 10)).toEqual([])
+    expect(await store.events({ limit: 10 })).toEqual([])
     expect(await server.call('KEYS', '*')).toEqual(['asnzone:policy:events'])
   })
 
@@ -158,8 +159,9 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
     for (let i = 0; i < 20; i++) await ask('u', 'RU', C)
     await store.close()
     store = await open()
-    expect(await store.events('u', 10)).toEqual([
+    expect(await store.events({ user: 'u', limit: 10 })).toEqual([
       {
+        id: expect.stringMatching(/^\d+-\d+$/),
         time: NOON,
         user: 'u',
         address: C,
@@ -168,10 +170,28 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
         rule: 'countries',
         action: 'reject',
         source: 'test',
+        host: hostname(),
       },
     ])
     await store.expire({ entries: 0, events: Date.now() + HOUR, now: NOON })
-    expect(await store.events(null, 10)).toEqual([])
+    expect(await store.events({ limit: 10 })).toEqual([])
+  })
+
+  test('is told of once by all hosts, again when it is something else, and after a while', async () => {
+    const other = await open()
+    const claim = (by: RedisStore, token: string, milliseconds = HOUR) =>
+      by.claim({ user: 'u', token, milliseconds })
+    const both = await Promise.all([claim(store, '1'), claim(other, '1')])
+    expect(both.sort()).toEqual([false, true])
+    expect([await claim(other, '2'), await claim(store, '2'), await claim(store, '')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(await store.forget('u')).toBe(true)
+    expect(await claim(other, '2', 1)).toBe(true)
+    await until(() => claim(store, '2', 1))
+    await other.close()
   })
 
   test('keeps records in their order, and that there are none', async () => {
@@ -305,7 +325,7 @@ describe.skipIf(isRedisMissing)('a server', () => {
     await block('u')
     await until(async () => (await store.counts(NOON)).blocked === 1)
     expect(await store.list({ blocked: true, text: '', after: '', limit: 10 }, NOON)).toHaveLength(1)
-    await until(async () => (await store.events('u', 1)).length === 1)
+    await until(async () => (await store.events({ user: 'u', limit: 1 })).length === 1)
     await store.setRecords([])
     expect(await store.records()).toEqual([])
     expect(await store.unblock(null, NOON)).toBe(1)

@@ -1,0 +1,11 @@
+// The entry point of the thread that sends mail and calls webhooks. Whatever happens here, requests are answered: who
+// has asked for it is told that a try has failed, and the thread is started again.
+
+import { type MessagePort, workerData } from 'node:worker_threads'
+import { Calls } from '../../system/calls.ts'
+import { deliver } from './deliver.ts'
+import type { TellingThreadCalls } from './telling-client.ts'
+
+const { port } = workerData as { readonly port: MessagePort }
+const thread: TellingThreadCalls = { deliver, ping: () => {} }
+new Calls(port, { ...thread })
