@@ -1,17 +1,59 @@
-// What the settings lead to today: the files that were fetched, are installed or lie on disk, and the weights.
+// What the settings of data mean: the plan of what a table is made of, the files that it leads to today, the weights.
 
 import type { Logger } from 'pino'
-import { planOf } from '../config/data-plan.ts'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { CompileLimits } from '../data/compile/limits.ts'
 import type { ScoringSettings } from '../data/compile/load.ts'
 import { readWeights } from '../data/compile/weights.ts'
-import type { DataPlan } from '../data/sources/plan.ts'
+import { termsOf } from '../data/sources/licences.ts'
+import { type DataPlan, fileNameOf, type PlannedSource } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
 import { embeddedSources, resolveSources, type Source } from '../data/sources/sources.ts'
 import { type Manifest, Store } from '../data/sources/store.ts'
 import { AsnzoneError } from '../errors.ts'
+
+/** The files of the feed: one for each family, because each is then parsed and kept for itself. */
+const FEED_FILES = [
+  ['asn', ['origin-asn-ipv4.csv', 'origin-asn-ipv6.csv']],
+  ['country', ['user-country-ipv4.csv', 'user-country-ipv6.csv']],
+] as const
+
+/** The settings that a plan is made of. */
+export type PlanSettings = Pick<Settings, 'sources' | 'feed' | 'feedUrl'> & Partial<Pick<Settings, 'refresh'>>
+
+/** What the table is to be made of. */
+export function planOf(settings: PlanSettings): DataPlan {
+  const standard = settings.refresh === undefined ? null : durationMs(settings.refresh)
+  const sources = settings.sources.map((asked): PlannedSource => {
+    const { what, format, from, refresh, checksum = null, licence, attribution } = asked
+    const terms = termsOf(fileNameOf(from[0]), format)
+    return {
+      dataset: what,
+      format,
+      from,
+      refresh: refresh === undefined ? standard : durationMs(refresh),
+      checksum,
+      licence: licence ?? terms.licence,
+      attribution: attribution ?? terms.attribution,
+    }
+  })
+  const base = settings.feedUrl.replace(/\/$/, '')
+  const feed =
+    settings.feed !== 'ip-location-db'
+      ? []
+      : FEED_FILES.map(
+          ([what, files]): PlannedSource => ({
+            dataset: what,
+            format: 'ip-location-db',
+            from: files.map((file) => `${base}/latest/${file}`),
+            refresh: standard,
+            checksum: `${base}/checksum/{file}.sha256`,
+            ...termsOf(files[0], 'ip-location-db'),
+          }),
+        )
+  return { sources, feed, embedded: settings.feed !== 'none' }
+}
 
 /** What one data file may bring, and how long compiling may take. */
 export const limitsOf = (settings: Settings): CompileLimits => ({

@@ -1,6 +1,5 @@
 // Builds tables to replace the one in service, from what the settings lead to and from updates of it.
 
-import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { withMend } from '../data/compile/attempt.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
@@ -12,7 +11,7 @@ import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } fr
 import { AsnzoneError } from '../errors.ts'
 import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
-import { limitsOf, scoringOf, sourcesOf } from './data-sources.ts'
+import { limitsOf, planOf, scoringOf, sourcesOf } from './data-sources.ts'
 
 /** The trigger of what is refreshed. */
 export const REFRESH = 'refresh'

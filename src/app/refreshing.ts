@@ -1,7 +1,6 @@
 // Fetches what has to be refreshed, when it has to be, and says once what could not be.
 
 import type { Logger } from 'pino'
-import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { fetchedParts } from '../data/sources/plan.ts'
 import { keyOfUrl } from '../data/sources/source-url.ts'
@@ -10,7 +9,7 @@ import { Failing } from '../data/update/failing.ts'
 import { dueUrls, waitOf } from '../data/update/schedule.ts'
 import type { FileReport } from '../data/update/update.ts'
 import type { Reloader, ReloadOutcome } from '../server/reload.ts'
-import { readManifest } from './data-sources.ts'
+import { planOf, readManifest } from './data-sources.ts'
 import { REFRESH, refreshData } from './new-data.ts'
 
 const DAY_MS = 86_400_000

@@ -2,7 +2,6 @@
 // immutable and replaced as a whole. What else is to be read again with the config belongs here.
 
 import { changesOf, plainText } from '../config/changes.ts'
-import { planOf } from '../config/data-plan.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { SettingName } from '../config/settings.ts'
 import { placeOfField, readZoneDefinitions } from '../config/zone-files.ts'
@@ -14,6 +13,7 @@ import type { ZoneRows } from '../server/zone-rows.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
+import { planOf } from './data-sources.ts'
 import { judgeSettings } from './judge.ts'
 import { policydOf } from './policyd.ts'
 import type { Serials } from './serials.ts'

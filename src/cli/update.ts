@@ -2,14 +2,9 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { fetchNewData, type NewData } from '../app/new-data.ts'
-import { prepareTable } from '../app/prepare.ts'
-import { takesSnapshots } from '../app/published-data.ts'
-import { refuseAsRoot } from '../app/root.ts'
-import { planOf } from '../config/data-plan.ts'
+import { type UpdateOutcome, updateData } from '../app/update.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { forgetAttempts } from '../data/compile/attempt.ts'
-import { fetchedParts, fileNameOf } from '../data/sources/plan.ts'
+import { fileNameOf } from '../data/sources/plan.ts'
 import type { FileReport } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
@@ -18,9 +13,10 @@ import type { Table } from '../table/table.ts'
 import { askReload } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { ProgressBar } from './progress-bar.ts'
-import { takeSnapshot } from './take-snapshot.ts'
 import { keptOld, tellServer } from './tell-server.ts'
 import { grouped, megabytes, minuteOf } from './units.ts'
+
+const NOTHING_TO_FETCH = 'there is nothing to fetch: no source is a URL, and feed is not one'
 
 /** Adds the command. */
 export function addUpdate(program: Command): void {
@@ -59,17 +55,7 @@ Examples:
   })
 }
 
-async function runUpdate(settings: Settings, force: boolean): Promise<void> {
-  refuseAsRoot(settings.dataDir)
-  if (takesSnapshots(settings)) return takeSnapshot(settings, force)
-  if (force) forgetAttempts(settings.dataDir)
-  if (fetchedParts(planOf(settings)).length === 0) {
-    const nothing = 'there is nothing to fetch: no source is a URL, and feed is not one'
-    if (!force) throw new AsnzoneError('ASNZONE_CONFIG', nothing)
-    print(nothing)
-    await tryAgain(settings, print)
-    return
-  }
+async function runUpdate(settings: Settings, isForced: boolean): Promise<void> {
   const bar = new ProgressBar()
   const say = (line: string): void => {
     bar.clear()
@@ -79,61 +65,40 @@ async function runUpdate(settings: Settings, force: boolean): Promise<void> {
     bar.clear()
     complain(`asnzone: ${line}`)
   }
-  const told = new Set<string>()
-  const data = await fetchNewData(settings, {
+  const outcome = await updateData(settings, {
+    isForced,
     onFile: (report) => {
       if (report.kind !== 'failed') say(fileLine(report))
       else {
+        process.exitCode = 1
         warn(report.reason ?? '')
-        told.add(report.reason ?? '')
       }
     },
     onProgress: (name, progress) => bar.show(fileNameOf(name), progress),
     onRetry: warn,
     onWarning: warn,
-  }).catch((error: unknown) => {
-    // That none could be fetched has been told of each.
-    if (!(error instanceof AsnzoneError && told.has(error.message))) throw error
-    return null
-  })
-  if (data === null) {
-    process.exitCode = 1
-    return
+  }).finally(() => bar.clear())
+  switch (outcome.kind) {
+    case 'failed':
+      return
+    case 'same-snapshot':
+      say('nothing is new')
+      return
+    case 'none':
+    case 'unchanged':
+      if (outcome.kind === 'unchanged') say('nothing is new')
+      else if (isForced) say(NOTHING_TO_FETCH)
+      else throw new AsnzoneError('ASNZONE_CONFIG', NOTHING_TO_FETCH)
+      // What has ended a process twice is tried again all the same.
+      if (isForced) await tryAgain(settings, say)
+      return
+    case 'snapshot':
+      say(snapshotLine(outcome))
+      break
+    default:
+      say(tableLine(outcome.table))
   }
-  const table = await installed(data, () => (force ? Promise.resolve(null) : tableOfToday(settings)))
-  const { files } = data
-  if (files.some(({ kind }) => kind === 'failed')) process.exitCode = 1
-  if (table === null) {
-    say('nothing is new')
-    // What has ended a process twice is tried again all the same.
-    if (force) await tryAgain(settings, say)
-    return
-  }
-  say(tableLine(table))
-  await tellServer(settings, force, say)
-}
-
-/** Lets new data count; null when nothing is new. */
-async function installed(data: NewData, inService: () => Promise<Table | null>): Promise<Table | null> {
-  try {
-    const candidate = await data.install(inService)
-    await candidate?.accept()
-    return candidate?.table ?? null
-  } finally {
-    data.close()
-  }
-}
-
-/** What the new data must be no worse than; nothing when what is there can't be read. */
-async function tableOfToday(settings: Settings): Promise<Table | null> {
-  try {
-    const ready = await prepareTable(settings)
-    await ready.refuse()
-    return ready.table
-  } catch (error) {
-    if (!(error instanceof AsnzoneError)) throw error
-    return null
-  }
+  await tellServer(settings, isForced, say)
 }
 
 function fileLine({ name, kind, size, date, checked }: FileReport): string {
@@ -143,6 +108,10 @@ function fileLine({ name, kind, size, date, checked }: FileReport): string {
     ...(date === null ? [] : [`data of ${minuteOf(date)}`]),
   ]
   return `${fileNameOf(name)}: ${parts.join(', ')}`
+}
+
+function snapshotLine({ serial, octets, date }: UpdateOutcome & { kind: 'snapshot' }): string {
+  return `accepted: snapshot ${serial}, ${megabytes(octets)}, data of ${minuteOf(date)}`
 }
 
 function tableLine(table: Table): string {

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
-import { lackOfData } from './data-plan.ts'
 import { nearest } from './nearest.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
@@ -16,6 +15,7 @@ import {
   settingNames,
 } from './settings.ts'
 import { DECIDED_BY_BUILDER } from './snapshot-setting.ts'
+import { lackOfData } from './sources-setting.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Read from the working directory when no file is named. */

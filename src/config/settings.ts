@@ -11,13 +11,13 @@ import { parseListenAddress, parseListenEntry } from '../system/listen-address.t
 import { MAX_WORKERS } from '../system/threads.ts'
 import { VERSION } from '../version.ts'
 import { wireName } from '../zones/wire-name.ts'
-import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './data-plan.ts'
 import { DURATION } from './duration.ts'
 import { originPointSchema } from './origin-point.ts'
 import type { Leaf } from './policy/environment.ts'
 import { policyLeaves, policySchema } from './policy/policy.ts'
 import { scoreKeys, scoreSchema } from './score.ts'
 import { snapshotKeys, snapshotSchema } from './snapshot-setting.ts'
+import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from './sources-setting.ts'
 
 /** How a setting is written where everything is a string; a structure is written in the config file only. */
 export type SettingKind = 'text' | 'list' | 'number' | 'switch' | 'structure'

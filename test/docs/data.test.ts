@@ -1,8 +1,9 @@
 // docs/data.md against the code: feeds, keys, formats, examples.
 
 import { describe, expect, test } from 'vitest'
-import { FEEDS, planOf, sourceKeys } from '../../src/config/data-plan.ts'
+import { planOf } from '../../src/app/data-sources.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { FEEDS, sourceKeys } from '../../src/config/sources-setting.ts'
 import { FORMATS, formatNames } from '../../src/data/formats/formats.ts'
 import { readOverrides } from '../../src/data/formats/overrides.ts'
 import { COLUMN_NAMES } from '../../src/data/formats/reading/csv-layout.ts'

@@ -3,7 +3,7 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { planOf } from '../../../src/config/data-plan.ts'
+import { planOf } from '../../../src/app/data-sources.ts'
 import type { LoadOptions } from '../../../src/data/compile/load.ts'
 import { credibleDate, doubtOf } from '../../../src/data/sources/date.ts'
 import { resolveSources } from '../../../src/data/sources/sources.ts'

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { planOf } from '../../../src/config/data-plan.ts'
+import { planOf } from '../../../src/app/data-sources.ts'
 import { parseCidr } from '../../../src/data/cidr-text.ts'
 import type { DataPlan } from '../../../src/data/sources/plan.ts'
 import { resolveSources } from '../../../src/data/sources/sources.ts'

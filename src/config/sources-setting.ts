@@ -1,13 +1,12 @@
-// The setting `sources`, and the plan that it makes together with `feed` and `refresh`.
+// The setting `sources`, and the feed below it. src/app/data-sources.ts has what they mean.
 
 import { z } from 'zod'
 import { FORMATS, formatNames } from '../data/formats/formats.ts'
 import { DATASETS, type Dataset } from '../data/sources/dataset.ts'
-import { termsOf } from '../data/sources/licences.ts'
-import { type DataPlan, fileNameOf, isUrl, type PlannedSource } from '../data/sources/plan.ts'
+import { isUrl } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
 import { isPackageFile } from '../data/sources/sources.ts'
-import { DURATION, durationMs } from './duration.ts'
+import { DURATION } from './duration.ts'
 
 const text = z.string().min(1)
 const url = text.refine((one) => isUrl(one) && URL.canParse(one), 'not an http or https URL')
@@ -51,6 +50,9 @@ const source = z
 /** The schema of the setting. */
 export const sourcesSchema = z.array(source, 'a list of sources')
 
+/** Its value. */
+export type SourcesSetting = z.output<typeof sourcesSchema>
+
 /** The names of the keys of a source. */
 export const sourceKeys = Object.keys(source.shape)
 
@@ -60,55 +62,14 @@ export const FEEDS = ['ip-location-db', 'embedded', 'none'] as const
 /** Where ip-location-db publishes. */
 export const FEED_URL = 'https://github.com/sapics/ip-location-db/releases/download'
 
-/** The files of the feed: one for each family, because each is then parsed and kept for itself. */
-const FEED_FILES = [
-  ['asn', ['origin-asn-ipv4.csv', 'origin-asn-ipv6.csv']],
-  ['country', ['user-country-ipv4.csv', 'user-country-ipv6.csv']],
-] as const
-
-/** The settings that a plan is made of. */
-export interface PlanSettings {
-  readonly sources: z.output<typeof sourcesSchema>
-  readonly feed: (typeof FEEDS)[number]
-  readonly feedUrl: string
-  readonly refresh?: string | undefined
-}
-
 /** Why the settings lead to no data at all; null when they lead to some. */
-export function lackOfData({ feed, sources }: Pick<PlanSettings, 'feed' | 'sources'>): string | null {
+export function lackOfData({
+  feed,
+  sources,
+}: {
+  feed: (typeof FEEDS)[number]
+  sources: SourcesSetting
+}): string | null {
   if (feed !== 'none' || sources.length > 0) return null
   return "with 'none' there is no data: name sources in the config file, or leave feed out"
-}
-
-/** What the table is to be made of. */
-export function planOf(settings: PlanSettings): DataPlan {
-  const standard = settings.refresh === undefined ? null : durationMs(settings.refresh)
-  const sources = settings.sources.map((asked): PlannedSource => {
-    const { what, format, from, refresh, checksum = null, licence, attribution } = asked
-    const terms = termsOf(fileNameOf(from[0]), format)
-    return {
-      dataset: what,
-      format,
-      from,
-      refresh: refresh === undefined ? standard : durationMs(refresh),
-      checksum,
-      licence: licence ?? terms.licence,
-      attribution: attribution ?? terms.attribution,
-    }
-  })
-  const base = settings.feedUrl.replace(/\/$/, '')
-  const feed =
-    settings.feed !== 'ip-location-db'
-      ? []
-      : FEED_FILES.map(
-          ([what, files]): PlannedSource => ({
-            dataset: what,
-            format: 'ip-location-db',
-            from: files.map((file) => `${base}/latest/${file}`),
-            refresh: standard,
-            checksum: `${base}/checksum/{file}.sha256`,
-            ...termsOf(files[0], 'ip-location-db'),
-          }),
-        )
-  return { sources, feed, embedded: settings.feed !== 'none' }
 }
