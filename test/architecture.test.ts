@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['export', 'policy-server', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
   app: [
     'http',
+    'export',
     'policy-server',
     'policy',
     'server',

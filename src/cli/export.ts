@@ -1,46 +1,15 @@
 // asnzone export: the data in the formats of other programs.
 
-import { mkdirSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { Argument, type Command, Option } from 'commander'
-import { prepare } from '../app/prepare.ts'
-import { answeringOf } from '../app/setup.ts'
+import { type ExportOrder, exportData, WHAT } from '../app/export.ts'
 import { knownCountry } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
-import { catalogZone } from '../export/catalog-zone.ts'
-import { type ExportFormat, FORMATS, type FormatName, subjectsFor } from '../export/formats.ts'
-import { headOf } from '../export/head.ts'
-import { type ExportRequest, type ExportSubject, SUBJECTS } from '../export/request.ts'
-import { familiesOf } from '../export/zone-entries.ts'
-import { complain, isTerminal, printOctets } from '../print.ts'
-import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
-import type { Zone } from '../zones/zone.ts'
+import { type ExportFormat, FORMATS, type FormatName } from '../export/formats.ts'
+import { complain, isTerminal } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-
-/** What --what may be: subjects, or a zone that is not a zone of addresses. */
-const WHAT = [...SUBJECTS, 'as-names'] as const
-
-/** Octets that are gathered before they are written. */
-const PIECE = 1 << 18
 
 /** The most names of a zone file, unless told otherwise. */
 const MOST_NAMES = 1_000_000
-
-/** Everybody may read what is exported, as far as the umask lets them. */
-const MODE = 0o666
-
-/** What the command is given. */
-interface ExportOptions {
-  readonly what?: readonly (typeof WHAT)[number][]
-  readonly zone?: string
-  readonly country?: readonly string[]
-  readonly asn?: readonly number[]
-  readonly family?: '4' | '6'
-  readonly type?: string
-  readonly catalog?: string
-  readonly maxNames: number
-  readonly output?: string
-}
 
 /** Adds the command. */
 export function addExport(program: Command): void {
@@ -81,56 +50,14 @@ export function addExport(program: Command): void {
     'here',
     'nameservers',
     'contact',
-  ]).action(async (name: FormatName, options: ExportOptions & Record<string, unknown>) => {
-    const settings = settingsOf(options)
+  ]).action(async (name: FormatName, options: ExportOrder & Record<string, unknown>) => {
     const format: ExportFormat = FORMATS[name]
     checkOptions(name, format, options)
     if (name === 'mmdb' && options.output === undefined && isTerminal()) {
       throw wrong('mmdb is nothing to be read on a terminal: --output FILE')
     }
-    const asNames = options.what?.includes('as-names') === true
-    const what = subjectsFor(
-      name,
-      (options.what ?? []).filter((it): it is ExportSubject => it !== 'as-names'),
-    )
-    const { table, zoneSet } = await prepare(answeringOf(settings))
-    const request: ExportRequest = {
-      table,
-      what,
-      families: options.family === undefined ? [4, 6] : [options.family === '4' ? 4 : 6],
-      countries: options.country ?? [],
-      asns: options.asn ?? [],
-      head: headOf(table.metadata()),
-    }
-    if (format.kind !== 'zone') {
-      const asked = 'type' in options ? { ...request, type: options.type } : request
-      const lines = await write(format.write(asked), 'utf8', options.output)
-      if (format.kind === 'attributes' && format.manyLines !== undefined && lines > format.manyLines.above) {
-        complain(`asnzone: ${lines} lines: ${format.manyLines.advice}`)
-      }
-      return
-    }
-    const zones = zonesFor(zoneSet.zones, settings.domain, options, asNames)
-    // A country's own zone lists nothing else.
-    const countries = options.zone === undefined ? [] : request.countries
-    const chunksOf = (zone: Zone) =>
-      format.write({
-        ...request,
-        countries,
-        zone,
-        families: familiesFor(name, format.oneFamily, zone, request.families, options.family),
-        maxNames: options.maxNames,
-      })
-    if (zones.length === 1 && options.catalog === undefined) {
-      await write(chunksOf(zones[0]), 'latin1', options.output)
-      return
-    }
-    const { output } = options
-    if (output === undefined) throw wrong('several files need a folder: --output DIR')
-    const catalog = options.catalog === undefined ? null : catalogText(options.catalog, zones, request.head)
-    mkdirSync(output, { recursive: true })
-    for (const zone of zones) await write(chunksOf(zone), 'latin1', join(output, `${zone.name}.zone`))
-    if (catalog !== null) await write([catalog], 'latin1', join(output, `${options.catalog}.zone`))
+    const { advice } = await exportData(settingsOf(options), name, options)
+    if (advice !== null) complain(`asnzone: ${advice}`)
   })
 }
 
@@ -149,9 +76,9 @@ Examples:
 }
 
 /** @throws {AsnzoneError} for what doesn't go together. */
-function checkOptions(name: FormatName, format: ExportFormat, options: ExportOptions): void {
+function checkOptions(name: FormatName, format: ExportFormat, options: ExportOrder): void {
   const { kind } = format
-  const has = (option: keyof ExportOptions): boolean => options[option] !== undefined
+  const has = (option: keyof ExportOrder): boolean => options[option] !== undefined
   if (has('country') && has('asn')) throw wrong('--country or --asn, not both')
   if (kind === 'sets' && !has('country') && !has('asn')) {
     throw wrong(`${name} has a set for each country or AS: say which with --country or --asn`)
@@ -163,106 +90,6 @@ function checkOptions(name: FormatName, format: ExportFormat, options: ExportOpt
   }
   if (has('type') && name !== 'mmdb') throw wrong(`${name} has no --type`)
   if (has('catalog') && name !== 'zone') throw wrong(`${name} has no --catalog`)
-}
-
-/** The zones that are asked for. */
-function zonesFor(
-  zones: readonly Zone[],
-  domain: string,
-  { zone, country }: ExportOptions,
-  asNames: boolean,
-): readonly Zone[] {
-  const named = (name: string): Zone => {
-    const plain = name.toLowerCase().replace(/\.$/, '')
-    const found = zones.find((it) => it.name === plain)
-    const ofId = zones.filter(({ body }) => body.id === plain)
-    if (found !== undefined) return found
-    if (ofId.length === 1) return ofId[0]
-    throw wrong(`there is no zone ${name}; asnzone zones lists them`)
-  }
-  if (zone !== undefined && asNames) throw wrong('--zone or --what as-names, not both')
-  if (zone !== undefined) return [named(zone)]
-  if (asNames) return [named(`as.${domain}`)]
-  if (country !== undefined) return country.map((code) => named(`${code.toLowerCase()}.country.${domain}`))
-  throw wrong('say which zone: --zone NAME, --country CC or --what as-names')
-}
-
-/** The families that a file is of. */
-function familiesFor(
-  name: string,
-  oneFamily: boolean,
-  zone: Zone,
-  asked: readonly (4 | 6)[],
-  family: string | undefined,
-): readonly (4 | 6)[] {
-  if (zone.body.owner === null) throw wrong(`${zone.name} holds nothing below its name`)
-  const has = familiesOf(zone)
-  const families = has.filter((it) => asked.includes(it))
-  if (has.length > 0 && families.length === 0)
-    throw wrong(`${zone.name} has no names of IPv${family} addresses`)
-  if (oneFamily && families.length > 1) {
-    throw wrong(`${zone.name} is of both families, and ${name} has a file for each: --family 4 or --family 6`)
-  }
-  return families
-}
-
-function catalogText(name: string, zones: readonly Zone[], head: string): string {
-  try {
-    return catalogZone(name, zones, head)
-  } catch (cause) {
-    throw new AsnzoneError('ASNZONE_EXPORT', (cause as Error).message, { cause })
-  }
-}
-
-/** Writes a file in place of the old one, or to standard output; returns how many pieces of text there were. */
-async function write(
-  chunks: Iterable<string | Uint8Array>,
-  encoding: 'utf8' | 'latin1',
-  output: string | undefined,
-): Promise<number> {
-  let count = 0
-  const counted = function* () {
-    for (const chunk of chunks) {
-      count++
-      yield chunk
-    }
-  }
-  const pieces = piecesOf(counted(), encoding)
-  if (output === undefined || output === '-') {
-    await printOctets(pieces)
-    return count
-  }
-  try {
-    replaceFile(
-      output,
-      join(dirname(output), `${TEMPORARY}${uniqueName()}`),
-      (fd) => {
-        for (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
-      },
-      MODE,
-    )
-  } catch (cause) {
-    if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${(cause as Error).message}`, { cause })
-  }
-  return count
-}
-
-/** Many small texts as few large pieces. */
-function* piecesOf(
-  chunks: Iterable<string | Uint8Array>,
-  encoding: 'utf8' | 'latin1',
-): Generator<Uint8Array, void, undefined> {
-  let text = ''
-  for (const chunk of chunks) {
-    if (typeof chunk === 'string') text += chunk
-    if (text.length >= PIECE || (typeof chunk !== 'string' && text !== '')) {
-      yield Buffer.from(text, encoding)
-      text = ''
-    }
-    if (typeof chunk !== 'string') yield chunk
-  }
-  if (text !== '') yield Buffer.from(text, encoding)
 }
 
 /** A list with commas, or given several times. */

@@ -85,7 +85,7 @@ test.each([
   [['rbldnsd'], 'say which zone: --zone NAME, --country CC or --what as-names'],
   [['zone', '--zone', 'nowhere.test'], 'there is no zone nowhere.test; asnzone zones lists them'],
   [['zone', '--zone', 'top'], 'asnzone.internal holds nothing below its name'],
-  [['zone', '--country', 'LI,AD'], 'several files need a folder: --output DIR'],
+  [['zone', '--country', 'LI,AD'], 'several files need a directory: --output DIR'],
   [
     ['rbldnsd', '--zone', 'geo'],
     'geo.asnzone.internal is of both families, and rbldnsd has a file for each: --family 4 or --family 6',

@@ -1,0 +1,41 @@
+// Checks settings, zones and data as a server would before it answers. Ports are not tried: a running server has them.
+
+import { missingMessage } from '../server/bind-error.ts'
+import { receiveHandover } from '../server/handover.ts'
+import type { Table } from '../table/table.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
+import { becomeUser, type Details } from './become-user.ts'
+import { judgeAddresses, judgeFiles, judgeSettings } from './judge.ts'
+import { createLogger } from './log.ts'
+import { prepare } from './prepare.ts'
+import type { SettingsOrigin } from './serve.ts'
+import { setupOf } from './setup.ts'
+
+/** What would be served. */
+export interface Checked {
+  readonly table: Table
+  readonly zoneSet: ZoneSet
+}
+
+/**
+ * Checks everything.
+ *
+ * @param onWarning told of what is odd, and no fault
+ * @throws {AsnzoneError} about the first fault.
+ */
+export async function check(
+  { read, configFile }: SettingsOrigin,
+  onWarning: (message: string) => void,
+): Promise<Checked> {
+  const handed = receiveHandover<Details>(process.env)
+  const settings = handed?.details.settings ?? read()
+  const warnings: string[] = []
+  judgeSettings(settings, (warning) => warnings.push(warning))
+  // As root it goes on as the user that the server becomes, who may be allowed less.
+  const isUser = await becomeUser(settings, configFile, handed, false)
+  for (const warning of warnings) onWarning(warning)
+  const { log } = await createLogger(settings)
+  await judgeAddresses(settings, (address) => log.warn(missingMessage(address)))
+  judgeFiles(settings, isUser)
+  return prepare(setupOf(settings), { log })
+}
