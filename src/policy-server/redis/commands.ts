@@ -1,10 +1,17 @@
 // Commands to Redis, none of which takes longer than it may, and of which no more wait than fit into memory.
+//
+// A server that hangs, or that Sentinels are about to replace, is asked by one command at a time until it answers again;
+// the others fail at once. If each waited for as long as it may, the mail servers would soon have no process left to ask.
 
 import { createHash } from 'node:crypto'
+import { ErrorReply } from '@redis/client'
 import type { RedisConnection, Send } from './connection.ts'
 
 /** Commands that may wait for an answer, those that nobody waits for any more included. */
 const MAX_WAITING = 2000
+
+/** Commands in a row that had no answer: from so many on the server is taken to be away. */
+const MAX_UNANSWERED = 5
 
 /** A program in Lua, and what it is called by once the server knows it. */
 export interface Script {
@@ -23,13 +30,24 @@ export class Commands {
   readonly #connection: RedisConnection
   readonly #timeout: number
   readonly #explain: (error: Error) => Error
+  readonly #isOneServer: boolean
   #waiting = 0
+  #unanswered = 0
+  /** Whether a command is on its way to see if a server that was away answers again. */
+  #isProbing = false
 
   /**
    * @param timeout milliseconds for each command
    * @param explain makes of an error one that says where and why
+   * @param isOneServer whether one server is asked at a time: of a Cluster some may be away while others answer
    */
-  constructor(connection: RedisConnection, timeout: number, explain: (error: Error) => Error) {
+  constructor(
+    connection: RedisConnection,
+    timeout: number,
+    explain: (error: Error) => Error,
+    isOneServer: boolean,
+  ) {
+    this.#isOneServer = isOneServer
     this.#connection = connection
     this.#timeout = timeout
     this.#explain = explain
@@ -72,19 +90,45 @@ export class Commands {
     if (this.#waiting >= MAX_WAITING) {
       return Promise.reject(this.#explain(new Error(`${MAX_WAITING} commands wait for an answer already`)))
     }
+    const isProbe = this.#isOneServer && this.#unanswered >= MAX_UNANSWERED
+    if (isProbe && this.#isProbing) {
+      return Promise.reject(
+        this.#explain(new Error('the last commands had no answer; one is tried at a time')),
+      )
+    }
+    this.#isProbing ||= isProbe
     const gone = new AbortController()
     return new Promise((resolve, reject) => {
+      let isOver = false
+      const end = (isAnswered: boolean): boolean => {
+        if (isOver) return false
+        isOver = true
+        clearTimeout(timer)
+        this.#unanswered = isAnswered ? 0 : this.#unanswered + 1
+        if (isProbe) this.#isProbing = false
+        return true
+      }
       const timer = setTimeout(() => {
+        if (!end(false)) return
         reject(this.#explain(new Error(`no answer within ${this.#timeout} ms`)))
         // What has not been sent is not sent any more: nobody wants it to be counted an hour later.
         gone.abort()
       }, this.#timeout)
       this.#waiting++
       send(key, args, gone.signal)
-        .then(resolve, (error: Error) => reject(this.#explain(error)))
+        .then(
+          (reply) => {
+            // One that comes too late says that the server is there.
+            if (!end(true)) this.#unanswered = 0
+            resolve(reply)
+          },
+          (error: Error) => {
+            end(error instanceof ErrorReply)
+            reject(this.#explain(error))
+          },
+        )
         .finally(() => {
           this.#waiting--
-          clearTimeout(timer)
         })
     })
   }

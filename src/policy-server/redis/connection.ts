@@ -64,6 +64,8 @@ function connectBySentinels(settings: RedisSettings, onError: (error: Error) => 
       ...credentials(sentinelUsername, sentinelPassword),
     },
     passthroughClientErrorEvents: true,
+    // Without it commands that come in the same moment wait for each other, for as long as there are always some.
+    reserveClient: true,
     scanInterval: SENTINEL_SCAN_MS,
   })
   sentinel.on('error', onError)

@@ -59,6 +59,7 @@ export async function readGeoipAccounts(
     connection,
     settings.timeout,
     ({ message }) => new Error(`${where}: ${message}`),
+    !settings.cluster,
   )
   try {
     await Promise.race([connection.connected, failed])

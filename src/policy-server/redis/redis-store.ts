@@ -89,7 +89,8 @@ export class RedisStore implements Store {
       this.#lastError = error
       if (isBadCredentials(error)) this.#onBadCredentials(credentialsError(this.#where, error))
     })
-    this.#commands = new Commands(this.#connection, settings.timeout, (error) => this.#explain(error))
+    const explain = (error: Error): Error => this.#explain(error)
+    this.#commands = new Commands(this.#connection, settings.timeout, explain, !settings.cluster)
     this.#accounts = new Accounts(this.#commands, settings.prefix, (key) => this.#warnOf(key))
     this.#lists = new Lists(this.#commands, settings.prefix, hostname())
     this.#claims = new Claims(this.#commands, settings.prefix)

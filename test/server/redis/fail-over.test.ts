@@ -1,6 +1,7 @@
 // Several servers: a Cluster, and a primary that dies and is replaced by Sentinels.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from '../../../src/policy-server/redis/connection.ts'
 import { RedisStore } from '../../../src/policy-server/redis/redis-store.ts'
 import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
 import { clientIn, NOON } from '../../policy/account.ts'
@@ -73,6 +74,26 @@ describe.skipIf(isRedisMissing)('a Cluster', () => {
   })
 })
 
+/** Commands of many who ask again and again, by when they were answered: none is to wait for those that came later. */
+async function orderOfAnswers(of: Partial<RedisSettings>): Promise<number[]> {
+  const connection = connect(redisSettings(of), () => {})
+  await connection.connected
+  const { signal } = new AbortController()
+  const answered: number[] = []
+  let next = 0
+  const askAgainAndAgain = async (pause: number): Promise<void> => {
+    for (let i = 0; i < 40; i++) {
+      const number = next++
+      await connection.send(null, ['ECHO', String(number)], signal)
+      answered.push(number)
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  await Promise.all(Array.from({ length: 100 }, (_, i) => askAgainAndAgain(i % 17)))
+  connection.destroy()
+  return answered
+}
+
 describe.skipIf(isRedisMissing)('three servers with Sentinels', () => {
   const servers: RedisServer[] = []
   afterAll(async () => {
@@ -98,12 +119,14 @@ describe.skipIf(isRedisMissing)('three servers with Sentinels', () => {
       })
     }
     const timeout = 1000
-    const store = await open({
+    const bySentinels = {
       url: 'redis://sentinel.invalid',
       sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
       master: 'accounts',
       timeout,
-    })
+    }
+    expect(await orderOfAnswers(bySentinels)).toEqual(Array.from({ length: 4000 }, (_, i) => i))
+    const store = await open(bySentinels)
     expect(await ask(store, 'u', 'DE', '192.0.2.1')).toBe('none')
     expect(await ask(store, 'u', 'US', '192.0.2.2')).toBe('none')
     expect(await primary.call('WAIT', '2', '5000')).toBe(2)

@@ -1,0 +1,119 @@
+// Commands to Redis without a Redis: how long one waits, and what the others do while a server is away.
+
+import { ErrorReply } from '@redis/client'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Commands } from '../../src/policy-server/redis/commands.ts'
+import type { Send } from '../../src/policy-server/redis/connection.ts'
+
+const TIMEOUT = 1000
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Commands to a server that does as it is told. */
+function start(isOneServer = true) {
+  const server = { send: (async () => 'OK') as Send }
+  let sent = 0
+  const connection = {
+    connected: Promise.resolve(),
+    send: ((...args) => {
+      sent++
+      return server.send(...args)
+    }) as Send,
+    primaries: async () => [],
+    close: async () => {},
+    destroy: () => {},
+  }
+  const commands = new Commands(connection, TIMEOUT, (error) => error, isOneServer)
+  /** What becomes of a command: its reply, or why there is none. */
+  const run = (): Promise<unknown> =>
+    commands.run('key', ['GET', 'key']).catch((error: Error) => error.message)
+  return { server, run, sent: () => sent }
+}
+
+const hang: Send = () => new Promise(() => {})
+const LATE = `no answer within ${TIMEOUT} ms`
+const AWAY = 'the last commands had no answer; one is tried at a time'
+
+/** Commands that all come at once, and their outcomes. */
+async function runMany(count: number, run: () => Promise<unknown>): Promise<unknown[]> {
+  const running = Array.from({ length: count }, run)
+  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  return Promise.all(running)
+}
+
+test('a command that has no answer in time fails, and is not sent any more', async () => {
+  const { server, run } = start()
+  let wasGone = false
+  server.send = (_key, _args, signal) => {
+    signal.addEventListener('abort', () => {
+      wasGone = true
+    })
+    return hang(_key, _args, signal)
+  }
+  expect(await runMany(1, run)).toEqual([LATE])
+  expect(wasGone).toBe(true)
+})
+
+test('a server that is away is asked by one command at a time; the others fail at once', async () => {
+  const { server, run, sent } = start()
+  server.send = hang
+  expect(await runMany(5, run)).toEqual([LATE, LATE, LATE, LATE, LATE])
+  const probe = run()
+  for (let i = 0; i < 100; i++) expect(await run()).toBe(AWAY)
+  expect(sent()).toBe(6)
+  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  expect(await probe).toBe(LATE)
+  const next = run()
+  expect(sent()).toBe(7)
+  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  expect(await next).toBe(LATE)
+})
+
+test('one that answers again is asked by all of them from then on', async () => {
+  const { server, run } = start()
+  server.send = hang
+  await runMany(5, run)
+  server.send = async () => 'OK'
+  expect(await run()).toBe('OK')
+  expect(await runMany(10, run)).toEqual(Array.from({ length: 10 }, () => 'OK'))
+})
+
+test('an answer that comes too late says that the server is there', async () => {
+  const { server, run, sent } = start()
+  let answer: (reply: string) => void = () => {}
+  server.send = () =>
+    new Promise((resolve) => {
+      answer = resolve
+    })
+  await runMany(5, run)
+  answer('late')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(await runMany(4, run)).toEqual([LATE, LATE, LATE, LATE])
+  expect(sent()).toBe(9)
+})
+
+test('few that had no answer, or errors of the server itself, change nothing', async () => {
+  const { server, run, sent } = start()
+  for (let i = 0; i < 3; i++) {
+    server.send = hang
+    expect(await runMany(4, run)).toEqual([LATE, LATE, LATE, LATE])
+    server.send = async () => {
+      throw new ErrorReply('WRONGTYPE')
+    }
+    expect(await runMany(10, run)).toEqual(Array.from({ length: 10 }, () => 'WRONGTYPE'))
+  }
+  expect(sent()).toBe(42)
+})
+
+test('of a Cluster each command is tried: others of its servers may answer', async () => {
+  const { server, run, sent } = start(false)
+  server.send = hang
+  await runMany(5, run)
+  expect(await runMany(5, run)).toEqual([LATE, LATE, LATE, LATE, LATE])
+  expect(sent()).toBe(10)
+})
