@@ -33,6 +33,13 @@ export function doorsOf(settings: Settings): Door[] {
     }
     return [{ setting, host, port, rule }]
   }
+  const { snapshots, address } = settings.publish
+  if (snapshots !== undefined && address === undefined && settings.http.address === undefined) {
+    throw new AsnzoneError(
+      'ASNZONE_CONFIG',
+      `publish-snapshots: ${snapshots} is published where publish-csv or http listens; set one of them`,
+    )
+  }
   return [
     ...doorOf('publish-csv', { token, networks }, 'publish-allow or http-token'),
     ...doorOf('http', { token, networks: null }, 'http-token'),

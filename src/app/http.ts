@@ -21,7 +21,7 @@ type ReloaderFigures = Pick<Reloader, 'counts' | 'last' | 'current'>
 
 /** What the log says of each address. */
 const OFFERS: Readonly<Record<HttpSetting, string>> = {
-  'publish-csv': 'publishes the data as CSV',
+  'publish-csv': 'publishes the data as files',
   http: 'pages, API and metrics',
   'policy.http': "geoip-policyd's REST interface",
 }
@@ -93,12 +93,13 @@ function dataOf({ settings, policyd }: Setup, { service, zoneSet }: Served): Htt
 }
 
 function taskOf({ setup, server, httpConnections, started }: Running, doors: readonly Door[]): HttpTask {
-  const { stats, dataDir } = setup.settings
+  const { stats, dataDir, publish } = setup.settings
   return {
     doors,
     connections: httpConnections,
     counters: { buffer: server.counters.buffer, zones: server.counters.zones },
     statistics: stats.enabled ? join(dataDir, STATS_FILE) : null,
+    snapshots: publish.snapshots ?? null,
     started,
   }
 }

@@ -322,6 +322,14 @@ export const SETTINGS = {
     placeholder: 'CIDR',
     schema: networks.default([]),
   },
+  'publish-snapshots': {
+    change: 'restart',
+    path: 'publish.snapshots',
+    kind: 'text',
+    help: 'the directory of asnzone build, to publish on the addresses of publish-csv and http as well',
+    placeholder: 'DIR',
+    schema: text.optional(),
+  },
   http: {
     change: 'restart',
     path: 'http.address',

@@ -7,7 +7,8 @@
 //     /healthz  /readyz              orchestrators and load balancers, without a token
 //     /api/policy/…                  the policy service
 //     /api/…                         JSON, and the server-sent events of the status page
-//     /asn-ipv4.csv …                the data in service as files, also on an address of their own
+//     /asn-ipv4.csv …  /cidr/…         the data in service as files, also on an address of their own
+//     /snapshot/…                    what asnzone build has written, there, too
 
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -20,7 +21,7 @@ import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
 import { Metrics } from './metrics-text.ts'
-import { CsvFiles } from './publish-csv.ts'
+import { PublishedFiles } from './publish.ts'
 import type { ServerView } from './server-view.ts'
 import { StaticFiles } from './static-files.ts'
 import { Statistics } from './statistics.ts'
@@ -48,13 +49,13 @@ export interface App {
 /**
  * @param rule who may ask, which may change
  * @param setting the address that it is for: that of `publish-csv` has the files only
- * @param csv the files, which several applications may share
+ * @param files which several applications may share
  */
 export function createApp(
   running: ServerView,
   rule: () => AccessRule,
   setting: HttpSetting = 'http',
-  csv: CsvFiles = new CsvFiles(() => running.reloader.table),
+  files: PublishedFiles = new PublishedFiles(() => running.reloader.table),
 ): App {
   const hono = new Hono()
   hono.use(
@@ -66,9 +67,9 @@ export function createApp(
   )
   hono.use(access(rule))
   hono.onError((error, context) => errorResponse(error, context, running))
-  addCsv(hono, csv)
+  files.addTo(hono)
   if (setting === 'publish-csv') {
-    hono.notFound((context) => context.text(`published are ${CsvFiles.paths.join(', ')}\n`, 404))
+    hono.notFound((context) => context.text(`published are ${files.paths.join(', ')}\n`, 404))
     return { hono, stop: () => {} }
   }
   const seconds = new SecondBySecond(() => running.server.counters.total())
@@ -78,13 +79,6 @@ export function createApp(
   addPolicyApi(hono, running)
   addPages(hono)
   return { hono, stop: () => seconds.stop() }
-}
-
-function addCsv(hono: Hono, csv: CsvFiles): void {
-  for (const path of CsvFiles.paths) {
-    hono.get(path, (context) => csv.answer(context, path))
-    hono.all(path, (context) => context.body(null, 405, { allow: 'GET, HEAD' }))
-  }
 }
 
 function addHealth(hono: Hono, running: ServerView): void {

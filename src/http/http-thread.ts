@@ -11,7 +11,7 @@ import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
 import { createApp } from './app.ts'
 import { Connections } from './connections.ts'
 import { HttpListener } from './listener.ts'
-import { CsvFiles } from './publish-csv.ts'
+import { PublishedFiles } from './publish.ts'
 import { RemoteServer } from './remote.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { Door, HttpData, HttpThreadCalls, HttpThreadData, MainCalls } from './task.ts'
@@ -40,11 +40,11 @@ async function listen(data: HttpData): Promise<number[]> {
     onError: logError,
   })
   remote = running
-  const csv = new CsvFiles(() => running.reloader.table)
+  const files = new PublishedFiles(() => running.reloader.table, task.snapshots)
   const connections = new Connections(task.connections)
   const ports: number[] = []
   for (const door of task.doors) {
-    const app = await appOf(door, running, csv)
+    const app = await appOf(door, running, files)
     const { address } = await open(door, app, connections, data)
     ports.push(address.port)
   }
@@ -53,9 +53,9 @@ async function listen(data: HttpData): Promise<number[]> {
 }
 
 /** What is served at a door; geoip-policyd's interface is loaded where it is asked for. */
-async function appOf(door: Door, running: RemoteServer, csv: CsvFiles): Promise<Hono> {
+async function appOf(door: Door, running: RemoteServer, files: PublishedFiles): Promise<Hono> {
   if (door.setting !== 'policy.http') {
-    return createApp(running, () => running.ruleOf(door), door.setting, csv).hono
+    return createApp(running, () => running.ruleOf(door), door.setting, files).hono
   }
   const { createGeoipPolicyd } = await import('./geoip-policyd.ts')
   const { policyCommands: policy, onError } = running

@@ -17,6 +17,7 @@ const RESTART = [
   'stats',
   'stats-interval',
   'publish-csv',
+  'publish-snapshots',
   'http',
   'http-connections',
   'workers',

@@ -46,6 +46,7 @@ const ROWS: readonly (readonly [SettingName, unknown, string, unknown, string])[
   ['stats-interval', 5, '0.1', 0.1, '0'],
   ['publish-csv', undefined, '127.0.0.1:8080', '127.0.0.1:8080', 'localhost'],
   ['publish-allow', [], '10.0.0.0/8', ['10.0.0.0/8'], '10.0.0.0/33'],
+  ['publish-snapshots', undefined, '/srv/www', '/srv/www', ''],
   ['http', undefined, '[::1]:8053', '[::1]:8053', '8053'],
   ['http-token', undefined, '0123456789abcdef', '0123456789abcdef', '0123456789abcde'],
   ['http-connections', 256, '1', 1, '0'],

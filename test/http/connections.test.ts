@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { afterEach, expect, test } from 'vitest'
 import { Connections } from '../../src/http/connections.ts'
-import { CsvText } from '../../src/http/csv-text.ts'
+import { FileText } from '../../src/http/file-text.ts'
 import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
 
 /** More than the kernel keeps for a client that doesn't read. */
@@ -23,8 +23,8 @@ async function serve(connections: Connections): Promise<HttpServer> {
   hono.get('/last', (context) => context.text('last'))
   hono.get('/never', () => new Promise<Response>(() => {}))
   const line = randomBytes(50).toString('hex')
-  const rows = Array.from({ length: LONG_OCTETS / 101 }, () => [line])
-  const text = await CsvText.of(rows)
+  const lines = Array.from({ length: LONG_OCTETS / 101 }, () => `${line}\n`)
+  const text = await FileText.of(lines)
   hono.get('/long', (context) => context.body(text.stream(), 200, { 'content-length': String(text.octets) }))
   const server = await serveApp({ hono, stop: () => {} }, connections)
   open.push(() => server.close())

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
-import { CsvText } from '../../src/http/csv-text.ts'
+import { FileText } from '../../src/http/file-text.ts'
 import { collectGarbage } from '../../src/system/collect-garbage.ts'
 import type { Table } from '../../src/table/table.ts'
 import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
@@ -115,7 +115,7 @@ describe('a file is made once', () => {
   test('however many ask for it at the same time, and however slowly they read', async () => {
     const before = table
     table = longTable()
-    const made = vi.spyOn(CsvText, 'of')
+    const made = vi.spyOn(FileText, 'of')
     const clients = Array.from({ length: 60 }, () => new RawClient(publisher.port))
     try {
       const octets = process.memoryUsage().arrayBuffers
@@ -141,11 +141,11 @@ describe('a file is made once', () => {
   test('and is kept until another one is asked for, so that one of four is in memory', async () => {
     const before = table
     table = smallTable(ROWS.slice(1))
-    const texts: WeakRef<CsvText>[] = []
-    const make = CsvText.of
+    const texts: WeakRef<FileText>[] = []
+    const make = FileText.of
     // Not by a spy, which would keep them itself.
-    CsvText.of = async (rows) => {
-      const text = await make.call(CsvText, rows)
+    FileText.of = async (lines) => {
+      const text = await make.call(FileText, lines)
       texts.push(new WeakRef(text))
       return text
     }
@@ -157,13 +157,13 @@ describe('a file is made once', () => {
       for (const file of ['asn-ipv4', 'asn-ipv6', 'country-ipv4']) await (await get(`/${file}.csv`)).text()
       await expect.poll(held).toEqual([false, false, true])
     } finally {
-      CsvText.of = make
+      FileText.of = make
       table = before
     }
   })
 
   test('and not for who asks for its headers only', async () => {
-    const made = vi.spyOn(CsvText, 'of')
+    const made = vi.spyOn(FileText, 'of')
     const before = table
     table = smallTable(ROWS.slice(2))
     const response = await get('/asn-ipv4.csv', {}, 'HEAD')
@@ -176,7 +176,7 @@ describe('a file is made once', () => {
   test('again when it could not be made', async () => {
     const before = table
     table = smallTable(ROWS.slice(3))
-    const made = vi.spyOn(CsvText, 'of').mockRejectedValueOnce(new Error('no memory'))
+    const made = vi.spyOn(FileText, 'of').mockRejectedValueOnce(new Error('no memory'))
     expect((await get('/asn-ipv4.csv')).status).toBe(500)
     expect((await get('/asn-ipv4.csv')).status).toBe(200)
     made.mockRestore()

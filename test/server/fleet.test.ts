@@ -125,6 +125,27 @@ describe('two nodes', () => {
   })
 })
 
+test('an asnzone that publishes the folder is taken from, and tells who has all that nothing is new', async () => {
+  const builder = await startServer(['--publish-csv', '127.0.0.1:0', '--publish-snapshots', folder])
+  const published = builder.log.map(({ msg }) => /^publishes .* on (http:\S+)$/.exec(msg)?.[1]).find(Boolean)
+  try {
+    const node = nodeAt('of-asnzone', `${published}snapshot/`)
+    expect((await run(node, 'update')).stdout).toMatch(/^accepted: snapshot \d+, /)
+    expect((await run(node, 'update')).stdout).toBe('nothing is new\n')
+    await build(Number(asnOf(node.data)) + 1)
+    const before = asnOf(node.data)
+    expect((await run(node, 'update')).code).toBe(0)
+    expect(asnOf(node.data)).toBe(Number(before) + 1)
+  } finally {
+    await builder.stop()
+  }
+  const { code, stderr } = await runCli(['check', '--publish-snapshots', folder])
+  expect([code, stderr]).toEqual([
+    1,
+    `asnzone: publish-snapshots: ${folder} is published where publish-csv or http listens; set one of them\n`,
+  ])
+})
+
 test('a node that is killed while it takes a snapshot has the old or the new, and takes the next', async () => {
   const node = nodeAt('killed', url)
   const { config, data } = node

@@ -79,6 +79,7 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
       connections: 16,
       counters: new Counters(definitions.length),
       statistics: null,
+      snapshots: null,
       started: '2026-11-20T05:00:00.000Z',
     },
     data: dataOf(smallTable()),
@@ -176,6 +177,7 @@ test('an address that is taken refuses the start, and no thread stays behind', a
       connections: 16,
       counters: new Counters(definitions.length),
       statistics: null,
+      snapshots: null,
       started: '2026-11-20T05:00:00.000Z',
     },
   }).then(

@@ -11,16 +11,8 @@ import { makeFolder } from '../../system/make-folder.ts'
 import type { Table } from '../../table/table.ts'
 import { VERSION } from '../../version.ts'
 import { type SigningKey, sign } from './minisign.ts'
-import {
-  HERE,
-  MANIFEST_NAME,
-  manifestText,
-  PACKED_NAME,
-  packedName,
-  readManifestText,
-  SIGNATURE_SUFFIX,
-  type SnapshotManifest,
-} from './published.ts'
+import { HERE, manifestText, readManifestText, type SnapshotManifest } from './published.ts'
+import { MANIFEST_NAME, PACKED_NAME, packedName, SIGNATURE_SUFFIX } from './published-names.ts'
 import { snapshotOctets } from './snapshot.ts'
 
 /** Everybody may read what is published, as far as the umask lets them. */

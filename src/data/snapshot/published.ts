@@ -8,22 +8,10 @@ import { endianness } from 'node:os'
 import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../../complaint.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
-
-/** The manifest's name. */
-export const MANIFEST_NAME = 'current.json'
-
-/** What its signature ends with. */
-export const SIGNATURE_SUFFIX = '.minisig'
-
-/** The most octets of a manifest, and of a signature. */
-export const MOST_MANIFEST = 64 << 10
-export const MOST_SIGNATURE = 4 << 10
+import { PACKED_NAME, packedName } from './published-names.ts'
 
 /** The version of the manifest itself. */
 const FORMAT = 1
-
-/** The name of a packed snapshot. */
-export const PACKED_NAME = /^\d{1,10}-[0-9a-f]{16}\.snapshot\.gz$/
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 sum')
 const time = z.iso.datetime('a time such as 2026-06-17T19:00:00.000Z')
@@ -97,6 +85,3 @@ export function readManifestText(text: string): SnapshotManifest {
   if (file !== packedName(serial, sum)) throw new Error(`file is not ${packedName(serial, sum)}`)
   return parsed.data
 }
-
-/** The name of a packed snapshot. */
-export const packedName = (serial: number, sum: string): string => `${serial}-${sum.slice(0, 16)}.snapshot.gz`

@@ -16,14 +16,8 @@ import type { Table } from '../../table/table.ts'
 import { lockOf } from '../update/update.ts'
 import { type PublicKey, whyUnsigned } from './minisign.ts'
 import { type Downloading, type Origin, type OriginFile, originOf } from './origin.ts'
-import {
-  MANIFEST_NAME,
-  MOST_MANIFEST,
-  MOST_SIGNATURE,
-  readManifestText,
-  SIGNATURE_SUFFIX,
-  type SnapshotManifest,
-} from './published.ts'
+import { readManifestText, type SnapshotManifest } from './published.ts'
+import { MANIFEST_NAME, MOST_MANIFEST, MOST_SIGNATURE, SIGNATURE_SUFFIX } from './published-names.ts'
 import {
   adoptPulled,
   dropUnpacked,

@@ -66,8 +66,14 @@ export class Page {
 
   /** Writes the files on a machine. */
   install(machine: Machine): void {
-    if (this.files.length === 0) throw new Error('this part of the page has no file to write')
-    for (const { path, added, text } of this.files) {
+    this.installOf(machine, /./)
+  }
+
+  /** Writes those of the files whose paths match. */
+  installOf(machine: Machine, paths: RegExp): void {
+    const files = this.files.filter(({ path }) => paths.test(path))
+    if (files.length === 0) throw new Error('this part of the page has no file to write')
+    for (const { path, added, text } of files) {
       if (added) machine.append(path, text)
       else machine.write(path, text)
     }

@@ -1,52 +1,53 @@
-// A CSV file in memory, once however many read it: in few large blocks, which go back to the system when the last
-// reader has gone.
+// A file in memory, once however many read it: in few large blocks, which go back to the system when the last reader
+// has gone.
 
 import { setImmediate } from 'node:timers/promises'
-import { csvLine } from '../export/csv-line.ts'
 
 /** Octets of a block. The system gets blocks of this size back at once when they are freed. */
 const BLOCK_OCTETS = 4 << 20
 
-/** How many rows are written before whatever else waits has its turn: a few milliseconds' work. */
-const TURN_ROWS = 500
+/** How many lines are written before whatever else waits has its turn: a few milliseconds' work. */
+const TURN_LINES = 500
 
 /** Octets that are handed to a connection at a time; what it doesn't take is kept for it. */
 const CHUNK_OCTETS = 64 << 10
 
 /** The text of a file. */
-export class CsvText {
+export class FileText {
   readonly #blocks: readonly Uint8Array<ArrayBuffer>[]
 
   private constructor(blocks: readonly Uint8Array<ArrayBuffer>[]) {
     this.#blocks = blocks
   }
 
-  /** Writes rows (RFC 4180), every line ended with LF. */
-  static async of(rows: Iterable<readonly string[]>): Promise<CsvText> {
+  /** Writes lines, each of which has its end. */
+  static async of(lines: Iterable<string>): Promise<FileText> {
     const blocks: Uint8Array<ArrayBuffer>[] = []
     let block = Buffer.allocUnsafeSlow(BLOCK_OCTETS)
     let length = 0
-    let lines = ''
+    let text = ''
     let count = 0
     const append = (): void => {
-      const octets = Buffer.byteLength(lines)
+      const octets = Buffer.byteLength(text)
       if (length + octets > block.length) {
         blocks.push(block.subarray(0, length))
         block = Buffer.allocUnsafeSlow(Math.max(BLOCK_OCTETS, octets))
         length = 0
       }
-      length += block.write(lines, length)
-      lines = ''
+      length += block.write(text, length)
+      text = ''
     }
-    for (const row of rows) {
-      lines += csvLine(row)
-      if (++count % TURN_ROWS !== 0) continue
+    for (const line of lines) {
+      text += line
+      if (++count % TURN_LINES !== 0) continue
       append()
       await setImmediate()
     }
     append()
-    blocks.push(block.subarray(0, length))
-    return new CsvText(blocks)
+    // Many short files may be read at a time: none holds a block that it doesn't fill.
+    const rest = block.subarray(0, length)
+    blocks.push(length < BLOCK_OCTETS / 2 ? Uint8Array.from(rest) : rest)
+    return new FileText(blocks)
   }
 
   /** Its length. */
