@@ -48,7 +48,7 @@ export class RemoteServer implements ServerView {
   #figures: MainFigures
   #data: HttpData
   #table: Table
-  /** Compiled when somebody looks an address up: the server has its own. */
+  /** Compiled when somebody looks an address up: the main thread can't hand its objects over, and has better to do. */
   #zoneSet: ZoneSet | null = null
   /** The question that is on its way: who asks meanwhile gets the same answer. */
   #asking: Promise<boolean> | null = null

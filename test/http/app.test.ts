@@ -467,3 +467,19 @@ describe('errors', () => {
     expect(server.errors.map(({ message }) => message)).toEqual(['secret'])
   })
 })
+
+test('zones are compiled for a lookup alone: pages, status and metrics do without', async () => {
+  const compiled = vi.fn(() => smallZoneSet())
+  const running = Object.create(server.running, { zoneSet: { get: compiled } }) as ServerView
+  const app = createApp(running, ownHost)
+  try {
+    for (const path of ['/', '/healthz', '/metrics', '/api/status', '/api/lookup/8.8.8.0/24']) {
+      expect([path, (await get(app, path)).status]).toEqual([path, 200])
+    }
+    expect(compiled).not.toHaveBeenCalled()
+    expect((await get(app, '/api/lookup/8.8.8.8')).status).toBe(200)
+    expect(compiled).toHaveBeenCalled()
+  } finally {
+    app.stop()
+  }
+})
