@@ -89,23 +89,33 @@ export const READ = [
 
 const REPLICA = 'a decision has to read what the one before it wrote, so that no replica is asked'
 
-/** Variables that nothing stands for here, and why. */
-export const DROPPED: Readonly<Record<string, string>> = {
-  REDIS_REPLICA_ADDRESS: REPLICA,
-  REDIS_REPLICA_PORT: REPLICA,
-  REDIS_REPLICA_DATABASE_NUMBER: REPLICA,
-  REDIS_REPLICA_USERNAME: REPLICA,
-  REDIS_REPLICA_PASSWORD: REPLICA,
-  GEOIP_PATH: 'asnzone has data of its own; its setting sources takes an MMDB file as well',
-  CDB_PATH: 'asnzone reads no CDB; accounts need not be known to be counted',
-  OPERATOR_MESSAGE_CT: 'the type of a message is told by the name of its file',
-  TZ: 'times are in UTC',
+const NO_CDB = 'asnzone reads no CDB; accounts need not be known to be counted'
+
+/** A variable that nothing stands for here. */
+export interface Dropped {
+  readonly name: string
+  /** Why, and what is there instead. */
+  readonly reason: string
+  /** Whether it is a switch, and so worth a word only when it is on. */
+  readonly isSwitch?: boolean
 }
 
-/** Switches that nothing stands for here: worth a word only when they are on. */
-export const DROPPED_SWITCHES: Readonly<Record<string, string>> = {
-  USE_CDB: DROPPED.CDB_PATH,
-}
+/** Variables that nothing stands for here. */
+export const DROPPED: readonly Dropped[] = [
+  { name: 'REDIS_REPLICA_ADDRESS', reason: REPLICA },
+  { name: 'REDIS_REPLICA_PORT', reason: REPLICA },
+  { name: 'REDIS_REPLICA_DATABASE_NUMBER', reason: REPLICA },
+  { name: 'REDIS_REPLICA_USERNAME', reason: REPLICA },
+  { name: 'REDIS_REPLICA_PASSWORD', reason: REPLICA },
+  {
+    name: 'GEOIP_PATH',
+    reason: 'asnzone has data of its own; its setting sources takes an MMDB file as well',
+  },
+  { name: 'CDB_PATH', reason: NO_CDB },
+  { name: 'USE_CDB', reason: NO_CDB, isSwitch: true },
+  { name: 'OPERATOR_MESSAGE_CT', reason: 'the type of a message is told by the name of its file' },
+  { name: 'TZ', reason: 'times are in UTC' },
+]
 
 /** Other names, each with the one that the program reads. */
 export const OTHER_NAMES: Readonly<Record<string, string>> = {

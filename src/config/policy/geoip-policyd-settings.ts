@@ -4,7 +4,7 @@
 import type { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../../complaint.ts'
 import { leafValue, withLeaf } from './environment.ts'
-import { DROPPED, DROPPED_SWITCHES, OTHER_NAMES, READ, ROWS, type Row } from './geoip-policyd-names.ts'
+import { DROPPED, OTHER_NAMES, READ, ROWS, type Row } from './geoip-policyd-names.ts'
 import { MAX_LIMIT } from './leaves.ts'
 import { policyLeaves, policySchema } from './policy.ts'
 
@@ -55,21 +55,16 @@ class Import {
     if (this.#isOn('USE_LDAP')) this.#set('ldap.urls', ['ldap://127.0.0.1:389/'], 'LDAP_SERVER_URIS')
     for (const row of ROWS) this.#row(row)
     if (users !== null) this.#set('users', users, 'CUSTOM_SETTINGS_PATH')
-    for (const [name, reason] of Object.entries(DROPPED)) if (this.#given.has(name)) this.#lose(name, reason)
-    for (const [name, reason] of Object.entries(DROPPED_SWITCHES))
-      if (this.#isOn(name)) this.#lose(name, reason)
+    for (const { name, reason, isSwitch = false } of DROPPED) {
+      if (isSwitch ? this.#isOn(name) : this.#given.has(name)) this.#lose(name, reason)
+    }
     this.#judge()
     return { settings: { ...log, policy: this.#policy }, remarks: this.#remarks }
   }
 
   /** By the name that the program reads; an empty variable is none. */
   #sort(variables: ReadonlyMap<string, string>): ReadonlyMap<string, Given> {
-    const known = new Set([
-      ...READ,
-      ...ROWS.map(({ name }) => name),
-      ...Object.keys(DROPPED),
-      ...Object.keys(DROPPED_SWITCHES),
-    ])
+    const known = new Set<string>([...READ, ...[...ROWS, ...DROPPED].map(({ name }) => name)])
     const given = new Map<string, Given>()
     const isOther = ([variable]: readonly [string, string]): boolean =>
       Object.hasOwn(OTHER_NAMES, bare(variable))

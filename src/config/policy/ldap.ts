@@ -1,28 +1,11 @@
 // The setting `policy.ldap`: a directory that knows which account a name belongs to.
 
 import { z } from 'zod'
+import type { LdapSettings } from '../../policy-server/ldap/settings.ts'
 import { duration, listOf, maybeEmpty, onOff } from './leaves.ts'
 
-/** A directory. */
-export interface LdapSetting {
-  readonly urls: readonly string[]
-  readonly base: string
-  readonly bindDn: string
-  readonly password: string
-  /** With `%s` where the name goes. */
-  readonly filter: string
-  readonly attribute: string
-  readonly scope: 'sub' | 'one' | 'base'
-  readonly startTls: boolean
-  readonly verify: boolean
-  /** Files in PEM; null for none. */
-  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null }
-  readonly isExternal: boolean
-  readonly pool: number
-  readonly idle: number
-  /** Milliseconds for which an answer holds. */
-  readonly cache: number
-}
+/** A directory; `tls` names files, which are still to be read. */
+export type LdapSetting = Omit<LdapSettings, 'timeout'>
 
 /** The leaves. */
 export const ldap = z

@@ -1,6 +1,7 @@
 // The settings `policy.notify` and `policy.known`: who is told when an account is refused, how, and of which accounts.
 
 import { z } from 'zod'
+import type { Known, MailSettings, TellingConduct } from '../../policy-server/telling/settings.ts'
 import { duration, listOf, maybeEmpty, text } from './leaves.ts'
 
 /** The longest subject that is taken, in characters. */
@@ -12,43 +13,19 @@ const MAX_RECIPIENTS = 50
 /** The shortest key of the webhook: RFC 2104 section 3 discourages shorter ones. */
 const LEAST_KEY = 16
 
-/** How a mail server is reached. */
-export interface SmtpSetting {
-  readonly host: string
-  readonly port: number
-  readonly helo: string
-  /** Empty for none, and so is the password. */
-  readonly username: string
-  readonly password: string
-  readonly tls: 'none' | 'starttls' | 'on-connect'
-  /** A file in PEM; null for the CAs of the system. */
-  readonly ca: string | null
-}
-
-/** Who is told, and how. */
-export interface NotifySetting {
+/** Who is told, and how; `body` and `ca` name files, which are still to be read. */
+export interface NotifySetting extends Omit<TellingConduct, 'mail' | 'known'> {
   /** Null where no mail is sent. */
-  readonly mail: {
-    readonly to: readonly string[]
-    readonly from: string
-    readonly subject: string
-    /** A file; null for the text of asnzone. */
-    readonly body: string | null
-    readonly smtp: SmtpSetting
-  } | null
-  /** Null where none is called. */
-  readonly webhook: { readonly url: string; readonly key: string | null } | null
-  /** Milliseconds between two tellings of the same; null for once a block. */
-  readonly every: number | null
-  /** Minutes after midnight, UTC; null for no digest. */
-  readonly digest: number | null
+  readonly mail:
+    | (Omit<MailSettings, 'body'> & {
+        /** A file; null for the text of asnzone. */
+        readonly body: string | null
+      })
+    | null
 }
 
 /** Which accounts somebody is told about. */
-export type KnownSetting =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'ldap' }
-  | { readonly kind: 'file'; readonly file: string }
+export type KnownSetting = Exclude<Known, { kind: 'list' }> | { readonly kind: 'file'; readonly file: string }
 
 /** The leaves of `notify`. */
 export const notify = z

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Networks } from '../../policy/networks.ts'
 import type { Rules } from '../../policy/settings.ts'
 import type { SubjectSettings } from '../../policy/subject.ts'
+import type { RecordText } from '../../policy-server/surface.ts'
 import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
 import { type Leaf, leavesOf } from './environment.ts'
 import { type LdapSetting, ldap, ldapFaults, ldapSetting } from './ldap.ts'
@@ -34,7 +35,6 @@ import {
   notifyFaults,
   notifySetting,
 } from './notify.ts'
-import type { RecordText } from './records.ts'
 import { redis, type StoreSetting, store, storeFaults, storeSetting } from './redis.ts'
 
 /** The port of geoip-policyd, which the service stands in for. */

@@ -54,9 +54,6 @@ export const recordKeys = [
   ]),
 ]
 
-/** A record as it is written, plain JSON. */
-export type RecordText = Readonly<Record<string, unknown>>
-
 /** What is wrong with a record. */
 export interface RecordFault {
   /** Where, from the list on: its number, then names of fields. */

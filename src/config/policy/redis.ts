@@ -1,40 +1,17 @@
 // The settings `policy.store` and `policy.redis`: where the policy service keeps what it remembers of accounts.
 
 import { z } from 'zod'
+import type { HostAndPort, RedisSettings } from '../../policy-server/redis/settings.ts'
 import { listOf, maybeEmpty, onOff, text } from './leaves.ts'
 
 /** The port of Sentinels. */
 const SENTINEL_PORT = 26_379
 
-/** A host and a port. */
-export interface HostAndPort {
-  readonly host: string
-  readonly port: number
-}
-
 /** Where accounts are kept: in a file of this host, or in Redis or Valkey. */
 export type StoreSetting = { readonly kind: 'sqlite' } | RedisSetting
 
-/** How Redis or Valkey is reached. */
-export interface RedisSetting {
-  readonly kind: 'redis'
-  /** `redis://`, `rediss://` or `unix:`. */
-  readonly url: string
-  readonly prefix: string
-  readonly username: string
-  readonly password: string
-  readonly database: number
-  readonly sentinels: readonly HostAndPort[]
-  /** What Sentinels call the primary; empty without Sentinels. */
-  readonly master: string
-  readonly sentinelUsername: string
-  readonly sentinelPassword: string
-  readonly cluster: boolean
-  /** Files in PEM; null for none. */
-  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null }
-  /** What the keys of geoip-policyd begin with; empty where none are taken over. */
-  readonly importPrefix: string
-}
+/** How Redis or Valkey is reached; `tls` names files, which are still to be read. */
+export type RedisSetting = { readonly kind: 'redis' } & Omit<RedisSettings, 'timeout'>
 
 /** The store. The URL is not repeated in messages: it may hold a password. */
 export const store = z.string('sqlite, or a URL').transform((value, context): string => {

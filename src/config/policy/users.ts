@@ -3,10 +3,11 @@
 import { AsnzoneError } from '../../errors.ts'
 import type { PolicyRecord } from '../../policy/records.ts'
 import { normalSubject } from '../../policy/subject.ts'
+import type { RecordText } from '../../policy-server/surface.ts'
 import { nearest } from '../nearest.ts'
 import { readYamlFile } from '../yaml-file.ts'
 import type { PolicySetting } from './policy.ts'
-import { type ReadRecords, type RecordText, readRecords, recordKeys } from './records.ts'
+import { type ReadRecords, readRecords, recordKeys } from './records.ts'
 
 /** Records, how they were written, and what is odd about them. */
 export interface LoadedRecords {
