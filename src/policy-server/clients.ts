@@ -33,7 +33,8 @@ export class Clients {
 
   /** An address with its facts. */
   of(address: ClientAddress, { prefixes }: Rules): Client {
-    return { address, network: countedNetwork(address, prefixes), ...this.#factsOf(address) }
+    const { country, asn, score, place } = this.#factsOf(address)
+    return { address, network: countedNetwork(address, prefixes), country, asn, score, place }
   }
 
   #factsOf({ family, words }: ClientAddress): KnownFacts {

@@ -1,21 +1,20 @@
 // Judges requests: who it is about, where they come from, what the rules say, and what is answered.
 
-import { DUNNO, fillIn } from '../policy/answer.ts'
+import { DUNNO } from '../policy/answer.ts'
 import { parseClientAddress } from '../policy/client-address.ts'
 import { Records } from '../policy/records.ts'
 import type { Attributes } from '../policy/request.ts'
-import type { Client, Counts, Decision } from '../policy/rules.ts'
-import type { Rules } from '../policy/settings.ts'
+import type { Decision } from '../policy/rules.ts'
 import { normalSubject, subjectOf } from '../policy/subject.ts'
 import type { Clients } from './clients.ts'
 import type { Clock } from './clock.ts'
 import type { KeptStore } from './kept-store.ts'
 import type { Directory } from './ldap/directory.ts'
-import { untilText } from './log-lines.ts'
 import { Once } from './once.ts'
 import type { JudgedRequest, Store } from './store.ts'
 import type { Question, Verdict } from './surface.ts'
 import type { PolicyConduct, RecordSet } from './task.ts'
+import { type Case, failedVerdict, judgedVerdict, unjudgedVerdict } from './verdict.ts'
 
 /** The only request there is: SMTPD_POLICY_README. */
 const REQUEST = 'smtpd_access_policy'
@@ -33,22 +32,14 @@ export interface JudgeParts {
   readonly directory: Pick<Directory, 'accountOf'> | null
 }
 
-/** How a verdict came about. */
-export interface Judged {
-  readonly verdict: Verdict
-  /** Whether it is the first for its message; the others repeat it. */
-  readonly isFirst: boolean
-}
+/** What was answered, as it is counted; verdicts are outcomes. */
+export type Outcome = Pick<Verdict, 'answer' | 'action' | 'rule' | 'unjudged' | 'milliseconds'>
 
-/** Who asks, from where, and what for. */
-interface Case {
-  readonly user: string
-  /** As it came. */
-  readonly raw: string
-  readonly client: Client
-  readonly rules: Rules
-  readonly record: string | null
-  readonly source: string
+/** An answer. */
+export interface Judged {
+  readonly outcome: Outcome
+  /** How it came about; null when the first request about its message has told. */
+  readonly verdict: Verdict | null
 }
 
 /** Judges one request after the other; requests of a connection wait for each other, those of several don't. */
@@ -56,7 +47,7 @@ export class Judge {
   readonly #store: KeptStore
   readonly #clock: Clock
   readonly #directory: JudgeParts['directory']
-  readonly #once = new Once<Verdict>()
+  readonly #once = new Once<Verdict, Outcome>(summaryOf, ({ unjudged }) => unjudged === null)
   /** Names verdicts: others may have the same number, but not the same beginning. */
   readonly #prefix = Math.floor(Math.random() * 36 ** 5)
     .toString(36)
@@ -134,8 +125,8 @@ export class Judge {
     const instance = attributes.get('instance') ?? ''
     if (instance === '') return first(await ask())
     const key = `${instance}\0${user}\0${found.client.address.text}`
-    const { answer, isFirst } = this.#once.get(key, this.#clock(), ask, ({ unjudged }) => unjudged === null)
-    return { verdict: await answer, isFirst }
+    const { first: asked, again } = this.#once.get(key, this.#clock(), ask)
+    return asked === null ? { outcome: await again, verdict: null } : first(await asked)
   }
 
   /** Judges as if a mail server had asked. Never rejects. */
@@ -163,13 +154,14 @@ export class Judge {
     try {
       const user = await this.accountOf(named.user)
       if (user !== named.user) found = this.#withUser(named, user)
-      const request = { ...found, now: this.#clock() }
+      const { user: of, raw, client, rules, source } = found
+      const request = { user: of, raw, client, rules, source, now: this.#clock() }
       const spent = this.#directory === null ? 0 : performance.now() - started
       const decision = await this.#store.use((store) => how(store, request), spent)
-      return this.#verdict(found, decision, started)
+      return judgedVerdict(this.#id(), found, decision, this.#conduct, performance.now() - started)
     } catch {
       // Why is told once, by the store or by the directory.
-      return this.#failed(found, started)
+      return failedVerdict(this.#id(), found, this.#conduct, performance.now() - started)
     }
   }
 
@@ -187,102 +179,13 @@ export class Judge {
     return { user, raw, client, rules, record: record?.sender ?? null, source }
   }
 
-  #verdict(found: Case, decision: Decision, started: number): Verdict {
-    const { action, would, rule, violations, counts, block } = decision
-    const { user, client, rules } = found
-    const { answers } = this.#conduct
-    const answer =
-      action === 'none'
-        ? DUNNO
-        : fillIn(answers[action], {
-            user,
-            address: client.address.text,
-            country: client.country ?? '',
-            rule: rule ?? '',
-            until: block === null ? '' : untilText(block.until),
-          })
-    return {
-      ...this.#about(found, started),
-      answer,
-      action,
-      would,
-      rule,
-      detail: violations.find((it) => it.rule === rule)?.detail ?? '',
-      unjudged: null,
-      counts,
-      limits: limitsOf(rules),
-      block,
-    }
-  }
-
-  #failed(found: Case, started: number): Verdict {
-    const { onError, answers } = this.#conduct
-    const { user, client } = found
-    const values = {
-      user,
-      address: client.address.text,
-      country: client.country ?? '',
-      rule: 'store',
-      until: '',
-    }
-    const answer = onError === 'close' ? null : onError === 'defer' ? fillIn(answers.defer, values) : DUNNO
-    return {
-      ...this.#about(found, started),
-      answer,
-      action: onError === 'dunno' ? 'none' : 'defer',
-      would: null,
-      rule: null,
-      detail: '',
-      unjudged: 'store',
-      counts: null,
-      limits: null,
-      block: null,
-    }
-  }
-
-  #about({ user, raw, client, rules, record }: Case, started: number) {
-    const { address, country, asn, score } = client
-    return {
-      id: this.#id(),
-      user,
-      asked: raw,
-      address: address.text,
-      country,
-      asn,
-      score,
-      isHome: country !== null && rules.home.codes.has(country),
-      record,
-      milliseconds: performance.now() - started,
-    }
-  }
-
   #unjudged(
     unjudged: NonNullable<Verdict['unjudged']>,
     user: string | null,
     address: string,
     started: number,
   ): Verdict {
-    return {
-      id: this.#id(),
-      answer: DUNNO,
-      action: 'none',
-      would: null,
-      rule: null,
-      detail: '',
-      unjudged,
-      user,
-      asked: user,
-      address,
-      country: null,
-      asn: null,
-      score: 0,
-      isHome: false,
-      counts: null,
-      limits: null,
-      block: null,
-      record: null,
-      milliseconds: performance.now() - started,
-    }
+    return unjudgedVerdict(this.#id(), unjudged, user, address, performance.now() - started)
   }
 
   #id(): string {
@@ -296,18 +199,16 @@ type How = (store: Store, request: JudgedRequest) => Promise<Decision>
 const DECIDE: How = (store, request) => store.decide(request)
 const LOOK: How = (store, request) => store.look(request)
 
-const first = (verdict: Verdict): Judged => ({ verdict, isFirst: true })
+const first = (verdict: Verdict): Judged => ({ outcome: verdict, verdict })
+
+/** That a request passed, which nearly all do: one for all of them. */
+const PASSED: Outcome = { answer: DUNNO, action: 'none', rule: null, unjudged: null, milliseconds: 0 }
+
+function summaryOf({ answer, action, rule, unjudged }: Verdict): Outcome {
+  if (answer === DUNNO && action === 'none' && rule === null && unjudged === null) return PASSED
+  return { answer, action, rule, unjudged, milliseconds: 0 }
+}
 
 function recordsOf({ rules, subject }: PolicyConduct, { records }: RecordSet): Records {
   return new Records(rules, records, (name) => normalSubject(name, subject) ?? name)
-}
-
-function limitsOf({ limits, home }: Rules): Readonly<Record<keyof Counts, number | null>> {
-  return {
-    ips: limits.ips,
-    countries: limits.countries,
-    homeIps: home.ips,
-    homeCountries: home.countries,
-    asns: limits.asns,
-  }
 }

@@ -3,6 +3,7 @@
 // when it ends.
 
 import { AsnzoneError } from '../errors.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Store } from './store.ts'
 
 /** Milliseconds between two tries while it is away. */
@@ -24,6 +25,7 @@ export interface KeptStoreOptions {
 export class KeptStore {
   readonly #options: KeptStoreOptions
   readonly #now: () => number
+  readonly #deadlines = new Deadlines()
   #store: Store | null = null
   #opening: Promise<Store> | null = null
   #trouble: string | null = null
@@ -65,7 +67,7 @@ export class KeptStore {
   async use<Result>(work: (store: Store) => Promise<Result>, spent = 0): Promise<Result> {
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
     try {
-      const result = await within(Math.max(1, this.#options.timeout() - spent), this.#do(work))
+      const result = await this.#inTime(work, spent)
       if (this.#trouble !== null) this.#recover()
       return result
     } catch (error) {
@@ -84,6 +86,12 @@ export class KeptStore {
   async close(): Promise<void> {
     await this.#store?.close()
     this.#store = null
+  }
+
+  /** What is in this thread can't be late: it has the thread until it is done. */
+  #inTime<Result>(work: (store: Store) => Promise<Result>, spent: number): Promise<Result> {
+    if (this.#store?.mendsItself === false) return work(this.#store)
+    return this.#deadlines.within(Math.max(1, this.#options.timeout() - spent), this.#do(work))
   }
 
   async #do<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
@@ -123,18 +131,5 @@ export class KeptStore {
     this.errors++
     this.#failures++
     return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is not available: ${reason}`)
-  }
-}
-
-/** What a promise gives, if it does so in time. */
-async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

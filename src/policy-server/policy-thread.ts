@@ -134,10 +134,10 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   })
   const connections = new Connections(task.connections, {
     answer: async (attributes) => {
-      const { verdict, isFirst } = await judge.judge(attributes, 'postfix')
+      const judged = await judge.judge(attributes, 'postfix')
       const [queue, instance] = [attributes.get('queue_id') ?? '', attributes.get('instance') ?? '']
-      surface.note(verdict, isFirst, { source: 'postfix', queue, instance })
-      return verdict.answer
+      surface.note(judged, { source: 'postfix', queue, instance })
+      return judged.outcome.answer
     },
     onFault: (fault) => {
       tally.addFault(fault)

@@ -4,7 +4,7 @@ import { AsnzoneError } from '../errors.ts'
 import { NO_STATE } from '../policy/state.ts'
 import type { Clock } from './clock.ts'
 import { Failures } from './failures.ts'
-import type { Judge } from './judge.ts'
+import type { Judge, Judged } from './judge.ts'
 import type { KeptStore } from './kept-store.ts'
 import { type Context, verdictFields } from './log-lines.ts'
 import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
@@ -92,11 +92,12 @@ export class Surface implements PolicySurface {
   }
 
   /** Counts and logs what was answered, and has people told of it unless it is not to be. */
-  note(verdict: Verdict, isFirst: boolean, context: Context, isTold = true): void {
+  note({ outcome, verdict }: Judged, context: Context, isTold = true): void {
     const { tally, log, passedLevel, teller } = this.#parts
-    tally.add(context.source, verdict)
-    if (isFirst && isTold) teller?.add(verdict, context)
-    if (!isFirst || verdict.unjudged === 'store') return
+    tally.add(context.source, outcome)
+    if (verdict === null) return
+    if (isTold) teller?.add(verdict, context)
+    if (verdict.unjudged === 'store') return
     const isPassed = verdict.action === 'none' && (verdict.would ?? 'none') === 'none'
     const level = isPassed ? passedLevel() : 'info'
     if (level !== null) log(level, 'policy', verdictFields(verdict, context))
@@ -108,7 +109,7 @@ export class Surface implements PolicySurface {
 
   async decide(question: Question, source: string): Promise<Verdict> {
     const verdict = await this.#parts.judge.decide(question, source)
-    this.note(verdict, true, { source, queue: '', instance: '' })
+    this.note({ outcome: verdict, verdict }, { source, queue: '', instance: '' })
     return verdict
   }
 
@@ -119,7 +120,7 @@ export class Surface implements PolicySurface {
     const isDecided = isProven && isRefused && looked.unjudged === null
     const verdict = isDecided ? await judge.decide(question, DOVECOT) : looked
     // That somebody guesses passwords from afar is no news of the account.
-    this.note(verdict, true, { source: DOVECOT, queue: '', instance: '' }, isDecided)
+    this.note({ outcome: verdict, verdict }, { source: DOVECOT, queue: '', instance: '' }, isDecided)
     return verdict
   }
 

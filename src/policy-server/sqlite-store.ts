@@ -1,13 +1,15 @@
-// The store of a single host: an SQLite file in the data directory, in WAL mode. A decision that changes something is one
-// transaction; one that changes nothing is none.
+// The store of a single host: an SQLite file in the data directory, in WAL mode. Decisions of the same moment share a
+// transaction, which has ended before any of them is told; those that change nothing need none.
 
 import { closeSync, existsSync } from 'node:fs'
 import Database from 'libsql'
-import { AsnzoneError } from '../errors.ts'
-import { type Changes, type Decision, decide, isChange } from '../policy/rules.ts'
-import { type Entry, isBlocked, KINDS, type Kind, PERMANENT, type SubjectState } from '../policy/state.ts'
+import { apply } from '../policy/apply.ts'
+import { type Decision, decide, isChange } from '../policy/rules.ts'
+import { isBlocked, KINDS, type SubjectState } from '../policy/state.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
-import { eventOf, isEvent } from './event.ts'
+import { isEvent } from './event.ts'
+import { Accounts } from './sqlite-accounts.ts'
+import { migrate, prepareAll, type Statements, type SubjectRow } from './sqlite-schema.ts'
 import type {
   Claim,
   EventQuery,
@@ -18,65 +20,26 @@ import type {
   SubjectReport,
 } from './store.ts'
 
+/**
+ * Pages of the log after which SQLite takes it into the file, 16 MB: that waits for the disk, and would otherwise come
+ * ten times a second.
+ */
+const CHECKPOINT_PAGES = 4000
+
 /** Milliseconds that a decision waits for another process that writes. */
 const BUSY_MS = 200
 
 /** Rows that go in one slice of what is too old. */
 const SLICE = 1000
 
-/** The version of the schema below. */
-const SCHEMA_VERSION = 1
+/** Requests that share a transaction at most. */
+const MAX_TOGETHER = 64
 
-const SCHEMA = `
-  CREATE TABLE subject (user TEXT PRIMARY KEY, first INTEGER, last INTEGER, requests INTEGER, refused INTEGER,
-    block_since INTEGER, block_until INTEGER, block_reason TEXT, notified INTEGER,
-    lat REAL, lon REAL, radius INTEGER, city INTEGER, country TEXT, placed INTEGER) WITHOUT ROWID;
-  CREATE INDEX subject_block ON subject (block_until) WHERE block_until IS NOT NULL;
-  CREATE TABLE seen (user TEXT, kind INTEGER, value TEXT, home INTEGER, refused INTEGER, first INTEGER, last INTEGER,
-    PRIMARY KEY (user, kind, value)) WITHOUT ROWID;
-  CREATE INDEX seen_last ON seen (last);
-  CREATE TABLE event (id INTEGER PRIMARY KEY, time INTEGER, user TEXT, address TEXT, country TEXT, asn INTEGER, rule TEXT,
-    action TEXT, source TEXT);
-  CREATE INDEX event_user ON event (user, time);
-  CREATE INDEX event_time ON event (time);
-  CREATE TABLE record (position INTEGER PRIMARY KEY, json TEXT);
-  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
-`
-
-/** What has come since; an older asnzone doesn't miss it. */
-const ADDED = `
-  CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, token TEXT, until INTEGER) WITHOUT ROWID;
-`
-
-const SUBJECT =
-  'user, first, last, requests, refused, block_since, block_until, block_reason, lat, lon, radius, city, country, placed'
-
-const EVENT = 'id, time, user, address, country, asn, rule, action, source'
-
-interface SubjectRow {
-  readonly user: string
-  readonly first: number
-  readonly last: number
-  readonly requests: number
-  readonly refused: number
-  readonly block_since: number | null
-  readonly block_until: number | null
-  readonly block_reason: string | null
-  readonly lat: number | null
-  readonly lon: number | null
-  readonly radius: number | null
-  readonly city: number | null
-  readonly country: string | null
-  readonly placed: number | null
-}
-
-interface SeenRow {
-  readonly kind: Kind
-  readonly value: string
-  readonly home: number
-  readonly refused: number
-  readonly first: number
-  readonly last: number
+/** A request that waits for its decision. */
+interface Waiting {
+  readonly request: JudgedRequest
+  readonly resolve: (decision: Decision) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Keeps accounts in a file. */
@@ -84,10 +47,13 @@ export class SqliteStore implements Store {
   readonly mendsItself = false
   readonly #database: Database.Database
   readonly #statements: Statements
+  readonly #accounts: Accounts
+  #waiting: Waiting[] = []
 
   private constructor(database: Database.Database) {
     this.#database = database
     this.#statements = prepareAll(database)
+    this.#accounts = new Accounts(this.#statements)
   }
 
   /**
@@ -103,7 +69,8 @@ export class SqliteStore implements Store {
     const database = new Database(file)
     try {
       database.exec(
-        `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
+        `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+         PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
       )
       migrate(database, file)
       return new SqliteStore(database)
@@ -113,30 +80,29 @@ export class SqliteStore implements Store {
     }
   }
 
-  async decide(request: JudgedRequest): Promise<Decision> {
-    const first = this.#judge(request)
-    if (!isChange(first.changes) && !isEvent(first)) return first
-    return this.#inTransaction(() => {
-      // Another process may have written since.
-      const decision = this.#judge(request)
-      this.#remember(request, decision)
-      return decision
+  decide(request: JudgedRequest): Promise<Decision> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject })
+      // Requests of all connections that are readable now have come when the others are done. Those that need no
+      // transaction wait as well: to answer one by one costs more turns of the loop than it saves time.
+      if (this.#waiting.length === 1) setImmediate(() => this.#decideWaiting())
     })
   }
 
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
-    return this.#judge(request)
+    this.#accounts.readAnewIfChanged()
+    return judge(this.#accounts.stateOf(request.user), request)
   }
 
   async report(user: string): Promise<SubjectReport | null> {
     const row = this.#statements.subject.get(user) as SubjectRow | undefined
-    return row === undefined ? null : this.#reportOf(row)
+    return row === undefined ? null : this.#accounts.reportOf(row)
   }
 
   async list({ blocked, text, after, limit }: ListQuery, now: number): Promise<readonly SubjectReport[]> {
     const which = blocked ? this.#statements.listBlocked : this.#statements.list
     const rows = which.all(...[after, text, ...(blocked ? [now] : []), limit]) as SubjectRow[]
-    return rows.map((row) => this.#reportOf(row))
+    return rows.map((row) => this.#accounts.reportOf(row))
   }
 
   async events({ user = null, before = '', since = 0, limit }: EventQuery): Promise<readonly PolicyEvent[]> {
@@ -161,6 +127,7 @@ export class SqliteStore implements Store {
 
   async unblock(user: string | null, now: number): Promise<number> {
     const { unblock, unblockAll, unrefuse, unrefuseAll } = this.#statements
+    this.#accounts.forget(user)
     return this.#inTransaction(() => {
       if (user === null) {
         unrefuseAll.run(now)
@@ -174,6 +141,7 @@ export class SqliteStore implements Store {
 
   async forget(user: string): Promise<boolean> {
     const { forget, forgetSeen, forgetEvents, forgetTold } = this.#statements
+    this.#accounts.forget(user)
     return this.#inTransaction(() => {
       const found = [forget, forgetSeen, forgetEvents].map((it) => it.run(user))
       found.push(forgetTold.run(toldName(user)))
@@ -182,7 +150,7 @@ export class SqliteStore implements Store {
   }
 
   async adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {
-    const { subject, addSubject, block, place, touchSeen, dropSeen } = this.#statements
+    const { subject, addSubject } = this.#statements
     const { user, first, last, requests, refused, state } = report
     const entries = KINDS.flatMap((kind) =>
       [...state.entries[kind]]
@@ -193,8 +161,8 @@ export class SqliteStore implements Store {
     return this.#inTransaction(() => {
       if (subject.get(user) !== undefined) return false
       addSubject.run(user, first, last, requests, refused)
-      const changes = { entries, removed: [], block: state.block, place: state.place }
-      this.#write(user, changes, { block, place, touchSeen, dropSeen })
+      this.#accounts.writeChanges(user, { entries, removed: [], block: state.block, place: state.place })
+      this.#accounts.forget(user)
       return true
     })
   }
@@ -231,64 +199,53 @@ export class SqliteStore implements Store {
         expireSubjects.run(now, entries, SLICE),
         expireTold.run(now, SLICE),
       ]
+      if (gone.some(({ changes }) => changes > 0)) this.#accounts.forget(null)
       return gone.some(({ changes }) => changes >= SLICE)
     })
   }
 
   async close(): Promise<void> {
+    while (this.#waiting.length > 0) this.#decideWaiting()
     this.#database.close()
   }
 
-  #judge({ user, client, rules, now }: Omit<JudgedRequest, 'source'>): Decision {
-    const row = this.#statements.subject.get(user) as SubjectRow | undefined
-    const state = row === undefined ? EMPTY : this.#stateOf(row)
-    return decide(state, client, rules, now)
-  }
-
-  #stateOf(row: SubjectRow): SubjectState {
-    const entries = [new Map<string, Entry>(), new Map<string, Entry>(), new Map<string, Entry>()] as const
-    for (const { kind, value, home, refused, first, last } of this.#statements.seen.all(
-      row.user,
-    ) as SeenRow[]) {
-      entries[kind]?.set(value, { first, last, home: home !== 0, refused: refused !== 0 })
-    }
-    return { entries, block: blockOf(row), place: placeOf(row) }
-  }
-
-  #reportOf(row: SubjectRow): SubjectReport {
-    const { user, first, last, requests, refused } = row
-    return { user, first, last, requests, refused, state: this.#stateOf(row) }
-  }
-
-  #remember(request: JudgedRequest, decision: Decision): void {
-    const { touchSubject, block, place, touchSeen, dropSeen, addEvent } = this.#statements
-    const { user, now } = request
-    const { changes, action } = decision
-    const isRefused = action === 'reject' || action === 'defer'
-    if (isChange(changes)) {
-      touchSubject.run(user, now, now, isRefused ? 1 : 0)
-      this.#write(user, changes, { block, place, touchSeen, dropSeen })
-    }
-    if (isEvent(decision)) {
-      const { time, address, country, asn, rule, action: what, source } = eventOf(request, decision)
-      addEvent.run(time, user, address, country, asn, rule, what, source)
+  #decideWaiting(): void {
+    const together = this.#waiting.slice(0, MAX_TOGETHER)
+    this.#waiting = this.#waiting.slice(MAX_TOGETHER)
+    if (this.#waiting.length > 0) setImmediate(() => this.#decideWaiting())
+    try {
+      const decisions = this.#decideAll(together.map(({ request }) => request))
+      for (const [i, { resolve }] of together.entries()) resolve(decisions[i])
+    } catch (error) {
+      for (const { reject } of together) reject(error)
     }
   }
 
-  #write(
-    user: string,
-    { entries, removed, block: blocked, place: placed }: Changes,
-    { block, place, touchSeen, dropSeen }: Pick<Statements, 'block' | 'place' | 'touchSeen' | 'dropSeen'>,
-  ): void {
-    for (const { kind, value } of removed) dropSeen.run(user, kind, value)
-    for (const { kind, value, entry } of entries) {
-      touchSeen.run(user, kind, value, Number(entry.home), Number(entry.refused), entry.first, entry.last)
-    }
-    if (blocked !== null) block.run(blocked.since, blocked.until, blocked.reason, user)
-    if (placed !== null) {
-      const { latitude, longitude, radius, isCity, country, time } = placed
-      place.run(latitude, longitude, radius, Number(isCity), country, time, user)
-    }
+  #decideAll(requests: readonly JudgedRequest[]): readonly Decision[] {
+    const accounts = this.#accounts
+    accounts.readAnewIfChanged()
+    const first = this.#judgeAll(requests)
+    if (!first.decisions.some((it) => isChange(it.changes) || isEvent(it))) return first.decisions
+    const { decisions, states } = this.#inTransaction(() => {
+      const last = accounts.readAnewIfChanged() ? this.#judgeAll(requests) : first
+      for (const [i, request] of requests.entries()) accounts.write(request, last.decisions[i])
+      return last
+    })
+    for (const [user, state] of states) accounts.remember(user, state)
+    return decisions
+  }
+
+  /** Judges one request after the other, each by what those before it change. */
+  #judgeAll(requests: readonly JudgedRequest[]) {
+    const states = new Map<string, SubjectState>()
+    const decisions = requests.map((request) => {
+      const { user } = request
+      const state = states.get(user) ?? this.#accounts.stateOf(user)
+      const decision = judge(state, request)
+      if (isChange(decision.changes)) states.set(user, apply(state, decision.changes))
+      return decision
+    })
+    return { decisions, states }
   }
 
   #inTransaction<Result>(work: () => Result): Result {
@@ -307,115 +264,7 @@ export class SqliteStore implements Store {
 
 const toldName = (user: string | null): string => (user === null ? 'digest' : `user:${user}`)
 
-const EMPTY: SubjectState = { entries: [new Map(), new Map(), new Map()], block: null, place: null }
-
-function blockOf({
-  block_since: since,
-  block_until: until,
-  block_reason: reason,
-}: SubjectRow): SubjectState['block'] {
-  return since === null || until === null ? null : { since, until, reason: reason ?? '' }
-}
-
-function placeOf({ lat, lon, radius, city, country, placed }: SubjectRow): SubjectState['place'] {
-  if (lat === null || lon === null || placed === null) return null
-  return {
-    latitude: lat,
-    longitude: lon,
-    radius: radius ?? 0,
-    isCity: city === 1,
-    country: country ?? '',
-    time: placed,
-  }
-}
-
-function migrate(database: Database.Database, file: string): void {
-  const version = (): number =>
-    (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-  if (version() > SCHEMA_VERSION) {
-    throw new AsnzoneError(
-      'ASNZONE_DATA',
-      `${file}: a newer asnzone has written it (version ${version()}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
-    )
-  }
-  const isNew = version() === 0
-  if (!isNew && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'told'").get() !== undefined)
-    return
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    // Another process may have made it meanwhile.
-    if (version() === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
-    database.exec(ADDED)
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.inTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-type Statements = ReturnType<typeof prepareAll>
-
-function prepareAll(database: Database.Database) {
-  const of = (text: string): Database.Statement => database.prepare(text)
-  const isBlocked = `block_until IS NOT NULL AND (block_until = ${PERMANENT} OR block_until > ?)`
-  const lift = 'UPDATE subject SET block_since = NULL, block_until = NULL, block_reason = NULL'
-  return {
-    subject: of(`SELECT ${SUBJECT} FROM subject WHERE user = ?`),
-    seen: of('SELECT kind, value, home, refused, first, last FROM seen WHERE user = ?'),
-    list: of(`SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 ORDER BY user LIMIT ?`),
-    listBlocked: of(
-      `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 AND ${isBlocked} ORDER BY user LIMIT ?`,
-    ),
-    eventsOf: of(
-      `SELECT ${EVENT} FROM event WHERE user = ? AND id < ? AND time > ? ORDER BY id DESC LIMIT ?`,
-    ),
-    allEvents: of(`SELECT ${EVENT} FROM event WHERE id < ? AND time > ? ORDER BY id DESC LIMIT ?`),
-    told: of('SELECT token FROM told WHERE name = ? AND until > ?'),
-    addTold: of('INSERT OR REPLACE INTO told (name, token, until) VALUES (?, ?, ?)'),
-    forgetTold: of('DELETE FROM told WHERE name = ?'),
-    expireTold: of('DELETE FROM told WHERE name IN (SELECT name FROM told WHERE until <= ? LIMIT ?)'),
-    touchSubject: of(
-      `INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, 1, ?) ON CONFLICT (user) DO UPDATE
-       SET last = max(last, excluded.last), requests = requests + 1, refused = refused + excluded.refused`,
-    ),
-    addSubject: of('INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, ?, ?)'),
-    block: of('UPDATE subject SET block_since = ?, block_until = ?, block_reason = ? WHERE user = ?'),
-    place: of(
-      'UPDATE subject SET lat = ?, lon = ?, radius = ?, city = ?, country = ?, placed = ? WHERE user = ?',
-    ),
-    touchSeen: of(
-      'INSERT OR REPLACE INTO seen (user, kind, value, home, refused, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ),
-    dropSeen: of('DELETE FROM seen WHERE user = ? AND kind = ? AND value = ?'),
-    addEvent: of(
-      'INSERT INTO event (time, user, address, country, asn, rule, action, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    unblock: of(`${lift} WHERE user = ? AND ${isBlocked}`),
-    unblockAll: of(`${lift} WHERE ${isBlocked}`),
-    unrefuse: of('DELETE FROM seen WHERE user = ? AND refused = 1'),
-    unrefuseAll: of(
-      `DELETE FROM seen WHERE refused = 1 AND user IN (SELECT user FROM subject WHERE ${isBlocked})`,
-    ),
-    forget: of('DELETE FROM subject WHERE user = ?'),
-    forgetSeen: of('DELETE FROM seen WHERE user = ?'),
-    forgetEvents: of('DELETE FROM event WHERE user = ?'),
-    hasRecords: of("SELECT 1 FROM setting WHERE name = 'records'"),
-    noteRecords: of("INSERT INTO setting (name, value) VALUES ('records', 'set')"),
-    unnoteRecords: of("DELETE FROM setting WHERE name = 'records'"),
-    records: of('SELECT json FROM record ORDER BY position'),
-    clearRecords: of('DELETE FROM record'),
-    addRecord: of('INSERT INTO record (position, json) VALUES (?, ?)'),
-    users: of('SELECT count(*) AS count FROM subject'),
-    blocked: of(`SELECT count(*) AS count FROM subject WHERE ${isBlocked}`),
-    // What a block was laid on stays until the block is over: who was known then may pass it.
-    expireSeen: of(
-      `DELETE FROM seen WHERE (user, kind, value) IN (SELECT user, kind, value FROM seen WHERE last <= ?
-       AND user NOT IN (SELECT user FROM subject WHERE ${isBlocked}) LIMIT ?)`,
-    ),
-    expireEvents: of('DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time <= ? LIMIT ?)'),
-    expireSubjects: of(
-      `DELETE FROM subject WHERE user IN (SELECT user FROM subject WHERE NOT (${isBlocked}) IS TRUE AND last <= ?
-       AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.user = subject.user) LIMIT ?)`,
-    ),
-  }
-}
+const judge = (
+  state: SubjectState,
+  { client, rules, now }: Pick<JudgedRequest, 'client' | 'rules' | 'now'>,
+): Decision => decide(state, client, rules, now)

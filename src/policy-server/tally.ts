@@ -1,6 +1,7 @@
 // Counts what the policy service does, for metrics.
 
-import type { PolicyFigures, Verdict } from './surface.ts'
+import type { Outcome } from './judge.ts'
+import type { PolicyFigures } from './surface.ts'
 
 /** Upper bounds of the histogram of durations, in seconds. */
 export const DURATION_BOUNDS: readonly number[] = [
@@ -30,7 +31,7 @@ export class Tally {
   #sum = 0
 
   /** Counts a request that was answered. */
-  add(source: string, { action, rule, unjudged, milliseconds }: Verdict): void {
+  add(source: string, { action, rule, unjudged, milliseconds }: Outcome): void {
     let requests = this.#requests.get(source)
     if (requests === undefined) {
       requests = new Counts()

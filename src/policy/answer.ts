@@ -58,6 +58,8 @@ export const composeAnswer = (action: string): string => `action=${action}\n\n`
 const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '')
 
 function cut(text: string): string {
+  // No unit of a string has more than three octets in UTF-8.
+  if (text.length * 3 <= MOST_ANSWER_OCTETS) return text
   const encoder = new TextEncoder()
   let shorter = text
   while (encoder.encode(shorter).length > MOST_ANSWER_OCTETS) shorter = [...shorter].slice(0, -1).join('')

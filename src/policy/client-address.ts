@@ -1,6 +1,6 @@
 // The address that a client came from: as it is, and as the network that counts as one address.
 
-import { Address4, Address6 } from 'ip-address'
+import { Address6 } from 'ip-address'
 import { networkText } from '../table/address-text.ts'
 
 /** An address. */
@@ -38,9 +38,12 @@ export function countedNetwork({ family, words, text }: ClientAddress, prefixes:
   return length === words.length * 32 ? text : `${networkText(words, length)}/${length}`
 }
 
+/** Four numbers of up to three digits; those with leading zeros are octal to some, and an address to nobody here. */
 function fromIpv4(text: string): ClientAddress | null {
-  if (/(^|\.)0\d/.test(text) || !Address4.isValid(text)) return null
-  return clientAddress(4, [Number(new Address4(text).bigInt())])
+  if (/(^|\.)0\d/.test(text)) return null
+  const [a, b, c, d] = text.split('.').map(Number)
+  if (a > 255 || b > 255 || c > 255 || d > 255) return null
+  return clientAddress(4, [((a << 24) | (b << 16) | (c << 8) | d) >>> 0])
 }
 
 function clientAddress(family: 4 | 6, words: readonly number[]): ClientAddress {

@@ -20,7 +20,10 @@ export const MOST_ATTRIBUTES = 100
 export const MOST_REQUEST_OCTETS = 32_768
 
 /** The attributes of a request; of a name that comes twice, the last one counts. */
-export type Attributes = ReadonlyMap<string, string>
+export interface Attributes extends Iterable<readonly [string, string]> {
+  /** A value without spaces around it; undefined where the name is not among them. */
+  get(name: string): string | undefined
+}
 
 /** Why the stream of a client can't be read any further. */
 export type RequestFault = 'line too long' | 'too many attributes' | 'request too long'
@@ -52,7 +55,10 @@ export class RequestReader {
 
   /** Reads octets; calls `onRequest` for each request that they end, in order. After a fault it reads nothing. */
   read(octets: Uint8Array, onRequest: (attributes: Attributes) => void): void {
-    for (let at = 0; at < octets.length && this.#fault === null; ) {
+    for (
+      let at = this.isWithin ? 0 : readPlain(octets, onRequest);
+      at < octets.length && this.#fault === null;
+    ) {
       const found = octets.indexOf(LINE_FEED, at)
       const end = found < 0 ? octets.length : found
       this.#append(octets.subarray(at, end))
@@ -104,6 +110,54 @@ export class RequestReader {
     this.#attributes.set(name, text.slice(equals + 1).trim())
     if (this.#attributes.size > MOST_ATTRIBUTES) this.#fault = 'too many attributes'
   }
+}
+
+/** What nearly every request is: lines of a name and a value in printable ASCII, and an empty one. */
+const PLAIN = new RegExp(`^(?:[!-<>-~]+=[ -~]*\\n){1,${MOST_ATTRIBUTES}}\\n$`)
+
+/**
+ * Reads whole requests of plain lines at the beginning of what has come, each at once: line by line they cost five
+ * times as much.
+ *
+ * @returns where the first octet is that was not read
+ */
+function readPlain(octets: Uint8Array, onRequest: (attributes: Attributes) => void): number {
+  for (let at = 0; ; ) {
+    const end = endOfRequest(octets, at)
+    if (end === 0 || end - at > MOST_LINE_OCTETS) return at
+    const text = decode(octets.subarray(at, end))
+    if (text === null || !PLAIN.test(text)) return at
+    onRequest(new PlainAttributes(text))
+    at = end
+  }
+}
+
+/** The attributes in plain lines, each looked for when it is wanted: few are. */
+class PlainAttributes implements Attributes {
+  readonly #lines: string
+
+  /** @param lines each with its end */
+  constructor(lines: string) {
+    this.#lines = `\n${lines}`
+  }
+
+  get(name: string): string | undefined {
+    const found = this.#lines.lastIndexOf(`\n${name}=`)
+    if (found < 0) return undefined
+    const begin = found + name.length + 2
+    return this.#lines.slice(begin, this.#lines.indexOf('\n', begin)).trim()
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, string]> {
+    for (const [, name] of this.#lines.matchAll(/^([^=\n]+)=/gm)) yield [name, this.get(name) ?? '']
+  }
+}
+
+/** Where the first request ends that begins at a place: after its empty line; 0 when it doesn't. */
+function endOfRequest(octets: Uint8Array, at: number): number {
+  let found = octets.indexOf(LINE_FEED, at)
+  while (found >= 0 && octets[found + 1] !== LINE_FEED) found = octets.indexOf(LINE_FEED, found + 1)
+  return found < 0 ? 0 : found + 2
 }
 
 function decode(octets: Uint8Array): string | null {

@@ -131,17 +131,20 @@ type Judged = Omit<Decision, 'block'>
 
 function judge(state: SubjectState, client: Client, rules: Rules, now: number): Judged {
   const facts = factsOf(client, rules)
-  const unchanged = { counts: countsOf(state, rules, now), changes: NO_CHANGES }
+  const unchanged = (): Pick<Decision, 'counts' | 'changes'> => {
+    return { counts: countsOf(state, rules, now), changes: NO_CHANGES }
+  }
   if (facts.isExempt) {
-    return { action: 'none', would: null, rule: 'exempt', violations: [], ...unchanged }
+    return { action: 'none', would: null, rule: 'exempt', violations: [], ...unchanged() }
   }
   if (isBlocked(state, now) && isHeldBack(state, client, rules)) {
     const changes = rules.mode === 'monitor' ? NO_CHANGES : remembered(state, facts, now)
-    return refusedAtOnce(rules, 'blocked', state.block?.reason ?? '', { ...unchanged, changes })
+    return refusedAtOnce(rules, 'blocked', state.block?.reason ?? '', { ...unchanged(), changes })
   }
-  if (facts.refusal !== null) return refusedAtOnce(rules, facts.refusal.rule, facts.refusal.detail, unchanged)
+  if (facts.refusal !== null)
+    return refusedAtOnce(rules, facts.refusal.rule, facts.refusal.detail, unchanged())
   const violations: Violation[] = facts.score === null ? [] : [facts.score]
-  if (facts.score !== null && facts.score.action !== 'warn') return outcome(rules, violations, unchanged)
+  if (facts.score !== null && facts.score.action !== 'warn') return outcome(rules, violations, unchanged())
   addTravel(violations, state.place, client, rules, now)
   const touched = touch(state, facts, rules, now)
   const counts = countsOf(state, rules, now, touched)

@@ -2,13 +2,19 @@
 
 import { expect, test } from 'vitest'
 import { AsnzoneError } from '../../src/errors.ts'
+import { Deadlines } from '../../src/policy-server/deadlines.ts'
 import { expireAll } from '../../src/policy-server/expiry.ts'
 import { KeptStore } from '../../src/policy-server/kept-store.ts'
+import { Lately } from '../../src/policy-server/lately.ts'
 import { Once } from '../../src/policy-server/once.ts'
 import { Sparingly } from '../../src/policy-server/sparingly.ts'
 import type { Store } from '../../src/policy-server/store.ts'
 
-function keptStore(of: { open?: () => void; counts: () => Promise<{ users: number; blocked: number }> }) {
+function keptStore(of: {
+  open?: () => void
+  counts: () => Promise<{ users: number; blocked: number }>
+  mendsItself?: boolean
+}) {
   const told: string[] = []
   const clock = { now: 0 }
   let opened = 0
@@ -16,7 +22,7 @@ function keptStore(of: { open?: () => void; counts: () => Promise<{ users: numbe
     open: async () => {
       of.open?.()
       opened++
-      return { counts: of.counts, close: async () => {} } as unknown as Store
+      return { mendsItself: of.mendsItself, counts: of.counts, close: async () => {} } as unknown as Store
     },
     timeout: () => 20,
     onTrouble: (reason, failures) => told.push(reason ?? `back after ${failures}`),
@@ -50,8 +56,8 @@ test('trouble is told when it begins and when it ends; meanwhile it is tried onc
   expect([store.errors, store.trouble, opened()]).toEqual([7, null, 3])
 })
 
-test('a use that takes too long fails', async () => {
-  const { use, told } = keptStore({ counts: () => new Promise(() => {}) })
+test('a use of a store elsewhere that takes too long fails', async () => {
+  const { use, told } = keptStore({ counts: () => new Promise(() => {}), mendsItself: true })
   await expect(use()).rejects.toThrow('no answer within 20 ms')
   expect(told).toEqual(['no answer within 20 ms'])
 })
@@ -75,40 +81,67 @@ test('what can never be used is an error at the start, what can be tried again i
 })
 
 test('answers are given once for a message, on their way or not, until they are old or forgotten', async () => {
-  const once = new Once<string>()
+  const once = new Once<string, string>(
+    (answer) => `${answer} again`,
+    (answer) => answer !== 'answer 3',
+  )
   let asked = 0
   const ask = async (): Promise<string> => `answer ${++asked}`
-  const get = (key: string, now: number) => once.get(key, now, ask, (answer) => answer !== 'answer 3')
-  const [first, second] = [get('a', 0), get('a', 1)]
-  expect([first.isFirst, second.isFirst]).toEqual([true, false])
-  expect(await Promise.all([first.answer, second.answer])).toEqual(['answer 1', 'answer 1'])
-  expect(await get('b', 1).answer).toBe('answer 2')
-  // What isn't to be kept is asked anew.
-  expect(await get('c', 1).answer).toBe('answer 3')
-  expect(await get('c', 1).answer).toBe('answer 4')
-  expect(await get('a', 600_000).answer).toBe('answer 5')
+  const get = (key: string, now: number) => once.get(key, now, ask)
+  const answer = async (key: string, now: number) => {
+    const { first, again } = get(key, now)
+    return first ?? again
+  }
+  expect(await Promise.all([answer('a', 0), answer('a', 1)])).toEqual(['answer 1', 'answer 1 again'])
+  expect(await answer('a', 2)).toBe('answer 1 again')
+  expect(await answer('b', 1)).toBe('answer 2')
+  // What isn't to be kept is told to those who wait for it, and asked anew.
+  expect(await Promise.all([answer('c', 1), answer('c', 1)])).toEqual(['answer 3', 'answer 3 again'])
+  expect(await answer('c', 1)).toBe('answer 4')
+  expect(await answer('a', 600_000)).toBe('answer 5')
   once.clear()
-  expect(await get('b', 2).answer).toBe('answer 6')
+  expect(await answer('b', 2)).toBe('answer 6')
 })
 
-test('no more than 10,000 messages are remembered', async () => {
-  const once = new Once<number>()
-  for (let i = 0; i < 25_000; i++)
-    void once.get(
-      String(i),
-      0,
-      async () => i,
-      () => true,
-    )
-  expect(once.size).toBe(10_000)
-  expect(
-    once.get(
-      '24999',
-      0,
-      async () => 0,
-      () => true,
-    ).isFirst,
-  ).toBe(false)
+test('no more than 10,000 messages are remembered, and no fewer than half as many', async () => {
+  const once = new Once<number, number>(
+    (answer) => answer,
+    () => true,
+  )
+  for (let i = 0; i < 25_000; i++) {
+    void once.get(String(i), 0, async () => i)
+    expect(once.size).toBeLessThanOrEqual(10_000)
+    if (i >= 10_000) expect(once.size).toBeGreaterThanOrEqual(5000)
+  }
+  for (const key of ['24999', '20000']) expect(once.get(key, 0, async () => 0).first).toBeNull()
+})
+
+test('what was used lately is kept, up to its weight', () => {
+  const lately = new Lately<string, number>(20, (weight) => weight)
+  lately.set('kept', 4)
+  for (let i = 0; i < 100; i++) {
+    lately.set(`other ${i}`, 3)
+    expect(lately.get('kept')).toBe(4)
+    expect(lately.size).toBeLessThanOrEqual(6)
+  }
+  expect(lately.get('other 0')).toBeUndefined()
+  // The same key again weighs nothing more.
+  for (let i = 0; i < 100; i++) lately.set('kept', 4)
+  expect(lately.get('other 99')).toBe(3)
+  lately.delete('kept')
+  expect(lately.get('kept')).toBeUndefined()
+})
+
+test('of promises with any times those that are late fail, and no others', async () => {
+  const deadlines = new Deadlines()
+  const never = new Promise<never>(() => {})
+  const late = [30, 5, 15, 1].map((ms) =>
+    expect(deadlines.within(ms, never)).rejects.toThrow(`within ${ms} ms`),
+  )
+  expect(await deadlines.within(60_000, Promise.resolve('here'))).toBe('here')
+  await expect(deadlines.within(60_000, Promise.reject(new Error('failed')))).rejects.toThrow('failed')
+  await Promise.all(late)
+  await expect(deadlines.within(2, never)).rejects.toThrow('within 2 ms')
 })
 
 test('what happens all the time is said once a minute', () => {

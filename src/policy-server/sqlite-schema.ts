@@ -1,0 +1,139 @@
+// The file of the SQLite store: its tables, what brings an older one up to date, and the statements.
+
+import type Database from 'libsql'
+import { AsnzoneError } from '../errors.ts'
+import { PERMANENT } from '../policy/state.ts'
+
+/** The version of the schema below. */
+const SCHEMA_VERSION = 1
+
+const SCHEMA = `
+  CREATE TABLE subject (user TEXT PRIMARY KEY, first INTEGER, last INTEGER, requests INTEGER, refused INTEGER,
+    block_since INTEGER, block_until INTEGER, block_reason TEXT, notified INTEGER,
+    lat REAL, lon REAL, radius INTEGER, city INTEGER, country TEXT, placed INTEGER) WITHOUT ROWID;
+  CREATE INDEX subject_block ON subject (block_until) WHERE block_until IS NOT NULL;
+  CREATE TABLE seen (user TEXT, kind INTEGER, value TEXT, home INTEGER, refused INTEGER, first INTEGER, last INTEGER,
+    PRIMARY KEY (user, kind, value)) WITHOUT ROWID;
+  CREATE INDEX seen_last ON seen (last);
+  CREATE TABLE event (id INTEGER PRIMARY KEY, time INTEGER, user TEXT, address TEXT, country TEXT, asn INTEGER, rule TEXT,
+    action TEXT, source TEXT);
+  CREATE INDEX event_user ON event (user, time);
+  CREATE INDEX event_time ON event (time);
+  CREATE TABLE record (position INTEGER PRIMARY KEY, json TEXT);
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
+`
+
+/** A row of `subject`, without `notified`. */
+export interface SubjectRow {
+  readonly user: string
+  readonly first: number
+  readonly last: number
+  readonly requests: number
+  readonly refused: number
+  readonly block_since: number | null
+  readonly block_until: number | null
+  readonly block_reason: string | null
+  readonly lat: number | null
+  readonly lon: number | null
+  readonly radius: number | null
+  readonly city: number | null
+  readonly country: string | null
+  readonly placed: number | null
+}
+
+/** What has come since; an older asnzone doesn't miss it. */
+const ADDED = `
+  CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, token TEXT, until INTEGER) WITHOUT ROWID;
+`
+
+const EVENT = 'id, time, user, address, country, asn, rule, action, source'
+
+const SUBJECT =
+  'user, first, last, requests, refused, block_since, block_until, block_reason, lat, lon, radius, city, country, placed'
+
+/**
+ * Makes the tables, unless they are there.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written the file.
+ */
+export function migrate(database: Database.Database, file: string): void {
+  const version = (): number =>
+    (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+  if (version() > SCHEMA_VERSION) {
+    throw new AsnzoneError(
+      'ASNZONE_DATA',
+      `${file}: a newer asnzone has written it (version ${version()}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
+    )
+  }
+  const isNew = version() === 0
+  if (!isNew && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'told'").get() !== undefined)
+    return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    // Another process may have made it meanwhile.
+    if (version() === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+    database.exec(ADDED)
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+const IS_BLOCKED = `block_until IS NOT NULL AND (block_until = ${PERMANENT} OR block_until > ?)`
+const LIFT = 'UPDATE subject SET block_since = NULL, block_until = NULL, block_reason = NULL'
+
+const TEXTS = {
+  subject: `SELECT ${SUBJECT} FROM subject WHERE user = ?`,
+  // Of many rows, one text costs a third of what the rows do.
+  seen: 'SELECT json_group_array(json_array(kind, value, home, refused, first, last)) AS seen FROM seen WHERE user = ?',
+  version: 'PRAGMA data_version',
+  list: `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 ORDER BY user LIMIT ?`,
+  listBlocked: `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 AND ${IS_BLOCKED} ORDER BY user LIMIT ?`,
+  eventsOf: `SELECT ${EVENT} FROM event WHERE user = ? AND id < ? AND time > ? ORDER BY id DESC LIMIT ?`,
+  allEvents: `SELECT ${EVENT} FROM event WHERE id < ? AND time > ? ORDER BY id DESC LIMIT ?`,
+  told: 'SELECT token FROM told WHERE name = ? AND until > ?',
+  addTold: 'INSERT OR REPLACE INTO told (name, token, until) VALUES (?, ?, ?)',
+  forgetTold: 'DELETE FROM told WHERE name = ?',
+  expireTold: 'DELETE FROM told WHERE name IN (SELECT name FROM told WHERE until <= ? LIMIT ?)',
+  touchSubject: `INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, 1, ?) ON CONFLICT (user) DO UPDATE
+       SET last = max(last, excluded.last), requests = requests + 1, refused = refused + excluded.refused`,
+  addSubject: 'INSERT INTO subject (user, first, last, requests, refused) VALUES (?, ?, ?, ?, ?)',
+  block: 'UPDATE subject SET block_since = ?, block_until = ?, block_reason = ? WHERE user = ?',
+  place: 'UPDATE subject SET lat = ?, lon = ?, radius = ?, city = ?, country = ?, placed = ? WHERE user = ?',
+  touchSeen:
+    'INSERT OR REPLACE INTO seen (user, kind, value, home, refused, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  dropSeen: 'DELETE FROM seen WHERE user = ? AND kind = ? AND value = ?',
+  addEvent:
+    'INSERT INTO event (time, user, address, country, asn, rule, action, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  unblock: `${LIFT} WHERE user = ? AND ${IS_BLOCKED}`,
+  unblockAll: `${LIFT} WHERE ${IS_BLOCKED}`,
+  unrefuse: 'DELETE FROM seen WHERE user = ? AND refused = 1',
+  unrefuseAll: `DELETE FROM seen WHERE refused = 1 AND user IN (SELECT user FROM subject WHERE ${IS_BLOCKED})`,
+  forget: 'DELETE FROM subject WHERE user = ?',
+  forgetSeen: 'DELETE FROM seen WHERE user = ?',
+  forgetEvents: 'DELETE FROM event WHERE user = ?',
+  hasRecords: "SELECT 1 FROM setting WHERE name = 'records'",
+  noteRecords: "INSERT INTO setting (name, value) VALUES ('records', 'set')",
+  unnoteRecords: "DELETE FROM setting WHERE name = 'records'",
+  records: 'SELECT json FROM record ORDER BY position',
+  clearRecords: 'DELETE FROM record',
+  addRecord: 'INSERT INTO record (position, json) VALUES (?, ?)',
+  users: 'SELECT count(*) AS count FROM subject',
+  blocked: `SELECT count(*) AS count FROM subject WHERE ${IS_BLOCKED}`,
+  // What a block was laid on stays until the block is over: who was known then may pass it.
+  expireSeen: `DELETE FROM seen WHERE (user, kind, value) IN (SELECT user, kind, value FROM seen WHERE last <= ?
+       AND user NOT IN (SELECT user FROM subject WHERE ${IS_BLOCKED}) LIMIT ?)`,
+  expireEvents: 'DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time <= ? LIMIT ?)',
+  expireSubjects: `DELETE FROM subject WHERE user IN (SELECT user FROM subject WHERE NOT (${IS_BLOCKED}) IS TRUE AND last <= ?
+       AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.user = subject.user) LIMIT ?)`,
+}
+
+/** The statements of the store, by what they do. */
+export type Statements = Readonly<Record<keyof typeof TEXTS, Database.Statement>>
+
+/** Prepares them. */
+export function prepareAll(database: Database.Database): Statements {
+  const prepared = Object.entries(TEXTS).map(([name, text]) => [name, database.prepare(text)])
+  return Object.fromEntries(prepared) as Statements
+}
