@@ -70,21 +70,19 @@ const asking = askAtRate({
 await sleep(options.seconds * 500)
 const diedAt = performance.now() - started
 process.kill(redis.primary.pid, options.hang ? 'SIGSTOP' : 'SIGKILL')
-const [sentinel] = redis.sentinels
-let newPrimary = redis.primary.port
-const electing = (async () => {
-  while (newPrimary === redis.primary.port) {
-    await sleep(20)
-    newPrimary = await primaryOf(sentinel.port)
-  }
-  return performance.now() - started
-})()
+const electing = Promise.all(redis.sentinels.map(namesAnother))
 const outcomes = await asking
-const electedAt = await electing
-const accounts = await readHashes(newPrimary, `${PREFIX}{`)
+const electedAt = (await electing).sort((a, b) => a - b)
+const accounts = await readHashes(await primaryOf(redis.sentinels[0].port), `${PREFIX}{`)
 const found = compare()
 await stop()
 print()
+
+/** When a Sentinel names another primary than the one that died. */
+async function namesAnother({ port }) {
+  while ((await primaryOf(port)) === redis.primary.port) await sleep(20)
+  return performance.now() - started
+}
 
 /** An asnzone on that Redis. */
 async function startHost(number) {
@@ -218,10 +216,13 @@ function print() {
     }),
   )
   const seconds = (ms) => (ms / 1000).toFixed(2)
+  const [first, last] = [seconds(electedAt[0]), seconds(electedAt.at(-1) ?? 0)]
   console.log(
-    `\nThe primary ${options.hang ? 'was stopped' : 'died'} at ${seconds(diedAt)} s, the Sentinels named another at ${seconds(electedAt)} s,`,
+    `\nThe primary ${options.hang ? 'was stopped' : 'died'} at ${seconds(diedAt)} s. The first Sentinel named another at ${first} s, the last at ${last} s.`,
   )
-  console.log(`the last request that the store didn't answer was answered at ${seconds(lastDeferred)} s.\n`)
+  console.log(
+    `The last request that was not answered by the store was answered at ${seconds(lastDeferred)} s.\n`,
+  )
   printTable(
     ['of the requests', 'how many'],
     [
