@@ -2,8 +2,9 @@
 
 import { ask, byId, element, fillFacts, fillTable, grouped, Refusal, setText, trouble } from './dom.js'
 import { WorldMap } from './map.js'
+import { showEvents } from './policy-history.js'
 import { factsOf } from './policy-places.js'
-import { countryOf, forget, moment, pathOf, ruleText, unblock, untilText, whyOf } from './policy-words.js'
+import { countryOf, forget, lookupLink, moment, pathOf, unblock, untilText, whyOf } from './policy-words.js'
 
 /** @typedef {import('./map.js').Place} Place */
 /** @typedef {import('./policy-words.js').Entry} Entry */
@@ -52,7 +53,8 @@ export class AccountView {
     const shown = JSON.stringify(account)
     if (shown === this.#shown) return
     this.#showFacts(account)
-    this.#showEvents(account.events)
+    showEvents('events', account.events, false)
+    byId('events-csv').setAttribute('href', `/api/policy/events.csv?user=${encodeURIComponent(account.user)}`)
     byId('record').hidden = account.record === null
     byId('record-note').hidden = account.record !== null
     setText('record', account.record === null ? '' : JSON.stringify(account.record, null, 2))
@@ -132,25 +134,6 @@ export class AccountView {
     )
   }
 
-  /** @param {readonly any[]} events */
-  #showEvents(events) {
-    byId('events').hidden = events.length === 0
-    byId('events-note').hidden = events.length > 0
-    fillTable(
-      'events',
-      ['Time', 'Address', 'Country', 'AS', 'Because', 'Answer', 'Asked by'].map((title) => ({ title })),
-      events.map(({ time, address, country, asn, rule, action, source }) => [
-        moment(time),
-        lookupLink(address),
-        country === null ? '–' : countryOf(country),
-        asn === null ? '–' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`),
-        ruleText(rule),
-        action,
-        source,
-      ]),
-    )
-  }
-
   /**
    * The addresses, first as they are, then with what is known of them.
    *
@@ -195,11 +178,6 @@ export class AccountView {
     setText('map-text', `${text[0]} ${text[1]}${text[2]}`)
     this.#map.describe(`Map of the world. ${text[0]} The tables have the times.`)
   }
-}
-
-/** @param {string} address an address, or a network, of which the first address is looked up */
-function lookupLink(address) {
-  return element('a', { href: `/lookup?q=${encodeURIComponent(address)}`, class: 'nowrap' }, address)
 }
 
 /**

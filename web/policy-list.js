@@ -1,11 +1,15 @@
 // The accounts on the policy page: those that are blocked, or all that are kept.
 
 import { ask, byId, element, grouped, setText, trouble } from './dom.js'
+import { showEvents } from './policy-history.js'
 import { ago, countryOf, pageOf, unblock, untilText, whyOf } from './policy-words.js'
 
 /** Accounts that are shown at first and more each time, and at most. */
 const STEP = 100
 const MOST = 1000
+
+/** Refusals that are shown. */
+const EVENTS = 50
 
 /** Countries that are named of an account. */
 const NAMED = 5
@@ -54,10 +58,13 @@ export class ListView {
   async show() {
     const { state, q } = this.#chosen()
     const query = new URLSearchParams({ state, q, limit: String(this.#limit) })
-    const { users, next } = await ask(`/api/policy/users?${query}`)
+    const [{ users, next }, { events }] = await Promise.all([
+      ask(`/api/policy/users?${query}`),
+      ask(`/api/policy/events?limit=${EVENTS}`),
+    ])
     byId('list').hidden = false
     const minute = Math.floor(Date.now() / 60_000)
-    const shown = JSON.stringify([state, q, users, next, minute])
+    const shown = JSON.stringify([state, q, users, next, events, minute])
     if (shown === this.#shown) return
     this.#shown = shown
     setText('list-heading', state === 'blocked' ? 'Blocked accounts' : 'Accounts')
@@ -65,6 +72,7 @@ export class ListView {
     this.#showEmpty(users.length === 0, state, q)
     this.#showAccounts(users)
     this.#showMore(next !== null)
+    showEvents('history', events, true)
   }
 
   hide() {

@@ -63,6 +63,11 @@ export function untilText({ until }) {
 /** The name of a country in an entry. @param {string} code */
 export const countryOf = (code) => (code === '--' ? 'an unknown country' : countryName(code))
 
+/** @param {string} address an address, or a network, of which the first address is looked up */
+export function lookupLink(address) {
+  return element('a', { href: `/lookup?q=${encodeURIComponent(address)}`, class: 'nowrap' }, address)
+}
+
 /** The address of the page about an account. @param {string} user */
 export const pageOf = (user) => `/policy?user=${encodeURIComponent(user)}`
 

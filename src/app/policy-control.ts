@@ -1,7 +1,7 @@
 // What the policy service is asked by commands and over HTTP, carried out in the main thread.
 
 import { AsnzoneError } from '../errors.ts'
-import { accountJson, detailsJson } from '../policy-server/account-json.ts'
+import { accountJson, detailsJson, eventJson } from '../policy-server/account-json.ts'
 import type { PolicyCommandName, PolicyCommands } from '../policy-server/commands.ts'
 import type { PolicySurface } from '../policy-server/surface.ts'
 import type { ControlReply, ControlRequest } from '../server/control.ts'
@@ -30,6 +30,7 @@ export function commandsOf(
       const details = await surface.show(user)
       return details === null ? null : detailsJson(details, now())
     },
+    events: async (query) => (await surface.events(query)).map(eventJson),
     unblock: (user) => surface.unblock(user),
     forget: (user) => surface.forget(user),
     records: () => surface.records(),

@@ -1,6 +1,6 @@
 // What asnzone policy shows people: verdicts and accounts.
 
-import type { AccountDetailsJson, AccountJson, EntryJson } from '../policy-server/account-json.ts'
+import type { AccountDetailsJson, AccountJson, EntryJson, EventJson } from '../policy-server/account-json.ts'
 import type { Verdict } from '../policy-server/surface.ts'
 import { columns, grouped } from './units.ts'
 
@@ -63,6 +63,24 @@ export function accountTable(accounts: readonly AccountJson[]): string[] {
   ])
   const head = ['account', 'countries', 'addresses', 'requests', 'refused', 'last', 'blocked until']
   return columns([head, ...rows]).split('\n')
+}
+
+/** Refusals as a table; hosts are named where there are several. */
+export function historyTable(events: readonly EventJson[], hasHead: boolean): string[] {
+  const withHost = events.some(({ host }) => host !== null)
+  const rows = events.map(({ time, user, address, country, asn, rule, action, source, host }) => [
+    timeOf(time),
+    user,
+    address,
+    country ?? '--',
+    asn === null ? '--' : `AS${asn}`,
+    rule,
+    action,
+    source,
+    ...(withHost ? [host ?? '--'] : []),
+  ])
+  const head = ['time', 'account', 'address', 'country', 'AS', 'rule', 'answer', 'asked by']
+  return columns([...(hasHead ? [[...head, ...(withHost ? ['host'] : [])]] : []), ...rows]).split('\n')
 }
 
 /** All that is kept of an account. */

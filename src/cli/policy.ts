@@ -6,6 +6,7 @@ import { AsnzoneError } from '../errors.ts'
 import type { AccountJson } from '../policy-server/account-json.ts'
 import { print, printJson } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
+import { addHistory } from './policy-history.ts'
 import { addImport } from './policy-import.ts'
 import { accountLines, accountTable, verdictLines } from './policy-text.ts'
 
@@ -36,6 +37,7 @@ Examples:
   addCheck(policy)
   addList(policy)
   addShow(policy)
+  addHistory(policy)
   addUnblock(policy)
   addForget(policy)
   addRecords(policy)

@@ -5,7 +5,10 @@ import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { AsnzoneError } from '../errors.ts'
+import { HISTORY_HEADER, historyLines } from '../export/history-csv.ts'
+import type { EventJson } from '../policy-server/account-json.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
+import type { EventQuery } from '../policy-server/store.ts'
 import { jsonBody, parseBody, refusal, refuseOtherSites } from './json-body.ts'
 import { POLICY_OPENAPI } from './policy-openapi.ts'
 
@@ -17,6 +20,13 @@ const listing = z.strictObject({
   state: z.enum(['all', 'blocked'], 'all or blocked').default('all'),
   q: z.string().max(320, 'a part of a name').default(''),
   after: z.string().max(320, 'a name').default(''),
+  limit: z.coerce.number().int().min(1).max(MAX_LISTED).default(LISTED),
+})
+
+const history = z.strictObject({
+  user: z.string().min(1, 'an account').max(320, 'an account').nullable().default(null),
+  since: z.coerce.number('milliseconds since 1970').int().min(0).default(0),
+  before: z.string().max(40, 'the `next` of the page before').default(''),
   limit: z.coerce.number().int().min(1).max(MAX_LISTED).default(LISTED),
 })
 
@@ -66,6 +76,20 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
     if (!(await policy.forget(name))) throw nothingKept(name)
     return context.json({ forgotten: true })
   })
+  hono.get('/api/policy/events', async (context) => {
+    const query = parseBody(history, context.req.query())
+    const events = await policy.events(query)
+    return context.json({ events, next: events.length < query.limit ? null : (events.at(-1)?.id ?? null) })
+  })
+  hono.get('/api/policy/events.csv', async (context) => {
+    const query = parseBody(history.pick({ user: true, since: true }), context.req.query())
+    // The first page is asked for now: that the store is away is an answer of its own.
+    const first = await policy.events({ ...query, limit: MAX_LISTED })
+    return context.body(csvStream(policy, query, first), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="asnzone-history.csv"',
+    })
+  })
   hono.post('/api/policy/check', async (context) =>
     context.json(await policy.check(parseBody(question, await jsonBody(context)))),
   )
@@ -83,6 +107,32 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
   return hono
 }
 
+/** The history, a page at a time when the reader asks for it. */
+function csvStream(
+  policy: PolicyCommands,
+  query: Pick<EventQuery, 'user' | 'since'>,
+  first: readonly EventJson[],
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  let page = first
+  let text = HISTORY_HEADER
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        controller.enqueue(encoder.encode(text + historyLines(page)))
+        text = ''
+        const last = page.at(-1)
+        if (last === undefined || page.length < MAX_LISTED) {
+          controller.close()
+          return
+        }
+        page = await policy.events({ ...query, before: last.id, limit: MAX_LISTED })
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
 /** Other methods are refused by name. */
 function addMethods(hono: Hono): void {
   for (const [path, allow] of Object.entries({
@@ -90,6 +140,8 @@ function addMethods(hono: Hono): void {
     '/api/policy/users': 'GET, HEAD',
     '/api/policy/users/:name': 'GET, HEAD, DELETE',
     '/api/policy/users/:name/block': 'DELETE',
+    '/api/policy/events': 'GET, HEAD',
+    '/api/policy/events.csv': 'GET, HEAD',
     '/api/policy/check': 'POST',
     '/api/policy/records': 'GET, HEAD, PUT',
     '/api/policy/records/reset': 'POST',

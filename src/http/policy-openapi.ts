@@ -44,6 +44,11 @@ const query = (name: string, description: string, schema: Json, example: Json): 
   example,
 })
 
+const HISTORY = [
+  query('user', 'Those of one account', TEXT, 'anna@example.org'),
+  query('since', 'Those after this time, in milliseconds since 1970', NUMBER, 0),
+]
+
 const body = (schema: Json, example: Json): Json => ({
   required: true,
   content: { 'application/json': { schema, example } },
@@ -63,6 +68,7 @@ const SCHEMAS: Readonly<Record<string, Json>> = {
     asns: list(ref('Entry')),
   }),
   Event: object({
+    id: TEXT,
     time: TIME,
     user: TEXT,
     address: TEXT,
@@ -71,6 +77,7 @@ const SCHEMAS: Readonly<Record<string, Json>> = {
     rule: TEXT,
     action: TEXT,
     source: TEXT,
+    host: orNull('string'),
   }),
   Verdict: {
     type: 'object',
@@ -166,6 +173,34 @@ export const POLICY_OPENAPI = {
         responses: {
           200: json('Whether there was a block', object({ unblocked: TRUTH })),
           404: ERROR,
+          503: ERROR,
+        },
+      },
+    },
+    '/api/policy/events': {
+      get: {
+        operationId: 'listEvents',
+        summary: 'The history, the newest first: who was refused when, from where, and by which rule',
+        parameters: [
+          ...HISTORY,
+          query('before', 'Those that are older: the `next` of the page before', TEXT, '999999999'),
+          query('limit', 'How many, at most', { type: 'integer', minimum: 1, maximum: 1000 }, 100),
+        ],
+        responses: {
+          200: json('A page', object({ events: list(ref('Event')), next: orNull('string') })),
+          400: ERROR,
+          503: ERROR,
+        },
+      },
+    },
+    '/api/policy/events.csv': {
+      get: {
+        operationId: 'exportEvents',
+        summary: 'All of the history as CSV',
+        parameters: HISTORY,
+        responses: {
+          200: { description: 'CSV (RFC 4180) with a header', content: { 'text/csv': { schema: TEXT } } },
+          400: ERROR,
           503: ERROR,
         },
       },

@@ -1,7 +1,7 @@
 // What commands, pages and programs ask of the policy service: like surface.ts, with results that JSON can hold.
 
-import type { AccountDetailsJson, AccountJson } from './account-json.ts'
-import type { ListQuery } from './store.ts'
+import type { AccountDetailsJson, AccountJson, EventJson } from './account-json.ts'
+import type { EventQuery, ListQuery } from './store.ts'
 import type { LoginOutcome, LoginQuestion, Question, RecordsInForce, RecordText, Verdict } from './surface.ts'
 
 /** The functions; each takes one argument, or none. */
@@ -13,6 +13,7 @@ export interface PolicyCommands {
   report(outcome: LoginOutcome): Promise<Verdict | null>
   list(query: ListQuery): Promise<readonly AccountJson[]>
   show(user: string): Promise<AccountDetailsJson | null>
+  events(query: EventQuery): Promise<readonly EventJson[]>
   unblock(user: string | null): Promise<number>
   forget(user: string): Promise<boolean>
   records(): Promise<RecordsInForce>
@@ -56,6 +57,7 @@ export function remoteCommands(
     report: ask('report'),
     list: ask('list'),
     show: ask('show'),
+    events: ask('events'),
     unblock: ask('unblock'),
     forget: ask('forget'),
     records: ask('records'),

@@ -109,6 +109,19 @@ describe('with a server', () => {
     expect(stdout).toMatch(/^ {2}event .* reject by countries, 77\.88\.8\.8, RU$/m)
   })
 
+  test('history lists refusals, as a table, JSON and CSV', async () => {
+    const { stdout } = await place.run('history')
+    expect(stdout).toMatch(/^time +account +address +country +AS +rule +answer +asked by\n/)
+    expect(stdout).toMatch(/^\S+ \S+ UTC +u2 +77\.88\.8\.8 +RU +AS13238 +countries +reject +postfix\n$/m)
+    const json = (await place.run('history', 'U2', '--json')).stdout.trim().split('\n')
+    expect(json.map((line) => JSON.parse(line) as object)).toMatchObject([{ user: 'u2', rule: 'countries' }])
+    const csv = (await place.run('history', '--since', '1h', '--csv')).stdout.split('\n')
+    expect(csv[0]).toBe('time,user,address,country,asn,rule,action,source,host')
+    expect(csv[1]).toMatch(/^\S+Z,u2,77\.88\.8\.8,RU,13238,countries,reject,postfix,$/)
+    expect((await place.run('history', 'u1')).stdout).toBe('nothing was refused\n')
+    expect((await place.run('history', 'u1', '--csv')).stdout).toBe(`${csv[0]}\n`)
+  })
+
   test('records shows those in force', async () => {
     const { stdout } = await place.run('records')
     expect(stdout).toBe('1 records, from the settings\n{"sender":"u9","countries":1}\n')
@@ -137,6 +150,9 @@ describe('with a server', () => {
     [['unblock', 'u1', '--all'], /name an account, or --all for all of them$/],
     [['unblock', 'nobody'], /^asnzone: nothing is known of nobody$/],
     [['show', 'nobody'], /^asnzone: nothing is known of nobody$/],
+    [['history', '--json', '--csv'], /name one of --json and --csv$/],
+    [['history', '--since', 'long'], /a duration such as 24h or 7d/],
+    [['history', '--limit', '0'], /a whole number from 1 on/],
     [['forget', 'nobody'], /^asnzone: nothing is known of nobody$/],
     [['forget', 'a\u001bb'], /can't be the name of an account$/],
   ])('%j ends with 1', async (args, message) => {

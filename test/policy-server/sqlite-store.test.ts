@@ -113,6 +113,24 @@ describe('an account', () => {
   })
 })
 
+test('the history is read a page at a time, of one account or of all, and not beyond a time', async () => {
+  for (let i = 0; i < 25; i++) await block(i % 5 === 0 ? 'u' : `v${i}`, NOON + i * 2 * HOUR)
+  const pages: string[][] = []
+  for (let before = ''; ; ) {
+    const page = await store.events({ before, limit: 10 })
+    pages.push(page.map(({ user }) => user))
+    if (page.length < 10) break
+    before = page[9].id
+  }
+  expect(pages.map(({ length }) => length)).toEqual([10, 10, 5])
+  expect(pages.flat().slice(0, 5)).toEqual(['v24', 'v23', 'v22', 'v21', 'u'])
+  const [newest, ...others] = await store.events({ user: 'u', limit: 10 })
+  expect(others).toHaveLength(4)
+  expect(newest.time).toBe(NOON + 40 * HOUR)
+  expect(await store.events({ user: 'u', before: newest.id, limit: 10 })).toEqual(others)
+  expect(await store.events({ user: 'u', since: NOON + 20 * HOUR, limit: 10 })).toHaveLength(2)
+})
+
 describe('what was told', () => {
   const claim = (token: string, now: number, user: string | null = 'u') =>
     store.claim({ user, token, milliseconds: HOUR }, now)

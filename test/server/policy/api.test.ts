@@ -67,7 +67,9 @@ async function send(path: string, method: string, { parameters = [], requestBody
           headers: { 'content-type': 'application/json' },
         }),
   })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  const isCsv = response.headers.get('content-type') === 'text/csv; charset=utf-8'
+  const body = isCsv ? { csv: await response.text() } : await response.json()
+  return { status: response.status, body: body as Record<string, unknown> }
 }
 
 describe('its description', () => {
@@ -79,7 +81,7 @@ describe('its description', () => {
     const operations = Object.entries(description.paths)
       .flatMap(([path, methods]) => Object.entries(methods).map(([method, it]) => ({ path, method, it })))
       .sort((a, b) => Number(a.it.operationId === 'forgetUser') - Number(b.it.operationId === 'forgetUser'))
-    expect(operations).toHaveLength(9)
+    expect(operations).toHaveLength(11)
     for (const address of ['193.99.144.80', '8.8.8.8', '77.88.8.8']) await ask('anna@example.org', address)
     for (const { path, method, it } of operations) {
       const { status, body } = await send(path, method, it)
@@ -91,6 +93,13 @@ describe('its description', () => {
       user: 'anna@example.org',
       block: { reason: 'countries 3/2' },
     })
+    expect(answers.get('listEvents')).toMatchObject({
+      events: [{ user: 'anna@example.org', address: '77.88.8.8', rule: 'countries', host: null }],
+      next: null,
+    })
+    expect(answers.get('exportEvents')?.csv).toMatch(
+      /^time,user,address,country,asn,rule,action,source,host\n\S+Z,anna@example\.org,77\.88\.8\.8,RU,13238,countries,reject,postfix,\n$/,
+    )
     expect(answers.get('unblockUser')).toEqual({ unblocked: true })
     expect(answers.get('check')).toMatchObject({ country: 'US', asn: 15169 })
     expect(answers.get('setRecords')).toMatchObject({ source: 'set', records: [{ ips: 20 }] })

@@ -31,6 +31,8 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
   let browser: Browser
   const asked: { name: PolicyCommandName; argument: unknown }[] = []
   let answer: (name: PolicyCommandName, argument: unknown) => unknown
+  /** What is answered to who asks for the history. */
+  let history: () => unknown
   let pages: HttpServer
   let off: HttpServer
 
@@ -38,6 +40,8 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
     browser = await launchBrowser()
     off = await servePages(fakeServer().running)
     const policyCommands = remoteCommands(async (name, argument) => {
+      // The history is asked for with each look at the list.
+      if (name === 'events') return answer === away ? away() : history()
       asked.push({ name, argument })
       return answer(name, argument)
     })
@@ -46,6 +50,7 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
   beforeEach(() => {
     asked.length = 0
     answer = () => []
+    history = () => []
   })
   afterAll(async () => {
     await browser?.close()
@@ -84,6 +89,27 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
     const port = '127.0.0.1:0'
     writeFileSync(join(folder, 'asnzone.yaml'), `listen: ${port}\n${lines.replace('127.0.0.1:4646', port)}\n`)
     expect(await runCli(['check'], { cwd: folder })).toMatchObject({ code: 0 })
+    await close()
+  })
+
+  test('refusals of all hosts are shown, with the host where there are several', async () => {
+    const event = { country: 'RU', asn: 13_238, rule: 'countries', action: 'reject', source: 'postfix' }
+    history = () => [
+      { id: '2', time: '2026-11-20T06:00:07Z', user: '<b>anna', address: '77.88.8.8', host: 'mx2', ...event },
+      { id: '1', time: '2026-11-20T05:00:07Z', user: 'bert', address: '77.88.8.8', host: null, ...event },
+    ]
+    const { page, wrong, close } = await openPage(browser, pages.url, '/policy')
+    const rows = page.locator('#history tbody tr')
+    expect(await page.locator('#history thead').innerText()).toMatch(/TIME\s+ACCOUNT.*HOST/is)
+    expect(await rows.first().innerText()).toMatch(
+      /06:00 UTC\s+<b>anna\s+77\.88\.8\.8\s+Russia.*too many countries\s+reject\s+postfix\s+mx2/s,
+    )
+    expect(await rows.first().getByRole('link', { name: '<b>anna' }).getAttribute('href')).toBe(
+      '/policy?user=%3Cb%3Eanna',
+    )
+    expect(await page.locator('#history-note').isVisible()).toBe(false)
+    expect((await inspect(page)).findings).toEqual([])
+    expect(wrong).toEqual([])
     await close()
   })
 

@@ -177,6 +177,31 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
     expect(await store.events({ limit: 10 })).toEqual([])
   })
 
+  test('has a history of all hosts, a page at a time', async () => {
+    const other = await open()
+    for (let i = 0; i < 6; i++) {
+      const by = i % 2 === 0 ? store : other
+      const user = i < 2 ? 'u' : `v${i}`
+      const rules = rulesWith({
+        limits: { countries: 0, ips: 3, asns: null },
+        block: { duration: 0, scope: 'account' },
+      })
+      await by.decide({ user, client: clientIn('DE', A), rules, now: NOON + i, source: 'test' })
+      await until(async () => (await store.events({ limit: 10 })).length === i + 1)
+    }
+    const first = await store.events({ limit: 4 })
+    expect(first.map(({ user }) => user)).toEqual(['v5', 'v4', 'v3', 'v2'])
+    const rest = await store.events({ before: first[3].id, limit: 4 })
+    expect(rest.map(({ user, time }) => [user, time])).toEqual([
+      ['u', NOON + 1],
+      ['u', NOON],
+    ])
+    expect(await other.events({ user: 'u', before: rest[0].id, limit: 4 })).toEqual([rest[1]])
+    expect(await other.events({ since: NOON + 3, limit: 10 })).toHaveLength(2)
+    expect(new Set(first.map(({ host }) => host))).toEqual(new Set([hostname()]))
+    await other.close()
+  })
+
   test('is told of once by all hosts, again when it is something else, and after a while', async () => {
     const other = await open()
     const claim = (by: RedisStore, token: string, milliseconds = HOUR) =>
