@@ -2,10 +2,21 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
-import { budgetOf, type DescriptorBudget, descriptorLimit, descriptorsInUse } from '../server/descriptors.ts'
+import { AsnzoneError } from '../errors.ts'
+import {
+  budgetOf,
+  type DescriptorBudget,
+  type DescriptorNeeds,
+  descriptorLimit,
+  descriptorsInUse,
+  lackOf,
+} from '../server/descriptors.ts'
 
-/** What the statistics keep open: the files of the database, for who writes and who reads, and what its library needs. */
-const DATABASE_FILES = 11
+/** The files of a database that is open, the log of what is written and its index beside it. */
+const DATABASE_FILES = 3
+
+/** What the library of databases keeps open, however many it has. */
+const DATABASE_LIBRARY = 6
 
 /** Connections of mail servers that may be open at a time: each smtpd process of Postfix has one. */
 const POLICY_CONNECTIONS = 1000
@@ -15,35 +26,44 @@ const POLICY_CONNECTIONS = 1000
  * is fewer.
  *
  * @param passed sockets of the policy service that were passed to this process, in place of those of the settings
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when there are not enough for everything else.
  */
 export function descriptorBudget(settings: Settings, passed: number, log: Logger): DescriptorBudget {
   const { http, publish, listen, workers, stats, queryLog, tcp, policy } = settings
   const isServed = http.address !== undefined || publish.address !== undefined || policy.restAddress !== null
   const doors = passed === 0 ? policy.listen.length : passed
   const isAsked = doors > 0 || policy.restAddress !== null
-  const budget = budgetOf(
-    {
-      // The last one compiles.
-      threads: workers + count(isServed, stats.enabled, queryLog.file !== undefined, isAsked) + 1,
-      files:
-        // A socket of each worker's and one for TCP, and one to ask itself.
-        listen.length * (workers + 2) +
-        count(
-          http.address !== undefined,
-          publish.address !== undefined,
-          policy.restAddress !== null,
-          queryLog.file !== undefined,
-        ) +
-        (stats.enabled ? DATABASE_FILES : 0) +
-        // The sockets of the policy service, once here and once in its thread.
-        (isAsked ? 2 * doors + DATABASE_FILES : 0),
-      tcpConnections: tcp.connections,
-      httpConnections: isServed ? http.connections : 0,
-      policyConnections: isAsked ? POLICY_CONNECTIONS : 0,
-    },
-    descriptorLimit(),
-    descriptorsInUse(),
-  )
+  const needs: DescriptorNeeds = {
+    threads:
+      workers + count(isServed, stats.enabled, queryLog.file !== undefined, isAsked, policy.notify !== null),
+    files:
+      // A socket of each worker's and one for TCP, and one to ask itself.
+      listen.length * (workers + 2) +
+      count(
+        http.address !== undefined,
+        publish.address !== undefined,
+        policy.restAddress !== null,
+        queryLog.file !== undefined,
+      ) +
+      (stats.enabled || isAsked ? DATABASE_LIBRARY : 0) +
+      // One who writes, one who reads.
+      (stats.enabled ? 2 * DATABASE_FILES : 0) +
+      // The sockets of the policy service, once here and once in its thread.
+      (isAsked ? 2 * doors + DATABASE_FILES : 0),
+    tcpConnections: tcp.connections,
+    httpConnections: isServed ? http.connections : 0,
+    policyConnections: isAsked ? POLICY_CONNECTIONS : 0,
+  }
+  const most = descriptorLimit()
+  const inUse = descriptorsInUse()
+  const lack = lackOf(needs, most, inUse)
+  if (lack > 0) {
+    throw new AsnzoneError(
+      'ASNZONE_CONFIG',
+      `${most} file descriptors are too few for these settings, by ${lack}; raise LimitNOFILE= or ulimit -n`,
+    )
+  }
+  const budget = budgetOf(needs, most, inUse)
   const { limit, tcpConnections, httpConnections, policyConnections } = budget
   if (limit !== null) {
     const connections = [

@@ -29,6 +29,12 @@ const CHECKPOINT_PAGES = 4000
 /** Milliseconds that a decision waits for another process that writes. */
 const BUSY_MS = 200
 
+/**
+ * Pages of 4 KiB that the file may have, 1 GiB: about a million accounts. Who may ask can make up names, and is not to
+ * fill the disk that the data lies on as well.
+ */
+const MAX_PAGES = 262_144
+
 /** Rows that go in one slice of what is too old. */
 const SLICE = 1000
 
@@ -59,10 +65,11 @@ export class SqliteStore implements Store {
   /**
    * Opens the file, and makes it where there is none.
    *
+   * @param pages how many it may have; a change that needs more is refused by SQLite as it is on a full disk
    * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written it.
    * @throws {Error} of SQLite or the file system.
    */
-  static open(file: string): SqliteStore {
+  static open(file: string, pages = MAX_PAGES): SqliteStore {
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
     if (!existsSync(file)) closeSync(createFile(file))
@@ -70,7 +77,7 @@ export class SqliteStore implements Store {
     try {
       database.exec(
         `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-         PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+         PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA max_page_count = ${pages}`,
       )
       migrate(database, file)
       return new SqliteStore(database)

@@ -8,7 +8,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Descriptors of a thread: those of its event loop. */
 const PER_THREAD = 4
 
-/** For what is open for a moment: data files, downloads, clients of the control socket, who is accepted to be closed. */
+/**
+ * For what is open for a moment: data files, downloads, the pipes of the process that compiles, clients of the control
+ * socket, who is accepted to be closed.
+ */
 const RESERVE = 10
 
 /** What needs descriptors. */
@@ -52,11 +55,24 @@ export function descriptorsInUse(): number {
   }
 }
 
+/** How many descriptors there are for connections when everything else has its own; fewer than none where they lack. */
+function roomFor({ threads, files }: DescriptorNeeds, limit: number | null, inUse: number): number {
+  return (limit ?? Number.POSITIVE_INFINITY) - inUse - threads * PER_THREAD - files - RESERVE
+}
+
+/**
+ * How many descriptors lack for a server that works: one with fewer starts, looks healthy, and answers nobody over TCP
+ * or at the control socket. 0 where there are enough, if only for a connection of each kind out of the reserve.
+ */
+export function lackOf(needs: DescriptorNeeds, limit: number | null, inUse: number): number {
+  return Math.max(0, -(roomFor(needs, limit, inUse) + RESERVE))
+}
+
 /** How many connections a limit leaves room for: all share it as they share the wish, at least one each. */
 export function budgetOf(needs: DescriptorNeeds, limit: number | null, inUse: number): DescriptorBudget {
-  const { threads, files, tcpConnections, httpConnections, policyConnections } = needs
+  const { tcpConnections, httpConnections, policyConnections } = needs
   const wanted = tcpConnections + httpConnections + policyConnections
-  const room = (limit ?? Number.POSITIVE_INFINITY) - inUse - threads * PER_THREAD - files - RESERVE
+  const room = roomFor(needs, limit, inUse)
   if (room >= wanted) return { tcpConnections, httpConnections, policyConnections, limit: null }
   const shareOf = (wish: number): number =>
     wish === 0 ? 0 : Math.max(1, Math.floor((Math.max(0, room) * wish) / wanted))

@@ -30,6 +30,9 @@ interface Waiting {
   readonly timer: NodeJS.Timeout
 }
 
+/** No answer came in time: the other side hangs, or has more to do than that. */
+export class NoAnswer extends Error {}
+
 /** One end of a port; `Theirs` is what the other side offers. */
 export class Calls<Theirs> {
   readonly #port: MessagePort
@@ -48,7 +51,8 @@ export class Calls<Theirs> {
   /**
    * Calls a function of the other side.
    *
-   * @throws {AsnzoneError} or {Error} that it ended in, or that no answer came in time.
+   * @throws {AsnzoneError} or {Error} that it ended in.
+   * @throws {NoAnswer} when no answer came in time.
    */
   call<Called extends Name<Offered<Theirs>>>(
     name: Called,
@@ -67,7 +71,7 @@ export class Calls<Theirs> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(call)
-        reject(new Error(`${name}: no answer within ${milliseconds} ms`))
+        reject(new NoAnswer(`${name}: no answer within ${milliseconds} ms`))
       }, milliseconds)
       this.#waiting.set(call, { resolve, reject, timer })
       this.#port.postMessage({ call, name, args } satisfies Message)

@@ -2,7 +2,7 @@
 // ended.
 
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
-import { Calls } from './calls.ts'
+import { Calls, NoAnswer } from './calls.ts'
 
 /** Milliseconds between a death and the next start: doubled with each, and as at first when one lived for the most. */
 const RESTART_MS = 1000
@@ -45,12 +45,23 @@ export class KeptThread<Theirs extends Pingable> {
     this.#options = options
   }
 
-  /** @throws {Error} that `begin` or the start of the first thread ended in. */
+  /**
+   * Starts the first one. One that dies or hangs before it has begun is told of and started again like any other:
+   * what runs beside it is not to wait for it, and not to end with it.
+   *
+   * @throws {Error} that `begin` ended in, as where a setting is wrong or a port is taken.
+   */
   static async start<Theirs extends Pingable>(
     options: KeptThreadOptions<Theirs>,
   ): Promise<KeptThread<Theirs>> {
     const kept = new KeptThread(options)
-    await kept.#start()
+    try {
+      await kept.#start()
+    } catch (error) {
+      if (!(error instanceof ThreadLost)) throw error
+      options.onDeath(error)
+      kept.#startLater()
+    }
     return kept
   }
 
@@ -73,8 +84,10 @@ export class KeptThread<Theirs extends Pingable> {
     try {
       await begin(thread.calls)
     } catch (error) {
+      const { reason, hasEnded } = thread
       await thread.end()
-      throw thread.reason ?? error
+      if (reason === null && !hasEnded && !(error instanceof NoAnswer)) throw error
+      throw new ThreadLost((reason ?? (error as Error)).message, { cause: reason ?? error })
     }
     this.#thread = thread
     thread.watch()
@@ -103,12 +116,16 @@ export class KeptThread<Theirs extends Pingable> {
   }
 }
 
+/** A thread died or hung before it had begun. */
+class ThreadLost extends Error {}
+
 class OneThread<Theirs extends Pingable> {
   readonly calls: Calls<Theirs>
   /** Resolves when it has ended, with why. */
   readonly ended: Promise<Error>
   /** Why it ended; null while it runs, and when it was told to. */
   reason: Error | null = null
+  hasEnded = false
   readonly #worker: Worker
   #timer: NodeJS.Timeout | undefined
 
@@ -122,6 +139,7 @@ class OneThread<Theirs extends Pingable> {
     })
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
+        this.hasEnded = true
         clearInterval(this.#timer)
         this.calls.close()
         resolve(this.reason ?? new Error('it ended without being told to'))

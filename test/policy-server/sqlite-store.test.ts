@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -235,6 +235,31 @@ describe('the file', () => {
     other.close()
     expect(await ask('u', 'US', B)).toBe('none')
   })
+})
+
+test('names without end fill no disk: the file stays within its limit, and takes more once some are too old', async () => {
+  await store.close()
+  const pages = 64
+  store = SqliteStore.open(file, pages)
+  const fill = async (now: number): Promise<number> => {
+    for (let i = 0; i < 10_000; i++) {
+      try {
+        await ask(`${now}-${i}`, 'DE', A, now)
+      } catch (error) {
+        expect((error as Error).message).toContain('full')
+        return i
+      }
+    }
+    return Number.POSITIVE_INFINITY
+  }
+  const first = await fill(NOON)
+  expect(first).toBeLessThan(10_000)
+  const later = NOON + 2 * HOUR
+  while (await store.expire({ entries: later - HOUR, events: later - HOUR, now: later })) {}
+  expect(await fill(later)).toBeGreaterThan(first / 2)
+  await store.close()
+  expect(statSync(file).size).toBeLessThanOrEqual(pages * 4096)
+  store = SqliteStore.open(file, pages)
 })
 
 test('whatever is asked, the file says what the rules say', async () => {

@@ -1,7 +1,7 @@
 // Few file descriptors: connections leave those that everything else needs.
 
 import { afterAll, describe, expect, test } from 'vitest'
-import { budgetOf, descriptorLimit, descriptorsInUse } from '../../src/server/descriptors.ts'
+import { budgetOf, descriptorLimit, descriptorsInUse, lackOf } from '../../src/server/descriptors.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { RawClient } from '../support/http-server.ts'
 import { dig, runCli, startServer } from '../support/programs.ts'
@@ -53,6 +53,15 @@ describe('the budget', () => {
   })
 })
 
+test.each([
+  ['nobody tells the limit', null, 0],
+  ['the reserve is left', 51, 0],
+  ['the reserve is all that is used', 41, 0],
+  ['the reserve does not suffice', 38, 3],
+])('what lacks where %s', (_name, limit, lack) => {
+  expect(lackOf(NEEDS, limit, 20)).toBe(lack)
+})
+
 test('what the kernel tells of this process', () => {
   expect(descriptorLimit()).toBeGreaterThan(descriptorsInUse())
   expect(descriptorsInUse()).toBeGreaterThan(3)
@@ -93,6 +102,24 @@ describe('with ulimit -n 64', () => {
       await server.stop()
     }
   })
+})
+
+test('a server that would have none left for TCP and the control socket says so, and does not start', async () => {
+  const place = { env: { ASNZONE_DATA_DIR: temporaryFolder() }, descriptors: 64 }
+  const { code, stdout, stderr } = await runCli(
+    [
+      ...['serve', '--listen', '127.0.0.1:0', '--workers', '2', '--http', '127.0.0.1:0', '--stats'],
+      ...['--publish-csv', '127.0.0.1:0', '--policy-listen', '127.0.0.1:0', '--query-log', '/dev/null'],
+    ],
+    place,
+  )
+  expect([code, stdout, stderr]).toEqual([
+    1,
+    '',
+    expect.stringMatching(
+      /^asnzone: 64 file descriptors are too few for these settings, by \d+; raise LimitNOFILE= or ulimit -n\n$/,
+    ),
+  ])
 })
 
 describe.concurrent('far too few', () => {
