@@ -55,11 +55,9 @@ export class KeptThread<Theirs extends Pingable> {
     options: KeptThreadOptions<Theirs>,
   ): Promise<KeptThread<Theirs>> {
     const kept = new KeptThread(options)
-    try {
-      await kept.#start()
-    } catch (error) {
-      if (!(error instanceof ThreadLost)) throw error
-      options.onDeath(error)
+    const lost = await kept.#start()
+    if (lost !== null) {
+      options.onDeath(lost)
       kept.#startLater()
     }
     return kept
@@ -77,7 +75,8 @@ export class KeptThread<Theirs extends Pingable> {
     await this.#thread?.end()
   }
 
-  async #start(): Promise<void> {
+  /** @returns why the thread died or hung before it had begun; null when it has begun */
+  async #start(): Promise<Error | null> {
     const { begin, onDeath } = this.#options
     const started = performance.now()
     const thread = new OneThread(this.#options)
@@ -87,7 +86,7 @@ export class KeptThread<Theirs extends Pingable> {
       const { reason, hasEnded } = thread
       await thread.end()
       if (reason === null && !hasEnded && !(error instanceof NoAnswer)) throw error
-      throw new ThreadLost((reason ?? (error as Error)).message, { cause: reason ?? error })
+      return reason ?? (error as Error)
     }
     this.#thread = thread
     thread.watch()
@@ -98,6 +97,7 @@ export class KeptThread<Theirs extends Pingable> {
       if (performance.now() - started > MAX_RESTART_MS) this.#wait = RESTART_MS
       this.#startLater()
     })
+    return null
   }
 
   #startLater(): void {
@@ -106,18 +106,12 @@ export class KeptThread<Theirs extends Pingable> {
   }
 
   async #startAgain(): Promise<void> {
-    try {
-      await this.#start()
-    } catch (error) {
-      if (this.#isStopping) return
-      this.#options.onDeath(error as Error)
-      this.#startLater()
-    }
+    const lost = await this.#start().catch((error: Error) => error)
+    if (lost === null || this.#isStopping) return
+    this.#options.onDeath(lost)
+    this.#startLater()
   }
 }
-
-/** A thread died or hung before it had begun. */
-class ThreadLost extends Error {}
 
 class OneThread<Theirs extends Pingable> {
   readonly calls: Calls<Theirs>
