@@ -3,6 +3,7 @@
 import { Address4, Address6 } from 'ip-address'
 import { widthOf } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/table.ts'
 
 /** An address or a network: its first and last address as words, the most significant first. */
 export interface Cidr {
@@ -33,6 +34,21 @@ export function parseCidr(text: string): Cidr {
     throw new Error(`'${text}' has bits after its length; did you mean ${networkText(start)}/${length}?`)
   }
   return { family, length, start, end: wordsOf(family, address.endAddress().bigInt()) }
+}
+
+/**
+ * Reads what somebody says something of, as `parseCidr` does.
+ *
+ * @throws {Error} also for IPv4 inside IPv6, with the network to write: such addresses are answered as the IPv4 ones.
+ */
+export function parseOwnCidr(text: string): Cidr {
+  const cidr = parseCidr(text)
+  const { family, length, start } = cidr
+  if (family === 6 && length >= EMBEDDED_DEPTH && isEmbedded4(start[0], start[1], start[2])) {
+    const meant = `${networkText([start[3]])}/${length - EMBEDDED_DEPTH}`
+    throw new Error(`'${text}' is IPv4 inside IPv6; write ${meant}`)
+  }
+  return cidr
 }
 
 function wordsOf(family: 4 | 6, address: bigint): Uint32Array {

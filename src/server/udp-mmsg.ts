@@ -210,8 +210,8 @@ class PoolWorker {
     const worker = new Worker(new URL('./mmsg/worker.js', import.meta.url), {
       workerData,
       transferList: [port2],
-      // A worker allocates nothing per packet, so that a small heap will do.
-      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
+      // A worker allocates nothing per packet; this is room for the most zones, twice, see MAX_ZONES.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 1024 },
     })
     this.#port = port1
     port1.on('message', ({ done }: WorkerReport) => {

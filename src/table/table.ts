@@ -212,13 +212,12 @@ export class Table {
   }
 
   /**
-   * The entry of an IPv6 address as `find6` finds it. Where nothing is known of one that stands for an IPv4 address, it is
-   * the entry of that, with the length of the prefix in IPv6.
+   * The entry of an IPv6 address as `find6` finds it. Of one that stands for an IPv4 address it is the entry of that, with
+   * the length of the prefix in IPv6, wherever anything is known of it.
    */
   find6OrEmbedded(word0: number, word1: number, word2: number, word3: number): number {
-    const entry = this.find6(word0, word1, word2, word3)
-    if (entry !== 0 || !isEmbedded4(word0, word1, word2)) return entry
-    const embedded = this.find4(word3)
+    const embedded = isEmbedded4(word0, word1, word2) ? this.find4(word3) : 0
+    if (embedded === 0) return this.find6(word0, word1, word2, word3)
     return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
   }
 

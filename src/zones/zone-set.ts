@@ -6,6 +6,7 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from './definition.ts'
+import { MAX_DEFINITIONS, MAX_ZONES } from './limits.ts'
 import type { Packet } from './packet.ts'
 import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
 import { type Authority, Zone, ZoneBody } from './zone.ts'
@@ -150,6 +151,12 @@ export function compileZoneSet(
   for (const [index, definition] of definitions.entries()) {
     const wrong = (field: string, reason: string): AsnzoneError =>
       new AsnzoneError('ASNZONE_ZONE', `${placeOf(definition, field)}: zone ${definition.id}, ${reason}`)
+    if (index === MAX_DEFINITIONS) {
+      throw wrong(
+        'apex',
+        `there are more than ${MAX_DEFINITIONS} zones with it; one zone may have a list of apexes`,
+      )
+    }
     let body: ZoneBody
     try {
       body = new ZoneBody(definition, rows?.[index] ?? index, authority)
@@ -161,6 +168,9 @@ export function compileZoneSet(
       const codes = pattern.includes('{cc}') ? countries : ['']
       for (const cc of codes) {
         const name = pattern.replace('{domain}', domain).replace('{cc}', cc).toLowerCase().replace(/\.$/, '')
+        if (zones.length === MAX_ZONES) {
+          throw wrong('apex', `apex: there are more than ${MAX_ZONES} apexes with it, and no more are served`)
+        }
         const other = byName.get(name)
         if (other !== undefined) {
           throw wrong(

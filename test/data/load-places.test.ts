@@ -164,6 +164,17 @@ describe('distances', () => {
     expect(attributesOf(table, '8.8.8.8')?.distance).toBe(km)
   })
 
+  it.each(['::ffff:66.128.51.163', '64:ff9b::66.128.51.163'])(
+    'are those from the IPv4 address that %s stands for',
+    async (address) => {
+      const table = await tableOf([...FILES, ...CITIES], { originPoint: addressHere(address) })
+      const plain = await tableOf([...FILES, ...CITIES], { originPoint: addressHere('66.128.51.163') })
+      const distance = attributesOf(plain, '8.8.8.8')?.distance
+      expect(distance).toBeGreaterThan(0)
+      expect(attributesOf(table, '8.8.8.8')?.distance).toBe(distance)
+    },
+  )
+
   it('are 0 at the same place, and unknown where the place is', async () => {
     const table = await tableOf([...FILES, ...CITIES], { originPoint: addressHere('66.128.51.163') })
     expect(attributesOf(table, '66.128.51.1')).toMatchObject({ distance: 0, distanceIsRough: false })

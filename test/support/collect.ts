@@ -16,6 +16,8 @@ export interface Collected {
   /** The same over AS numbers. */
   readonly ases: Partial<Record<'registry' | 'allocated', readonly string[]>>
   readonly names: Readonly<Record<string, string>>
+  /** How many ASes it names. */
+  readonly namedCount: number
   readonly counts: Readonly<Record<4 | 6, number>>
   readonly skipped: number
   readonly date: string | null
@@ -67,6 +69,7 @@ export async function collect(
     rows: Object.fromEntries(LAYERS.filter((name) => rows[name]).map((name) => [name, rows[name]])),
     ases,
     names: Object.fromEntries([...valueTables.asNames].map(([asn, name]) => [`AS${asn}`, name])),
+    namedCount: into.named.size,
     counts: { ...into.rows },
     skipped: into.skipped,
     date: into.date,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allCountryCodes } from '../../src/data/countries.ts'
-import { parseZoneFile } from '../../src/zones/definition.ts'
+import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
 import { packetOver } from '../../src/zones/packet.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
 import type { Authority } from '../../src/zones/zone.ts'
@@ -52,6 +52,22 @@ test('more zones than 16 bits can number: none is lost, and none is slow to find
   const lost = apex.filter((it) => find(many, it)?.apex !== it)
   expect(lost).toEqual([])
   expect(find(many, 'z70000.example')).toBeNull()
+})
+
+test('more zones than the heap of a thread has room for are refused', () => {
+  const [definition] = parseZoneFile('own.yaml', {
+    zones: { mine: { apex: 'example', owner: 'ip', txt: '{asn}', example: EXAMPLE } },
+  })
+  const options = { domain: 'test', countries: [], authority: AUTHORITY }
+  const apex = Array.from({ length: 100_001 }, (_, i) => `z${i}.example`)
+  const compiled = (definitions: readonly ZoneDefinition[]) => compileZoneSet(definitions, options)
+  expect(messageOf('ASNZONE_ZONE', () => compiled([{ ...definition, apex }]))).toBe(
+    'own.yaml: zone mine, apex: there are more than 100000 apexes with it, and no more are served',
+  )
+  const single = apex.slice(0, 20_001).map((name) => ({ ...definition, apex: [name] }))
+  expect(messageOf('ASNZONE_ZONE', () => compiled(single))).toBe(
+    'own.yaml: zone mine, there are more than 20000 zones with it; one zone may have a list of apexes',
+  )
 })
 
 describe('find', () => {

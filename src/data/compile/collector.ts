@@ -82,18 +82,18 @@ export class Collector {
   }
 
   /**
-   * Names an AS, unless a source before this one did.
+   * Names an AS, unless a source before this one did. An empty name is none.
    *
    * @throws {RangeError} when the file has too many.
    */
   nameAs(asn: number, raw: string): void {
+    const name = sanitiseName(raw)
+    if (name === '') return
     this.named.add(asn)
     const { maxNames } = this.limits
     if (this.named.size > maxNames) throw tooMany(maxNames, 'ASes with names', 'max-names')
     const { asNames } = this.valueTables
-    if (asNames.has(asn)) return
-    const name = sanitiseName(raw)
-    if (name !== '') asNames.set(asn, name)
+    if (!asNames.has(asn)) asNames.set(asn, name)
   }
 
   /**

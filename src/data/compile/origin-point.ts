@@ -1,7 +1,7 @@
 // Where the server's own host is: what distances are counted from.
 
 import { type IntervalMap, valueAt } from '../../table/interval-map.ts'
-import type { Table } from '../../table/table.ts'
+import { isEmbedded4, type Table } from '../../table/table.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { lookUp, parseLookupTarget } from '../lookup-target.ts'
 import type { Locations } from './locations.ts'
@@ -31,8 +31,13 @@ export function coordinatesOf(
 ): Coordinates | null {
   if (!('address' in originPoint)) return originPoint
   const { family, start } = parseCidr(originPoint.address)
-  const { location, country } = layersOf(family)
-  const place = valueAt(location, start) || valueAt(country, start)
+  const placeAt = (at: 4 | 6, words: Uint32Array): number => {
+    const { location, country } = layersOf(at)
+    return valueAt(location, words) || valueAt(country, words)
+  }
+  // An IPv6 address that stands for an IPv4 one is where that is, as it is to whoever asks.
+  const isEmbedded = family === 6 && isEmbedded4(start[0], start[1], start[2])
+  const place = (isEmbedded && placeAt(4, start.subarray(3))) || placeAt(family, start)
   if (!locations.isKnown(place)) return null
   return { latitude: locations.latitude(place), longitude: locations.longitude(place) }
 }

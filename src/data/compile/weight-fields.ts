@@ -4,7 +4,7 @@
 
 import { MAX_WEIGHT } from '../../score/weights.ts'
 import { MAX_ASN } from '../../table/layout.ts'
-import { parseCidr } from '../cidr-text.ts'
+import { parseOwnCidr } from '../cidr-text.ts'
 import { allCountryCodes } from '../countries.ts'
 
 const COUNTRIES = new Set(allCountryCodes())
@@ -36,6 +36,6 @@ export function readAsNumber(value: unknown): number {
 
 /** An address or a network; gives it as it stands. */
 export function readCidrText(value: unknown): string {
-  parseCidr(String(value))
+  parseOwnCidr(String(value))
   return String(value)
 }

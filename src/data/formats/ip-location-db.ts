@@ -16,7 +16,7 @@ import { type CsvTable, isComment, tableOf } from './csv.ts'
 import { readAddress, readIpv4Number, readIpv6Number } from './reading/address-bytes.ts'
 import { isHeader } from './reading/csv-layout.ts'
 import { type CsvRow, CsvRows, fieldText, isUtf8Field } from './reading/csv-rows.ts'
-import { isOrigin, lenientText, readAsn, readCountry, readPrefix } from './reading/row-fields.ts'
+import { isOrigin, lenientText, notAPrefix, readAsn, readCountry, readPrefix } from './reading/row-fields.ts'
 
 const SLASH = 0x2f
 
@@ -155,7 +155,7 @@ export class RangeFileReader {
 
   #readCidr(row: CsvRow): 4 | 6 {
     const family = readPrefix(row, 0, this.#start, this.#end)
-    if (family === 0) throw this.#csv.error(row.line, `'${lenientText(row, 0)}' is not a CIDR`)
+    if (family === 0) throw this.#csv.error(row.line, notAPrefix(row, 0))
     return family
   }
 

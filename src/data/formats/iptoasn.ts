@@ -29,7 +29,9 @@ export async function readIptoasn(file: DataFile, into: Collector): Promise<void
     const wrong = (reason: string): Error => lines.error(row.line, reason)
     const isCountries = row.fields === COUNTRY_COLUMNS && into.dataset === 'country'
     if (row.fields !== COLUMNS && !isCountries) {
-      throw wrong(`${row.fields} columns, not start, end, asn, country, name`)
+      throw wrong(
+        `${row.fields} ${row.fields === 1 ? 'column' : 'columns'}, not start, end, asn, country, name`,
+      )
     }
     const family = readEither(row, FIELD.start, start)
     if (family === 0) throw wrong(`'${lenientText(row, FIELD.start)}' is not an IP address`)

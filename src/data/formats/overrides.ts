@@ -11,10 +11,9 @@
 import { Readable } from 'node:stream'
 import { parse } from 'fast-csv'
 import { AsnzoneError } from '../../errors.ts'
-import { networkText } from '../../table/address-text.ts'
 import type { LayerName } from '../../table/build/builder.ts'
 import { detailOf } from '../../table/interval-map.ts'
-import { parseCidr } from '../cidr-text.ts'
+import { parseOwnCidr } from '../cidr-text.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { tooMany } from '../compile/limits.ts'
 import { sanitiseName } from '../compile/names.ts'
@@ -88,11 +87,7 @@ function take(row: Row, into: Collector): void {
   if (asn === 0 && country === 0 && name === '' && place === null) {
     throw new Error(`nothing is said of ${row.cidr}`)
   }
-  const { family, length, start, end } = parseCidr(row.cidr)
-  // It would say something of an address that is looked up as IPv4 in most zones, and as IPv6 in some.
-  if (family === 6 && start[0] === 0 && start[1] === 0 && start[2] === 0xffff && length >= 96) {
-    throw new Error(`'${row.cidr}' is IPv4 inside IPv6; write ${networkText([start[3]])}/${length - 96}`)
-  }
+  const { family, length, start, end } = parseOwnCidr(row.cidr)
   const add = (layer: LayerName, value: number): void =>
     into.layer(layer, family).add(start, end, value, detailOf(length, 0))
   if (asn !== 0) add('asn', asn)

@@ -88,6 +88,22 @@ const EVERYTHING = [
 ]
 
 describe('loadTable', () => {
+  test('an IPv4 address inside an IPv6 one has its own data where IPv6 rows cover it from far above', async () => {
+    const table = await loadSmall([
+      source('asn', 'embedded4.csv', '8.8.8.0/24,15169,Google LLC\n'),
+      source('asn', 'broad6.csv', '::/8,64500,Broad\n64:ff9b::800:0/102,64501,Own translator\n'),
+      source('country', 'broad-country6.csv', '::/1,DE\n'),
+      source('country', 'embedded-country4.csv', '8.0.0.0/8,US\n'),
+    ])
+    for (const address of ['::ffff:8.8.8.8', '64:ff9b::8.8.8.8'])
+      expect(about(table, address)).toMatchObject({ asn: 15169, country: 'US' })
+    expect(about(table, '::ffff:8.8.8.8')?.prefix).toBe('::ffff:808:800/120')
+    // Of 9.9.9.9 itself nothing is known, and of these addresses something is said.
+    expect(about(table, '::ffff:9.9.9.9')).toMatchObject({ asn: 64500, country: 'DE' })
+    expect(about(table, '64:ff9b::9.9.9.9')).toMatchObject({ asn: 64501, country: 'DE' })
+    expect(about(table, '::1')).toMatchObject({ asn: 64500 })
+  })
+
   test('reads all files, and tells of each', async () => {
     const reports: SourceReport[] = []
     const table = await loadSmall(

@@ -93,6 +93,9 @@ describe('ASes', () => {
       '1.0.0.0,1.0.0.255,APNIC and Cloudflare,cloudflare.com,AS13335,"Cloudflare, Inc."',
     )
     expect((await collect(readCsv, 'asn', text)).names).toEqual({ AS13335: 'Cloudflare, Inc.' })
+    // What has no name names nothing, so that the guard notices when names get lost.
+    const nameless = await collect(readCsv, 'names', 'network,asn,as_name\n1.0.0.0/24,1,\n1.0.1.0/24,2,B\n')
+    expect(nameless).toMatchObject({ names: { AS2: 'B' }, namedCount: 1 })
     const only = await collect(readCsv, 'names', FILE.ipinfoLite)
     expect(only.rows).toEqual({})
     expect(only.names).toEqual({ AS13335: 'Cloudflare, Inc.', AS4134: 'CHINANET', AS2500: 'WIDE Project' })
@@ -246,8 +249,37 @@ describe('refuses', () => {
       'network,asn\n1.0.0.0/24,1,x\n',
       'file:2: 3 columns, not the 2 of the first row',
     ],
-    ['no network', 'asn', 'network,asn\nx,1\n', "file:2: 'x' is not a CIDR"],
-    ['bits after a length', 'asn', 'network,asn\n1.0.0.1/24,1\n', "file:2: '1.0.0.1/24' is not a CIDR"],
+    ['no network', 'asn', 'network,asn\nx,1\n', "file:2: 'x' is not an IP address or a CIDR"],
+    [
+      'bits after a length',
+      'asn',
+      'network,asn\n1.0.0.1/24,1\n',
+      "file:2: '1.0.0.1/24' has bits after its length; did you mean 1.0.0.0/24?",
+    ],
+    [
+      'bits after a length in IPv6',
+      'asn',
+      'network,asn\n2001:db8::1/32,1\n',
+      "file:2: '2001:db8::1/32' has bits after its length; did you mean 2001:db8::/32?",
+    ],
+    [
+      'semicolons',
+      'asn',
+      'network;asn\n1.0.0.0/24;1\n',
+      "file:1: its columns are separated by ';'; write commas",
+    ],
+    [
+      'tabs',
+      'country',
+      '1.0.0.0\t1.0.0.255\tAU\n',
+      'file:1: its columns are separated by tabs; the formats iptoasn and pfx2as read such files',
+    ],
+    [
+      'a file of the registries',
+      'country',
+      '2|apnic|20260101|1|19830705|20251231|+0000\n',
+      "file:1: its columns are separated by '|'; the format rir reads such files",
+    ],
     ['no AS number', 'asn', 'network,asn\n1.0.0.0/24,1.5\n', "file:2: '1.5' is not an AS number"],
     [
       'no country',

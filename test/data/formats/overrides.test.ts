@@ -89,6 +89,11 @@ describe('refuses, with the line', () => {
       'cidr,asn\n::ffff:8.8.8.0/120,5\n',
       "file:2: '::ffff:8.8.8.0/120' is IPv4 inside IPv6; write 8.8.8.0/24",
     ],
+    [
+      'IPv4 that NAT64 translates',
+      'cidr,asn\n64:ff9b::/96,5\n',
+      "file:2: '64:ff9b::/96' is IPv4 inside IPv6; write 0.0.0.0/0",
+    ],
     ['AS 0', 'cidr,asn\n10.0.0.0/8,0\n', "file:2: '0' is not an AS number"],
     [
       'no country',

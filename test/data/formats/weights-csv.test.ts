@@ -73,6 +73,12 @@ describe('readWeightFile', () => {
       reason: "'XX' is not an ISO 3166-1",
     },
     { name: 'AS0', rows: 'subject,weight\nAS0,5\n', line: 2, reason: "'AS0' is not an AS number" },
+    {
+      name: 'IPv4 inside IPv6',
+      rows: 'subject,weight\n::ffff:8.8.8.0/120,5\n',
+      line: 2,
+      reason: "'::ffff:8.8.8.0/120' is IPv4 inside IPv6; write 8.8.8.0/24",
+    },
     { name: 'a bad CIDR', rows: 'subject,weight\n1.2.3.0/33,5\n', line: 2, reason: "'1.2.3.0/33' is not" },
     { name: 'something else', rows: 'subject,weight\nGoogle,5\n', line: 2, reason: "'Google' is neither" },
     {

@@ -146,7 +146,7 @@ describe('buildTable', () => {
           const probes = paintedProbes(rows, width)
           const found = probes.map((probe) => addressAttributes(table, toWords(probe, width)))
           expect(found).toEqual(
-            probes.map((probe) => expectedFacts(sources, probe, width) ?? expectedEmbedded(v4, probe, width)),
+            probes.map((probe) => expectedEmbedded(v4, probe, width) ?? expectedFacts(sources, probe, width)),
           )
         }
       }),

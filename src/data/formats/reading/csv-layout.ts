@@ -140,7 +140,17 @@ export function layoutOfRow(row: CsvRow, dataset: Dataset): CsvLayout {
   throw unknownColumns(row)
 }
 
-function unknownColumns({ fields }: CsvRow): Error {
+/** What separates the columns of other files, and which format reads such. */
+const SEPARATORS: readonly (readonly [octet: number, reason: string])[] = [
+  [0x09, 'tabs; the formats iptoasn and pfx2as read such files'],
+  [0x7c, "'|'; the format rir reads such files"],
+  [0x3b, "';'; write commas"],
+]
+
+function unknownColumns({ fields, bytes, starts, ends }: CsvRow): Error {
+  const only = bytes.subarray(starts[0], ends[0])
+  const separator = fields === 1 && SEPARATORS.find(([octet]) => only.includes(octet))
+  if (separator) return new Error(`its columns are separated by ${separator[1]}`)
   return new Error(
     `${fields} ${fields === 1 ? 'column' : 'columns'}, as no file that is known has; give it a header`,
   )

@@ -3,7 +3,7 @@
 import { compareAddresses, widthOf } from '../../../table/address-arithmetic.ts'
 import { readAddress, readIpv4, readIpv4Number, readIpv6, readIpv6Number } from './address-bytes.ts'
 import { type CsvRow, fieldText } from './csv-rows.ts'
-import { lenientText, readPrefix } from './row-fields.ts'
+import { lenientText, notAPrefix, readPrefix } from './row-fields.ts'
 
 const DOT = 0x2e
 const SLASH = 0x2f
@@ -49,7 +49,7 @@ export class RangeAddresses {
       family = readAddress(row.bytes, row.starts[field], row.ends[field], this.start)
       this.end.set(this.start)
     }
-    if (family === 0) return `'${lenientText(row, field)}' is not a CIDR`
+    if (family === 0) return notAPrefix(row, field)
     this.family = family
     return null
   }

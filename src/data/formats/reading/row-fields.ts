@@ -2,6 +2,7 @@
 
 import { type Width, widthOf } from '../../../table/address-arithmetic.ts'
 import { MAX_ASN } from '../../../table/layout.ts'
+import { parseCidr } from '../../cidr-text.ts'
 import { knownCountry } from '../../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'
@@ -54,6 +55,17 @@ export function readPrefix(row: CsvRow, field: number, start: Uint32Array, end: 
   if (family === 0) return 0
   const length = readNumber(bytes, slash + 1, row.ends[field], family === 4 ? 32 : 128)
   return length >= 0 && lastOfPrefix(start, length, widthOf(family), end) ? family : 0
+}
+
+/** Why `readPrefix` takes a field for no prefix, with the network that was meant where there is one. */
+export function notAPrefix(row: CsvRow, field: number): string {
+  const text = lenientText(row, field)
+  try {
+    parseCidr(text)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return `'${text}' is not a CIDR`
 }
 
 /** Sets `end` to the last address of a prefix; false when `start` has bits beyond the prefix's length. */

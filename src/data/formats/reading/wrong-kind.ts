@@ -34,6 +34,9 @@ export function wrongKind(first: Buffer, isText: boolean): string | null {
     if (first.toString('latin1', at, at + magic.length) === magic) return is
   }
   const begin = first.subarray(0, FIRST_OCTETS)
+  if (isText && /^(\xff\xfe|\xfe\xff)/.test(begin.toString('latin1', 0, 2))) {
+    return 'text in UTF-16; write it as UTF-8'
+  }
   if (isText && begin.includes(0)) return 'binary, no text; the format of a MaxMind DB file is mmdb'
   const text = begin
     .toString('latin1')

@@ -71,6 +71,14 @@ describe('refuses by what it is', () => {
     await expect(read(contents)).rejects.toThrow(`file: ${message}`)
   })
 
+  test('text in UTF-16, in either order of octets', async () => {
+    const text = '\ufeffnetwork,asn\n1.0.0.0/24,1\n'
+    for (const contents of [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()])
+      await expect(read(contents, 1 << 20, true)).rejects.toThrow(
+        'file: is text in UTF-16; write it as UTF-8',
+      )
+  })
+
   test('a binary file where text is wanted, and takes it where not', async () => {
     const contents = Buffer.alloc(600, '\0\x01')
     await expect(read(contents, 1 << 20, true)).rejects.toThrow(
