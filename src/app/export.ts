@@ -98,7 +98,7 @@ async function exportZones({ name, format, request, order, zoneSet, domain }: Zo
   const zones = zonesFor(zoneSet.zones, domain, { ...order, isOfAsNames: what.includes('as-names') })
   // A country's own zone lists nothing else.
   const countries = zoneName === undefined ? [] : request.countries
-  const chunksOf = (zone: Zone): Iterable<string> =>
+  const chunksOf = (zone: Zone): Iterable<string | Uint8Array> =>
     format.write({
       ...request,
       countries,

@@ -41,8 +41,8 @@ export interface ZoneFormat extends AnyFormat {
   readonly kind: 'zone'
   /** Whether a file is of one family. */
   readonly oneFamily: boolean
-  /** Text, one octet a character. */
-  readonly write: (request: ZoneRequest) => Iterable<string>
+  /** Octets, or text, one octet a character. */
+  readonly write: (request: ZoneRequest) => Iterable<string | Uint8Array>
 }
 
 /** A format. */

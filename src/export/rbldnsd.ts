@@ -7,8 +7,9 @@ import { AsnzoneError } from '../errors.ts'
 import { networkText } from '../table/address-text.ts'
 import type { ZoneRequest } from './request.ts'
 import { networksOf, selectionOf } from './spans.ts'
+import type { ZoneAnswer } from './zone-answer.ts'
 import { type Authority, authorityOf } from './zone-authority.ts'
-import { asEntriesOf, stringsOf, type ZoneAnswer, zoneEntriesOf } from './zone-entries.ts'
+import { asEntriesOf, stringsOf, zoneEntriesOf } from './zone-entries.ts'
 
 /** The longest text that goes out whole. */
 const MOST_TEXT = 254

@@ -1,25 +1,17 @@
-// What a DNS zone answers, range by range, as its own templates write it.
+// What a DNS zone answers, range by range.
 
-import { addPowerOfTwo, compareAddresses, subtractOne, widthOf } from '../table/address-arithmetic.ts'
+import {
+  addPowerOfTwo,
+  compareAddresses,
+  copyAddress,
+  subtractOne,
+  widthOf,
+} from '../table/address-arithmetic.ts'
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
-import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
-import { packetOver } from '../zones/packet.ts'
-import { QueriedName } from '../zones/queried-name.ts'
-import { rdataText } from '../zones/rdata-text.ts'
-import { ANSWER_TYPES, type AnswerType } from '../zones/record-type.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Selects } from './request.ts'
-
-/** The records of an address or an AS. */
-export interface ZoneAnswer {
-  /** RDATA of the TXT record, one octet a character of this string; null when there is none. */
-  readonly text: string | null
-  /** Dotted, the A record; null when there is none. */
-  readonly address: string | null
-  /** Records of other types, such as `AAAA ::ffff:127.0.0.2`. */
-  readonly others: readonly string[]
-}
+import { Answers, tellsPrefix, testAnswerOf, type ZoneAnswer } from './zone-answer.ts'
 
 /** Addresses that have the same answer; the arrays change with the next entry. */
 export interface ZoneEntry {
@@ -33,25 +25,6 @@ export interface ZoneEntry {
 const TEST_ENTRY: Readonly<Record<1 | 4, Uint32Array>> = {
   1: Uint32Array.of(0x7f000002),
   4: Uint32Array.of(0, 0, 0xffff, 0x7f000002),
-}
-
-/** Types whose records a zone file has as dig prints them. */
-const OTHER_TYPES = ANSWER_TYPES.filter((name) => name !== 'TXT' && name !== 'A')
-
-/** What a list says of its test entry. */
-const testAnswerOf = (zone: Zone): ZoneAnswer =>
-  answerOf((type) => zone.body.answers.find(({ name }) => name === type)?.testEntry ?? null)
-
-function answerOf(rdataOf: (type: AnswerType) => Uint8Array | null): ZoneAnswer {
-  const [text, address] = [rdataOf('TXT'), rdataOf('A')]
-  return {
-    text: text === null ? null : latin1(text),
-    address: address === null ? null : rdataText('A', address),
-    others: OTHER_TYPES.flatMap((type) => {
-      const rdata = rdataOf(type)
-      return rdata === null ? [] : [`${type} ${rdataText(type, rdata)}`]
-    }),
-  }
 }
 
 /** Which families a zone has names of. */
@@ -156,25 +129,47 @@ function* piecesOf(
   family: 4 | 6,
   selects: Selects,
 ): Generator<ZoneEntry, void, undefined> {
-  const width = widthOf(family)
   const answers = new Answers(table, zone)
+  for (const { first, last, record, length } of cutsOf(table, zone, family, selects)) {
+    const answer = answers.of(family, first[0], first[1] ?? 0, first[2] ?? 0, first[3] ?? 0, record, length)
+    if (answer !== null) yield { start: first, end: last, answer }
+  }
+}
+
+/** Addresses of which a zone may have an answer, and has but one; the arrays change with the next ones. */
+export interface ZoneCut {
+  readonly first: Uint32Array
+  readonly last: Uint32Array
+  readonly record: number
+  /** That of the prefix. */
+  readonly length: number
+}
+
+/** The same before anybody has asked the zone what it answers. */
+export function* cutsOf(
+  table: Table,
+  zone: Zone,
+  family: 4 | 6,
+  selects: Selects,
+): Generator<ZoneCut, void, undefined> {
+  const width = widthOf(family)
+  const byPrefix = tellsPrefix(zone)
   const first = new Uint32Array(width)
   const last = new Uint32Array(width)
   for (const { start, end, entry } of rangesOf(table, family)) {
     const record = recordOf(entry)
     if (!selects(record)) continue
     const length = prefixLengthOf(entry)
-    first.set(start)
+    copyAddress(start, 0, first, 0, width)
     for (;;) {
-      last.set(end)
-      if (answers.tellPrefix && length !== 0) {
+      copyAddress(end, 0, last, 0, width)
+      if (byPrefix && length !== 0) {
         lastOfNetwork(first, length, last)
-        if (compareAddresses(last, 0, end, 0, width) > 0) last.set(end)
+        if (compareAddresses(last, 0, end, 0, width) > 0) copyAddress(end, 0, last, 0, width)
       }
-      const answer = answers.of(family, first[0], first[1] ?? 0, first[2] ?? 0, first[3] ?? 0, record, length)
-      if (answer !== null) yield { start: first, end: last, answer }
+      yield { first, last, record, length }
       if (compareAddresses(last, 0, end, 0, width) === 0) break
-      first.set(last)
+      copyAddress(last, 0, first, 0, width)
       addPowerOfTwo(first, 0, 0, width)
     }
   }
@@ -185,68 +180,6 @@ function lastOfNetwork(address: Uint32Array, length: number, into: Uint32Array):
     const known = Math.min(32, Math.max(0, length - word * 32))
     into[word] = address[word] | (known === 32 ? 0 : 0xffffffff >>> known)
   }
-}
-
-/** Asks a zone's templates; what tells no prefix is asked once a record. */
-class Answers {
-  /** Whether the answers of one record may differ. */
-  readonly tellPrefix: boolean
-  readonly #table: Table
-  readonly #zone: Zone
-  readonly #queried = new QueriedName()
-  readonly #reply = packetOver(new Uint8Array(MAX_ANSWER_OCTETS + 64))
-  readonly #known = new Map<number, ZoneAnswer | null>()
-
-  constructor(table: Table, zone: Zone) {
-    this.#table = table
-    this.#zone = zone
-    this.tellPrefix = (zone.body.definition.txt ?? []).some((text) =>
-      /\{(prefix|network|length)\}/.test(text),
-    )
-  }
-
-  of(
-    family: 0 | 4 | 6,
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    record: number,
-    prefixLength: number,
-  ): ZoneAnswer | null {
-    if (!this.tellPrefix) {
-      const known = this.#known.get(record)
-      if (known !== undefined) return known
-    }
-    const queried = this.#queried
-    queried.family = family
-    queried.word0 = word0
-    queried.word1 = word1
-    queried.word2 = word2
-    queried.word3 = word3
-    queried.record = record
-    queried.prefixLength = prefixLength
-    const answer = this.#ask()
-    if (!this.tellPrefix) this.#known.set(record, answer)
-    return answer
-  }
-
-  #ask(): ZoneAnswer | null {
-    if (!this.#zone.lists(this.#table, this.#queried)) return null
-    const answer = answerOf((type) => this.#rdata(type))
-    return answer.text === null && answer.address === null && answer.others.length === 0 ? null : answer
-  }
-
-  /** The RDATA of a type, null where there is none. */
-  #rdata(name: AnswerType): Uint8Array | null {
-    const template = this.#zone.body.answers.find((answer) => answer.name === name)?.template
-    const end = template?.write(this.#reply, 0, this.#table, this.#queried) ?? -1
-    return end < 0 ? null : this.#reply.packet.slice(0, end)
-  }
-}
-
-function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
 }
 
 /** The character-strings of a TXT record's RDATA. */

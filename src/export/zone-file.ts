@@ -6,10 +6,12 @@
 
 import { AsnzoneError } from '../errors.ts'
 import { networkText } from '../table/address-text.ts'
+import { OctetLines } from './octet-lines.ts'
 import type { ZoneRequest } from './request.ts'
 import { networksOf, selectionOf } from './spans.ts'
+import type { ZoneAnswer } from './zone-answer.ts'
 import { authorityOf } from './zone-authority.ts'
-import { asEntriesOf, stringsOf, type ZoneAnswer, zoneEntriesOf } from './zone-entries.ts'
+import { asEntriesOf, cutsOf, stringsOf, zoneEntriesOf } from './zone-entries.ts'
 
 /** Bits of a label of an address. */
 const LABEL_BITS = { 4: 8, 6: 4 } as const
@@ -18,24 +20,33 @@ const LABEL_BITS = { 4: 8, 6: 4 } as const
 const LEAST_NIBBLES = 4
 
 /** The file, one octet a character. @throws {AsnzoneError} `ASNZONE_EXPORT` when it has too many names. */
-export function* writeZoneFile(request: ZoneRequest): Generator<string, void, undefined> {
+export function* writeZoneFile(request: ZoneRequest): Generator<string | Uint8Array, void, undefined> {
   const { zone, head, maxNames } = request
-  const names = countNames(request)
-  if (names > maxNames) throw tooMany(zone.name, names, maxNames)
+  if (mostNames(request) > maxNames) {
+    const names = countNames(request)
+    if (names > maxNames) throw tooMany(zone.name, names, maxNames)
+  }
   const { primary, contact, serial, timers, nameservers } = authorityOf(zone)
   yield `; ${head}\n$ORIGIN ${zone.name}.\n$TTL ${zone.body.ttl}\n`
   yield `@ SOA ${primary} ${contact} ${serial} ${timers.join(' ')}\n`
   for (const name of nameservers) yield `@ NS ${name}\n`
   yield `@ TXT ${quoted(latin1Of(zone.body.aboutRdata))}\n`
-  let known: ZoneAnswer | null = null
-  let records: string[] = []
-  for (const [owner, answer] of namesOf(request)) {
-    if (answer !== known) {
-      known = answer
-      records = recordsOf(answer)
+  yield* zone.body.owner === 'asn' ? linesOfAses(request) : linesOfAddresses(request)
+}
+
+/** At most so many names: counted without asking what the zone answers, as if no two neighbours said the same. */
+function mostNames(request: ZoneRequest): number {
+  const { table, zone, families } = request
+  if (zone.body.owner === 'asn') return table.asCount
+  const selects = selectionOf(request)
+  // The entry for tests may be one more in each, and cut a network into as many as it has bits.
+  let names = families.length * 256
+  for (const family of families) {
+    for (const { first, last } of cutsOf(table, zone, family, selects)) {
+      for (const { length } of networksOf(first, last)) names += levelsOf(length, families, family)[1]
     }
-    for (const record of records) yield `${owner} ${record}\n`
   }
+  return names
 }
 
 /** How many names there are, but for the few that are written one level deeper. */
@@ -60,42 +71,56 @@ function levelsOf(length: number, families: readonly (4 | 6)[], family: 4 | 6): 
   return [labels, 2 ** (labels * bits - length)]
 }
 
-/** Every name below the apex, with what it holds. */
-function* namesOf(request: ZoneRequest): Generator<readonly [owner: string, ZoneAnswer], void, undefined> {
+/** The lines of every AS. */
+function* linesOfAses(request: ZoneRequest): Generator<Uint8Array, void, undefined> {
+  const { table, zone } = request
+  const lines = new OctetLines()
+  for (const [asn, answer] of asEntriesOf(table, zone, selectionOf(request))) {
+    lines.add(`as${asn}`, restsOf(answer))
+    if (lines.isFull) yield lines.take()
+  }
+  yield lines.take()
+}
+
+/** The lines of every name that stands for addresses. */
+function* linesOfAddresses(request: ZoneRequest): Generator<Uint8Array, void, undefined> {
   const { table, zone, families } = request
   const selects = selectionOf(request)
-  if (zone.body.owner === 'asn') {
-    for (const [asn, answer] of asEntriesOf(table, zone, selects)) yield [`as${asn}`, answer]
-    return
-  }
   const inTheWay = families.length > 1 ? ipv6Tops(request) : new Set<string>()
+  const lines = new OctetLines()
   for (const family of families) {
     for (const { start, end, answer } of zoneEntriesOf(table, zone, family, selects)) {
+      const rests = restsOf(answer)
       for (const network of networksOf(start, end)) {
         const [labels, names] = levelsOf(network.length, families, family)
         for (let i = 0; i < names; i++) {
-          if (family === 6) yield [ipv6Owner(network.start, labels, i), answer]
-          else {
-            const address = network.start[0] + i * 2 ** (32 - labels * 8)
-            for (const owner of ipv4Owners(address, labels, inTheWay)) yield [owner, answer]
-          }
+          if (family === 6) lines.add(ipv6Owner(network.start, labels, i), rests)
+          else addIpv4(lines, network.start[0] + i * 2 ** (32 - labels * 8), labels, rests, inTheWay)
         }
+        if (lines.isFull) yield lines.take()
       }
     }
   }
+  yield lines.take()
 }
 
-/** The owner of all addresses that begin as one does, or the owners, where names are in the way. */
-function ipv4Owners(address: number, labels: number, inTheWay: ReadonlySet<string>): string[] {
-  if (labels < 4 && inTheWay.size > 0 && inTheWay.has(highest(networkText([address]), labels))) {
-    const step = 2 ** (24 - labels * 8)
-    return Array.from({ length: 256 }, (_, octet) =>
-      ipv4Owners(address + octet * step, labels + 1, inTheWay),
-    ).flat()
+/** The lines of all addresses that begin as one does: of one name, or of those below it where names are in the way. */
+function addIpv4(
+  lines: OctetLines,
+  address: number,
+  labels: number,
+  rests: readonly Uint8Array[],
+  inTheWay: ReadonlySet<string>,
+): void {
+  // What is in the way has labels of one digit.
+  const mayBe = labels < 4 && inTheWay.size > 0 && address >>> 24 < 10
+  if (!mayBe || !inTheWay.has(highest(networkText([address]), labels))) {
+    lines.addIpv4(address, labels, rests)
+    return
   }
-  const octets = [address & 255, (address >>> 8) & 255, (address >>> 16) & 255, address >>> 24]
-  const owner = octets.slice(4 - labels).join('.')
-  return [labels === 4 ? owner : `*.${owner}`]
+  const step = 2 ** (24 - labels * 8)
+  for (let octet = 0; octet < 256; octet++)
+    addIpv4(lines, address + octet * step, labels + 1, rests, inTheWay)
 }
 
 const highest = (address: string, labels: number): string => address.split('.').slice(0, labels).join('.')
@@ -134,20 +159,25 @@ function ipv6Tops({ table, zone, ...request }: ZoneRequest): Set<string> {
   return tops
 }
 
-function recordsOf({ text, address, others }: ZoneAnswer): string[] {
-  return [
-    ...(address === null ? [] : [`A ${address}`]),
-    ...others,
-    ...(text === null ? [] : [`TXT ${quoted(text)}`]),
-  ]
+/** What stands after the owner in each line of an answer. */
+function restsOf({ text, address, others }: ZoneAnswer): Uint8Array[] {
+  const records = address === null ? [...others] : [`A ${address}`, ...others]
+  if (text !== null) records.push(`TXT ${quoted(text)}`)
+  return records.map((record) => Buffer.from(` ${record}\n`, 'latin1'))
 }
 
 /** The character-strings of RDATA, each quoted, with what isn't ASCII as three digits. */
 function quoted(text: string): string {
   return stringsOf(text)
-    .map((string) => `"${string.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, octetAsDigits)}"`)
+    .map((string) => {
+      if (PLAIN.test(string)) return `"${string}"`
+      return `"${string.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, octetAsDigits)}"`
+    })
     .join(' ')
 }
+
+/** What stands in quotes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/
 
 const octetAsDigits = (octet: string): string => `\\${String(octet.charCodeAt(0)).padStart(3, '0')}`
 
