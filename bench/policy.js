@@ -6,14 +6,12 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomAddresses } from './harness/addresses.js'
-import { dnsperfCommand, runDnsperf, writeQuestions } from './harness/dnsperf.js'
+import { measureDnsBeside } from './harness/dns-beside.js'
 import { BUILT_ASNZONE, readOptions, refuse } from './harness/options.js'
 import { versionOf } from './harness/peers.js'
 import { askPolicy, policyRequest, policyRequests } from './harness/policy-client.js'
 import { folderOf, POLICY_PEERS } from './harness/policy-peers.js'
 import { CORES, cpuTime, freePort, memoryOf, pinBench, startProcess } from './harness/processes.js'
-import { mixedQuestions } from './harness/questions.js'
 import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
 import { median } from './harness/statistics.js'
 import { temporaryDirectory } from './harness/temporary.js'
@@ -208,31 +206,32 @@ async function measureDns({ process, dnsPort }) {
     console.log('\nSkipped: DNS beside policy requests, because dnsperf is not installed')
     return null
   }
-  const file = join(directory, 'dns.txt')
-  const output = join(directory, 'dnsperf.txt')
-  writeQuestions(file, mixedQuestions(randomAddresses(100_000)))
-  const ask = (rate) =>
-    runDnsperf(dnsperfCommand({ port: dnsPort, file, edns: true, seconds: options.seconds, rate }), output)
-  const rate = (await ask(undefined)).rate / 4
-  const sides = { without: [], beside: [] }
-  for (let round = 0; round < options.rounds; round++) {
-    for (const side of round % 2 === 0 ? ['without', 'beside'] : ['beside', 'without']) {
-      const requests = policyRequests(BESIDE * (options.seconds + 1), 5000 + round)
-      const flood =
-        side === 'beside' ? askPolicy({ port: process.port, connections: 8, requests, rate: BESIDE }) : null
-      sides[side].push(await ask(rate))
-      await flood
-    }
+  const { samples: runs, figures } = await measureDnsBeside({
+    pid: process.pid,
+    policyPort: process.port,
+    dnsPort,
+    directory,
+    rounds: options.rounds,
+    seconds: options.seconds,
+    beside: BESIDE,
+  })
+  const sides = {
+    alone: 'alone',
+    control: `beside a program that answers ${BESIDE} policy requests per second with DUNNO`,
+    asnzone: `beside ${BESIDE} policy requests per second to asnzone`,
   }
-  const figure = (side, key) => median(sides[side].map((run) => run[key]))
   printTable(
-    ['DNS, a quarter of the full speed', 'queries/s', 'p50 µs', 'p99 µs', 'lost'],
-    Object.keys(sides).map((side) => [
-      side === 'beside' ? `beside ${BESIDE} policy requests per second` : 'alone',
-      ...['rate', 'p50', 'p99', 'lost'].map((key) => figure(side, key).toFixed(0)),
+    ['DNS, a quarter of the full speed', 'queries/s', 'p50 µs', 'p99 µs', 'CPU µs/query', 'lost'],
+    Object.entries(sides).map(([side, text]) => [
+      text,
+      ...['rate', 'p50', 'p99'].map((key) => figures(side, key).toFixed(0)),
+      figures(side, 'cpu').toFixed(2),
+      figures(side, 'lost').toFixed(0),
     ]),
   )
-  const ratio = figure('beside', 'p99') / figure('without', 'p99')
-  console.log(`\np99 beside / alone = ${ratio.toFixed(3)}, the bar is ${BARS.dns}`)
-  return { sides, ratio }
+  const ratio = (key) => figures('asnzone', key) / figures('control', key)
+  console.log(
+    `\nbeside asnzone / beside DUNNO: p99 ${ratio('p99').toFixed(3)}, CPU ${ratio('cpu').toFixed(3)}; the bar is ${BARS.dns}`,
+  )
+  return { runs, ratio: { p99: ratio('p99'), cpu: ratio('cpu') } }
 }

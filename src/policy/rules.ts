@@ -122,8 +122,9 @@ export function isChange({ entries, removed, block, place }: Changes): boolean {
  * @param now milliseconds since 1970
  */
 export function decide(state: SubjectState, client: Client, rules: Rules, now: number): Decision {
-  const judged = judge(state, client, rules, now)
-  return { ...judged, block: judged.changes.block ?? (isBlocked(state, now) ? state.block : null) }
+  const { action, would, rule, violations, counts, changes } = judge(state, client, rules, now)
+  const block = changes.block ?? (isBlocked(state, now) ? state.block : null)
+  return { action, would, rule, violations, counts, block, changes }
 }
 
 /** A decision without the block, which is the state's unless it changes. */
