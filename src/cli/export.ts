@@ -6,6 +6,7 @@ import { knownCountry } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import { type ExportFormat, FORMATS, type FormatName } from '../export/formats.ts'
 import { complain, isTerminal } from '../print.ts'
+import { MAX_ASN } from '../table/layout.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** The most names of a zone file, unless told otherwise. */
@@ -113,7 +114,7 @@ function readCountry(text: string): string {
 
 function readAsn(text: string): number {
   const asn = Number(/^(?:AS)?(\d{1,10})$/i.exec(text)?.[1])
-  if (!(asn >= 1 && asn <= 4294967295)) throw wrong(`'${text}' is not an AS number, such as AS15169`)
+  if (!(asn >= 1 && asn <= MAX_ASN)) throw wrong(`'${text}' is not an AS number, such as AS15169`)
   return asn
 }
 

@@ -4,7 +4,7 @@
 
 import { cidrLinesOf } from '../export/cidr-list.ts'
 import { headOf } from '../export/head.ts'
-import { COLUMN } from '../table/layout.ts'
+import { COLUMN, MAX_ASN } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import type { PublishedText } from './publish.ts'
 
@@ -36,7 +36,7 @@ export function cidrListOf(table: Table, name: string): PublishedText | null {
 
 /** Digits that are missing are no number. */
 function isKnownAs(table: Table, asn: number): boolean {
-  return asn <= 0xffffffff && table.findAs(asn) !== 0
+  return asn <= MAX_ASN && table.findAs(asn) !== 0
 }
 
 function countriesOf(table: Table): ReadonlySet<string> {

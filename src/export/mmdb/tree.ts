@@ -4,6 +4,9 @@
 // before its end: a plain number is a node.
 
 import { compareAddresses } from '../../table/address-arithmetic.ts'
+import type { Ranges } from '../../table/build/flatten.ts'
+import { RangesBuilder } from '../../table/build/ranges.ts'
+import { doubled } from '../../table/interval-map.ts'
 
 /** A record of which nothing is known. */
 export const NOTHING = 0xffffffff
@@ -28,11 +31,10 @@ export interface SearchTree {
 
 /** Ranges in ascending order, which gives a tree. */
 export class TreeBuilder {
-  #starts = new Uint32Array(WIDTH * 1024)
-  #ends = new Uint32Array(WIDTH * 1024)
-  #values = new Uint32Array(1024)
-  #count = 0
-  #records = new Uint32Array(4096)
+  readonly #builder = new RangesBuilder(6, 1024)
+  /** All of them, while the tree is made. */
+  #ranges: Ranges = this.#builder.finish()
+  #records: Uint32Array = new Uint32Array(4096)
   #nodeCount = 0
   /** The record that leads to the IPv4 addresses. */
   #ipv4 = NOTHING
@@ -46,39 +48,33 @@ export class TreeBuilder {
    * @param value where its data begin
    */
   add(start: Uint32Array, end: Uint32Array, value: number): void {
-    this.#add(start, end, DATA + value)
+    this.#builder.add(start, end, DATA + value)
   }
 
   /** Lets a /96 after the others lead to the IPv4 addresses as well. */
   addAlias(start: Uint32Array): void {
     const end = start.slice()
     end[3] = 0xffffffff
-    this.#add(start, end, ALIAS)
+    this.#builder.add(start, end, ALIAS)
   }
 
   /** Makes the tree. */
   finish(): SearchTree {
-    this.#node(0, this.#count, 0)
+    this.#ranges = this.#builder.finish()
+    this.#node(0, this.#ranges.count, 0)
     const records = this.#records.subarray(0, this.#nodeCount * 2)
     for (let i = 0; i < records.length; i++) if (records[i] === ALIAS) records[i] = this.#ipv4
     return { records, nodeCount: this.#nodeCount }
   }
 
-  #add(start: Uint32Array, end: Uint32Array, record: number): void {
-    if (this.#count === this.#values.length) {
-      this.#starts = grown(this.#starts)
-      this.#ends = grown(this.#ends)
-      this.#values = grown(this.#values)
-    }
-    this.#starts.set(start, this.#count * WIDTH)
-    this.#ends.set(end, this.#count * WIDTH)
-    this.#values[this.#count++] = record
-  }
-
   /** The record for the ranges from one up to another, which reach into the subtree of the first `depth` bits. */
   #record(from: number, to: number, depth: number): number {
     const record =
-      from === to ? NOTHING : this.#covers(from, depth) ? this.#values[from] : this.#node(from, to, depth)
+      from === to
+        ? NOTHING
+        : this.#covers(from, depth)
+          ? this.#ranges.values[from]
+          : this.#node(from, to, depth)
     const first = this.#first
     if (depth === IPV4_DEPTH && first[0] === 0 && first[1] === 0 && first[2] === 0) this.#ipv4 = record
     return record
@@ -86,7 +82,7 @@ export class TreeBuilder {
 
   #node(from: number, to: number, depth: number): number {
     const node = this.#nodeCount++
-    if (node * 2 === this.#records.length) this.#records = grown(this.#records)
+    if (node * 2 === this.#records.length) this.#records = doubled(this.#records)
     const first = this.#first
     const word = depth >>> 5
     const bit = (1 << (31 - (depth & 31))) >>> 0
@@ -96,10 +92,10 @@ export class TreeBuilder {
     let up = to
     while (low < up) {
       const middle = (low + up) >>> 1
-      if (compareAddresses(this.#starts, middle * WIDTH, first, 0, WIDTH) < 0) low = middle + 1
+      if (compareAddresses(this.#ranges.starts, middle * WIDTH, first, 0, WIDTH) < 0) low = middle + 1
       else up = middle
     }
-    const reaches = low > from && compareAddresses(this.#ends, (low - 1) * WIDTH, first, 0, WIDTH) >= 0
+    const reaches = low > from && compareAddresses(this.#ranges.ends, (low - 1) * WIDTH, first, 0, WIDTH) >= 0
     first[word] -= bit
     const left = this.#record(from, low, depth + 1)
     first[word] += bit
@@ -112,19 +108,12 @@ export class TreeBuilder {
 
   /** Whether a range holds all addresses that begin with the first `depth` bits of `#first`. */
   #covers(range: number, depth: number): boolean {
-    if (compareAddresses(this.#starts, range * WIDTH, this.#first, 0, WIDTH) > 0) return false
+    if (compareAddresses(this.#ranges.starts, range * WIDTH, this.#first, 0, WIDTH) > 0) return false
     const last = this.#last
     for (let word = 0; word < WIDTH; word++) {
       const known = Math.min(32, Math.max(0, depth - word * 32))
       last[word] = this.#first[word] | (known === 32 ? 0 : 0xffffffff >>> known)
     }
-    return compareAddresses(this.#ends, range * WIDTH, last, 0, WIDTH) >= 0
+    return compareAddresses(this.#ranges.ends, range * WIDTH, last, 0, WIDTH) >= 0
   }
-}
-
-/** The same with room for as many again. */
-function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2)
-  larger.set(array)
-  return larger
 }
