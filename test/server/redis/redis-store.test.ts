@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { PERMANENT } from '../../../src/policy/state.ts'
 import { RedisStore, type StoreHooks } from '../../../src/policy-server/redis/redis-store.ts'
 import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
-import { NOON } from '../../policy/account.ts'
+import { clientIn, NOON } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
 import { certificates } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/folders.ts'
