@@ -99,11 +99,11 @@ export async function startPolicy(
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when one of them can't be read.
  */
-export function storePlace({ dataDir, policy: { store, timeout } }: Settings): StorePlace {
-  if (store.kind === 'sqlite') return { kind: 'sqlite', file: join(dataDir, POLICY_FILE) }
+export function storePlace({ dataDir, policy: { store, timeout, hashKey } }: Settings): StorePlace {
+  if (store.kind === 'sqlite') return { kind: 'sqlite', file: join(dataDir, POLICY_FILE), hashKey }
   const { ca, cert, key } = store.tls
   const tls = { ca: pem(ca), cert: pem(cert), key: pem(key) }
-  return { ...store, tls, timeout }
+  return { ...store, tls, timeout, hashKey }
 }
 
 /**

@@ -484,7 +484,7 @@ export const SETTINGS = {
   },
   policy: {
     change: 'live',
-    restartParts: ['listen', 'socket', 'restAddress'],
+    restartParts: ['listen', 'socket', 'restAddress', 'store', 'hashKey', 'ldap'],
     kind: 'structure',
     help: 'the policy service for Postfix: who sends from too many places; see docs/policy.md',
     placeholder: 'POLICY',

@@ -5,9 +5,13 @@ import type { RedisSettings } from './redis/settings.ts'
 import type { Store } from './store.ts'
 
 /** A file of this host, or Redis or Valkey, which other hosts use as well. */
-export type StorePlace =
+export type StorePlace = (
   | { readonly kind: 'sqlite'; readonly file: string }
   | ({ readonly kind: 'redis' } & RedisSettings)
+) & {
+  /** What names of accounts are hashed with; none where they are kept as they are. */
+  readonly hashKey?: string | null
+}
 
 /** How a store is used. */
 export interface OpenOptions {
@@ -23,7 +27,15 @@ export interface OpenOptions {
  * @throws {AsnzoneError} `ASNZONE_DATA` or `ASNZONE_STORE` when it is nothing that this asnzone can use, ever.
  * @throws {Error} when it can't be used now.
  */
-export async function openStore(place: StorePlace, { onWarning, ownClock }: OpenOptions): Promise<Store> {
+export async function openStore(place: StorePlace, options: OpenOptions): Promise<Store> {
+  const { hashKey = null } = place
+  const store = await openPlain(place, options)
+  if (hashKey === null) return store
+  const { HashedStore } = await import('./hashed-store.ts')
+  return new HashedStore(store, hashKey)
+}
+
+async function openPlain(place: StorePlace, { onWarning, ownClock }: OpenOptions): Promise<Store> {
   if (place.kind === 'redis') {
     const { RedisStore } = await import('./redis/redis-store.ts')
     return RedisStore.open(place, { onWarning, clock: ownClock ? 'request' : 'server' })

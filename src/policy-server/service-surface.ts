@@ -189,7 +189,7 @@ export class Surface implements PolicySurface {
     const { store, judge, log, teller } = this.#parts
     let any = false
     for (const user of await this.#accountsOf(name)) {
-      teller?.forget(user)
+      await teller?.forget(user)
       const isForgotten = await store.use((it) => it.forget(user))
       if (isForgotten) log('info', 'policy: forgotten', { user })
       any = this.#failures.forget(user) || isForgotten || any

@@ -44,6 +44,9 @@ const STANDARD_HTTP_PORT = 8080
 /** Dovecot itself gives up a login some time after it. */
 const MAX_TARPIT = 60_000
 
+/** The shortest key that names are hashed with: who can guess it can guess names. */
+const LEAST_HASH_KEY = 16
+
 const UNIX = /^unix:(\/.+)$/
 
 /** Where the policy service is asked. */
@@ -135,6 +138,10 @@ const shape = {
   timeout: duration.default(2000),
   store: store.default('sqlite'),
   redis,
+  'hash-users': z
+    .string('a text')
+    .refine((key) => key === '' || key.length >= LEAST_HASH_KEY, `at least ${LEAST_HASH_KEY} characters`)
+    .default(''),
   ldap,
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
@@ -222,6 +229,8 @@ export interface PolicySetting {
   readonly timeout: number
   /** Where accounts are kept. */
   readonly store: StoreSetting
+  /** What names of accounts are hashed with before they are kept; null for names as they are. */
+  readonly hashKey: string | null
   /** Which account a name belongs to; null where names are those of accounts. */
   readonly ldap: LdapSetting | null
   /** Records for some accounts, or the file that they are in. */
@@ -299,6 +308,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     onError: of['on-error'],
     timeout: of.timeout,
     store: storeSetting(of.store, of.redis),
+    hashKey: of['hash-users'] || null,
     ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
     restAddress: of.http ?? null,

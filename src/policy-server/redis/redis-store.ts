@@ -189,6 +189,8 @@ export class RedisStore implements Store {
   }
 
   async forget(user: string): Promise<boolean> {
+    // What is still being written about it would come after that.
+    await Promise.all(this.#writes)
     const wasKept = await this.#accounts.forget(user)
     await this.#lists.dropBlocked([user])
     const wasTold = await this.#claims.forget(user)

@@ -64,8 +64,11 @@ export class Teller {
   }
   /** Channels that don't work now. */
   readonly #failing = new Set<Channel>()
-  #looking = 0
+  /** Accounts that are looked into, since somebody may be to be told of them. */
+  readonly #looking = new Map<string, Promise<void>>()
   #hasOverflowed = false
+  /** The day whose digest was told, by us or by another host. */
+  #digested = ''
 
   constructor(parts: TellerParts) {
     this.#parts = parts
@@ -92,26 +95,26 @@ export class Teller {
     const since = block?.since ?? null
     const told = this.#told.get(user)
     if (told !== undefined && told.since === since && now < told.next) return
-    if (this.#looking >= MAX_LOOKING) {
+    if (this.#looking.size >= MAX_LOOKING) {
       this.#drop(conduct)
       return
     }
-    this.#looking++
     const entry = { since, next: now + MINUTE_MS }
     this.#remember(user, entry)
-    // The answer goes first.
-    setImmediate(() => {
-      this.#tell(verdict, user, source, conduct, entry)
-        .catch(() => {
-          // Why is told by the store or the directory; the next refusal tries again.
-          if (this.#told.get(user) === entry) this.#told.delete(user)
-        })
-        .finally(() => this.#looking--)
-    })
+    const looking = this.#afterAnswer(() => this.#tell(verdict, user, source, conduct, entry))
+      .catch(() => {
+        // Why is told by the store or the directory; the next refusal tries again.
+        if (this.#told.get(user) === entry) this.#told.delete(user)
+      })
+      .finally(() => {
+        if (this.#looking.get(user) === looking) this.#looking.delete(user)
+      })
+    this.#looking.set(user, looking)
   }
 
-  /** Removes what waits and is about an account. */
-  forget(user: string): void {
+  /** Removes what waits and is about an account, and waits for what is being looked into. */
+  async forget(user: string): Promise<void> {
+    await this.#looking.get(user)
     this.#told.delete(user)
     this.#queue.forget(user)
   }
@@ -125,13 +128,20 @@ export class Teller {
     if (settings === null || !isDigestDue(settings.digest, now)) return
     try {
       const day = new Date(now).toISOString().slice(0, 10)
-      // Of several hosts one tells.
-      if (!(await store.use((it) => it.claim({ user: null, token: day, milliseconds: DAY_MS }, now)))) return
+      if (this.#digested === day) return
       const digest = digestOf(await readDay(store, now), host)
-      this.#enqueue(settings, { user: null, id: `digest-${day}`, ...digest })
+      // Of several hosts one tells.
+      const isOurs = await store.use((it) => it.claim({ user: null, token: day, milliseconds: DAY_MS }, now))
+      this.#digested = day
+      if (isOurs) this.#enqueue(settings, { user: null, id: `digest-${day}`, ...digest })
     } catch {
       // The store tells why by itself; there is another minute.
     }
+  }
+
+  async #afterAnswer(work: () => Promise<void>): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    await work()
   }
 
   async #tell(

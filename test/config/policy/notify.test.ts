@@ -62,6 +62,14 @@ test('they are read from the file and the environment', () => {
   expect(known).toEqual({ kind: 'file', file: '/etc/known' })
 })
 
+test('a key for names is long enough, and may be in the environment', () => {
+  expect(settingsOf('{}').hashKey).toBeNull()
+  expect(settingsOf('{}', { ASNZONE_POLICY_HASH_USERS: '0123456789abcdef' }).hashKey).toBe('0123456789abcdef')
+  const said = complaintOf(() => settingsOf('policy: { hash-users: hunter2 }'))
+  expect(said).toMatch(/policy\.hash-users: at least 16 characters/)
+  expect(said).not.toContain('hunter2')
+})
+
 describe('they are refused with their line when', () => {
   test.each([
     ['an address is a list', "to: ['a@x.org, b@x.org']", "'a@x.org, b@x.org' is not a mail address"],
