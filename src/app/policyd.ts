@@ -12,12 +12,13 @@ import type { PolicydConduct, TlsFiles } from '../http/task.ts'
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file can't be read, or is not a certificate or not its key.
  */
 export function policydOf({ policy }: Settings): PolicydConduct {
-  const { rest, restAddress, dovecot, onError } = policy
+  const { rest, restAddress, dovecot, onError, timeout } = policy
   const { token, login, getReload, tls } = rest
   return {
     token,
     login,
     getReload,
+    timeout,
     dovecot: { isProven: dovecot.isProven, tarpit: Math.ceil(dovecot.tarpit / 1000), onError },
     tls: restAddress === null || tls === null ? null : readTls(tls),
   }

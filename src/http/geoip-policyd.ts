@@ -52,7 +52,7 @@ const modify = z.object({
 export interface PolicydParts {
   readonly policy: PolicyCommands
   /** Who may ask, and what for; it may change. */
-  readonly conduct: () => Omit<PolicydConduct, 'tls'>
+  readonly conduct: () => Omit<PolicydConduct, 'tls' | 'timeout'>
   /** Told of errors that should not be. */
   readonly onError: (error: Error) => void
 }

@@ -5,8 +5,9 @@ import { existsSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { AsnzoneError } from '../errors.ts'
 import { bindError } from '../server/bind-error.ts'
-import { Calls } from '../system/calls.ts'
+import { Calls, NoAnswer } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
 import { createApp } from './app.ts'
 import { Connections } from './connections.ts'
@@ -90,10 +91,18 @@ function replace(data: HttpData): void {
 /** A reload takes as long as it takes to compile; what asks for it over HTTP waits no longer than this. */
 const RELOAD_MS = 120_000
 
-const callPolicy: MainCalls['policy'] = (name, argument) =>
-  name === 'reload'
-    ? main.callWithin(RELOAD_MS, 'policy', name, argument)
-    : main.call('policy', name, argument)
+/** Milliseconds that a decision may take besides its time for the store: more than the main thread waits for it. */
+const SLACK_MS = 2000
+
+const callPolicy: MainCalls['policy'] = async (name, argument) => {
+  const patience = name === 'reload' ? RELOAD_MS : (remote?.policyd.timeout ?? 0) + SLACK_MS
+  try {
+    return await main.callWithin(patience, 'policy', name, argument)
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error
+    throw new AsnzoneError('ASNZONE_POLICY', `the policy service: ${error.message}`, { cause: error })
+  }
+}
 
 /** Opens the statistics; the library is loaded where it is needed. */
 async function statisticsOf(file: string | null): Promise<OpenStatistics | null> {

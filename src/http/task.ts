@@ -56,6 +56,8 @@ export interface PolicydConduct {
   /** Whether GET /reload reloads. */
   readonly getReload: boolean
   readonly dovecot: DovecotConduct
+  /** Milliseconds that a decision may take. */
+  readonly timeout: number
   /** A certificate and its key in PEM; null for plain HTTP. */
   readonly tls: TlsFiles | null
 }

@@ -21,6 +21,9 @@ const YOUNG_HEAP_MB = 16
 const START_MS = 60_000
 const STOP_MS = 2000
 
+/** Milliseconds that the thread may take for a decision besides its time for the store. */
+const SLACK_MS = 1000
+
 /** Settings of the service. */
 export interface PolicyServiceOptions {
   readonly task: Omit<PolicyTask, 'doors'>
@@ -76,6 +79,11 @@ export class PolicyService {
     const calls = this.#thread?.calls ?? null
     if (calls === null) throw new AsnzoneError('ASNZONE_POLICY', 'the policy service is being started again')
     return calls
+  }
+
+  /** Milliseconds after which a decision is not to be expected any more. */
+  get patience(): number {
+    return this.#conduct.timeout + SLACK_MS
   }
 
   /** Judges by other data. Never rejects: a thread that is dead begins with the newest. */

@@ -30,7 +30,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout
 }
 
-/** No answer came in time: the other side hangs, or has more to do than that. */
+/** No answer came in time, or the other thread has ended. */
 export class NoAnswer extends Error {}
 
 /** One end of a port; `Theirs` is what the other side offers. */
@@ -52,7 +52,7 @@ export class Calls<Theirs> {
    * Calls a function of the other side.
    *
    * @throws {AsnzoneError} or {Error} that it ended in.
-   * @throws {NoAnswer} when no answer came in time.
+   * @throws {NoAnswer}
    */
   call<Called extends Name<Offered<Theirs>>>(
     name: Called,
@@ -83,7 +83,7 @@ export class Calls<Theirs> {
     this.#port.close()
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer)
-      reject(new Error('the other thread has ended'))
+      reject(new NoAnswer('the other thread has ended'))
     }
     this.#waiting.clear()
   }

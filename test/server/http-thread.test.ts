@@ -35,6 +35,7 @@ const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
     login: null,
     getReload: true,
     dovecot: { isProven: false, tarpit: 5, onError: 'dunno' },
+    timeout: 2000,
     tls: null,
   },
 })

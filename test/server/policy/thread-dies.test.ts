@@ -104,7 +104,13 @@ test('DNS loses nothing by it', async () => {
       '--rate-limit-all',
       '0',
     ],
-    { env: { NODE_OPTIONS: `--import ${pathToFileURL(ender).href}`, ASNZONE_POLICY_LIMITS_COUNTRIES: '2' } },
+    {
+      env: {
+        ASNZONE_POLICY_HTTP: '127.0.0.1:0',
+        NODE_OPTIONS: `--import ${pathToFileURL(ender).href}`,
+        ASNZONE_POLICY_LIMITS_COUNTRIES: '2',
+      },
+    },
   )
   const { log, addresses } = server
   const port = Number(
@@ -116,6 +122,16 @@ test('DNS loses nothing by it', async () => {
     client.destroy()
     return answer
   }
+  const rest = log.flatMap(({ msg }) => /REST interface on (http:\S+)$/.exec(msg)?.[1] ?? [])[0]
+  /** What Dovecot is told of the same login. */
+  const allow = async (): Promise<[number, unknown]> => {
+    const response = await fetch(`${rest}dovecotpolicy?command=allow`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login: 'k', remote: DE }),
+    })
+    return [response.status, await response.json()]
+  }
   expect([await ask(DE), await ask(US), await ask(RU)]).toEqual(['DUNNO', 'DUNNO', REJECT])
   asker = new Asker(addresses[0])
   const deaths = () => log.filter(({ msg }) => /^the policy service has stopped .*ended by a test$/.test(msg))
@@ -126,12 +142,18 @@ test('DNS loses nothing by it', async () => {
     await client.closed()
     await vi.waitFor(() => expect(deaths()).toHaveLength(round + 1), { timeout: 30_000 })
     const repliesBefore = asker.replies
+    // Dovecot is not answered by an error, whether the next thread is there already or not.
+    expect([
+      [200, { status: 0, msg: 'the store of the policy service is away' }],
+      [200, { status: -1, msg: 'Policy violation. Please contact your support' }],
+    ]).toContainEqual(await allow())
     // Who asks meanwhile waits in the socket, and is answered by the next thread.
     expect(await ask(DE)).toBe(REJECT)
     // The log line was read after it was written, and the thread takes its time to start.
     const died = Date.parse(String(deaths()[round].time))
     expect(Date.now() - died).toBeGreaterThanOrEqual(pause)
     expect(asker.replies).toBeGreaterThan(repliesBefore)
+    expect(await allow()).toEqual([200, { status: -1, msg: 'Policy violation. Please contact your support' }])
   }
   const last = asker
   last.end()
