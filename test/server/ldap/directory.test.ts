@@ -142,7 +142,7 @@ describe.skipIf(isSlapdMissing)('a directory', () => {
   })
 
   test('that is away serves names that it was asked for, and is asked again when it is back', async () => {
-    const directory = open({ timeout: 500 })
+    const directory = open({ timeout: 2000 })
     await directory.accountOf('a.alias@example.org')
     await directory.accountOf('carl@example.org')
     slapd.process.kill('SIGSTOP')
