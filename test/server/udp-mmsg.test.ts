@@ -14,6 +14,7 @@ import { Counters } from '../../src/server/counters.ts'
 import type { Service } from '../../src/server/service.ts'
 import type { MmsgFrontEnd } from '../../src/server/udp-mmsg.ts'
 import { MAX_THREADS } from '../../src/system/threads.ts'
+import { MAX_DEFINITIONS } from '../../src/zones/limits.ts'
 import { query, TYPE } from '../support/message.ts'
 import { ROWS, smallTable } from '../support/small-table.ts'
 
@@ -102,6 +103,23 @@ describe('workers', () => {
       const socket = await connect(ports[i], host)
       for (let id = 1; id <= 20; id++) expect((await ask(socket, id)).readUInt16BE(0)).toBe(id)
     }
+  })
+
+  test('have room for the most zones, twice while they are replaced', async () => {
+    const deaths: string[] = []
+    const { frontEnd, ports } = await start(1, ['127.0.0.1'], deaths)
+    const [top] = definitions
+    const many = Array.from({ length: MAX_DEFINITIONS - definitions.length }, (_, i) => ({
+      ...top,
+      id: `many-${i}`,
+      apex: Array.from({ length: 2 }, (_, n) => `z${i}.n${n}.example`),
+    }))
+    const socket = await connect(ports[0], '127.0.0.1')
+    for (const name of ['second', 'third']) {
+      await frontEnd.replace({ ...serviceOf(name), definitions: [...definitions, ...many] })
+      expect(nameIn(await ask(socket, 1))).toBe(name)
+    }
+    expect(deaths).toEqual([])
   })
 
   test('share the clients of an address', async () => {
