@@ -52,7 +52,7 @@ const SCHEMA = `
 const HAS_ID = "SELECT count(*) AS found FROM pragma_table_info('GEO_STATS') WHERE name = 'id'"
 const IS_THERE = "SELECT count(*) AS found FROM sqlite_schema WHERE type = 'table' AND name = 'GEO_STATS'"
 const MOVE_AWAY =
-  'ALTER TABLE GEO_STATS RENAME TO GEO_STATS_WITHOUT_ID; DROP INDEX GEO_STATS_COUNTRY_INTERVAL'
+  'ALTER TABLE GEO_STATS RENAME TO GEO_STATS_WITHOUT_ID; DROP INDEX IF EXISTS GEO_STATS_COUNTRY_INTERVAL'
 const MOVE_BACK = `
   INSERT INTO GEO_STATS (country, counter, interval)
     SELECT country, counter, interval FROM GEO_STATS_WITHOUT_ID ORDER BY rowid;

@@ -9,6 +9,9 @@ const LARGEST_STEP = 2 ** 31 - 1
 /** A serial that is further ahead of the hour than a month is of the one before was made by a clock that was wrong. */
 const FAR_AHEAD = 10_000
 
+/** A clock that shows an hour before this program was written has not been set yet, and says nothing of the last serial. */
+const EARLIEST_HOUR = 2026010100
+
 /** How far one serial is behind another one. */
 const stepsTo = (from: number, to: number): number => (to - from + SERIALS) % SERIALS
 
@@ -26,6 +29,7 @@ export function isGreater(serial: number, than: number): boolean {
  * @param hour the time of the change, as `serialOf` writes it
  */
 export function nextSerial(last: number, hour: number): number {
-  if (isGreater(hour, last)) return hour
-  return (last + (stepsTo(hour, last) > FAR_AHEAD ? LARGEST_STEP : 1)) % SERIALS
+  const isSet = hour >= EARLIEST_HOUR
+  if (isSet && isGreater(hour, last)) return hour
+  return (last + (isSet && stepsTo(hour, last) > FAR_AHEAD ? LARGEST_STEP : 1)) % SERIALS
 }

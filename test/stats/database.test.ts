@@ -60,12 +60,15 @@ describe('StatsWriter', () => {
     expect(shell(file, 'SELECT count(DISTINCT id), min(id) FROM GEO_STATS')).toBe('8|1')
   })
 
-  it('gives the table of asnzone 0.1 its id, and goes on counting in it', () => {
+  it.each([
+    ['of asnzone 0.1', 'CREATE UNIQUE INDEX GEO_STATS_COUNTRY_INTERVAL ON GEO_STATS (country, interval);'],
+    ['copied without its index', ''],
+  ])('gives a table %s its id, and goes on counting in it', (_, index) => {
     const file = fileIn(temporaryFolder())
     shell(
       file,
       `CREATE TABLE GEO_STATS (country VARCHAR(2) NOT NULL, counter INTEGER NOT NULL, interval VARCHAR(25) NOT NULL);
-       CREATE UNIQUE INDEX GEO_STATS_COUNTRY_INTERVAL ON GEO_STATS (country, interval);
+       ${index}
        INSERT INTO GEO_STATS VALUES ('US', 40, 'total'), ('DE', 2, 'total'), ('US', 7, '2025')`,
     )
     opened(new StatsWriter(file)).add(increments({ US: 2 }), NOON)

@@ -38,6 +38,10 @@ describe('the next serial is', () => {
     expect(nextSerial(last, HOUR)).toBe(next)
   })
 
+  test.each([1970010100, 1999010110, 0])('one more while the clock is not set and shows %i', (hour) => {
+    for (const last of [2026112006, 4173596457, 2036010100]) expect(nextSerial(last, hour)).toBe(last + 1)
+  })
+
   test('from any wrong one the hour again after a few changes', () => {
     fc.assert(
       fc.property(serial, (wrong) => {
