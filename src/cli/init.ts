@@ -1,7 +1,8 @@
-// asnzone init: writes a config to begin with, for a mail server.
+// asnzone init: writes a config to begin with, for a mail server or a host of a fleet.
 
 import { writeFileSync } from 'node:fs'
 import { Argument, type Command } from 'commander'
+import { FLEET_ROLES, type FleetRoleName, fleetRoleNames } from '../config/fleet-starter.ts'
 import { DEFAULT_CONFIG_FILE } from '../config/load.ts'
 import { MAIL_SERVERS, type MailServerName, mailServerNames, starterConfig } from '../config/starter.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -11,9 +12,16 @@ import { print } from '../print.ts'
 export function addInit(program: Command): void {
   program
     .command('init')
-    .summary('write a config for your mail server')
-    .description('Writes a config with comments for a mail server. An existing file is left alone.')
-    .addArgument(new Argument('<SERVER>', 'the mail server').choices(mailServerNames))
+    .summary('write a config for your mail server, or for a fleet')
+    .description(
+      'Writes a config with comments for a mail server, or for the hosts of a fleet: one that builds the data and those that take it. An existing file is left alone.',
+    )
+    .addArgument(
+      new Argument('<SERVER>', 'the mail server, or what the host does in a fleet').choices([
+        ...mailServerNames,
+        ...fleetRoleNames,
+      ]),
+    )
     .argument('[FILE]', 'where the config goes, - for standard output', DEFAULT_CONFIG_FILE)
     .addHelpText(
       'after',
@@ -21,10 +29,11 @@ export function addInit(program: Command): void {
 Examples:
   asnzone init haraka
   asnzone init postfix /etc/asnzone/asnzone.yaml
-  asnzone init rspamd - | less`,
+  asnzone init rspamd - | less
+  asnzone init fleet-node /etc/asnzone/asnzone.yaml`,
     )
-    .action((server: MailServerName, file: string) => {
-      const text = starterConfig(server)
+    .action((server: MailServerName | FleetRoleName, file: string) => {
+      const { label, text } = starterOf(server)
       if (file === '-') {
         print(text.trimEnd().split('\n'))
         return
@@ -37,8 +46,13 @@ Examples:
           code === 'EEXIST' ? 'it is there already, and is left alone; name another file' : message
         throw new AsnzoneError('ASNZONE_CONFIG', `${file}: ${reason}`, { cause })
       }
-      print(
-        `${file} is written for ${MAIL_SERVERS[server].label}: read it, then asnzone check --config ${file}`,
-      )
+      print(`${file} is written for ${label}: read it, then asnzone check --config ${file}`)
     })
+}
+
+function starterOf(name: MailServerName | FleetRoleName): { readonly label: string; readonly text: string } {
+  const role = fleetRoleNames.find((it) => it === name)
+  if (role !== undefined) return FLEET_ROLES[role]
+  const server = name as MailServerName
+  return { label: MAIL_SERVERS[server].label, text: starterConfig(server) }
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { FLEET_ROLES, fleetRoleNames } from '../../src/config/fleet-starter.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { pulledTable } from '../../src/data/snapshot/pulled.ts'
 import { addressAttributes } from '../../src/table/attributes.ts'
@@ -122,6 +123,57 @@ describe('two nodes', () => {
     expect((await run(nodes[1], 'update')).code).toBe(0)
     expect(await answers()).toEqual(Array(2).fill('"64501 | AS 64501 | -- | -- | 0"'))
     expect((await run(nodes[1], 'update')).stdout).toBe('nothing is new\n')
+  })
+})
+
+describe('what asnzone init writes', () => {
+  const cwd = temporaryFolder()
+  const [builder, node] = [join(cwd, 'builder.yaml'), join(cwd, 'node.yaml')]
+  const published = join(cwd, 'published')
+  const own = (name: string, file: string) => ['--config', file, '--data-dir', join(cwd, name)]
+
+  test('a builder and a node, one after the other, as their comments say', async () => {
+    expect((await runCli(['init', 'fleet-builder', builder])).stdout).toMatch(
+      / is written for the builder of a fleet: /,
+    )
+    expect((await runCli(['init', 'fleet-node', node])).stdout).toMatch(/ is written for a node of a fleet: /)
+    expect((await runCli(['check', '--max-age', '9000d', ...own('builder', builder)])).code).toBe(0)
+    const secret = join(cwd, 'init.key')
+    const { stdout } = await runCli(['build', '--new-key', secret])
+    const [, line] = /^public key: (RW\S{54})$/m.exec(stdout)!
+    const sign = ['build', '--max-age', '9000d', '--sign', secret, '--output', published]
+    expect((await runCli([...sign, ...own('builder', builder)])).stderr).toBe('')
+
+    // What an administrator changes there: where it is taken from, and the key.
+    const text = readFileSync(node, 'utf8')
+    expect(text).toContain('  from: /srv/www/asnzone\n')
+    const keyed = text.replace(/# (keys: )\[RW\S+\]/, `$1[${line}]`).replace('/srv/www/asnzone', published)
+    writeFileSync(node, keyed)
+    const none = await runCli(['check', ...own('node', node)])
+    expect([none.code, none.stderr]).toEqual([1, 'asnzone: no snapshot was taken yet; run asnzone update\n'])
+    const taken = await runCli(['update', ...own('node', node)])
+    expect([taken.code, taken.stdout]).toEqual([0, expect.stringMatching(/^accepted: snapshot /)])
+    expect((await runCli(['check', ...own('node', node)])).code).toBe(0)
+    const server = await startServer([...own('node', node), '--listen', '127.0.0.1:0'])
+    const answer = await dig(server.addresses[0], ['+short', 'TXT', '8.8.8.8.geo.asnzone.internal'])
+    await server.stop()
+    expect(answer).toBe('"15169 | Google LLC | US | -- | 0"')
+  })
+
+  test.each(fleetRoleNames)('what is behind a # is right, too: %s', (name) => {
+    const uncommented = FLEET_ROLES[name].text
+      .replace(/^( *)# (?=[a-z-]+: \S+)/gm, '$1')
+      .replace(/^ {2}from: \/.*\n/m, '')
+      .replace(/^cookie-secret: .*/m, 'cookie-secret: 0123456789abcdef0123456789abcdef')
+    const configFile = join(temporaryFolder({ 'asnzone.yaml': uncommented }), 'asnzone.yaml')
+    const { publish, here, snapshot, http, cookieSecret } = loadSettings({ configFile })
+    if (name === 'fleet-node') {
+      expect([snapshot?.from, http.address, cookieSecret?.length]).toEqual([
+        'https://mirror.example.net/asnzone/',
+        '127.0.0.1:8053',
+        1,
+      ])
+    } else expect([publish.snapshots, here]).toEqual(['/srv/www/asnzone', expect.anything()])
   })
 })
 
