@@ -87,6 +87,16 @@ export class Page {
       .map((rest) => /^[^`\s]*/.exec(rest)![0])
   }
 
+  /** What it says. */
+  get text(): string {
+    return this.#text
+  }
+
+  /** The commands of its first block of shell. */
+  get script(): string {
+    return /^```sh\n(.*?)^```$/ms.exec(this.#text)?.[1] ?? ''
+  }
+
   /** The commands, with what they print. */
   get shown(): readonly Shown[] {
     return [...this.#text.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block]) =>
