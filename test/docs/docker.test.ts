@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { policyOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import { policyLeaves } from '../../src/config/policy/policy.ts'
 import { environmentName, settingNames } from '../../src/config/settings.ts'
 import { parseListenAddress } from '../../src/system/listen-address.ts'
 import { codeBlocks, projectPath, readDocument, section } from './markdown.ts'
@@ -25,6 +26,7 @@ interface Service {
   readonly cap_drop?: readonly string[]
   readonly security_opt?: readonly string[]
   readonly restart: string
+  readonly command?: readonly string[]
 }
 
 interface Compose {
@@ -32,9 +34,31 @@ interface Compose {
   readonly volumes?: Readonly<Record<string, unknown>>
 }
 
-const COMPOSE_FILES = ['compose.yaml', 'compose.unbound.yaml', 'compose.rspamd.yaml'] as const
+const COMPOSE_FILES = [
+  'compose.yaml',
+  'compose.unbound.yaml',
+  'compose.rspamd.yaml',
+  'compose.valkey.yaml',
+] as const
 const composeOf = (file: string): Compose => parse(readDocument(`docker/${file}`)) as Compose
-const services = Object.fromEntries(COMPOSE_FILES.flatMap((file) => Object.entries(composeOf(file).services)))
+const services: Record<string, Service> = {}
+for (const file of COMPOSE_FILES) {
+  for (const [name, it] of Object.entries(composeOf(file).services)) {
+    services[name] = together(services[name], it)
+  }
+}
+/** A service that several files tell of, as Compose reads them. */
+function together(one: Service | undefined, other: Service): Service {
+  if (one === undefined) return other
+  return {
+    ...one,
+    ...other,
+    environment: { ...one.environment, ...other.environment },
+    ports: [...(one.ports ?? []), ...(other.ports ?? [])],
+    volumes: [...(one.volumes ?? []), ...(other.volumes ?? [])],
+  }
+}
+
 const addressOf = (service: string): string => services[service].networks.dns.ipv4_address
 const dockerfile = readDocument('docker/Dockerfile')
 
@@ -149,12 +173,26 @@ describe.each(Object.entries(services))('the service %s', (name, service) => {
 
 test('asnzone is given settings that there are, and keeps its state in a volume', () => {
   const { environment = {}, volumes = [] } = services.asnzone
-  const known = settingNames.map(environmentName)
+  const known = [...settingNames.map(environmentName), ...policyLeaves.map(({ variable }) => variable)]
   for (const variable of Object.keys(environment)) expect(known).toContain(variable)
   expect(() => policyOf(loadSettings({ environment }))).not.toThrow()
   expect(volumes).toContain('state:/var/lib/asnzone')
   expect(composeOf('compose.yaml').volumes).toHaveProperty('state')
   expect(dockerfile).toContain('VOLUME ["/var/lib/asnzone"]\n')
+})
+
+test('the policy service keeps its accounts in the Valkey of the network, which has a volume and a password', () => {
+  const { policy } = loadSettings({ environment: services.asnzone.environment ?? {} })
+  expect(policy.store).toMatchObject({ kind: 'redis', url: `redis://${addressOf('valkey')}` })
+  expect(policy.listen).toMatchObject([{ host: '0.0.0.0', port: 4646 }])
+  expect(services.asnzone.ports).toContain('127.0.0.1:4646:4646/tcp')
+  expect(services.valkey.ports).toBeUndefined()
+  const { command = [], volumes } = services.valkey
+  const password = command[command.indexOf('--requirepass') + 1]
+  expect(password).toMatch(/^\$\{POLICY_PASSWORD:\?.+\}$/)
+  expect(services.asnzone.environment?.ASNZONE_POLICY_REDIS_PASSWORD).toBe(password)
+  expect(volumes).toEqual(['accounts:/data'])
+  expect(composeOf('compose.valkey.yaml').volumes).toHaveProperty('accounts')
 })
 
 describe('unbound', () => {

@@ -2,13 +2,14 @@
 
 import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../support/folders.ts'
 import { type RunningServer, startServer } from '../../support/programs.ts'
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
 
 const run = promisify(execFile)
 
@@ -62,14 +63,31 @@ class Place {
 
 const JSON_TYPE = ['--header', 'Content-Type: application/json']
 
-describe('the lines of geoip-policyd’s README', () => {
+const STORES = ['SQLite', ...(isRedisMissing ? [] : ['Redis'])]
+
+test.skipIf(isRedisMissing)('there is a Redis to be tried', () => expect(STORES).toContain('Redis'))
+
+describe.each(STORES)('the lines of geoip-policyd’s README, with accounts in %s', (kind) => {
   const place = new Place()
+  let redis: RedisServer | null = null
   beforeAll(async () => {
     writeFileSync(join(place.folder, 'users.json'), '{"data":[{"sender":"file@example.com","ips":7}]}')
-    place.configure(`  users: ${place.folder}/users.json\n`)
+    redis = kind === 'Redis' ? await startRedis() : null
+    const store = redis === null ? '' : `  store: redis://127.0.0.1:${redis.port}\n`
+    place.configure(`  users: ${place.folder}/users.json\n${store}`)
     await place.start()
   })
-  afterAll(() => place.server?.stop())
+  afterAll(async () => {
+    await place.server?.stop()
+    await redis?.stop()
+  })
+
+  test('the accounts are there', async () => {
+    await place.ask('somebody@example.com', '193.99.144.80')
+    const keys = ((await redis?.call('KEYS', '*')) ?? []) as string[]
+    expect(keys).toEqual(redis === null ? [] : ['asnzone:policy:{somebody@example.com}'])
+    expect(existsSync(join(place.folder, 'data', 'policy.sqlite'))).toBe(redis === null)
+  })
 
   const send = (method: string, path: string, body: unknown) =>
     place.curl('--request', method, ...JSON_TYPE, '--data', JSON.stringify(body), `${place.url}${path}`)
