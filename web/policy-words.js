@@ -72,7 +72,7 @@ export function lookupLink(address) {
 export const pageOf = (user) => `/policy?user=${encodeURIComponent(user)}`
 
 /**
- * The path of the API for an account. Browsers take `.` and `..` for folders, also percent-encoded; the blank after
+ * The path of the API for an account. Browsers take `.` and `..` for directories, also percent-encoded; the blank after
  * them is none of the name.
  *
  * @param {string} user

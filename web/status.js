@@ -66,7 +66,7 @@ class LiveChart {
     setText('peak', `at most ${rounded(peak)} in five minutes`)
     byId('live').setAttribute(
       'aria-label',
-      `Chart of queries a second: ${rounded(last.all)} now, at most ${rounded(peak)} in the last five minutes`,
+      `Chart of queries per second: ${rounded(last.all)} now, at most ${rounded(peak)} in the last five minutes`,
     )
     const data = /** @type {[number[], number[], number[]]} */ ([
       this.#points.map(({ at }) => at),

@@ -17,7 +17,7 @@ import { refuseAsRoot } from './root.ts'
  * Asks, and closes what was opened for it.
  *
  * @param options.needsData whether addresses are asked about, for which the data is read where no server has it
- * @throws {AsnzoneError} `ASNZONE_POLICY` when nothing is kept, or the store is away.
+ * @throws {AsnzoneError} `ASNZONE_POLICY` when nothing is kept, or the store is not available.
  */
 export async function withPolicy<Result>(
   settings: Settings,

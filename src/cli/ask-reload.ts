@@ -6,7 +6,7 @@ import type { ServerStatus } from '../server/status.ts'
 import { minuteOf, timeSpan } from './units.ts'
 
 /**
- * Asks the server behind a control socket to reload, after what is going on there.
+ * Asks the server that listens on a control socket to reload, after what is going on there.
  *
  * @param say told in one line what is waited for, when something is
  * @returns null when no server listens there

@@ -14,9 +14,9 @@ export function addBuild(program: Command): void {
     .command('build')
     .summary('publish the compiled data for other servers')
     .description(
-      'Compiles what the config names and writes it into a folder that any web server can hand out. Servers whose config names it under snapshot answer from it.',
+      'Compiles what the config names and writes it into a directory that any web server can hand out. Servers whose config names it under snapshot answer from it.',
     )
-    .option('-o, --output <DIR>', 'the folder')
+    .option('-o, --output <DIR>', 'the directory')
     .option(
       '--sign <FILE>',
       'the secret key that signs, as --new-key or openssl genpkey -algorithm ed25519 makes it',
@@ -25,7 +25,7 @@ export function addBuild(program: Command): void {
     .addHelpText(
       'after',
       `
-Where the same is published already nothing is written. The two newest snapshots stay in the folder.
+Where the same is published already nothing is written. The two newest snapshots stay in the directory.
 
 Examples:
   asnzone build --new-key /etc/asnzone/snapshot.key

@@ -65,7 +65,7 @@ Examples:
     const verdict = await withPolicy(settingsOf(options), { needsData: true }, (it) =>
       it.check({ user, address }),
     )
-    if (verdict.unjudged === 'store') throw new AsnzoneError('ASNZONE_POLICY', 'the store is away')
+    if (verdict.unjudged === 'store') throw new AsnzoneError('ASNZONE_POLICY', 'the store is not available')
     if (options.json) printJson(verdict)
     else print(verdictLines(verdict))
     if (verdict.action === 'reject' || verdict.action === 'defer') process.exitCode = 1

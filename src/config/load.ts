@@ -96,7 +96,7 @@ export function loadSettings(sources: SettingSources): Settings {
     settings.snapshot === undefined ? undefined : DECIDED_BY_BUILDER.find((name) => places.has(name))
   if (decided !== undefined) {
     throw wrong(
-      `${places.get(decided)}: whoever builds the snapshot decides it; it has no effect beside snapshot`,
+      `${places.get(decided)}: it is decided where the snapshot is built, and has no effect beside snapshot`,
     )
   }
   return settings

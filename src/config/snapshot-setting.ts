@@ -35,7 +35,7 @@ const snapshot = z
     if (scheme !== undefined && !['http', 'https', 'file'].includes(scheme)) {
       wrong('from', `'${from}' is not an http, https or file URL, nor a path`)
     } else if (scheme !== undefined && (!URL.canParse(from) || /[?#]/.test(from))) {
-      wrong('from', `'${from}' is no URL of a folder`)
+      wrong('from', `'${from}' is not the URL of a directory`)
     } else if (isUrl(from) && keys.length === 0 && !isLoopbackName(new URL(from).hostname)) {
       wrong(
         'keys',
@@ -53,7 +53,7 @@ export const snapshotKeys = ['from', 'keys', 'refresh']
 /** The setting. */
 export type SnapshotSetting = z.output<typeof snapshot>
 
-/** Settings that a snapshot has in it: whoever builds it has decided them. */
+/** Settings that a snapshot has in it: they were decided where it was built. */
 export const DECIDED_BY_BUILDER: readonly SettingName[] = [
   'here',
   'score',

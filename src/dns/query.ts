@@ -38,7 +38,7 @@ export class Query {
   start = 0
   /** Octets of the message. */
   length = 0
-  /** The position behind the question, 0 when none was read. */
+  /** The position after the question, 0 when none was read. */
   questionEnd = 0
   type = 0
   class = 0

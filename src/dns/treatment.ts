@@ -6,7 +6,7 @@ import type { Networks } from './access-list.ts'
 export interface RateLimit {
   /** Replies of one kind a second to one network; see rate-limit.ts. 0 for no limit. */
   readonly perSecond: number
-  /** Replies of all kinds a second to one network; 0 for no limit. */
+  /** Replies of all kinds per second to one network; 0 for no limit. */
   readonly all: number
   /** Every how many limited replies a truncated one is sent; 0 for never, 1 for always. */
   readonly slip: number

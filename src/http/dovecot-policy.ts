@@ -117,7 +117,9 @@ async function whereAway(
 }
 
 const away = ({ onError }: Pick<PolicydConduct['dovecot'], 'onError'>): Answer =>
-  onError === 'dunno' ? { status: 0, msg: 'the store of the policy service is away' } : { status: -1 }
+  onError === 'dunno'
+    ? { status: 0, msg: 'the store of the policy service is not available' }
+    : { status: -1 }
 
 function answerTo(verdict: Verdict, dovecot: PolicydConduct['dovecot']): Answer {
   if (verdict.unjudged === 'store') return away(dovecot)

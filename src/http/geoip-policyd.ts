@@ -138,7 +138,7 @@ async function answerQuery(policy: PolicyCommands, context: Context): Promise<Re
   const answer = { guid: newGuid(), operation: 'query' }
   const { verdict, account } = await policy.query(question)
   if (verdict.unjudged === 'store') {
-    const error = 'the store is away'
+    const error = 'the store is not available'
     return context.json({ ...answer, object: null, error, result: verdict.action === 'none' }, 202)
   }
   const isRefused = verdict.action === 'reject' || verdict.action === 'defer'

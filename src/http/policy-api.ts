@@ -83,7 +83,7 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
   })
   hono.get('/api/policy/events.csv', async (context) => {
     const query = parseBody(history.pick({ user: true, since: true }), context.req.query())
-    // The first page is asked for now: that the store is away is an answer of its own.
+    // The first page is asked for now: that the store is not available is an answer of its own.
     const first = await policy.events({ ...query, limit: MAX_LISTED })
     return context.body(csvStream(policy, query, first), 200, {
       'content-type': 'text/csv; charset=utf-8',

@@ -68,7 +68,7 @@ export interface DovecotConduct {
   readonly isProven: boolean
   /** Seconds that a login waits which is deferred. */
   readonly tarpit: number
-  /** What is answered when the store is away. */
+  /** What is answered when the store is not available. */
   readonly onError: 'dunno' | 'defer' | 'close'
 }
 
@@ -142,7 +142,7 @@ export interface MainCalls {
   /**
    * Calls a function of the policy service: see policy-server/commands.ts.
    *
-   * @throws {AsnzoneError} `ASNZONE_POLICY` when the service or its store is away, `ASNZONE_CONFIG` when what is asked
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when the service or its store is not available, `ASNZONE_CONFIG` when what is asked
    *   is wrong.
    */
   policy(name: string, argument: unknown): Promise<unknown>

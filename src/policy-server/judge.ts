@@ -97,7 +97,7 @@ export class Judge {
    * The account that a name belongs to, as accounts are kept under.
    *
    * @param user a name in that form already
-   * @throws {AsnzoneError} `ASNZONE_POLICY` when the directory is away.
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when the directory is not available.
    */
   async accountOf(user: string): Promise<string> {
     const account = (await this.#directory?.accountOf(user)) ?? null

@@ -1,4 +1,4 @@
-// A store that may be away: locked, damaged, on a full disk, on a host that can't be reached. Then each use fails at once,
+// A store that may not be available: locked, damaged, on a full disk, on a host that can't be reached. Then each use fails at once,
 // and once a second one tries again; one that comes back by itself is asked each time. Trouble is told when it begins and
 // when it ends.
 
@@ -6,7 +6,7 @@ import { AsnzoneError } from '../errors.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Store } from './store.ts'
 
-/** Milliseconds between two tries while it is away. */
+/** Milliseconds between two tries while it is not available. */
 const RETRY_MS = 1000
 
 /** Settings of a kept store. */
@@ -15,7 +15,7 @@ export interface KeptStoreOptions {
   readonly open: () => Promise<Store>
   /** Milliseconds that a use may take. */
   readonly timeout: () => number
-  /** Told why it is away when that begins, and when it is back, how many uses failed meanwhile. */
+  /** Told why it is not available when that begins, and when it is back, how many uses failed meanwhile. */
   readonly onTrouble: (reason: string | null, failures: number) => void
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number
@@ -39,13 +39,13 @@ export class KeptStore {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  /** Why it is away; null while it is there. */
+  /** Why it is not available; null while it is. */
   get trouble(): string | null {
     return this.#trouble
   }
 
   /**
-   * Opens it. That it is away is told, and no error: it is tried again.
+   * Opens it. That it is not available is told, and no error: it is tried again.
    *
    * @throws {AsnzoneError} when it is nothing that this asnzone can use, ever.
    */
@@ -62,7 +62,7 @@ export class KeptStore {
    * Does something with it.
    *
    * @param spent milliseconds of the time for it that are over already
-   * @throws {AsnzoneError} `ASNZONE_POLICY` when it is away, or takes too long.
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when it is not available, or takes too long.
    */
   async use<Result>(work: (store: Store) => Promise<Result>, spent = 0): Promise<Result> {
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)

@@ -172,7 +172,7 @@ async function expire(): Promise<void> {
   const { store, conduct, surface, teller } = running()
   // SQLite would go on writing to a file that somebody has removed.
   if (task.store.kind === 'sqlite' && !existsSync(task.store.file)) store.reopen()
-  // That the store is away is told by itself.
+  // That the store is not available is told by itself.
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
   await teller.tick()
 }

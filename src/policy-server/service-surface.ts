@@ -128,7 +128,7 @@ export class Surface implements PolicySurface {
     const { judge, clock } = this.#parts
     if (isSuccess) return this.decide(question, DOVECOT_REPORT)
     const user = judge.normal(question.user)
-    // While the directory is away, the name may be that of the account.
+    // While the directory is not available, the name may be that of the account.
     if (user !== null) this.#failures.add(await judge.accountOf(user).catch(() => user), clock())
     return null
   }
@@ -247,7 +247,7 @@ export class Surface implements PolicySurface {
     const { judge } = this.#parts
     const user = judge.normal(name)
     if (user === null) throw new AsnzoneError('ASNZONE_CONFIG', `'${name}' can't be the name of an account`)
-    // While the directory is away, the name may be that of the account.
+    // While the directory is not available, the name may be that of the account.
     const account = await judge.accountOf(user).catch(() => user)
     return [...new Set([account, user])]
   }

@@ -76,7 +76,7 @@ export interface ListQuery {
   readonly limit: number
 }
 
-/** Keeps what is remembered. What can't be done because the store is away is an error; nothing is half done then. */
+/** Keeps what is remembered. What can't be done because the store is not available is an error; nothing is half done then. */
 export interface Store {
   /** Whether it comes back by itself after it was away; another one is opened anew. */
   readonly mendsItself: boolean

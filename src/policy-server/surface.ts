@@ -4,7 +4,7 @@
 //
 // Names of accounts are taken as a mail server would send them: they are brought into the form that accounts are kept
 // under, so that `Anna+news@Example.org` finds `anna@example.org` where the settings say so. What can't be done because
-// the store is away rejects with an AsnzoneError `ASNZONE_POLICY`; what is wrong with the arguments, with
+// the store is not available rejects with an AsnzoneError `ASNZONE_POLICY`; what is wrong with the arguments, with
 // `ASNZONE_CONFIG`.
 
 import type { Counts, RuleName } from '../policy/rules.ts'
@@ -111,9 +111,9 @@ export interface PolicyFigures {
   readonly duration: { readonly counts: readonly number[]; readonly sum: number }
   readonly connections: number
   readonly storeErrors: number
-  /** Why the store is away; null while it is there. */
+  /** Why the store is not available; null while it is. */
   readonly storeTrouble: string | null
-  /** Accounts that are kept, and of them blocked; null while the store is away. */
+  /** Accounts that are kept, and of them blocked; null while the store is not available. */
   readonly users: number | null
   readonly blocked: number | null
   /** Null where nobody is told. */

@@ -77,7 +77,7 @@ export class ControlSocket {
 }
 
 /**
- * Asks the server behind a path.
+ * Asks the server that listens on a path.
  *
  * @returns null when no server listens there
  * @throws {AsnzoneError} `ASNZONE_CONTROL` when what listens there doesn't answer as a server would.

@@ -2,14 +2,14 @@
 
 /** By the code of the system or of zlib. Codes that aren't here are told in the system's words. */
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not open it; change its owner or mode, or those of a folder above it',
-  EISDIR: 'it is a folder, where a file is expected',
+  EACCES: 'this user may not open it; change its owner or mode, or those of a directory above it',
+  EISDIR: 'it is a directory, where a file is expected',
   ELOOP: 'it is a link, or leads through too many',
   EMFILE: 'too many files are open; raise LimitNOFILE= or ulimit -n',
   ENAMETOOLONG: 'its name is too long',
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'there is no such file or directory',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is a file, not a folder',
+  ENOTDIR: 'a part of its path is a file, not a directory',
   EROFS: 'the file system is read-only',
   Z_BUF_ERROR: 'its gzip data ends too early: it was cut off; fetch it again',
   Z_DATA_ERROR: 'its gzip data is damaged; fetch it again',

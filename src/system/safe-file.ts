@@ -198,6 +198,6 @@ function isOurs(path: string, { uid }: Stats): boolean {
 
 function stranger(path: string, { uid }: Stats): Error {
   return new Error(
-    `${path} belongs to user ${uid}, who is neither root nor the owner of the folder; remove it`,
+    `${path} belongs to user ${uid}, who is neither root nor the owner of the directory; remove it`,
   )
 }

@@ -37,7 +37,7 @@ export function checkPath(path: string): void {
   }
   const folder = dirname(path)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new Error(`the folder ${folder} does not exist`)
+    throw new Error(`the directory ${folder} does not exist`)
   }
 }
 

@@ -1,4 +1,4 @@
-// Types of records and questions: the one table of them, whoever needs a number or a name.
+// Types of records and questions: one table, for numbers and for names.
 
 /** Numbers by name in small letters (IANA «Resource Record (RR) TYPEs»): what the server knows, or is asked for. */
 export const TYPE = {

@@ -119,7 +119,7 @@ describe('complaints about the file', () => {
 
   test('a file that is named and missing', () => {
     const message = messageOf('ASNZONE_CONFIG', () => loadSettings({ configFile: '/nowhere/asnzone.yaml' }))
-    expect(message).toBe('/nowhere/asnzone.yaml: there is no such file or folder')
+    expect(message).toBe('/nowhere/asnzone.yaml: there is no such file or directory')
   })
 })
 

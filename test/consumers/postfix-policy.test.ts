@@ -94,7 +94,7 @@ describeConsumer('Postfix with the policy service', ['postfix', 'swaks', 'doveco
       ['dunno', PASSES],
       ['defer', ['450 4.7.1 <b@example.net>: Recipient address rejected: Service temporarily not available']],
       ['close', [UNAVAILABLE]],
-    ])('on-error: %s, while the store is away', async (onError, replies) => {
+    ])('on-error: %s, while the store is not available', async (onError, replies) => {
       await host.stopAsnzone()
       const [{ text }] = page.section(INET).files
       host.machine.write(CONFIG, `${text}  store: ${NO_REDIS}\n  on-error: ${onError}\n`)

@@ -180,7 +180,7 @@ describe('allow', () => {
 })
 
 describe.each([
-  ['dunno', '{"status":0,"msg":"the store of the policy service is away"}'],
+  ['dunno', '{"status":0,"msg":"the store of the policy service is not available"}'],
   ['defer', '{"status":-1}'],
   ['close', '{"status":-1}'],
 ] as const)('without a store, on-error: %s', (onError, text) => {

@@ -158,7 +158,7 @@ describe('POST /query', () => {
       const { status, text } = await send('POST', '/query', body)
       expect([status, JSON.parse(text)]).toMatchObject([
         202,
-        { object: null, error: 'the store is away', result, operation: 'query' },
+        { object: null, error: 'the store is not available', result, operation: 'query' },
       ])
     },
   )
@@ -288,7 +288,7 @@ describe('wrong requests', () => {
     expect((await start().send('PUT', '/remove', {})).headers.get('allow')).toBe('POST, DELETE')
   })
 
-  test('503 when the store is away, 400 when records are wrong, 500 for a fault of ours', async () => {
+  test('503 when the store is not available, 400 when records are wrong, 500 for a fault of ours', async () => {
     const failing = (error: Error) =>
       start({
         answers: {

@@ -134,9 +134,9 @@ describe('refused', () => {
     }
   })
 
-  test('when the store is away, and when the service throws', async () => {
+  test('when the store is not available, and when the service throws', async () => {
     const away = start(() => {
-      throw new AsnzoneError('ASNZONE_POLICY', 'the store is away')
+      throw new AsnzoneError('ASNZONE_POLICY', 'the store is not available')
     })
     expect(await away.ask('GET', '/api/policy/users')).toMatchObject({ status: 503 })
     const wrong = start(() => {

@@ -107,7 +107,7 @@ describe.concurrent('check and serve refuse alike', () => {
     [
       'its socket in no folder',
       "policy: { listen: 'unix:/nonexistent/x.sock' }",
-      /^policy\.listen unix:\/nonexistent\/x\.sock: the folder \/nonexistent does not exist$/,
+      /^policy\.listen unix:\/nonexistent\/x\.sock: the directory \/nonexistent does not exist$/,
     ],
     [
       'its socket of an unknown group',

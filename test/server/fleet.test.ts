@@ -249,7 +249,7 @@ test.each([
   const { code, stderr } = await runCli(['check', '--config', file])
   expect([code, stderr]).toEqual([
     1,
-    `asnzone: ${file}:2: ${setting}: whoever builds the snapshot decides it; it has no effect beside snapshot\n`,
+    `asnzone: ${file}:2: ${setting}: it is decided where the snapshot is built, and has no effect beside snapshot\n`,
   ])
 })
 

@@ -223,7 +223,7 @@ export interface PolicySetting {
   /** For accounts that no record is about. */
   readonly rules: Rules
   readonly answers: { readonly reject: string; readonly defer: string; readonly warn: string }
-  /** What is answered when the store is away. */
+  /** What is answered when the store is not available. */
   readonly onError: 'dunno' | 'defer' | 'close'
   /** Milliseconds that a decision may take. */
   readonly timeout: number

@@ -1,5 +1,5 @@
 // Which account a name belongs to: a directory knows, and what it said is remembered for a while. Names that are
-// remembered serve on while it is away.
+// remembered serve on while it is not available.
 
 import { AsnzoneError } from '../../errors.ts'
 import { LdapPool } from './pool.ts'
@@ -10,7 +10,7 @@ const MAX_NAMES = 10_000
 
 /** What a directory tells of itself. */
 export interface DirectoryHooks {
-  /** Told why it is away when that begins, and when it is back, how many questions failed meanwhile. */
+  /** Told why it is not available when that begins, and when it is back, how many questions failed meanwhile. */
   readonly onTrouble: (reason: string | null, failures: number) => void
   /** Told once of a name that belongs to several accounts. */
   readonly onWarning: (message: string) => void
@@ -49,7 +49,7 @@ export class Directory {
   /**
    * The account that a name belongs to, as the directory writes it; null when it knows none.
    *
-   * @throws {AsnzoneError} `ASNZONE_POLICY` when the directory is away and the name was never asked for.
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when the directory is not available and the name was never asked for.
    */
   async accountOf(name: string): Promise<string | null> {
     const known = this.#names.get(name)

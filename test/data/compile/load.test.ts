@@ -302,7 +302,7 @@ describe('loadTable refuses', () => {
     })
     await expect(loadSmall([{ ...gone, path: directory }])).rejects.toMatchObject({
       code: 'ASNZONE_DATA',
-      message: expect.stringMatching(/is not a file|it is a folder/),
+      message: expect.stringMatching(/is not a file|it is a directory/),
     })
   })
 

@@ -62,7 +62,7 @@ describe.skipIf(isSlapdMissing)('aliases', () => {
     ['dunno', 'DUNNO'],
     ['defer', 'DEFER Service temporarily not available'],
   ])(
-    'that were asked for serve while the directory is away, others are answered by on-error: %s',
+    'that were asked for serve while the directory is not available, others are answered by on-error: %s',
     async (onError, answer) => {
       it = await start(`on-error: ${onError}`)
       expect(await it.answers('a.alias@example.org', [DE, US])).toEqual(['DUNNO', 'DUNNO'])

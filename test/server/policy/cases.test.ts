@@ -210,7 +210,7 @@ describe('21', () => {
   })
 })
 
-describe('22: a store that is away', () => {
+describe('22: a store that is not available', () => {
   test.each([
     ['dunno', 'DUNNO'],
     ['defer', 'DEFER Service temporarily not available'],

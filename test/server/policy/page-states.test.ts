@@ -59,7 +59,7 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
   })
 
   const away = (): never => {
-    throw new AsnzoneError('ASNZONE_POLICY', 'the store of the policy service is away: disk full')
+    throw new AsnzoneError('ASNZONE_POLICY', 'the store of the policy service is not available: disk full')
   }
 
   test.each(VIEWS)('off, away, nobody, unknown: no serious finding, and they fit on $name', async (view) => {
@@ -140,7 +140,9 @@ describe.skipIf(isBrowserMissing)(`the states of the page /policy${SKIPPED}`, ()
     await page.locator('[data-user=anna]').waitFor()
     answer = away
     await page.clock.runFor(15_000)
-    await page.locator('#away', { hasText: 'The store of the policy service is away: disk full.' }).waitFor()
+    await page
+      .locator('#away', { hasText: 'The store of the policy service is not available: disk full.' })
+      .waitFor()
     expect(await page.locator('[data-user=anna]').isVisible()).toBe(true)
     answer = () => [account('bert')]
     await page.clock.runFor(30_000)

@@ -138,6 +138,6 @@ describe('refuses', () => {
 
   test('a file that is not there', async () => {
     const chunks = unpack('data', join(folder, 'absent'), { maxOctets: 10 })
-    await expect(chunks.next()).rejects.toThrow(/^data: there is no such file or folder$/)
+    await expect(chunks.next()).rejects.toThrow(/^data: there is no such file or directory$/)
   })
 })
