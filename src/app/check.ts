@@ -1,7 +1,9 @@
 // Checks settings, zones and data as a server would before it answers. Ports are not tried: a running server has them.
 
+import { placed } from '../config/places.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { missingMessage } from '../server/bind-error.ts'
-import { receiveHandover } from '../server/handover.ts'
+import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { becomeUser, type Details } from './become-user.ts'
@@ -23,12 +25,22 @@ export interface Checked {
  * @param onWarning told of what is odd, and no fault
  * @throws {AsnzoneError} about the first fault.
  */
-export async function check(
-  { read, configFile }: SettingsOrigin,
+export async function check(origin: SettingsOrigin, onWarning: (message: string) => void): Promise<Checked> {
+  const handed = receiveHandover<Details>(process.env)
+  const settings = handed?.details.settings ?? origin.read()
+  try {
+    return await checkSettings(settings, origin.configFile, handed, onWarning)
+  } catch (error) {
+    throw placed(settings, error)
+  }
+}
+
+async function checkSettings(
+  settings: Settings,
+  configFile: string | null,
+  handed: Handover<Details> | null,
   onWarning: (message: string) => void,
 ): Promise<Checked> {
-  const handed = receiveHandover<Details>(process.env)
-  const settings = handed?.details.settings ?? read()
   const warnings: string[] = []
   judgeSettings(settings, (warning) => warnings.push(warning))
   // As root it goes on as the user that the server becomes, who may be allowed less.

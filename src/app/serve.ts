@@ -1,8 +1,9 @@
 // Serves until the process is told to stop: who is started when, and who gets what.
 
 import type { Logger } from 'pino'
+import { placed } from '../config/places.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { receiveHandover } from '../server/handover.ts'
+import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import type { Server } from '../server/server.ts'
 import { statusLine } from '../server/status.ts'
@@ -42,9 +43,21 @@ export interface SettingsOrigin {
  *
  * @throws {AsnzoneError} when that can't be done; nothing is answered then.
  */
-export async function serve({ read, configFile }: SettingsOrigin): Promise<void> {
+export async function serve(origin: SettingsOrigin): Promise<void> {
   const handed = receiveHandover<Details>(process.env)
-  const settings = handed?.details.settings ?? read()
+  const settings = handed?.details.settings ?? origin.read()
+  try {
+    await serveWith(settings, handed, origin)
+  } catch (error) {
+    throw placed(settings, error)
+  }
+}
+
+async function serveWith(
+  settings: Settings,
+  handed: Handover<Details> | null,
+  { read, configFile }: SettingsOrigin,
+): Promise<void> {
   judgeSettings(settings, () => {})
   const isUser = await becomeUser(settings, configFile, handed)
   const { log, open, reopen } = await createLogger(settings, settings.log.file)

@@ -2,6 +2,7 @@
 // immutable and replaced as a whole. What else is to be read again with the config belongs here.
 
 import { changesOf, plainText } from '../config/changes.ts'
+import { placed } from '../config/places.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { SettingName } from '../config/settings.ts'
 import { placeOfField, readZoneDefinitions } from '../config/zone-files.ts'
@@ -42,10 +43,14 @@ export interface Setup extends Answering {
  * @throws {AsnzoneError} when a setting or a zone file is wrong.
  */
 export function answeringOf(settings: Settings, before: Setup | null = null): Answering {
-  return {
-    settings,
-    definitions: readZoneDefinitions(settings.zones, settings.disable),
-    treatment: policyOf(settings, before),
+  try {
+    return {
+      settings,
+      definitions: readZoneDefinitions(settings.zones, settings.disable),
+      treatment: policyOf(settings, before),
+    }
+  } catch (error) {
+    throw placed(settings, error)
   }
 }
 
@@ -61,9 +66,13 @@ export function setupOf(
   before: Setup | null = null,
   onWarning: (message: string) => void = () => {},
 ): Setup {
-  planOf(settings)
-  const conduct = judgeSettings(settings, onWarning)
-  return { ...answeringOf(settings, before), conduct, policyd: policydOf(settings) }
+  try {
+    planOf(settings)
+    const conduct = judgeSettings(settings, onWarning)
+    return { ...answeringOf(settings, before), conduct, policyd: policydOf(settings) }
+  } catch (error) {
+    throw placed(settings, error)
+  }
 }
 
 /** Settings that data is compiled and compared by; the others can be in force before that is done. */

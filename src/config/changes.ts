@@ -34,7 +34,8 @@ export function changesOf(running: Settings, read: Settings): Changes {
     if (plainText(old) !== plainText(value)) live.push(name)
     return [name, value]
   })
-  return { live, restart, settings: arrange(Object.fromEntries(values) as SettingValues) }
+  const settings = { ...arrange(Object.fromEntries(values) as SettingValues), places: read.places }
+  return { live, restart, settings }
 }
 
 function partOf(value: unknown, part: string): unknown {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
 import { nearest } from './nearest.ts'
+import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
 import {
@@ -43,10 +44,18 @@ interface ConfigFile {
   readonly structures: Partial<Record<SettingName, unknown>>
   /** Where the value of each setting stands. */
   readonly places: ReadonlyMap<SettingName, string>
+  /** `file:line` of each, and of what is within it. */
+  readonly lines: Places
   readonly where: YamlFile['where']
 }
 
-const NO_FILE: ConfigFile = { values: {}, structures: {}, places: new Map(), where: () => 'settings' }
+const NO_FILE: ConfigFile = {
+  values: {},
+  structures: {},
+  places: new Map(),
+  lines: {},
+  where: () => 'settings',
+}
 
 /**
  * Gathers and checks all settings.
@@ -60,12 +69,13 @@ export function loadSettings(sources: SettingSources): Settings {
   const config = file === undefined ? NO_FILE : readConfigFile(file)
   Object.assign(values, config.values)
   const places = new Map(config.places)
+  const lines: Record<string, string> = { ...config.lines }
   for (const name of settingNames) {
     const variable = environmentName(name)
     const fromEnvironment = environment[variable]
     const { leaves, leafOptions = [] }: Setting = SETTINGS[name]
     if (leaves !== undefined) {
-      const given = { leaves, leafOptions, environment, options }
+      const given = { leaves, leafOptions, environment, options, lines }
       values[name] = checkLeaves(name, config.structures[name], given, config.where)
       continue
     }
@@ -75,11 +85,13 @@ export function loadSettings(sources: SettingSources): Settings {
     if (fromEnvironment !== undefined && fromEnvironment !== '') {
       values[name] = check(name, fromText(name, fromEnvironment), variable)
       places.set(name, variable)
+      delete lines[name]
     }
     const option = options[name]
     if (option !== undefined) {
       values[name] = check(name, typeof option === 'string' ? fromText(name, option) : option, `--${name}`)
       places.set(name, `--${name}`)
+      delete lines[name]
     }
   }
   for (const variable of Object.keys(environment)) {
@@ -89,7 +101,7 @@ export function loadSettings(sources: SettingSources): Settings {
     }
   }
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
-  const settings = arrange(Object.fromEntries(all) as SettingValues)
+  const settings = { ...arrange(Object.fromEntries(all) as SettingValues), places: lines }
   const lack = lackOfData(settings)
   if (lack !== null) throw wrong(`${places.get('feed') ?? 'feed'}: ${lack}`)
   const decided =
@@ -110,13 +122,16 @@ function readConfigFile(file: string): ConfigFile {
   const values: Partial<Record<SettingName, unknown>> = {}
   const structures: Partial<Record<SettingName, unknown>> = {}
   const places = new Map<SettingName, string>()
+  const lines: Record<string, string> = {}
   for (const [key, value] of Object.entries(contents)) {
     if (!Object.hasOwn(SETTINGS, key)) {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }
     const name = key as SettingName
     places.set(name, `${where([key])}: ${key}`)
+    lines[name] = where([key])
     const { kind, leaves }: Setting = SETTINGS[name]
+    for (const { path } of leaves ?? []) lines[[name, ...path].join('.')] = where([name, ...path])
     if (value === null) {
       // What is left of a list whose lines were all commented out is no wish for the default.
       if (kind !== 'list') continue
@@ -129,7 +144,7 @@ function readConfigFile(file: string): ConfigFile {
     values[name] =
       kind === 'structure' ? checkParts(name, value, where) : check(name, value, `${where([key])}: ${key}`)
   }
-  return { values, structures, places, where }
+  return { values, structures, places, lines, where }
 }
 
 /** Where the leaves of a structure may be set besides the config file. */
@@ -138,13 +153,15 @@ interface GivenLeaves {
   readonly leafOptions: readonly LeafOption[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly options: Readonly<Record<string, unknown>>
+  /** Where they stand in the config file, from which those go that are set elsewhere. */
+  readonly lines: Record<string, string>
 }
 
 /** Checks a structure with the leaves that are set elsewhere; an error names where the wrong one was set. */
 function checkLeaves(
   name: SettingName,
   fromFile: unknown,
-  { leaves, leafOptions, environment, options }: GivenLeaves,
+  { leaves, leafOptions, environment, options, lines }: GivenLeaves,
   where: YamlFile['where'],
 ): unknown {
   let value: unknown = fromFile ?? {}
@@ -159,6 +176,7 @@ function checkLeaves(
       value = withLeaf(value, leaf.path, given ?? leafValue(leaf, text ?? ''))
     }
     places.set(path, given === undefined ? leaf.variable : `--${option?.name}`)
+    delete lines[path]
   }
   const placeOf = (path: readonly PropertyKey[]): string => {
     for (let length = path.length; length > 0; length--) {

@@ -2,6 +2,7 @@
 // command line, each has the name that it has in the table.
 
 import type { z } from 'zod'
+import type { Places } from './places.ts'
 import { SETTINGS, type Setting, type SettingName, settingNames } from './settings.ts'
 
 /** `max-age` as `maxAge`. */
@@ -33,6 +34,9 @@ export type Settings = {
       ? Key
       : never]: SettingValue<Name>
   }
+} & {
+  /** Where they stand in the config file. */
+  readonly places?: Places | undefined
 }
 
 /** The values of all settings by their names. */
