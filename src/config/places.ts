@@ -14,7 +14,9 @@ export function placed({ places = {} }: { readonly places?: Places | undefined }
   if (!(error instanceof AsnzoneError)) return error
   const { code, message, cause } = error
   const name = namesIn(message).find((it) => Object.hasOwn(places, it))
-  return name === undefined ? error : new AsnzoneError(code, `${places[name]}: ${message}`, { cause })
+  // One that was told with its line on the way is told as it is.
+  const isTold = name === undefined || message.startsWith(`${places[name]}: `)
+  return isTold ? error : new AsnzoneError(code, `${places[name]}: ${message}`, { cause })
 }
 
 function namesIn(message: string): string[] {
