@@ -1,6 +1,8 @@
 // The floor: a server that does nothing. It sets the QR bit of each packet and sends it back, 64 at a time.
 //
 //     gcc -O2 -o echo echo.c && ./echo 127.0.0.1 5300
+//
+// Several can share a port, as workers do (SO_REUSEPORT).
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +26,9 @@ int main(int count, char **arguments) {
   }
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(arguments[2]))};
   int server = socket(AF_INET, SOCK_DGRAM, 0);
-  if (server < 0 || inet_pton(AF_INET, arguments[1], &address.sin_addr) != 1 ||
+  int on = 1;
+  if (server < 0 || setsockopt(server, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
+      inet_pton(AF_INET, arguments[1], &address.sin_addr) != 1 ||
       bind(server, (struct sockaddr *)&address, sizeof address) != 0) {
     perror("echo: bind");
     return 1;

@@ -28,14 +28,26 @@ export function writeQuestions(file, questions) {
  * @param {boolean} options.edns
  * @param {number} options.seconds
  * @param {number} [options.clients] sockets to ask from
+ * @param {number} [options.threads] of dnsperf, each with as many queries on their way
+ * @param {string | number} [options.cores] where it runs, as taskset takes them
  * @param {number} [options.rate] queries a second; without it as many as the server can answer
  */
-export function dnsperfCommand({ port, file, edns, seconds, clients = 1, rate }) {
+export function dnsperfCommand({
+  port,
+  file,
+  edns,
+  seconds,
+  clients = 1,
+  threads = 1,
+  cores = CORES.client,
+  rate,
+}) {
   const ask = ['-s', '127.0.0.1', '-p', String(port), '-d', file, '-c', String(clients)]
   // Every reply on a line of its own shows each latency; dnsperf itself gives the mean only.
   const limits = rate === undefined ? [] : ['-Q', String(Math.round(rate)), '-v']
-  const command = ['dnsperf', ...ask, '-l', String(seconds), '-q', String(OUTSTANDING), ...limits]
-  return pinned(CORES.client, edns ? [...command, '-e'] : command)
+  const command = ['dnsperf', ...ask, '-l', String(seconds), '-q', String(OUTSTANDING * threads), ...limits]
+  if (threads > 1) command.push('-T', String(threads))
+  return pinned(cores, edns ? [...command, '-e'] : command)
 }
 
 /**

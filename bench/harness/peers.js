@@ -20,7 +20,8 @@ import { COMPARED_ZONE } from './questions.js'
  * @property {(place: Place) => { command: string[], configuration?: string }} prepare writes its files
  */
 
-const ECHO_SOURCE = fileURLToPath(new URL('../echo.c', import.meta.url))
+/** The C echo. */
+export const ECHO_SOURCE = fileURLToPath(new URL('../echo.c', import.meta.url))
 
 /** @type {readonly Peer[]} the first one is what the others are compared to */
 export const PEERS = [

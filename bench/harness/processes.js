@@ -35,7 +35,7 @@ export const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['--ve
 /**
  * A command tied to a core, where that is possible.
  *
- * @param {number | null} core null for any
+ * @param {number | string | null} core or cores, as taskset takes them; null for any
  * @param {string[]} command
  */
 export function pinned(core, command) {
@@ -54,7 +54,7 @@ export function pinBench() {
  * @param {string[]} options.command
  * @param {string} options.directory where it runs
  * @param {number} options.port
- * @param {number | null} options.core
+ * @param {number | string | null} options.core
  * @param {Uint8Array} options.query asked again and again
  * @param {boolean} [options.anyReply] a reply without an answer will do
  * @param {string} options.log the file that takes what it prints
@@ -71,7 +71,7 @@ export async function startServer({ query, anyReply = false, ...options }) {
  * @param {string[]} options.command
  * @param {string} options.directory where it runs
  * @param {number} options.port
- * @param {number | null} options.core
+ * @param {number | string | null} options.core
  * @param {() => Promise<unknown>} options.ready resolves when the server answers
  * @param {string} options.log the file that takes what it prints
  * @param {string} [options.pidFile] where a daemon that leaves its parent writes its number
