@@ -144,7 +144,7 @@ test('DNS loses nothing by it', async () => {
     const repliesBefore = asker.replies
     // Dovecot is not answered by an error, whether the next thread is there already or not.
     expect([
-      [200, { status: 0, msg: 'the store of the policy service is away' }],
+      [200, { status: 0, msg: 'the store of the policy service is not available' }],
       [200, { status: -1, msg: 'Policy violation. Please contact your support' }],
     ]).toContainEqual(await allow())
     // Who asks meanwhile waits in the socket, and is answered by the next thread.

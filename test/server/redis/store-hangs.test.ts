@@ -36,13 +36,13 @@ describe.skipIf(isRedisMissing)('a store that hangs', () => {
     const login = { login: 'u', remote: DE }
     expect(await send('dovecotpolicy?command=allow', login)).toEqual([200, { status: 0, msg: 'ok' }])
     redis.process.kill('SIGSTOP')
-    const away = [200, { status: 0, msg: 'the store of the policy service is away' }]
+    const away = [200, { status: 0, msg: 'the store of the policy service is not available' }]
     expect(await send('dovecotpolicy?command=allow', login)).toEqual(away)
     expect(await send('dovecotpolicy?command=report', { ...login, success: true })).toEqual(away)
     const query = { key: 'client', value: { sender: 'u', address: DE } }
     expect(await send('query', query)).toMatchObject([
       202,
-      { object: null, error: 'the store is away', result: true },
+      { object: null, error: 'the store is not available', result: true },
     ])
     expect(server.log.filter(({ msg, level }) => level >= 50 && !msg.includes('the store in Redis'))).toEqual(
       [],
