@@ -145,10 +145,12 @@ export class ZoneAnswers {
       const entry =
         owner === OWNER.ipv4
           ? this.lookahead.find4(queried.word0)
-          : table.find6OrEmbedded(queried.word0, queried.word1, queried.word2, queried.word3)
+          : owner === OWNER.ipv6
+            ? table.find6OrEmbedded(queried.word0, queried.word1, queried.word2, queried.word3)
+            : findNetwork(table, owner, queried)
       queried.record = recordOf(entry)
       queried.prefixLength = prefixLengthOf(entry)
-      if (isList && isTestEntry(queried)) {
+      if (isList && owner < OWNER.ipv4Network && isTestEntry(queried)) {
         this.#answerTestEntry(zone)
         return true
       }
@@ -185,4 +187,12 @@ export class ZoneAnswers {
       return
     }
   }
+}
+
+/** The entry that all addresses of a network have, 0 for none. */
+function findNetwork(table: Table, owner: number, queried: QueriedName): number {
+  const { word0, word1, word2, word3, networkLength } = queried
+  return owner === OWNER.ipv4Network
+    ? table.findNetwork4(word0, networkLength)
+    : table.findNetwork6(word0, word1, word2, word3, networkLength)
 }

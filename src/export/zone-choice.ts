@@ -49,6 +49,11 @@ export function familiesFor(
   asked: 4 | 6 | null,
 ): readonly (4 | 6)[] {
   if (zone.body.owner === null) throw wrong(`${zone.name} holds nothing below its name`)
+  if (zone.body.owner === 'address') {
+    throw wrong(
+      `${zone.name} has a name for each address as it is written, and no file has so many: export a zone of owner ip`,
+    )
+  }
   const has = familiesOf(zone)
   const families = has.filter((family) => asked === null || family === asked)
   if (has.length > 0 && families.length === 0)

@@ -73,7 +73,6 @@ export class LookupService {
 
   #questions(target: AskedTarget, attributes: Attributes | null): ZoneQuestion[] {
     const responder = this.#responder()
-    const owner = ownerName(target)
     const { server, zoneSet } = this.#running
     // Where DNS is not answered there is nobody to ask.
     if (server.addresses.length === 0) return []
@@ -81,7 +80,7 @@ export class LookupService {
     return zoneSet.zones
       .filter((zone) => isAbout(zone, target, attributes))
       .flatMap((zone) => {
-        const name = `${owner}.${zone.name}`
+        const name = `${ownerName(target, zone)}.${zone.name}`
         // Below a long apex of a user's own not every address has a name.
         if (name.length > MAX_CHARACTERS) return []
         const told = zone.body.answers.filter(({ isDerived }) => !isDerived)
@@ -107,8 +106,8 @@ export class LookupService {
 /** Which kinds of zones hold an address or an AS. */
 const KINDS: Readonly<Record<'as' | 4 | 6, readonly OwnerKind[]>> = {
   as: ['asn'],
-  4: ['ipv4', 'ip'],
-  6: ['ipv6', 'ip'],
+  4: ['ipv4', 'ip', 'address'],
+  6: ['ipv6', 'ip', 'address'],
 }
 
 /** Whether a zone can be asked about a target; of the zones one for each country only the one of its own. */
@@ -118,6 +117,6 @@ function isAbout({ country, body }: Zone, target: AskedTarget, attributes: Attri
   return body.definition.country !== '{cc}' || country === attributes?.country
 }
 
-function ownerName(target: AskedTarget): string {
-  return ownerOf(target.kind === 'as' ? `AS${target.asn}` : networkText(target.words))
+function ownerName(target: AskedTarget, zone: Zone): string {
+  return ownerOf(target.kind === 'as' ? `AS${target.asn}` : networkText(target.words), zone.body.owner)
 }

@@ -221,6 +221,56 @@ export class Table {
     return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
   }
 
+  /**
+   * The entry of all addresses of an IPv4 network; 0 when they have more than one, or nothing is known of them.
+   *
+   * @param address its first one
+   * @param length of its prefix, 0 to 32
+   */
+  findNetwork4(address: number, length: number): number {
+    const starts = this.#v4Starts
+    let low = 0
+    let up = this.v4Count - 1
+    while (low < up) {
+      const middle = (low + up + 1) >>> 1
+      if (starts[middle] <= address) low = middle
+      else up = middle - 1
+    }
+    const last = length === 0 ? 0xffffffff : (address | (0xffffffff >>> length)) >>> 0
+    const isWhole = length === 32 || low + 1 === this.v4Count || starts[low + 1] > last
+    return isWhole ? this.#v4Entries[low] : 0
+  }
+
+  /** The same for an IPv6 network; one within those that stand for IPv4 networks is the IPv4 one, see `find6OrEmbedded`. */
+  findNetwork6(word0: number, word1: number, word2: number, word3: number, length: number): number {
+    if (length >= EMBEDDED_DEPTH && isEmbedded4(word0, word1, word2)) {
+      const embedded = this.findNetwork4(word3, length - EMBEDDED_DEPTH)
+      if (embedded !== 0) return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
+    }
+    let low = 0
+    let up = this.v6Count - 1
+    while (low < up) {
+      const middle = (low + up + 1) >>> 1
+      if (this.#isAtOrBelow6(middle, word0, word1, word2, word3)) low = middle
+      else up = middle - 1
+    }
+    const isWhole =
+      low + 1 === this.v6Count ||
+      !this.#isAtOrBelow6(
+        low + 1,
+        lastWord(word0, length),
+        lastWord(word1, length - 32),
+        lastWord(word2, length - 64),
+        lastWord(word3, length - 96),
+      )
+    return isWhole ? this.#v6Entries[low] : 0
+  }
+
+  #isAtOrBelow6(interval: number, word0: number, word1: number, word2: number, word3: number): boolean {
+    const start = this.#v6Word0[interval]
+    return start !== word0 ? start < word0 : this.#restAtOrBelow(interval, word1, word2, word3)
+  }
+
   /** The record of an AS number; 0 when no address in the table is announced by it. */
   findAs(asn: number): number {
     const numbers = this.#asNumbers
@@ -283,6 +333,12 @@ export class Table {
     if (start2 !== word2) return start2 < word2
     return this.#v6Word3[low] <= word3
   }
+}
+
+/** A word of the last address of a network, of which `length` bits are in this word or before it. */
+function lastWord(word: number, length: number): number {
+  if (length >= 32) return word
+  return length <= 0 ? 0xffffffff : (word | (0xffffffff >>> length)) >>> 0
 }
 
 function notATable(reason: string): AsnzoneError {

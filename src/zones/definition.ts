@@ -29,7 +29,7 @@ const example = z.strictObject({
 const zone = z
   .strictObject({
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
-    owner: z.enum(['ipv4', 'ipv6', 'ip', 'asn', 'none']),
+    owner: z.enum(['ipv4', 'ipv6', 'ip', 'address', 'asn', 'none']),
     needs: z.enum(['anything', 'asn', 'country', 'location', 'distance', 'score']).default('anything'),
     country: z
       .string()

@@ -1,5 +1,6 @@
 // A zone's example as a question that can be asked.
 
+import type { OwnerKind } from './owner.ts'
 import type { AnswerType } from './record-type.ts'
 import type { Zone } from './zone.ts'
 
@@ -21,15 +22,16 @@ export function exampleQuestion(zone: Zone): ExampleQuestion | null {
   const isForCountry = apex.some((pattern) => pattern.includes('{cc}'))
   if (isForCountry && !name.startsWith(`${example.cc?.toLowerCase()}.`)) return null
   const { ask, type, answer, with: settings = {} } = example
-  return { name: `${ownerOf(ask)}.${name}`, type, answer, settings }
+  return { name: `${ownerOf(ask, zone.body.owner)}.${name}`, type, answer, settings }
 }
 
 /**
  * The owner name of an address or an AS number, relative to the apex: `8.8.4.4` is `4.4.8.8`, an IPv6 address
- * is its 32 nibbles from the last to the first, `AS15169` is itself.
+ * is its 32 nibbles from the last to the first, `AS15169` is itself. In a zone of addresses as they are written, all are
+ * themselves.
  */
-export function ownerOf(queried: string): string {
-  if (/^AS\d+$/i.test(queried)) return queried
+export function ownerOf(queried: string, kind: OwnerKind | null = null): string {
+  if (kind === 'address' || /^AS\d+$/i.test(queried)) return queried
   if (!queried.includes(':')) return queried.split('.').reverse().join('.')
   const [head, tail = ''] = queried.split('::')
   const before = head === '' ? [] : head.split(':')

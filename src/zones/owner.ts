@@ -4,14 +4,17 @@
 //     IPv6   n.n.n. … .n.APEX    32 hexadecimal nibbles, the last one first; mtr sends the upper 16 only
 //     ASN    AS15169.APEX        in any case
 //
+// Addresses as they are written are in address-name.ts.
+//
 // A shorter name of octets or nibbles is an empty non-terminal (RFC 8020 2): resolvers that minimise QNAMEs
 // (RFC 9156) walk through it. Labels are read where they lie in the packet; nothing is copied.
 
 import { MAX_ASN } from '../table/layout.ts'
+import { readAddressName } from './address-name.ts'
 import { OWNER, type QueriedName } from './queried-name.ts'
 
 /** Which owner names a zone has below its apex. */
-export type OwnerKind = 'ipv4' | 'ipv6' | 'ip' | 'asn'
+export type OwnerKind = 'ipv4' | 'ipv6' | 'ip' | 'address' | 'asn'
 
 /** Nibbles in the names that mtr sends: the upper half of an address. */
 const HALF_ADDRESS = 16
@@ -19,7 +22,7 @@ const HALF_ADDRESS = 16
 const FULL_ADDRESS = 32
 
 /** What each octet is as a hexadecimal digit; −1 for none. */
-const NIBBLES = Int8Array.from({ length: 256 }, (_, octet) =>
+export const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, octet) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()),
 )
 
@@ -44,6 +47,8 @@ export function readOwner(
       return readIpv4Owner(packet, labels, count, queried)
     case 'ipv6':
       return readIpv6Owner(packet, labels, count, partial, queried)
+    case 'address':
+      return readAddressName(packet, labels, count, queried)
     case 'asn':
       return count === 1 ? readAsOwner(packet, labels[0], queried) : OWNER.none
     case 'ip': {
@@ -60,7 +65,8 @@ function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, q
   if (count > 4) return OWNER.none
   let address = 0
   for (let i = count - 1; i >= 0; i--) {
-    const octet = readOctet(packet, labels[i])
+    const label = labels[i]
+    const octet = readOctet(packet, label + 1, packet[label])
     if (octet < 0) return OWNER.none
     address = (address << 8) | octet
   }
@@ -71,21 +77,20 @@ function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, q
   return OWNER.ipv4
 }
 
-/** A label as a decimal octet without leading zeros; −1 when it is none. */
-function readOctet(packet: Uint8Array, label: number): number {
-  const length = packet[label]
+/** `length` digits at `packet[at…]` as a decimal octet without leading zeros; −1 when they are none. */
+export function readOctet(packet: Uint8Array, at: number, length: number): number {
   if (length === 1) {
-    const digit = packet[label + 1] - 0x30
+    const digit = packet[at] - 0x30
     return digit >= 0 && digit <= 9 ? digit : -1
   }
-  if (length > 3) return -1
+  if (length > 3 || length < 1) return -1
   let octet = 0
-  for (let i = 1; i <= length; i++) {
-    const digit = packet[label + i] - 0x30
+  for (let i = 0; i < length; i++) {
+    const digit = packet[at + i] - 0x30
     if (digit < 0 || digit > 9) return -1
     octet = octet * 10 + digit
   }
-  return packet[label + 1] === 0x30 || octet > 255 ? -1 : octet
+  return packet[at] === 0x30 || octet > 255 ? -1 : octet
 }
 
 function readIpv6Owner(
@@ -123,7 +128,7 @@ function readNibbles(packet: Uint8Array, label: number, count: number): number {
   let word = 0
   let signs = 0
   for (let i = 0; i < count; i++) {
-    const nibble = NIBBLES[packet[label + 1 - i * 2]]
+    const nibble = HEX_DIGITS[packet[label + 1 - i * 2]]
     signs |= nibble
     word |= nibble << (28 - i * 4)
   }

@@ -14,6 +14,10 @@ export const OWNER = {
   ipv6: 3,
   /** The name is that of an AS number. */
   asn: 4,
+  /** The name is that of a network of IPv4 addresses. */
+  ipv4Network: 5,
+  /** The name is that of a network of IPv6 addresses. */
+  ipv6Network: 6,
 } as const
 
 /** The address or AS number of one query. */
@@ -25,7 +29,9 @@ export class QueriedName {
   word1 = 0
   word2 = 0
   word3 = 0
-  /** The name is also an ancestor of names that can exist: without data it is NODATA, not NXDOMAIN. */
+  /** The length of the network's prefix; of no meaning for an address. */
+  networkLength = 0
+  /** The name exists whatever is known, an ancestor of others, say: without data it is NODATA, not NXDOMAIN. */
   alsoAncestor = false
   /** The number of the table's record, 0 when nothing is known. */
   record = 0

@@ -65,7 +65,14 @@ describe('the table of zones', () => {
     const [names, asked, answer] = row
     const apexes = zone.apex.map((apex) => apex.replace('{domain}', 'asnzone.internal').replace('{cc}', 'CC'))
     expect(codeSpans(names)).toEqual(expect.arrayContaining(apexes))
-    const families = { ipv4: 'IPv4', ipv6: 'IPv6', ip: 'IPv4, IPv6', asn: 'AS numbers', none: 'nothing' }
+    const families = {
+      ipv4: 'IPv4',
+      ipv6: 'IPv6',
+      ip: 'IPv4, IPv6',
+      address: 'IPv4, IPv6, networks, as written',
+      asn: 'AS numbers',
+      none: 'nothing',
+    }
     expect(asked).toBe(families[zone.owner])
     if (zone.example !== undefined) expect(codeSpans(answer)).toContain(zone.example.answer)
   })

@@ -10,7 +10,15 @@ import { emptyIntervalMap, type IntervalMap } from '../../src/table/interval-map
 import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
 import { prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
 import { addressText, lastAddress, toWords } from '../support/bigint-address.ts'
-import { paintedProbes, paintedValue, type Row, rowOf, rowsIn, toRanges } from '../support/painted-rows.ts'
+import {
+  paintedProbes,
+  paintedSteps,
+  paintedValue,
+  type Row,
+  rowOf,
+  rowsIn,
+  toRanges,
+} from '../support/painted-rows.ts'
 
 const METADATA = {
   sources: [
@@ -119,6 +127,27 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
         expect(wrong(table, rows, [...paintedProbes(rows, width), ...others])).toEqual([])
       }),
       { numRuns: 50 },
+    )
+  })
+
+  test('a network is found when one interval holds all of it', () => {
+    fc.assert(
+      fc.property(rowsIn(width, 10, 0xffffff), fc.nat(width * 32), (rows, length) => {
+        const table = open(rows)
+        const bits = BigInt(width * 32 - length)
+        for (const probe of paintedProbes(rows, width)) {
+          const first = (probe >> bits) << bits
+          const last = first + (1n << bits) - 1n
+          const words = toWords(first, width)
+          const found =
+            width === 1
+              ? table.findNetwork4(words[0], length)
+              : table.findNetwork6(words[0], words[1], words[2], words[3], length)
+          const borders = paintedSteps(rows, width).filter(({ start }) => first < start && start <= last)
+          expect(found).toBe(borders.length === 0 ? paintedValue(rows, first) : 0)
+        }
+      }),
+      { numRuns: 100 },
     )
   })
 

@@ -15,6 +15,7 @@ import { MAX_AMPLIFICATION } from '../../../src/dns/protocol.ts'
 import { REPLY_CAPACITY } from '../../../src/dns/reply-capacity.ts'
 import { Responder, TRANSPORT } from '../../../src/dns/responder.ts'
 import { readClock } from '../../../src/server/clock.ts'
+import { networkText } from '../../../src/table/address-text.ts'
 import { COLUMN, HEADER, HEADER_WORDS } from '../../../src/table/layout.ts'
 import { recordOf } from '../../../src/table/table.ts'
 import type { OwnerKind } from '../../../src/zones/owner.ts'
@@ -74,7 +75,7 @@ const section = (offset: keyof typeof HEADER, length: number, skipped = 0): Uint
 const reversed = (address: number): number[] => [0, 8, 16, 24].map((shift) => (address >>> shift) & 255)
 
 /** For each record that IPv4 addresses have, the name of one of the fewest digits, in wire form. */
-function shortestIpv4Names(): Buffer[] {
+function shortestIpv4Addresses(): number[] {
   const starts = section('v4Starts', table.v4Count)
   const entries = section('v4Entries', table.v4Count)
   const digits = (octet: number): number => (octet < 10 ? 1 : octet < 100 ? 2 : 3)
@@ -93,22 +94,30 @@ function shortestIpv4Names(): Buffer[] {
       if (known === undefined || digitsOf(address) < digitsOf(known)) shortest.set(record, address)
     }
   }
-  return [...shortest.values()].map((address) => name(reversed(address).map(String)).subarray(0, -1))
+  return [...shortest.values()]
 }
 
-/** For each record that IPv6 addresses have, a name of 16 nibbles, in wire form. */
-function shortestIpv6Names(): Buffer[] {
+/** For each record that IPv6 addresses have, the upper half of one of them, as two words. */
+function upperHalves(): (readonly [number, number])[] {
   const [word0, word1] = [0, 1].map((word) => section('v6Starts', table.v6Count, word * table.v6Count))
   const entries = section('v6Entries', table.v6Count)
   const steps = new Map<number, number>()
   for (let step = 0; step < entries.length; step++) steps.set(recordOf(entries[step]), step)
-  return [...steps.values()].map((step) => {
-    const text = [word0[step], word1[step]].map((word) => word.toString(16).padStart(8, '0')).join('')
+  return [...steps.values()].map((step) => [word0[step], word1[step]])
+}
+
+const networkTextOf = ([word0, word1]: readonly [number, number]): string => networkText([word0, word1, 0, 0])
+
+/** For each record that IPv6 addresses have, a name of 16 nibbles, in wire form. */
+function shortestIpv6Names(): Buffer[] {
+  return upperHalves().map((words) => {
+    const text = words.map((word) => word.toString(16).padStart(8, '0')).join('')
     return name([...text].reverse()).subarray(0, -1)
   })
 }
 
-const ipv4Names = shortestIpv4Names()
+const ipv4Addresses = shortestIpv4Addresses()
+const ipv4Names = ipv4Addresses.map((address) => name(reversed(address).map(String)).subarray(0, -1))
 const ipv6Names = shortestIpv6Names()
 
 /** Owner names of each kind, one for each record. */
@@ -116,6 +125,10 @@ const NAMES: Readonly<Record<OwnerKind, readonly Buffer[]>> = {
   ipv4: ipv4Names,
   ipv6: ipv6Names,
   ip: [...ipv4Names, ...ipv6Names],
+  address: [
+    ...ipv4Addresses.map((address) => networkText([address])),
+    ...upperHalves().map(networkTextOf),
+  ].map((text) => name(text.split('.')).subarray(0, -1)),
   asn: [...section('asNumbers', table.asCount)].map((asn) => name([`AS${asn}`]).subarray(0, -1)),
 }
 
