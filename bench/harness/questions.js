@@ -4,7 +4,7 @@ import { encode, RECURSION_DESIRED } from 'dns-packet'
 
 /** @typedef {import('./addresses.js').Addresses} Addresses */
 /** @typedef {{ name: string, type: 'A' | 'TXT' }} Question */
-/** @typedef {{ label: string, apex: string, type: 'A' | 'TXT', ask: keyof Addresses }} MeasuredZone */
+/** @typedef {{ label: string, apex: string, type: 'A' | 'TXT', ask: keyof Addresses, isWritten?: boolean }} MeasuredZone */
 
 /** The zone that rbldnsd, Knot and NSD serve too. */
 export const COMPARED_ZONE = 'asn.rspamd.com'
@@ -15,6 +15,8 @@ export const MEASURED_ZONES = [
   { label: 'geo, IPv6', apex: 'geo.asnzone.internal', type: 'TXT', ask: 'v6' },
   { label: 'origin', apex: 'origin.asnzone.internal', type: 'TXT', ask: 'v4' },
   { label: 'origin6', apex: 'origin6.asnzone.internal', type: 'TXT', ask: 'v6' },
+  { label: 'ip, as written', apex: 'ip.asnzone.internal', type: 'TXT', ask: 'v4', isWritten: true },
+  { label: 'ip, IPv6, as written', apex: 'ip.asnzone.internal', type: 'TXT', ask: 'v6', isWritten: true },
   { label: 'as', apex: 'as.asnzone.internal', type: 'TXT', ask: 'asns' },
   { label: 'country, A', apex: 'country.asnzone.internal', type: 'A', ask: 'v4' },
   { label: 'us.country, A', apex: 'us.country.asnzone.internal', type: 'A', ask: 'v4' },
@@ -37,8 +39,9 @@ const OPT = { type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [
  * @returns {Question[]}
  */
 export function questionsOf(zone, addresses) {
-  const { apex, type, ask } = zone
-  return addresses[ask].map((subject) => ({ name: `${ownerOf(subject)}.${apex}`, type }))
+  const { apex, type, ask, isWritten = false } = zone
+  const owner = isWritten ? writtenName : ownerOf
+  return addresses[ask].map((subject) => ({ name: `${owner(subject)}.${apex}`, type }))
 }
 
 /**
@@ -48,8 +51,10 @@ export function questionsOf(zone, addresses) {
  * @returns {Question[]}
  */
 export function mixedQuestions(addresses) {
+  // What was measured before there were others, so that figures can be compared.
+  const zones = MEASURED_ZONES.filter(({ isWritten }) => isWritten !== true)
   return addresses.v4.map((_, i) => {
-    const { apex, type, ask } = MEASURED_ZONES[i % MEASURED_ZONES.length]
+    const { apex, type, ask } = zones[i % zones.length]
     return { name: `${ownerOf(addresses[ask][i])}.${apex}`, type }
   })
 }
@@ -71,4 +76,11 @@ function ownerOf(subject) {
   if (typeof subject === 'string') return `AS${subject}`
   if (typeof subject === 'number') return [0, 8, 16, 24].map((shift) => (subject >>> shift) & 255).join('.')
   return [...subject.toString(16).padStart(32, '0')].reverse().join('.')
+}
+
+/** The labels below an apex of addresses as they are written. */
+function writtenName(subject) {
+  if (typeof subject === 'number') return [24, 16, 8, 0].map((shift) => (subject >>> shift) & 255).join('.')
+  const digits = subject.toString(16).padStart(32, '0')
+  return (digits.match(/..../g) ?? []).map((group) => group.replace(/^0{1,3}/, '')).join(':')
 }

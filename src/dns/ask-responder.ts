@@ -2,17 +2,17 @@
 
 import { rdataText } from '../zones/rdata-text.ts'
 import { type AnswerType, typeNumber } from '../zones/record-type.ts'
-import { wireName } from '../zones/wire-name.ts'
+import { askedName } from '../zones/wire-name.ts'
 import { read16, write16 } from './octets.ts'
 import { CLASS, HEADER_LENGTH } from './protocol.ts'
 import { RECORD_HEADER } from './reply.ts'
 import { REPLY_CAPACITY } from './reply-capacity.ts'
 import { type Responder, TRANSPORT } from './responder.ts'
 
-/** The answer to a question for a name of LDH labels; '' when there is none. */
+/** The answer to a question for a name of visible ASCII; '' when there is none. */
 export function askResponder(responder: Responder, name: string, type: AnswerType): string {
   const packet = new Uint8Array(REPLY_CAPACITY)
-  const owner = wireName(name)
+  const owner = askedName(name)
   packet[5] = 1
   packet.set(owner, HEADER_LENGTH)
   const question = HEADER_LENGTH + owner.length

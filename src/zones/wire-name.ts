@@ -4,13 +4,25 @@
 export const MAX_LABEL = 63
 export const MAX_NAME = 255
 
+/** Labels of names that are configured. */
+const CONFIGURED = /^[A-Za-z0-9_-]+$/
+
+/** Labels of names that are asked for: addresses as they are written have `:` and `/`. */
+const ASKED = /^[!-~]+$/
+
 /**
  * The wire form of a domain name in lower case, the root label included.
  *
  * @throws {Error} with a short reason when a label is empty, longer than MAX_LABEL octets or has other characters than
  *   letters, digits, `-` and `_`, or when the whole is longer than MAX_NAME octets.
  */
-export function wireName(name: string): Uint8Array {
+export const wireName = (name: string): Uint8Array =>
+  wireNameOf(name, CONFIGURED, "letters, digits, '-' and '_'")
+
+/** The same of a name that is asked for, whose labels may have any characters of ASCII that can be seen. */
+export const askedName = (name: string): Uint8Array => wireNameOf(name, ASKED, 'what can be seen in ASCII')
+
+function wireNameOf(name: string, allowed: RegExp, words: string): Uint8Array {
   const text = name.replace(/\.$/, '')
   const labels = text === '' ? [] : text.split('.')
   const octets: number[] = []
@@ -19,8 +31,8 @@ export function wireName(name: string): Uint8Array {
     if (label.length > MAX_LABEL) {
       throw new Error(`'${name}' has a label of more than ${MAX_LABEL} characters`)
     }
-    if (!/^[A-Za-z0-9_-]+$/.test(label)) {
-      throw new Error(`'${name}' has a label with other characters than letters, digits, '-' and '_'`)
+    if (!allowed.test(label)) {
+      throw new Error(`'${name}' has a label with other characters than ${words}`)
     }
     octets.push(label.length)
     for (const character of label.toLowerCase()) octets.push(character.charCodeAt(0))

@@ -61,12 +61,12 @@ test.each([
   expect(ask(address, 'both.test')).toBe(answer)
 })
 
-test('what is known of the IPv6 address itself is said', () => {
+test('what is known of the IPv4 address goes before what a wider IPv6 row says, which answers where nothing is', () => {
   const own = new Responder(
     smallTable([...ROWS, { cidr: '64:ff9b::/96', asn: 64510, country: 'DE' }]),
     CATALOGUE,
   )
-  expect(askResponder(own, `${ownerOf('64:ff9b::808:808')}.both.test`, 'TXT')).toBe(
-    '"64510 | 64:ff9b::/96 | DE"',
-  )
+  const askOwn = (address: string): string => askResponder(own, `${ownerOf(address)}.both.test`, 'TXT')
+  expect(askOwn('64:ff9b::808:808')).toBe('"15169 | 64:ff9b::808:800/120 | US"')
+  expect(askOwn('64:ff9b::a00:1')).toBe('"64510 | 64:ff9b::/96 | DE"')
 })
