@@ -20,15 +20,15 @@ export function changesOf(running: Settings, read: Settings): Changes {
   const values = settingNames.map((name): [SettingName, unknown] => {
     const [old, wanted] = [settingValue(running, name), settingValue(read, name)]
     if (plainText(old) === plainText(wanted)) return [name, old]
-    const { change, restartParts = [] }: Setting = SETTINGS[name]
+    const { change, restartParts = {} }: Setting = SETTINGS[name]
     if (change === 'restart') {
       restart.push(name)
       return [name, old]
     }
-    const waiting = restartParts.filter(
+    const waiting = Object.keys(restartParts).filter(
       (part) => plainText(partOf(old, part)) !== plainText(partOf(wanted, part)),
     )
-    restart.push(...waiting.map((part) => `${name}.${part}`))
+    restart.push(...waiting.map((part) => `${name}.${restartParts[part]}`))
     const kept = Object.fromEntries(waiting.map((part) => [part, partOf(old, part)]))
     const value = waiting.length === 0 ? wanted : { ...(wanted as object), ...kept }
     if (plainText(old) !== plainText(value)) live.push(name)

@@ -32,8 +32,8 @@ export interface Setting {
   readonly schema: z.ZodType
   /** When a server that runs has another value: with a reload, or after a restart. */
   readonly change: 'live' | 'restart'
-  /** The parts of a live structure that need a restart all the same. */
-  readonly restartParts?: readonly string[]
+  /** The parts of a live structure that need a restart all the same, and what they are called in the config. */
+  readonly restartParts?: Readonly<Record<string, string>>
   /** Where its value stands in `Settings`; its name in camelCase when not given. */
   readonly path?: string
   /** The default in words, where it depends on the machine. */
@@ -484,7 +484,14 @@ export const SETTINGS = {
   },
   policy: {
     change: 'live',
-    restartParts: ['listen', 'socket', 'restAddress', 'store', 'hashKey', 'ldap'],
+    restartParts: {
+      listen: 'listen',
+      socket: 'socket-mode',
+      restAddress: 'http',
+      store: 'store',
+      hashKey: 'hash-users',
+      ldap: 'ldap',
+    },
     kind: 'structure',
     help: 'the policy service for Postfix: who sends from too many places; see docs/policy.md',
     placeholder: 'POLICY',

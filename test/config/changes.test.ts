@@ -55,6 +55,17 @@ test('settings that were handed over by another process are the same', () => {
   expect(changesOf(handed, BEFORE)).toMatchObject({ live: [], restart: [] })
 })
 
+test('another store of the policy service, and another key for names, wait for a restart', () => {
+  const yaml = "policy: { store: 'redis://r', hash-users: 0123456789abcdef, ldap: { urls: 'ldap://a' } }"
+  const read = loadSettings({
+    configFile: `${temporaryFolder({ 'asnzone.yaml': yaml })}/asnzone.yaml`,
+    options: { identity: 'ns1' },
+  })
+  const { live, restart, settings } = changesOf(BEFORE, read)
+  expect([live, restart]).toEqual([[], ['policy.store', 'policy.hash-users', 'policy.ldap']])
+  expect(settings.policy).toEqual(BEFORE.policy)
+})
+
 test('the policy service has other rules at once, and other addresses after a restart', () => {
   const file = temporaryFolder({ 'asnzone.yaml': 'policy: { mode: monitor, listen: 127.0.0.1:4646 }\n' })
   const read = loadSettings({ configFile: `${file}/asnzone.yaml`, options: { identity: 'ns1' } })

@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificates, certificates } from '../../support/certificates.ts'
 import { REJECT, TestPolicy } from '../../support/policy-service.ts'
+import { isRedisMissing, startRedis } from '../../support/redis-servers.ts'
 import { headersOf, type ReceivedMail, SmtpSink, textOf } from '../../support/smtp-sink.ts'
 import { WebhookSink } from '../../support/webhook-sink.ts'
 
@@ -345,6 +346,24 @@ describe('a webhook', () => {
     await sink.received(2)
     await hook.received(1)
     expect((await notified())?.counts.webhook.sent).toBe(0)
+  })
+})
+
+describe.skipIf(isRedisMissing)('hosts that share a Redis', () => {
+  test('tell of a block once, whichever refuses', async () => {
+    const redis = await startRedis()
+    sink = await SmtpSink.start()
+    const lines = [mail(sink.port), `store: redis://127.0.0.1:${redis.port}`]
+    it = await TestPolicy.start(lines)
+    const other = await TestPolicy.start(lines)
+    await refused('anna@example.org')
+    await sink.received(1)
+    for (let i = 0; i < 5; i++) expect(await other.answer('anna@example.org', RU)).toBe(REJECT)
+    expect(await other.answers('bert@example.org', [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
+    // A mail of the other host about the first account would have come before this one.
+    expect((await sink.received(2)).map(accountIn)).toEqual(['anna@example.org', 'bert@example.org'])
+    await other.stop()
+    await redis.stop()
   })
 })
 
