@@ -60,6 +60,7 @@ export interface PolicydParts {
 /** The application of these paths. */
 export function createGeoipPolicyd({ policy, conduct, onError }: PolicydParts): Hono {
   const hono = new Hono()
+  const inTurn = oneAfterTheOther()
   hono.use(policydAccess(conduct))
   hono.use(async (context, next) => {
     // GET /reload changes something, too.
@@ -79,22 +80,24 @@ export function createGeoipPolicyd({ policy, conduct, onError }: PolicydParts): 
   })
   hono.put('/update', async (context) => {
     const { data } = await read(update, context)
-    await policy.setRecords(data)
+    await inTurn(() => policy.setRecords(data))
     return context.body(null, 202)
   })
   hono.patch('/modify', async (context) => {
     const { value } = await read(modify, context)
-    await policy.setRecords(withRecord((await policy.records()).records, value))
+    await inTurn(async () => policy.setRecords(withRecord((await policy.records()).records, value)))
     return context.body(null, 202)
   })
   hono.delete('/remove', async (context) => {
     const { value } = await read(senderOnly, context)
-    const { records } = await policy.records()
-    const left = records.filter((record) => !isAbout(record, value))
-    if (left.length === records.length) {
-      throw new AsnzoneError('ASNZONE_CONFIG', `there is no record of ${value}`)
-    }
-    await policy.setRecords(left)
+    await inTurn(async () => {
+      const { records } = await policy.records()
+      const left = records.filter((record) => !isAbout(record, value))
+      if (left.length === records.length) {
+        throw new AsnzoneError('ASNZONE_CONFIG', `there is no record of ${value}`)
+      }
+      await policy.setRecords(left)
+    })
     return context.body(null, 202)
   })
   addDovecotPolicy(hono, policy, conduct)
@@ -102,6 +105,16 @@ export function createGeoipPolicyd({ policy, conduct, onError }: PolicydParts): 
     hono.all(path, (context) => context.json({ error: `${allow} only` }, 405, { allow }))
   }
   return hono
+}
+
+/** Lets changes wait for each other: each goes by what the one before it has left. */
+function oneAfterTheOther(): (change: () => Promise<void>) => Promise<void> {
+  let last = Promise.resolve()
+  return (change) => {
+    const done = last.then(change)
+    last = done.catch(() => {})
+    return done
+  }
 }
 
 async function reload(policy: PolicyCommands, context: Context): Promise<Response> {

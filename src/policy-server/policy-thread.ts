@@ -1,7 +1,6 @@
 // The entry point of the thread that answers mail servers. Whatever happens here, DNS goes on: the thread has a heap of
 // its own, and is started again when it ends.
 
-import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { workerData } from 'node:worker_threads'
@@ -9,6 +8,7 @@ import { parseClientAddress } from '../policy/client-address.ts'
 import { isIn } from '../policy/networks.ts'
 import { Calls } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
+import { OpenFile } from '../system/open-file.ts'
 import { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
@@ -33,12 +33,16 @@ const SWEEP_MS = 5000
 /** Milliseconds between two removals of what is too old, and two looks at what is to be told. */
 const EXPIRY_MS = 60_000
 
-/** Milliseconds between two looks at records that another host may have set. */
+/** Milliseconds between two looks at records that another server may have set. */
 const RECORDS_MS = 5000
+
+/** Milliseconds between two looks at whether the file of the store is still the one that is open. */
+const FILE_MS = 1000
 
 const { task, port } = workerData as PolicyThreadData
 const clock = clockWith(task.clock)
 const tally = new Tally()
+const file = task.store.kind === 'sqlite' ? new OpenFile(task.store.file) : null
 
 /** What there is once the thread has begun. */
 interface Begun {
@@ -102,7 +106,11 @@ const faults = new Sparingly((kind, times, peer) =>
 
 async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<void> {
   const store = new KeptStore({
-    open: () => openStore(task.store, { onWarning: warnOfStore, ownClock: task.clock !== null }),
+    open: async () => {
+      const opened = await openStore(task.store, { onWarning: warnOfStore, ownClock: task.clock !== null })
+      file?.opened()
+      return opened
+    },
     timeout: () => running().conduct.timeout,
     onTrouble: tellTrouble,
   })
@@ -155,8 +163,9 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   for (const door of task.doors) listeners.push(await PolicyListener.start(door, accept))
   setInterval(() => connections.sweep(), SWEEP_MS).unref()
   setInterval(() => void expire(), EXPIRY_MS).unref()
-  // Another host may set records, too.
-  if (task.store.kind === 'redis') setInterval(() => void surface.followRecords(), RECORDS_MS).unref()
+  // Another server may set records, too.
+  setInterval(() => void surface.followRecords(), RECORDS_MS).unref()
+  if (file !== null) setInterval(() => lookAtFile(file), FILE_MS).unref()
   await shrinkHeap()
 }
 
@@ -170,11 +179,23 @@ function mayAsk(remote: string | undefined): boolean {
 
 async function expire(): Promise<void> {
   const { store, conduct, surface, teller } = running()
-  // SQLite would go on writing to a file that somebody has removed.
-  if (task.store.kind === 'sqlite' && !existsSync(task.store.file)) store.reopen()
   // That the store is not available is told by itself.
   await expireAll(store, clock, conduct, longestWindow(conduct.rules, surface.inForce())).catch(() => {})
   await teller.tick()
+}
+
+/** SQLite would go on with a file that was removed, and the server beside this one with the one that is there now. */
+function lookAtFile(file: OpenFile): void {
+  const { store, judge } = running()
+  // What can't be opened is tried again anyway.
+  if (store.trouble !== null || !file.isGone) return
+  log.add(
+    'warn',
+    `policy: ${nameOf(task.store)} was removed, or another file was moved there: what is there now counts`,
+  )
+  file.closed()
+  store.reopen()
+  judge.forgetAnswers()
 }
 
 /** The directory; null where there is none. */

@@ -199,6 +199,8 @@ export class Surface implements PolicySurface {
   }
 
   async records(): Promise<RecordsInForce> {
+    // Another server may have set them: whoever changes one of them goes by those that count.
+    await this.followRecords()
     const source = this.#set === null ? 'settings' : 'set'
     return { source, records: this.inForce().texts }
   }

@@ -1,6 +1,6 @@
 // Keeps the statistics: collects what was counted and writes it. What can't be written is kept for the next time.
 
-import { existsSync } from 'node:fs'
+import { OpenFile } from '../system/open-file.ts'
 import type { Table } from '../table/table.ts'
 import { Aggregator, type Increments, noIncrements } from './aggregator.ts'
 import { StatsWriter } from './database.ts'
@@ -17,6 +17,7 @@ export interface KeeperReport {
 /** One database and the tables that are counted for it. */
 export class Keeper {
   readonly #file: string
+  readonly #open: OpenFile
   readonly #tell: (report: KeeperReport) => void
   readonly #now: () => Date
   readonly #aggregator = new Aggregator()
@@ -31,6 +32,7 @@ export class Keeper {
    */
   constructor(file: string, tell: (report: KeeperReport) => void, now: () => Date = () => new Date()) {
     this.#file = file
+    this.#open = new OpenFile(file)
     this.#tell = tell
     this.#now = now
   }
@@ -51,9 +53,9 @@ export class Keeper {
     this.#aggregator.collect(this.#increments)
     if (this.#increments.countries.size === 0 && this.#writer !== null) return
     try {
-      // SQLite would go on writing to a file that somebody has removed.
-      if (!existsSync(this.#file)) this.#closeWriter()
-      this.#writer ??= new StatsWriter(this.#file)
+      // SQLite would go on writing to a file that somebody has removed, or moved another one over.
+      if (this.#open.isGone) this.#closeWriter()
+      this.#writer ??= this.#openWriter()
       this.#writer.add(this.#increments, this.#now())
       this.#increments = noIncrements()
     } catch (error) {
@@ -72,7 +74,14 @@ export class Keeper {
     this.#closeWriter()
   }
 
+  #openWriter(): StatsWriter {
+    const writer = new StatsWriter(this.#file)
+    this.#open.opened()
+    return writer
+  }
+
   #closeWriter(): void {
+    this.#open.closed()
     this.#writer?.close()
     this.#writer = null
   }

@@ -1,10 +1,10 @@
 // A Unix socket that clients connect to, bound under a name in the file system by the calls of libc: its descriptor can
 // be handed to a thread, and to the process that takes this one's place.
 
-import { chmodSync, chownSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { failureOf, type Libc } from './libc.ts'
-import { checkSocket, fileStats } from './safe-file.ts'
+import { checkSocket } from './safe-file.ts'
 import { isAnswered } from './unix-socket.ts'
 
 const AF_UNIX = 1
@@ -39,6 +39,9 @@ export function checkPath(path: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new Error(`the directory ${folder} does not exist`)
   }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    throw new Error(`${path} is not a socket, and stays as it is`)
+  }
 }
 
 /**
@@ -54,8 +57,8 @@ export async function openUnixListener(libc: Libc, options: UnixListenerOptions)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     if (await isAnswered(path)) throw error
-    // What isn't a dead socket, or a file of ours, is left as it is.
-    if (fileStats(path) === null) checkSocket(path)
+    // The path is anybody's: what isn't a dead socket of ours is left as it is.
+    checkSocket(path)
     rmSync(path, { force: true })
     return bindPath(libc, path, mode, gid)
   }

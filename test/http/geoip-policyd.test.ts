@@ -191,6 +191,19 @@ describe('records', () => {
     ])
   })
 
+  test('F16: of changes at the same moment none is lost', async () => {
+    const { send, current } = start()
+    const names = Array.from({ length: 20 }, (_, i) => `u${i}@x`)
+    await send('PUT', '/update', { data: [{ sender: 'first@x' }, { sender: 'second@x' }] })
+    const answers = await Promise.all([
+      ...names.map((sender) => send('PATCH', '/modify', { key: 'sender', value: { sender, ips: 5 } })),
+      send('DELETE', '/remove', { key: 'sender', value: 'nobody@x' }),
+      send('DELETE', '/remove', { key: 'sender', value: 'first@x' }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([...names.map(() => 202), 400, 202])
+    expect(current().map(({ sender }) => sender)).toEqual(['second@x', ...names])
+  })
+
   test('F16: PATCH keeps what it does not name, home countries included, and adds what there is not', async () => {
     const { send, current } = start()
     await send('PUT', '/update', { data: [RECORD, { sender: 'v@x' }] })

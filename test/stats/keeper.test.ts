@@ -1,6 +1,6 @@
 // Statistics that can't be written for a while.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -118,6 +118,24 @@ describe('Keeper', () => {
     ask(2)
     keeper.write()
     expect(total()).toBe(2)
+  })
+
+  it('goes on in the database that somebody has moved over its own', () => {
+    const saved = setUp()
+    saved.ask(5)
+    saved.keeper.write()
+    const copy = `${saved.file}.copy`
+    const database = new Database(saved.file)
+    database.exec(`VACUUM INTO '${copy}'`)
+    database.close()
+    const { file, keeper, ask, total } = setUp()
+    ask(1)
+    keeper.write()
+    for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
+    renameSync(copy, file)
+    ask(2)
+    keeper.write()
+    expect(total()).toBe(7)
   })
 
   it('counts what the old table still has when everybody has moved to the new one', () => {

@@ -1,7 +1,7 @@
 // The thread of the policy service: what ends it, what goes on, who may ask, and what it does without DNS.
 
 import { spawn } from 'node:child_process'
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'libsql'
@@ -197,16 +197,61 @@ describe('the store', () => {
     rest.close()
   })
 
-  test('that somebody has removed is made anew', async () => {
+  test('that somebody has removed is made anew, by one server for all', async () => {
+    const one = await start()
+    const other = await TestPolicy.start([], { directory: one.directory })
+    try {
+      expect([await one.answer('r', DE), await other.answer('r', DE)]).toEqual(['DUNNO', 'DUNNO'])
+      removeFile(one.directory)
+      for (const it of [one, other])
+        expect(await it.said('policy.sqlite was removed')).toMatchObject({ level: 40 })
+      expect(await one.answers('r', [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
+      expect(await other.answer('r', DE)).toBe(REJECT)
+      expect(statSync(join(one.directory, POLICY_FILE)).isFile()).toBe(true)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('that somebody has moved another one over is read anew, records and all', async () => {
+    const saved = await start()
+    expect(await saved.answers('saved', [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
+    await saved.ask.call('setRecords', [{ sender: 'saved', countries: 5 }])
+    await saved.stop()
     const it = await start()
-    expect(await it.answer('r', DE)).toBe('DUNNO')
-    for (const suffix of ['', '-wal', '-shm'])
-      rmSync(join(it.directory, POLICY_FILE + suffix), { force: true })
-    await it.ask.call('expire')
-    expect(await it.answers('r', [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
-    expect(statSync(join(it.directory, POLICY_FILE)).isFile()).toBe(true)
+    expect(await it.answer('saved', DE)).toBe('DUNNO')
+    removeFile(it.directory)
+    renameSync(join(saved.directory, POLICY_FILE), join(it.directory, POLICY_FILE))
+    await it.said('policy.sqlite was removed')
+    expect(await it.answer('saved', DE)).toBe(REJECT)
+    expect(await it.ask.call('records')).toEqual({
+      source: 'set',
+      records: [{ sender: 'saved', countries: 5 }],
+    })
+  })
+
+  test('has the records that another server sets', async () => {
+    const one = await start()
+    const other = await TestPolicy.start([], { directory: one.directory })
+    try {
+      await one.ask.call('setRecords', [{ sender: '*', countries: 1 }])
+      await vi.waitFor(
+        async () => {
+          const user = `u${Math.random()}`
+          expect(await other.answers(user, [DE, US])).toEqual(['DUNNO', REJECT])
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+    } finally {
+      await other.stop()
+    }
   })
 })
+
+/** Removes the file of the store, and what SQLite has beside it. */
+function removeFile(directory: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, POLICY_FILE + suffix), { force: true })
+}
 
 /** The port that a server's log tells of. */
 const policyPort = (log: readonly { readonly msg: string }[]): number =>

@@ -1,0 +1,32 @@
+// A Unix socket under a name in the file system: what it may take the place of.
+
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadLibc } from '../../src/system/libc.ts'
+import { checkPath, openUnixListener } from '../../src/system/unix-listener.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+const OPTIONS = { mode: 0o600, gid: null }
+
+test('a socket takes the place of one that nobody listens on', async () => {
+  const libc = await loadLibc()
+  const path = join(temporaryFolder(), 'p.sock')
+  libc.close(await openUnixListener(libc, { path, ...OPTIONS }))
+  checkPath(path)
+  libc.close(await openUnixListener(libc, { path, ...OPTIONS }))
+  expect(statSync(path).isSocket()).toBe(true)
+})
+
+test('what is not a socket stays, ours or not: the path is what somebody has written into the settings', async () => {
+  const libc = await loadLibc()
+  const folder = temporaryFolder()
+  const [file, link] = [join(folder, 'main.cf'), join(folder, 'link')]
+  writeFileSync(file, 'myhostname = mail')
+  symlinkSync(file, link)
+  for (const path of [file, link, folder]) {
+    expect(() => checkPath(path)).toThrow(`${path} is not a socket, and stays as it is`)
+    await expect(openUnixListener(libc, { path, ...OPTIONS })).rejects.toThrow('is not a socket')
+  }
+  expect(readFileSync(link, 'utf8')).toBe('myhostname = mail')
+})
