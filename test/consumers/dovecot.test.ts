@@ -174,6 +174,12 @@ describeConsumer('Dovecot', ['dovecot', 'postfix', 'swaks', 'curl', 'openssl'], 
       })
     })
 
+    it('a webmail of a trusted network tells whom it logs in for', async () => {
+      await host.with('login_trusted_networks = 127.0.0.1\n')
+      for (const address of [GERMANY, US]) expect(await host.webmail('fred', address)).toMatch(/^b OK /m)
+      expect(await host.webmail('fred', RUSSIA)).toMatch(new RegExp(`^b NO .*${POLICY}`, 'm'))
+    })
+
     it.each([
       ['as a bearer token', 'Authorization: Bearer hunter2'],
       ['as X-API-Key', 'hunter2'],
@@ -196,6 +202,21 @@ describeConsumer('Dovecot', ['dovecot', 'postfix', 'swaks', 'curl', 'openssl'], 
     })
   })
 })
+
+/** A client that says where its user is, and logs in. */
+const WEBMAIL = `
+const [address, user] = process.argv.slice(1)
+const socket = require('node:net').connect(143, '127.0.0.1')
+let text = ''
+socket.setEncoding('latin1').once('data', () => {
+  socket.write('a ID ("x-originating-ip" "' + address + '")\\r\\nb LOGIN ' + user + ' secret\\r\\n')
+})
+socket.on('data', (more) => {
+  text += more
+  if (/^b /m.test(text)) socket.end()
+})
+socket.on('close', () => console.log(text))
+`
 
 const ADDED = '/etc/dovecot/conf.d/99-asnzone.conf'
 const MORE = '/etc/dovecot/conf.d/zz-more.conf'
@@ -329,6 +350,11 @@ class Host {
     return this.machine.shell(
       `curl -sv --interface ${address} --user ${user}:${password} --request NOOP imap://${server}/`,
     )
+  }
+
+  /** What a webmail on this host, for a user at an address, and the IMAP server say to each other. */
+  webmail(user: string, address: string): Promise<string> {
+    return this.machine.must(process.execPath, ['-e', WEBMAIL, address, user])
   }
 
   /** What a client at an address that logs in and the submission service say to each other. */
