@@ -9,8 +9,8 @@ import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import { MAX_ANSWER_OCTETS } from '../zones/limits.ts'
+import { serialOf } from '../zones/serial.ts'
 import { wireName } from '../zones/wire-name.ts'
-import { serialOf } from '../zones/zone.ts'
 import type { ZoneSetOptions } from '../zones/zone-set.ts'
 
 /**

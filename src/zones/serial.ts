@@ -12,6 +12,11 @@ const FAR_AHEAD = 10_000
 /** A clock that shows an hour before this program was written has not been set yet, and says nothing of the last serial. */
 const EARLIEST_HOUR = 2026010100
 
+/** A time in ISO 8601 as an SOA serial: 2026-06-17T19:00Z is 2026061719, the hour in UTC. */
+export function serialOf(date: string): number {
+  return Number(new Date(date).toISOString().replace(/\D/g, '').slice(0, 10))
+}
+
 /** How far one serial is behind another one. */
 const stepsTo = (from: number, to: number): number => (to - from + SERIALS) % SERIALS
 

@@ -108,11 +108,6 @@ export class Zone {
   }
 }
 
-/** A time in ISO 8601 as an SOA serial: 2026-06-17T19:00Z is 2026061719, the hour in UTC. */
-export function serialOf(date: string): number {
-  return Number(new Date(date).toISOString().replace(/\D/g, '').slice(0, 10))
-}
-
 function soaRdata(authority: Authority, minimum: number): Uint8Array {
   const { nameservers, contact, serial } = authority
   const primary = nameservers[0]

@@ -5,7 +5,7 @@ import { aboutTexts, zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { TableMetadata } from '../../src/table/table.ts'
 import { VERSION } from '../../src/version.ts'
-import { serialOf } from '../../src/zones/zone.ts'
+import { serialOf } from '../../src/zones/serial.ts'
 import { messageOf } from '../support/errors.ts'
 import { name } from '../support/message.ts'
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { serialOf } from '../../../src/zones/zone.ts'
+import { serialOf } from '../../../src/zones/serial.ts'
 
 /** RFC 1982 3.2: whether serial number `one` is less than `other`. */
 const isLess = (one: number, other: number): boolean => ((other - one) | 0) > 0
