@@ -39,7 +39,7 @@ export const notify = z
       .refine((value) => !/\p{Cc}/u.test(value), 'it has a control character; write it in one line')
       .default('[asnzone] An e-mail account was compromised'),
     body: maybeEmpty
-      .regex(/^$|\.(txt|html?)$/i, 'its name has to end in .txt or .html, which tells what it is')
+      .regex(/^$|\.(txt|html?)$/i, 'the name of a file that ends in .txt or .html, which tells what it is')
       .default(''),
     smtp: z
       .strictObject({

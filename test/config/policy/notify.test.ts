@@ -112,7 +112,9 @@ describe('a file', () => {
       tellingOf(settingsOf(`policy: { notify: { ${MAIL}, body: '${folder}/${name}' } }`))?.mail?.body
     expect(bodyOf('a.txt')).toEqual({ text: 'plain %s', isHtml: false })
     expect(bodyOf('b.HTML')).toEqual({ text: '<p>%s', isHtml: true })
-    expect(complaintOf(() => bodyOf('c.md'))).toContain('its name has to end in .txt or .html')
+    expect(complaintOf(() => bodyOf('c.md'))).toContain(
+      "c.md' is not the name of a file that ends in .txt or .html",
+    )
     expect(complaintOf(() => bodyOf('d.txt'))).toContain('more than 65536 characters')
     expect(complaintOf(() => bodyOf('e.txt'))).toMatch(/e\.txt: .*(no such file|not exist)/i)
   })
