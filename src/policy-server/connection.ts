@@ -101,6 +101,8 @@ export class Connection {
     }
     this.#isAnswering = false
     if (this.#socket.writableNeedDrain) {
+      // Nor is it read: each request that came would be one more answer to be kept.
+      this.#socket.pause()
       this.#since = this.#now()
       return
     }

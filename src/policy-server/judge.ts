@@ -19,6 +19,9 @@ import { type Case, failedVerdict, judgedVerdict, unjudgedVerdict } from './verd
 /** The only request there is: SMTPD_POLICY_README. */
 const REQUEST = 'smtpd_access_policy'
 
+/** Characters of an `instance` at most: Postfix's have some 30, and each that is remembered is kept for minutes. */
+const MAX_INSTANCE = 128
+
 /** Tells what is known of an address. */
 export type ClientLookup = Pick<Clients, 'of'>
 
@@ -123,7 +126,7 @@ export class Judge {
     if (found === null) return first(this.#unjudged('unusable address', user, address, started))
     const ask = (): Promise<Verdict> => this.#conclude(found, started, DECIDE)
     const instance = attributes.get('instance') ?? ''
-    if (instance === '') return first(await ask())
+    if (instance === '' || instance.length > MAX_INSTANCE) return first(await ask())
     const key = `${instance}\0${user}\0${found.client.address.text}`
     const { first: asked, again } = this.#once.get(key, this.#clock(), ask)
     return asked === null ? { outcome: await again, verdict: null } : first(await asked)

@@ -83,6 +83,7 @@ export class RequestReader {
   #endLine(onRequest: (attributes: Attributes) => void): void {
     let length = this.#lineOctets
     if (length > 0 && this.#line[length - 1] === CARRIAGE_RETURN) length--
+    const isFirst = this.#requestOctets === this.#lineOctets + 1
     this.#lineOctets = 0
     if (length > MOST_LINE_OCTETS) {
       this.#fault = 'line too long'
@@ -92,8 +93,8 @@ export class RequestReader {
       const attributes = this.#attributes
       this.#attributes = new Map()
       this.#requestOctets = 0
-      // A lone empty line is not a request.
-      if (attributes.size > 0) onRequest(attributes)
+      // A lone empty line is not a request. One of nothing but lines that were passed over is: its client waits.
+      if (!isFirst) onRequest(attributes)
       return
     }
     this.#addAttribute(this.#line.subarray(0, length))

@@ -2,9 +2,11 @@
 // the test's.
 
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Attributes } from '../../src/policy/request.ts'
+import { Connection } from '../../src/policy-server/connection.ts'
 import { Connections } from '../../src/policy-server/connections.ts'
 import { PolicyClient, request } from '../support/policy-client.ts'
 
@@ -132,6 +134,30 @@ describe('F17: octets without end', () => {
       await reached()
     }
     expect(answered).toBeLessThan(100_000)
+  })
+
+  test('nor does one that sends a request after the other, each on its own', async () => {
+    let answered = 0
+    const calls = {
+      answer: async () => `DUNNO ${++answered}`.padEnd(100_000),
+      onFault: () => {},
+      onPassedOver: () => {},
+    }
+    // What is written to it is never taken.
+    const socket = new Duplex({ read: () => {}, write: () => {} })
+    new Connection(
+      socket as Socket,
+      calls,
+      () => now,
+      () => {},
+    )
+    for (let i = 0; i < 20; i++) {
+      socket.push(request({ sasl_username: 'a' }))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(answered).toBe(1)
+    expect(socket.writableLength).toBeLessThan(200_000)
+    socket.destroy()
   })
 })
 

@@ -35,6 +35,8 @@ describe('a request', () => {
     ['a line without an equals sign', 'a=1\nnonsense\nb=2\n\n', [{ a: '1', b: '2' }]],
     ['a value with a control character', 'a=1\u0001\nb=2\n\n', [{ b: '2' }]],
     ['a lone empty line', '\n\na=1\n\n', [{ a: '1' }]],
+    ['a lone empty line with CR LF', '\r\n\r\na=1\r\n\r\n\r\n', [{ a: '1' }]],
+    ['nothing but lines that are passed over', 'nonsense\n\na=\u0001\r\n\r\na=1\n\n', [{}, {}, { a: '1' }]],
     ['letters beyond ASCII', 'a=müller\n\n', [{ a: 'müller' }]],
   ])('%s', (_, text, requests) => {
     expect(readAll(text).requests).toEqual(requests)

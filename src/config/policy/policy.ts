@@ -182,6 +182,8 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   if (of.known.kind === 'ldap' && of.ldap.urls.length === 0) {
     wrong('known', 'no directory could know an account: set ldap.urls')
   }
+  if (of.user.length === 0)
+    wrong('user', 'without an attribute nobody is judged; the usual one is sasl_username')
   const { 'http-user': user, 'http-password': password, 'http-token': token } = of
   if ((user === '') !== (password === '')) {
     wrong(user === '' ? 'http-user' : 'http-password', 'a user needs a password, and a password a user')

@@ -106,6 +106,11 @@ test.each([
     "policy: no such key as 'limit'; did you mean 'limits'?",
   ],
   [
+    'no attribute to take names from',
+    'policy: { user: [] }',
+    'policy.user: without an attribute nobody is judged',
+  ],
+  [
     'a wrong country',
     'policy: { home: { codes: [UK] } }',
     "'UK' is not an ISO 3166-1 country code; did you mean GB?",

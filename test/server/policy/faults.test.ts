@@ -221,3 +221,11 @@ test('F21: the recipients of a message are one decision', async () => {
   expect((await it.ask.call('figures')).requests).toEqual({ postfix: { none: 50 } })
   expect((await it.ask.call('show', 'f21'))?.report.requests).toBe(1)
 })
+
+test('F21: an instance that no Postfix would send is not kept, and its requests are decided one by one', async () => {
+  const it = await start()
+  const client = await it.connect()
+  const asked = { sasl_username: 'f21-long', instance: 'x'.repeat(1000) }
+  for (let i = 0; i < 3; i++) expect(await client.ask({ ...asked, client_address: DE })).toBe('DUNNO')
+  expect(await it.decisions(3)).toHaveLength(3)
+})
