@@ -59,6 +59,11 @@ export class Connections {
     }
   }
 
+  /** Closes all of them: mail servers ask again. */
+  close(): void {
+    for (const connection of this.#open.values()) connection.destroy()
+  }
+
   #displaceOne(): boolean {
     for (const [socket, connection] of this.#open) {
       if (!connection.isIdle) continue

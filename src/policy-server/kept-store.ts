@@ -30,6 +30,7 @@ export class KeptStore {
   #opening: Promise<Store> | null = null
   #trouble: string | null = null
   #retry = 0
+  #isClosed = false
   #failures = 0
   /** Uses that failed since the start. */
   errors = 0
@@ -62,9 +63,10 @@ export class KeptStore {
    * Does something with it.
    *
    * @param spent milliseconds of the time for it that are over already
-   * @throws {AsnzoneError} `ASNZONE_POLICY` when it is not available, or takes too long.
+   * @throws {AsnzoneError} `ASNZONE_POLICY` when it is not available, or takes too long, or is closed.
    */
   async use<Result>(work: (store: Store) => Promise<Result>, spent = 0): Promise<Result> {
+    if (this.#isClosed) throw this.#count('it is closed')
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
     try {
       const result = await this.#inTime(work, spent)
@@ -83,7 +85,13 @@ export class KeptStore {
     store?.close().catch(() => {})
   }
 
+  /**
+   * Closes it for good. What still comes doesn't open it again: a thread that is ended while it is within libsql takes
+   * the process with it.
+   */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#opening?.catch(() => {})
     await this.#store?.close()
     this.#store = null
   }

@@ -52,6 +52,7 @@ interface Begun {
   readonly surface: Surface
   readonly teller: Teller
   readonly listeners: readonly PolicyListener[]
+  readonly connections: Connections
   conduct: PolicyConduct
 }
 
@@ -77,6 +78,7 @@ const thread: PolicyThreadCalls = {
   ping: () => {},
   stop: async () => {
     for (const listener of running().listeners) listener.close()
+    running().connections.close()
     running().directory?.close()
     await Promise.all([running().store.close(), telling.stop()])
   },
@@ -154,7 +156,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     onPassedOver: () => tally.addFault('line passed over'),
   })
   const listeners: PolicyListener[] = []
-  begun = { judge, store, directory, surface, teller, listeners, conduct }
+  begun = { judge, store, directory, surface, teller, listeners, connections, conduct }
   await surface.restoreRecords()
   const accept = (socket: Socket, isUnix: boolean): void => {
     if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)

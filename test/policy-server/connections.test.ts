@@ -105,6 +105,15 @@ test('a client that has said all gets its answers, and the connection is closed'
   ])
 })
 
+test('all are closed at the end, whatever they wait for', async () => {
+  answer = () => new Promise(() => {})
+  const [idle, asking] = [await connect(), await connect()]
+  await asking.write(request({ sasl_username: 'a' }))
+  await reached()
+  connections.close()
+  await Promise.all([idle, asking].map((client) => client.closed()))
+})
+
 describe('F17: octets without end', () => {
   test.each([
     ['line too long', 'x='.padEnd(5000, 'x')],

@@ -56,6 +56,23 @@ test('trouble is told when it begins and when it ends; meanwhile it is tried onc
   expect([store.errors, store.trouble, opened()]).toEqual([7, null, 3])
 })
 
+test('what comes after it is closed does not open it again', async () => {
+  const { use, store, opened, told } = keptStore({ counts: async () => ({ users: 7, blocked: 0 }) })
+  expect(await use()).toBe(7)
+  await store.close()
+  await expect(use()).rejects.toThrow('it is closed')
+  expect([opened(), told]).toEqual([1, []])
+})
+
+test('one that is closed while it is opened is closed when it is open', async () => {
+  const { store, use, opened } = keptStore({ counts: async () => ({ users: 7, blocked: 0 }) })
+  const first = use()
+  await store.close()
+  await first
+  await expect(use()).rejects.toThrow('it is closed')
+  expect(opened()).toBe(1)
+})
+
 test('a use of a store elsewhere that takes too long fails', async () => {
   const { use, told } = keptStore({ counts: () => new Promise(() => {}), mendsItself: true })
   await expect(use()).rejects.toThrow('no answer within 20 ms')
