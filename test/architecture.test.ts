@@ -250,6 +250,7 @@ test('files are opened by safe-file.ts, or by who opens none of the data directo
     'system/secret-file.ts': 'keys',
     'http/static-files.ts': 'our pages',
     'system/line-file.ts': 'logs',
+    'system/kernel-thread.ts': '/proc',
     'server/descriptors.ts': '/proc',
     'server/handover.ts': 'a descriptor that was handed over',
     'server/udp-drops.ts': '/proc',

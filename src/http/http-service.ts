@@ -29,6 +29,8 @@ export interface HttpServiceOptions {
   readonly calls: MainCalls
   /** Told that the thread has ended and is started again. */
   readonly onDeath: (reason: Error) => void
+  /** Told that the thread waits for the system, and answers nobody until it goes on. */
+  readonly onStuck: () => void
 }
 
 /** Answers over HTTP in a thread of its own. */
@@ -49,7 +51,7 @@ export class HttpService {
    */
   static async start(options: HttpServiceOptions): Promise<HttpService> {
     const service = new HttpService(options)
-    const { calls, figures, onDeath } = options
+    const { calls, figures, onDeath, onStuck } = options
     service.#thread = await KeptThread.start<HttpThreadCalls>({
       entry: new URL('./http-thread.js', import.meta.url),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
@@ -62,6 +64,7 @@ export class HttpService {
         service.#task = { ...service.#task, doors }
       },
       onDeath,
+      onStuck,
     })
     return service
   }

@@ -9,6 +9,7 @@ import { AsnzoneError } from '../errors.ts'
 import { bindError } from '../server/bind-error.ts'
 import { Calls, NoAnswer } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
+import { kernelThread } from '../system/kernel-thread.ts'
 import { createApp } from './app.ts'
 import { Connections } from './connections.ts'
 import { HttpListener } from './listener.ts'
@@ -25,7 +26,7 @@ const thread: HttpThreadCalls = {
   listen,
   replace,
   collect: collectGarbage,
-  ping: () => {},
+  ping: kernelThread,
 }
 const main = new Calls<MainCalls>(port, { ...thread })
 

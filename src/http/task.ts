@@ -157,5 +157,5 @@ export interface HttpThreadCalls {
   /** Gives memory back that replaced data has left. */
   collect(): void
   /** Tells that it is alive. */
-  ping(): void
+  ping(): number | null
 }

@@ -36,6 +36,8 @@ export interface PolicyServiceOptions {
   readonly calls: PolicyMainCalls
   /** Told that the thread has ended and is started again. */
   readonly onDeath: (reason: Error) => void
+  /** Told that the thread waits for the system, and answers nobody until it goes on. */
+  readonly onStuck: () => void
 }
 
 /** Answers mail servers in a thread of its own. */
@@ -57,7 +59,7 @@ export class PolicyService {
    */
   static async start(options: PolicyServiceOptions): Promise<PolicyService> {
     const service = new PolicyService(options)
-    const { task, doors, calls, onDeath } = options
+    const { task, doors, calls, onDeath, onStuck } = options
     service.#thread = await KeptThread.start<PolicyThreadCalls>({
       entry: new URL('./policy-thread.js', import.meta.url),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
@@ -65,6 +67,7 @@ export class PolicyService {
       offers: { ...calls },
       begin: (thread) => thread.callWithin(START_MS, 'begin', service.#table, service.#conduct),
       onDeath,
+      onStuck,
     })
     return service
   }

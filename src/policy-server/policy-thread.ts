@@ -8,6 +8,7 @@ import { parseClientAddress } from '../policy/client-address.ts'
 import { isIn } from '../policy/networks.ts'
 import { Calls } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
+import { kernelThread } from '../system/kernel-thread.ts'
 import { OpenFile } from '../system/open-file.ts'
 import { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
@@ -75,7 +76,7 @@ const thread: PolicyThreadCalls = {
     await it.surface.restoreRecords()
   },
   collect: collectGarbage,
-  ping: () => {},
+  ping: kernelThread,
   stop: async () => {
     for (const listener of running().listeners) listener.close()
     running().connections.close()

@@ -96,7 +96,7 @@ export interface PolicyThreadCalls extends PolicySurface {
   conductAs(conduct: PolicyConduct): Promise<void>
   /** Gives memory back that replaced data has left. */
   collect(): void
-  ping(): void
+  ping(): number | null
   /** Removes what is too old, and tries again to tell what could not be told, as is done once a minute. */
   expire(): Promise<void>
   /** Closes the store, so that nothing is left to be recovered. */

@@ -3,19 +3,25 @@
 
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
 import { Calls, NoAnswer } from './calls.ts'
+import { isComputing } from './kernel-thread.ts'
 
 /** Milliseconds between a death and the next start: doubled with each, and as at first when one lived for the most. */
 const RESTART_MS = 1000
 const MAX_RESTART_MS = 60_000
 
 /** Milliseconds between two looks whether the thread is alive, and those that it has to say so. */
-const LOOK_MS = 10_000
-const ALIVE_MS = 30_000
+const PATIENCE: Patience = { look: 10_000, alive: 30_000 }
 
 /** What every such thread offers. */
 export interface Pingable {
-  /** Tells that it is alive. */
-  ping(): void
+  /** Tells that it is alive, and which thread it is to the kernel: see `kernelThread`. */
+  ping(): number | null
+}
+
+/** Milliseconds between two looks, and those for an answer. */
+export interface Patience {
+  readonly look: number
+  readonly alive: number
 }
 
 /** What is kept alive. */
@@ -31,6 +37,9 @@ export interface KeptThreadOptions<Theirs extends Pingable> {
   readonly begin: (calls: Calls<Theirs>) => Promise<void>
   /** Told that the thread has ended and is started again. */
   readonly onDeath: (reason: Error) => void
+  /** Told, once each time, that the thread waits for the system and answers nobody; it is left alone until it does. */
+  readonly onStuck?: () => void
+  readonly patience?: Patience
 }
 
 /** Threads one after the other, of which each does what the one before did. */
@@ -89,7 +98,8 @@ export class KeptThread<Theirs extends Pingable> {
       return reason ?? (error as Error)
     }
     this.#thread = thread
-    thread.watch()
+    const { patience = PATIENCE, onStuck = () => {} } = this.#options
+    thread.watch(patience, onStuck)
     void thread.ended.then((reason) => {
       this.#thread = null
       if (this.#isStopping) return
@@ -141,15 +151,43 @@ class OneThread<Theirs extends Pingable> {
     })
   }
 
-  /** Ends the thread when it hangs. */
-  watch(): void {
-    this.#timer = setInterval(() => {
-      const calls: Calls<Pingable> = this.calls
-      calls.callWithin(ALIVE_MS, 'ping').catch((error: Error) => {
-        this.reason ??= error
-        void this.#worker.terminate()
-      })
-    }, LOOK_MS)
+  /**
+   * Ends the thread when it hangs, but not while it waits for the system, a disk or a file that somebody has locked: it
+   * would end only then, and libsql, if it waits there, takes the whole process with it. It goes on by itself.
+   */
+  watch({ look, alive }: Patience, onStuck: () => void): void {
+    const calls: Calls<Pingable> = this.calls
+    let thread: number | null = null
+    let isStuck = false
+    const ask = async (milliseconds: number): Promise<Error | null> => {
+      try {
+        thread = await calls.callWithin(milliseconds, 'ping')
+        isStuck = false
+        return null
+      } catch (error) {
+        return error as Error
+      }
+    }
+    const isLost = async (milliseconds: number): Promise<Error | null> => {
+      const silent = await ask(milliseconds)
+      if (silent === null || isComputing(thread)) return silent
+      if (!isStuck) onStuck()
+      isStuck = true
+      return null
+    }
+    let isLooking = false
+    const lookAtIt = async (): Promise<void> => {
+      if (isLooking) return
+      isLooking = true
+      // One that has only just gone on computes, too, and answers soon.
+      const lost = (await isLost(alive)) === null ? null : await isLost(look)
+      isLooking = false
+      if (lost === null) return
+      this.reason ??= lost
+      await this.#worker.terminate()
+    }
+    void ask(alive)
+    this.#timer = setInterval(() => void lookAtIt(), look)
   }
 
   async end(): Promise<void> {

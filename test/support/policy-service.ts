@@ -127,6 +127,7 @@ export class TestPolicy {
       conduct: conductOf(settings, (warning) => logger.warn(warning)),
       calls: mainCalls(() => settings, logger),
       onDeath: ({ message }) => deaths.push(message),
+      onStuck: () => deaths.push('stuck'),
     })
     const clock = new BigInt64Array(memory)
     return new TestPolicy({

@@ -1,61 +1,78 @@
-// A thread that is kept alive: what becomes of one that dies before it has begun.
+// Threads that hang: one that computes for ever is ended, one that waits for the system is left alone.
 
 import { afterEach, expect, test, vi } from 'vitest'
-import { KeptThread } from '../../src/system/kept-thread.ts'
+import { KeptThread, type Pingable } from '../../src/system/kept-thread.ts'
 
-interface Theirs {
-  ping(): void
-  begin(): void
+interface Thread extends Pingable {
+  wait(milliseconds: number): void
+  loop(): void
 }
 
-/** Does `first` when it is the first one; then answers each call. */
-const entryOf = (first: string): URL =>
-  new URL(
-    `data:text/javascript,${encodeURIComponent(`
-      import { workerData } from 'node:worker_threads'
-      const { port, number } = workerData
-      const refuse = number === 1 && ${JSON.stringify(first)} === 'refuse'
-      if (number === 1 && !refuse) { ${first} }
-      port.on('message', ({ call: answer }) =>
-        port.postMessage(refuse ? { answer, error: 'the port is taken', code: 'ASNZONE_LISTEN' } : { answer, value: null }))
-    `)}`,
-  )
-
-let kept: KeptThread<Theirs> | undefined
-const deaths: string[] = []
-
-async function start(first: string): Promise<void> {
-  let number = 0
-  deaths.length = 0
-  kept = await KeptThread.start<Theirs>({
-    entry: entryOf(first),
-    resourceLimits: { maxOldGenerationSizeMb: 16 },
-    data: () => ({ number: ++number }),
-    offers: {},
-    begin: (calls) => calls.callWithin(number === 1 && first.includes('Atomics') ? 50 : 60_000, 'begin'),
-    onDeath: ({ message }) => deaths.push(message),
+/** A thread that can be told to wait and to loop, in the words of `Calls`. */
+const ENTRY = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+  import { readlinkSync } from 'node:fs'
+  import { workerData } from 'node:worker_threads'
+  const offers = {
+    ping: () => Number(readlinkSync('/proc/thread-self').split('/').at(-1)),
+    wait: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+    loop: () => { for (;;) ; },
+  }
+  workerData.port.on('message', ({ call, name, args }) => {
+    workerData.port.postMessage({ answer: call, value: offers[name](...args) })
   })
+`)}`,
+)
+
+const threads: KeptThread<Thread>[] = []
+afterEach(async () => {
+  for (const thread of threads.splice(0)) await thread.stop()
+})
+
+async function start() {
+  const told: string[] = []
+  let onTold = (): void => {}
+  const tell = (what: string): void => {
+    told.push(what)
+    onTold()
+  }
+  const thread = await KeptThread.start<Thread>({
+    entry: ENTRY,
+    resourceLimits: {},
+    data: () => ({}),
+    offers: {},
+    begin: async (calls) => {
+      await calls.call('ping')
+    },
+    onDeath: () => tell('dead'),
+    onStuck: () => tell('stuck'),
+    patience: { look: 50, alive: 300 },
+  })
+  threads.push(thread)
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      onTold = resolve
+    })
+  return { thread, told, next }
 }
 
-afterEach(async () => {
-  await kept?.stop()
-  kept = undefined
+test('one that waits for the system is told of once, and goes on', async () => {
+  const { thread, told, next } = await start()
+  const isTold = next()
+  const waited = thread.calls?.callWithin(60_000, 'wait', 3000)
+  await isTold
+  await waited
+  expect(told).toEqual(['stuck'])
+  expect(await thread.calls?.call('ping')).toEqual(expect.any(Number))
 })
 
-test.each([
-  ["throw new Error('out of memory')", 'out of memory'],
-  ['process.exit(0)', 'the other thread has ended'],
-  ['const all = []; for (;;) all.push(new Array(1000).fill({}))', expect.stringContaining('memory limit')],
-  ['Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)', 'begin: no answer within 50 ms'],
-])('the first one that does %s ends nothing else, and is started again', async (first, reason) => {
-  await start(first)
-  expect(kept?.calls).toBeNull()
-  expect(deaths).toEqual([reason])
-  await vi.waitFor(() => expect(kept?.calls).not.toBeNull(), 30_000)
-  await kept?.calls?.call('ping')
-})
-
-test('what the first one refuses to begin with is told to who starts it', async () => {
-  await expect(start('refuse')).rejects.toThrow('the port is taken')
-  expect(deaths).toEqual([])
+test('one that computes for ever is ended, and started again', async () => {
+  const { thread, told, next } = await start()
+  const isTold = next()
+  thread.calls?.callWithin(60_000, 'loop').catch(() => {})
+  await isTold
+  expect(told).toEqual(['dead'])
+  expect(thread.calls).toBeNull()
+  await vi.waitUntil(() => thread.calls !== null, { timeout: 20_000 })
+  expect(await thread.calls?.call('ping')).toEqual(expect.any(Number))
 })

@@ -18,7 +18,7 @@ const START_MS = 30_000
 export interface TellingThreadCalls {
   /** Tells somebody. Never rejects. */
   deliver(delivery: Delivery): Promise<Outcome>
-  ping(): void
+  ping(): number | null
 }
 
 /** Tells people in a thread of its own. */
@@ -55,7 +55,9 @@ export class TellingClient {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
       data: () => ({}),
       offers: {},
-      begin: (thread) => thread.callWithin(START_MS, 'ping'),
+      begin: async (thread) => {
+        await thread.callWithin(START_MS, 'ping')
+      },
       onDeath: this.#onDeath,
     })
     try {

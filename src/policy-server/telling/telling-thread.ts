@@ -3,9 +3,10 @@
 
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Calls } from '../../system/calls.ts'
+import { kernelThread } from '../../system/kernel-thread.ts'
 import { deliver } from './deliver.ts'
 import type { TellingThreadCalls } from './telling-client.ts'
 
 const { port } = workerData as { readonly port: MessagePort }
-const thread: TellingThreadCalls = { deliver, ping: () => {} }
+const thread: TellingThreadCalls = { deliver, ping: kernelThread }
 new Calls(port, { ...thread })
