@@ -23,7 +23,7 @@ const names = new Map<number, string>()
 let asker: Asker
 beforeAll(async () => {
   asker = await Asker.start(['--publish-csv', '127.0.0.1:0'])
-  const line = asker.server.log.find(({ msg }) => msg.startsWith('publishes the data as CSV on '))!
+  const line = asker.server.log.find(({ msg }) => msg.startsWith('publishes the data as files on '))!
   const [base] = /http:.*/.exec(line.msg)!
   const texts = await Promise.all(
     files.map(async (file) => {
