@@ -25,7 +25,8 @@ function peakOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 }
 
-test('a first start takes hardly more memory than later ones: of the table that comes through a pipe, no second copy', async () => {
+/** How much higher the peak of a first start is than that of the next one, in octets. */
+async function extraPeak(): Promise<number> {
   const data = temporaryFolder()
   const command = serveCommand(['--data-dir', data, '--listen', '127.0.0.1:0', '--workers', '1'])
   const peaks: number[] = []
@@ -36,8 +37,15 @@ test('a first start takes hardly more memory than later ones: of the table that 
     peaks.push(peakOf(server.pid))
     await server.stop()
   }
-  // The table has 18 MB.
-  expect(peaks[0] - peaks[1]).toBeLessThan(12 << 20)
+  return peaks[0] - peaks[1]
+}
+
+test('a first start takes hardly more memory than later ones: of the table that comes through a pipe, no second copy', async () => {
+  // When garbage is collected moves a peak by some MB, up only: the least of a few counts. The table has 18 MB.
+  const most = 8 << 20
+  let least = await extraPeak()
+  for (let more = 0; more < 3 && least >= most; more++) least = Math.min(least, await extraPeak())
+  expect(least).toBeLessThan(most)
 })
 
 /** How long what has to happen may take. */
