@@ -1,12 +1,11 @@
 // The manual pages asnzone(1) and asnzone.yaml(5), from what --help is made of and from the table of settings.
 
+import type { Setting, SettingKind } from '../config/settings/setting.ts'
 import {
   choicesOf,
   defaultText,
   environmentName,
   SETTINGS,
-  type Setting,
-  type SettingKind,
   type SettingName,
   settingNames,
 } from '../config/settings.ts'

@@ -4,15 +4,8 @@ import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.ts'
 import { camelCase, type Settings } from '../config/setting-values.ts'
-import {
-  defaultText,
-  environmentName,
-  type LeafOption,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  settingNames,
-} from '../config/settings.ts'
+import type { LeafOption, Setting } from '../config/settings/setting.ts'
+import { defaultText, environmentName, SETTINGS, type SettingName, settingNames } from '../config/settings.ts'
 
 /** Adds `--config` and an option for each of the named settings, or for all of them. */
 export function addSettingOptions(command: Command, names: readonly SettingName[] = settingNames): Command {

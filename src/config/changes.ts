@@ -1,7 +1,8 @@
 // What a config that is read while a server runs changes: some settings at once, the others with the next start.
 
 import { arrange, type Settings, type SettingValues, settingValue } from './setting-values.ts'
-import { SETTINGS, type Setting, type SettingName, settingNames } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { SETTINGS, type SettingName, settingNames } from './settings.ts'
 
 /** Settings that differ from those of a running server. */
 export interface Changes {

@@ -7,14 +7,8 @@ import { nearest } from './nearest.ts'
 import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
-import {
-  environmentName,
-  type LeafOption,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  settingNames,
-} from './settings.ts'
+import type { LeafOption, Setting } from './settings/setting.ts'
+import { environmentName, SETTINGS, type SettingName, settingNames } from './settings.ts'
 import { DECIDED_BY_BUILDER } from './snapshot-setting.ts'
 import { lackOfData } from './sources-setting.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'

@@ -3,7 +3,8 @@
 
 import type { z } from 'zod'
 import type { Places } from './places.ts'
-import { SETTINGS, type Setting, type SettingName, settingNames } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { SETTINGS, type SettingName, settingNames } from './settings.ts'
 
 /** `max-age` as `maxAge`. */
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Rest}`

@@ -6,13 +6,8 @@ import { parse } from 'yaml'
 import { policyOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { settingValue } from '../../src/config/setting-values.ts'
-import {
-  environmentName,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  settingNames,
-} from '../../src/config/settings.ts'
+import type { Setting } from '../../src/config/settings/setting.ts'
+import { environmentName, SETTINGS, type SettingName, settingNames } from '../../src/config/settings.ts'
 import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { temporaryFolder } from '../support/folders.ts'
