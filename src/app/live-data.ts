@@ -125,7 +125,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     : keepRefreshing(refreshOptions)
   const control = await listenForCommands(running, reloader, reload)
   const stopWarning = warnOfAge(running, reloader)
-  onSignal('SIGHUP', () => void reload('SIGHUP', false))
+  onSignal('SIGHUP', () => reload('SIGHUP', false))
   return {
     reloader,
     stop: async () => {

@@ -69,7 +69,7 @@ async function serveWith(
     if (failed.length === 0) log.info(`${trigger}: logs reopened`)
     return failed.length === 0 ? null : failed.map((it) => it.join(': ')).join('; ')
   }
-  onSignal('SIGUSR1', () => void reopenLogs('SIGUSR1'))
+  onSignal('SIGUSR1', () => reopenLogs('SIGUSR1'))
   const notifier = await Notifier.of(process.env, (reason) =>
     log.warn(`systemd can't be told how the server is: ${reason}`),
   )

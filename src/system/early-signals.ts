@@ -5,10 +5,16 @@
 export type ServerSignal = 'SIGHUP' | 'SIGUSR1' | 'SIGTERM' | 'SIGINT'
 
 /** What a signal does, once there is something to do it with. */
-const actions = new Map<ServerSignal, () => void>()
+const actions = new Map<ServerSignal, () => void | Promise<unknown>>()
 
-/** What came before its action was there. */
+/** What came before its action was there, or while it ran. */
 const waiting = new Set<ServerSignal>()
+
+/** Whose actions run, or are about to. */
+const running = new Set<ServerSignal>()
+
+/** Milliseconds from one time that a signal's action is done to the next, however often the signal comes. */
+const APART_MS = 100
 
 /** Milliseconds after which a debugger that was being opened is open. */
 const OPENED_MS = 500
@@ -25,10 +31,15 @@ if (process.argv[2] === 'serve') {
   process.on('SIGINT', () => stop('SIGINT'))
 }
 
-/** Sets what a signal does from now on. One that has come already does so now; whether once or often is the same. */
-export function onSignal(signal: ServerSignal, action: () => void): void {
+/**
+ * Sets what a signal does from now on. One that has come already does so soon; whether once or often is the same.
+ *
+ * @param action for SIGHUP and SIGUSR1, a promise of it says how long it takes: however many of these signals come
+ *   meanwhile, or in the tenth of a second after it, it is done once more.
+ */
+export function onSignal(signal: ServerSignal, action: () => void | Promise<unknown>): void {
   actions.set(signal, action)
-  if (waiting.delete(signal)) action()
+  if (waiting.has(signal)) take(signal)
 }
 
 /** Lets the signals that end a process end this one at once. */
@@ -36,17 +47,28 @@ export function endAtOnce(): void {
   process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT')
 }
 
+/**
+ * Not done at once: Node.js reads signals for as long as some come, and would read nothing else if each of them took
+ * longer than the next one to come.
+ */
 function take(signal: ServerSignal): void {
-  const action = actions.get(signal)
-  if (action === undefined) waiting.add(signal)
-  else action()
+  waiting.add(signal)
+  if (running.has(signal) || !actions.has(signal)) return
+  running.add(signal)
+  setImmediate(async () => {
+    while (waiting.delete(signal)) {
+      await actions.get(signal)?.()
+      await new Promise((resolve) => setTimeout(resolve, APART_MS))
+    }
+    running.delete(signal)
+  })
 }
 
 /** As long as there is nothing to stop, the process just ends; a service manager takes that for well done. */
 function stop(signal: ServerSignal): void {
   const action = actions.get(signal)
   if (action === undefined) process.exit(0)
-  action()
+  void action()
 }
 
 /**

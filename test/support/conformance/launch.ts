@@ -57,27 +57,29 @@ export function launch(
   })
   const log: LogLine[] = []
   const lines: string[] = []
-  const waiting = new Set<() => void>()
+  const waiting = new Set<(line: string) => void>()
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
     lines.push(line)
     if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine)
-    for (const look of [...waiting]) look()
+    for (const look of [...waiting]) look(line)
   })
-  const until = <T>(found: () => T | undefined): Promise<T> =>
+  // Each line is looked at once: a server that writes ten thousands of them would else be read too slowly to go on.
+  const until = <T>(found: (line: string) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
-      const look = (): void => {
-        const result = found()
-        if (result === undefined) return
+      const look = (line: string): boolean => {
+        const result = found(line)
+        if (result === undefined) return false
         waiting.delete(look)
         resolve(result)
+        return true
       }
+      if (lines.some(look)) return
       waiting.add(look)
-      look()
       void closed.then((code) => reject(new Error(`it ended with ${code}: ${lines.join('\n')}`)))
     })
-  const ready = until(() => {
-    const listen = log.find((line) => Array.isArray(line.listen))?.listen as string[] | undefined
-    return listen?.map(addressOf)
+  const ready = until((line) => {
+    const listen = line.startsWith('{') ? (JSON.parse(line) as LogLine).listen : undefined
+    return Array.isArray(listen) ? (listen as string[]).map(addressOf) : undefined
   })
   // Not every test waits for it.
   ready.catch(() => {})
@@ -86,7 +88,7 @@ export function launch(
     log,
     output: () => lines.join('\n'),
     ready,
-    printed: (text) => until(() => (lines.some((line) => line.includes(text)) ? true : undefined)),
+    printed: (text) => until((line) => line.includes(text) || undefined),
     stop: () => {
       child.kill('SIGTERM')
       return closed
