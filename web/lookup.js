@@ -104,8 +104,20 @@ function showFacts({ query, found, ...facts }) {
     ])
     return
   }
-  const { asn, name, prefix, country, registry, allocated, city, region, cityCountry, latitude, longitude } =
-    facts
+  const {
+    asn,
+    name,
+    prefix,
+    range,
+    country,
+    registry,
+    allocated,
+    city,
+    region,
+    cityCountry,
+    latitude,
+    longitude,
+  } = facts
   const place = [city, region, cityCountry === null ? null : countryName(cityCountry)].filter(
     (it) => it !== null,
   )
@@ -115,6 +127,7 @@ function showFacts({ query, found, ...facts }) {
     ['AS', asn === null ? '–' : isAs ? `AS${asn}` : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`)],
     ['Name', or(name)],
     ['Prefix', isAs ? null : or(prefix)],
+    ['Range', isAs ? null : or(range)],
     ['Country', country === null ? '–' : `${countryName(country)} (${country})`],
     ['Registry', or(registry)],
     ['Allocated', or(allocated)],

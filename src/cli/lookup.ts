@@ -14,6 +14,7 @@ const LINES: readonly (readonly [string, (attributes: Attributes) => string | nu
   ['AS', ({ asn }) => asn],
   ['Name', ({ name }) => name],
   ['Prefix', ({ prefix }) => prefix],
+  ['Range', ({ range }) => range],
   ['Country', ({ country }) => country],
   ['Registry', ({ registry }) => registry],
   ['Allocated', ({ allocated }) => allocated],

@@ -3,7 +3,7 @@
 import { Address4, Address6 } from 'ip-address'
 import { widthOf } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
-import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/table.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/embedded.ts'
 
 /** An address or a network: its first and last address as words, the most significant first. */
 export interface Cidr {

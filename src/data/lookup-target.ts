@@ -2,8 +2,9 @@
 
 import { AsnzoneError } from '../errors.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../table/attributes.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/embedded.ts'
 import { MAX_ASN } from '../table/layout.ts'
-import { EMBEDDED_DEPTH, isEmbedded4, type Table } from '../table/table.ts'
+import type { Table } from '../table/table.ts'
 import { rangesWithin, type Within } from '../table/within.ts'
 import { parseCidr } from './cidr-text.ts'
 

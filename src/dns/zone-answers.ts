@@ -193,6 +193,6 @@ export class ZoneAnswers {
 function findNetwork(table: Table, owner: number, queried: QueriedName): number {
   const { word0, word1, word2, word3, networkLength } = queried
   return owner === OWNER.ipv4Network
-    ? table.findNetwork4(word0, networkLength)
-    : table.findNetwork6(word0, word1, word2, word3, networkLength)
+    ? table.neighbours.findNetwork4(word0, networkLength)
+    : table.neighbours.findNetwork6(word0, word1, word2, word3, networkLength)
 }

@@ -43,9 +43,9 @@ export const testAnswerOf = (zone: Zone): ZoneAnswer => {
   }
 }
 
-/** Whether the answers of one record may differ. */
+/** Whether the answers of one record may differ: its addresses have prefixes, and ranges, of their own. */
 export const tellsPrefix = (zone: Zone): boolean =>
-  (zone.body.definition.txt ?? []).some((text) => /\{(prefix|network|length)\}/.test(text))
+  (zone.body.definition.txt ?? []).some((text) => /\{(prefix|network|length|range)\}/.test(text))
 
 /** Asks a zone's templates; what tells no prefix is asked once a record. */
 export class Answers {

@@ -9,6 +9,8 @@ export interface Attributes {
   readonly asn: number | null
   readonly name: string | null
   readonly prefix: string | null
+  /** The addresses around of which the same is known, such as `8.8.8.0-8.8.8.255`. */
+  readonly range: string | null
   readonly country: string | null
   readonly registry: string | null
   readonly allocated: string | null
@@ -38,21 +40,27 @@ export interface Attributes {
 export function addressAttributes(table: Table, words: ArrayLike<number>): Attributes | null {
   const entry =
     words.length === 1 ? table.find4(words[0]) : table.find6OrEmbedded(words[0], words[1], words[2], words[3])
-  return entry === 0 ? null : attributesOf(table, recordOf(entry), prefixText(words, prefixLengthOf(entry)))
+  if (entry === 0) return null
+  return attributesOf(
+    table,
+    recordOf(entry),
+    prefixText(words, prefixLengthOf(entry)),
+    rangeText(table, words),
+  )
 }
 
 /** The attributes about an AS as a whole, or null when the table has no address of it. */
 export function asAttributes(table: Table, asn: number): Attributes | null {
   const record = table.findAs(asn)
-  return record === 0 ? null : attributesOf(table, record, null)
+  return record === 0 ? null : attributesOf(table, record, null, null)
 }
 
 /** The attributes of a record, which are those of many addresses: without a prefix. */
 export function recordAttributes(table: Table, record: number): Attributes {
-  return attributesOf(table, record, null)
+  return attributesOf(table, record, null, null)
 }
 
-function attributesOf(table: Table, record: number, prefix: string | null): Attributes {
+function attributesOf(table: Table, record: number, prefix: string | null, range: string | null): Attributes {
   const text = (column: number): string | null => table.text(record, column) || null
   const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null
   const parts = table.blockText(record, COLUMN.score, SCORE_PARTS)
@@ -60,6 +68,7 @@ function attributesOf(table: Table, record: number, prefix: string | null): Attr
     asn: numberOf(text(COLUMN.asn)),
     name: text(COLUMN.name),
     prefix,
+    range,
     country: text(COLUMN.country),
     registry: text(COLUMN.registry),
     allocated: text(COLUMN.allocated),
@@ -82,4 +91,11 @@ function numberOf(digits: string | null): number | null {
 
 function prefixText(words: ArrayLike<number>, length: number): string | null {
   return length === 0 ? null : `${networkText(words, length)}/${length}`
+}
+
+function rangeText({ neighbours }: Table, words: ArrayLike<number>): string {
+  if (words.length === 1) neighbours.findRange4(words[0])
+  else neighbours.findRange6(words[0], words[1], words[2], words[3])
+  const { first, last } = neighbours
+  return `${networkText(first.subarray(0, words.length))}-${networkText(last.subarray(0, words.length))}`
 }

@@ -4,6 +4,7 @@
 // prefix that the address was found in; 0 is «nothing known». Nothing here allocates once the table is open.
 
 import { AsnzoneError } from '../errors.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from './embedded.ts'
 import {
   COLUMN,
   FORMAT_VERSION,
@@ -14,6 +15,7 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
 } from './layout.ts'
+import { Neighbours } from './neighbours.ts'
 
 /** What one source file gave to the table. */
 export interface SourceSummary {
@@ -54,18 +56,6 @@ export const recordOf = (entry: number): number => entry >>> 8
 /** The prefix length that an entry holds; 0 where no origin AS is known. */
 export const prefixLengthOf = (entry: number): number => entry & 0xff
 
-/** Bits in front of an IPv4 address that is embedded in an IPv6 one. */
-export const EMBEDDED_DEPTH = 96
-
-/**
- * Whether an IPv6 address stands for the IPv4 address in its last word: as sockets for both families have it,
- * ::ffff:0:0/96 (RFC 4291 2.5.5.2), or as NAT64 translates it, 64:ff9b::/96 (RFC 6052 2.1). 6to4 and Teredo are not
- * among them: who relays for those is what the data tell.
- */
-export function isEmbedded4(word0: number, word1: number, word2: number): boolean {
-  return word1 === 0 && ((word0 === 0 && word2 === 0xffff) || (word0 === 0x64ff9b && word2 === 0))
-}
-
 const decoder = new TextDecoder()
 
 /** A read-only view of a compiled table. */
@@ -81,6 +71,8 @@ export class Table {
   readonly v6Count: number
   readonly asCount: number
   readonly recordCount: number
+  /** What takes more than one look-up: networks, and how far an entry goes. */
+  readonly neighbours: Neighbours
   readonly #v4Index: Uint32Array
   readonly #v4Starts: Uint32Array
   readonly #v4Entries: Uint32Array
@@ -137,6 +129,17 @@ export class Table {
     this.#v6Word2 = words(lowWords, lowCount)
     this.#v6Word3 = words(lowWords + lowCount * 4, lowCount)
     this.#v6Entries = words(header[HEADER.v6Entries], this.v6Count)
+    this.neighbours = new Neighbours(
+      { starts: this.#v4Starts, entries: this.#v4Entries },
+      {
+        word0: this.#v6Word0,
+        word1: this.#v6Word1,
+        lowIntervals: this.#v6LowIntervals,
+        word2: this.#v6Word2,
+        word3: this.#v6Word3,
+        entries: this.#v6Entries,
+      },
+    )
     this.#asNumbers = words(header[HEADER.asNumbers], this.asCount)
     this.#asRecords = words(header[HEADER.asRecords], this.asCount)
     this.records = words(header[HEADER.records], this.recordCount * RECORD_WORDS)
@@ -221,56 +224,6 @@ export class Table {
     return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
   }
 
-  /**
-   * The entry of all addresses of an IPv4 network; 0 when they have more than one, or nothing is known of them.
-   *
-   * @param address its first one
-   * @param length of its prefix, 0 to 32
-   */
-  findNetwork4(address: number, length: number): number {
-    const starts = this.#v4Starts
-    let low = 0
-    let up = this.v4Count - 1
-    while (low < up) {
-      const middle = (low + up + 1) >>> 1
-      if (starts[middle] <= address) low = middle
-      else up = middle - 1
-    }
-    const last = length === 0 ? 0xffffffff : (address | (0xffffffff >>> length)) >>> 0
-    const isWhole = length === 32 || low + 1 === this.v4Count || starts[low + 1] > last
-    return isWhole ? this.#v4Entries[low] : 0
-  }
-
-  /** The same for an IPv6 network; one within those that stand for IPv4 networks is the IPv4 one, see `find6OrEmbedded`. */
-  findNetwork6(word0: number, word1: number, word2: number, word3: number, length: number): number {
-    if (length >= EMBEDDED_DEPTH && isEmbedded4(word0, word1, word2)) {
-      const embedded = this.findNetwork4(word3, length - EMBEDDED_DEPTH)
-      if (embedded !== 0) return prefixLengthOf(embedded) === 0 ? embedded : embedded + EMBEDDED_DEPTH
-    }
-    let low = 0
-    let up = this.v6Count - 1
-    while (low < up) {
-      const middle = (low + up + 1) >>> 1
-      if (this.#isAtOrBelow6(middle, word0, word1, word2, word3)) low = middle
-      else up = middle - 1
-    }
-    const isWhole =
-      low + 1 === this.v6Count ||
-      !this.#isAtOrBelow6(
-        low + 1,
-        lastWord(word0, length),
-        lastWord(word1, length - 32),
-        lastWord(word2, length - 64),
-        lastWord(word3, length - 96),
-      )
-    return isWhole ? this.#v6Entries[low] : 0
-  }
-
-  #isAtOrBelow6(interval: number, word0: number, word1: number, word2: number, word3: number): boolean {
-    const start = this.#v6Word0[interval]
-    return start !== word0 ? start < word0 : this.#restAtOrBelow(interval, word1, word2, word3)
-  }
-
   /** The record of an AS number; 0 when no address in the table is announced by it. */
   findAs(asn: number): number {
     const numbers = this.#asNumbers
@@ -333,12 +286,6 @@ export class Table {
     if (start2 !== word2) return start2 < word2
     return this.#v6Word3[low] <= word3
   }
-}
-
-/** A word of the last address of a network, of which `length` bits are in this word or before it. */
-function lastWord(word: number, length: number): number {
-  if (length >= 32) return word
-  return length <= 0 ? 0xffffffff : (word | (0xffffffff >>> length)) >>> 0
 }
 
 function notATable(reason: string): AsnzoneError {

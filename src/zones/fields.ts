@@ -32,6 +32,8 @@ export const OP = {
   octet: 8,
   /** No answer where every octet that was taken is 0. */
   unlessZero: 9,
+  /** The addresses around of which the same is known: `8.8.8.0-8.8.8.255`. */
+  range: 10,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */
@@ -56,6 +58,7 @@ export const TEXT_FIELDS: Readonly<
   prefix: { code: [OP.prefix], max: 43 },
   network: { code: [OP.network], max: 39 },
   length: { code: [OP.length], max: 3 },
+  range: { code: [OP.range], max: 79 },
 }
 
 /** What {asn} is in a zone of several origins. */

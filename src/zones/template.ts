@@ -16,6 +16,7 @@ import type { QueriedName } from './queried-name.ts'
 
 const BLANK = 0x20
 const SLASH = 0x2f
+const DASH = 0x2d
 
 /** What a template is compiled to. */
 export interface TemplateCode {
@@ -107,6 +108,10 @@ export class Template {
           else to = this.#writeUnknown(view, to)
           pc++
           break
+        case OP.range:
+          to = queried.family !== 0 ? writeRange(reply, to, table, queried) : this.#writeUnknown(view, to)
+          pc++
+          break
         case OP.octet: {
           const offset = records[record + program[pc + 1]]
           if (offset === 0) return -1
@@ -140,6 +145,28 @@ function writeNetwork({ packet, view }: Packet, at: number, queried: QueriedName
   return queried.family === 4
     ? writeIpv4Network(view, at, word0, prefixLength)
     : writeIpv6Network(packet, at, word0, word1, word2, word3, prefixLength)
+}
+
+/** The first and the last address around the one that is asked for of which the table says the same. */
+function writeRange(
+  { packet, view }: Packet,
+  at: number,
+  { neighbours }: Table,
+  queried: QueriedName,
+): number {
+  const { family, word0, word1, word2, word3 } = queried
+  const { first, last } = neighbours
+  let to: number
+  if (family === 4) {
+    neighbours.findRange4(word0)
+    to = writeIpv4Network(view, at, first[0], 32)
+    packet[to++] = DASH
+    return writeIpv4Network(view, to, last[0], 32)
+  }
+  neighbours.findRange6(word0, word1, word2, word3)
+  to = writeIpv6Network(packet, at, first[0], first[1], first[2], first[3], 128)
+  packet[to++] = DASH
+  return writeIpv6Network(packet, to, last[0], last[1], last[2], last[3], 128)
 }
 
 /** Sets the length octet of the character-string at `start`; one of more than 255 octets becomes several. */

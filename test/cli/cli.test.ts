@@ -25,6 +25,7 @@ describe.concurrent('lookup', () => {
   AS         15169
   Name       Google LLC
   Prefix     8.8.8.0/24
+  Range      8.8.8.0-8.8.8.255
   Country    US
   Registry   arin
   Allocated  --
@@ -37,6 +38,7 @@ describe.concurrent('lookup', () => {
   AS         15169
   Name       Google LLC
   Prefix     2001:4860:4840::/42
+  Range      2001:4860:4840::-2001:4860:487f:ffff:ffff:ffff:ffff:ffff
   Country    US
   Registry   arin
   Allocated  --
@@ -49,6 +51,7 @@ as3333
   AS         3333
   Name       Reseaux IP Europeens Network Coordination Centre (RIPE NCC)
   Prefix     --
+  Range      --
   Country    NL
   Registry   ripencc
   Allocated  --
@@ -79,6 +82,7 @@ as3333
         asn: 15169,
         name: 'Google LLC',
         prefix: '8.8.8.0/24',
+        range: '8.8.8.0-8.8.8.255',
         country: 'US',
         registry: 'arin',
         allocated: null,

@@ -120,8 +120,8 @@ describe.each([
   /** What is wrong with what the table says of an address; null when nothing is. */
   function fault(address: bigint): string | null {
     const found = about(address, width)
-    const { prefix = null, ...rest } = found ?? {}
-    // Places have tests of their own: test/data/load-places.test.ts.
+    // Ranges and places have tests of their own: test/table/build/builder.test.ts, test/data/load-places.test.ts.
+    const { prefix = null, range: _, ...rest } = found ?? {}
     const others = Object.fromEntries(Object.entries(rest).filter(([attribute]) => !(attribute in NO_PLACE)))
     // One scan gives the rows of the address, of its prefix and of the prefix twice as large.
     const length = prefix === null ? 32 * width : Number(prefix.split('/')[1])

@@ -80,12 +80,16 @@ const about = (text: string) =>
 
 describe('addressFacts', () => {
   test('of an IPv4 address', () => {
-    expect(about('8.8.8.8')).toEqual({ ...google, prefix: '8.8.8.0/24' })
-    expect(about('8.8.5.1')).toEqual({ ...google, prefix: '8.8.4.0/22' })
+    expect(about('8.8.8.8')).toEqual({ ...google, prefix: '8.8.8.0/24', range: '8.8.4.0-8.8.8.255' })
+    expect(about('8.8.5.1')).toEqual({ ...google, prefix: '8.8.4.0/22', range: '8.8.4.0-8.8.8.255' })
   })
 
   test('of an IPv6 address', () => {
-    expect(about('2001:4860:4860::8888')).toEqual({ ...google, prefix: '2001:4860::/32' })
+    expect(about('2001:4860:4860::8888')).toEqual({
+      ...google,
+      prefix: '2001:4860::/32',
+      range: '2001:4860::-2001:4860:ffff:ffff:ffff:ffff:ffff:ffff',
+    })
   })
 
   test('of an address whose AS is unknown', () => {
@@ -93,6 +97,7 @@ describe('addressFacts', () => {
       asn: null,
       name: null,
       prefix: null,
+      range: '192.0.2.0-192.0.2.255',
       country: 'NL',
       registry: null,
       allocated: null,
@@ -114,7 +119,7 @@ describe('addressFacts', () => {
 
 describe('asFacts', () => {
   test('of an AS, which has no prefix', () => {
-    expect(asAttributes(table, 15169)).toEqual({ ...google, prefix: null })
+    expect(asAttributes(table, 15169)).toEqual({ ...google, prefix: null, range: null })
   })
 
   test.each([0, 15168, 15170, 4294967295])('of AS%i there are none', (asn) => {

@@ -9,7 +9,7 @@ import { flatten } from '../../src/table/build/flatten.ts'
 import { emptyIntervalMap, type IntervalMap } from '../../src/table/interval-map.ts'
 import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
 import { prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
-import { addressText, lastAddress, toWords } from '../support/bigint-address.ts'
+import { addressText, lastAddress, toBigint, toWords } from '../support/bigint-address.ts'
 import {
   paintedProbes,
   paintedSteps,
@@ -141,14 +141,54 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
           const words = toWords(first, width)
           const found =
             width === 1
-              ? table.findNetwork4(words[0], length)
-              : table.findNetwork6(words[0], words[1], words[2], words[3], length)
+              ? table.neighbours.findNetwork4(words[0], length)
+              : table.neighbours.findNetwork6(words[0], words[1], words[2], words[3], length)
           const borders = paintedSteps(rows, width).filter(({ start }) => first < start && start <= last)
           expect(found).toBe(borders.length === 0 ? paintedValue(rows, first) : 0)
         }
       }),
       { numRuns: 100 },
     )
+  })
+
+  /** The range around an address, as the table finds it. */
+  const rangeOf = ({ neighbours }: Table, address: bigint): readonly [bigint, bigint] => {
+    const words = toWords(address, width)
+    if (width === 1) neighbours.findRange4(words[0])
+    else neighbours.findRange6(words[0], words[1], words[2], words[3])
+    return [toBigint(neighbours.first, 0, width), toBigint(neighbours.last, 0, width)]
+  }
+
+  test('a range goes as far as the record is the same, whatever the prefixes', () => {
+    // Few records and lengths, so that neighbours often have the same record.
+    const value = fc.integer({ min: 0, max: 8 }).map((n) => ((n % 3) << 8) | (n % 3 === 0 ? 0 : n))
+    const rows = fc
+      .array(fc.tuple(rowsIn(width, 1, 0xffffff), value), { maxLength: 12 })
+      .map((pairs) => pairs.flatMap(([some, value]) => some.map((row) => ({ ...row, value }))))
+    fc.assert(
+      fc.property(rows, (rows) => {
+        const table = open(rows)
+        const steps = paintedSteps(rows, width)
+        const records = steps
+          .map(({ start, value }) => ({ start, record: recordOf(value) }))
+          .filter(({ record }, i, all) => i === 0 || record !== all[i - 1].record)
+        for (const probe of paintedProbes(rows, width)) {
+          const found = records.findLastIndex(({ start }) => start <= probe)
+          const end = (records[found + 1]?.start ?? lastAddress(width) + 1n) - 1n
+          expect(rangeOf(table, probe)).toEqual([records[found].start, end])
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a range has an end where neighbours of one record have none', () => {
+    const rows = Array.from({ length: 1000 }, (_, n) => {
+      const start = 1000n + BigInt(n * 4)
+      return { start, end: start + 3n, value: (1 << 8) | (20 + (n % 2)) }
+    })
+    expect(rangeOf(open(rows), 1000n + 4n * 500n)).toEqual([1000n + 4n * 246n, 1000n + 4n * 755n - 1n])
+    expect(rangeOf(open(rows), 1000n)).toEqual([1000n, 1000n + 4n * 255n - 1n])
   })
 
   test('an empty table knows nothing', () => {

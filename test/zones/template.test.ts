@@ -84,6 +84,10 @@ describe('fields of text', () => {
     ['network', '2001:db8:ffff::1', '2001:db8::'],
     ['length', '66.128.51.163', '20'],
     ['length', '2001:db8::1', '32'],
+    ['range', '66.128.51.163', '66.128.48.0-66.128.63.255'],
+    ['range', '2001:4860:4860::8888', '2001:4860:4840::-2001:4860:487f:ffff:ffff:ffff:ffff:ffff'],
+    ['range', '::ffff:8.8.8.8', '::ffff:808:800-::ffff:808:8ff'],
+    ['range', '198.51.100.1', '198.51.100.0-198.51.100.255'],
   ])('{%s} of %s is %s', (field, queried, text) => {
     expect(strings(`{${field}}`, queried, '?', fullTable)).toEqual([text])
   })
@@ -100,7 +104,7 @@ describe('fields of text', () => {
       'score',
     ]
     const places = ['city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
-    const rows = [...attributes, 'score-parts', ...places, 'prefix', 'network', 'length']
+    const rows = [...attributes, 'score-parts', ...places, 'prefix', 'network', 'length', 'range']
     expect(textFieldNames().sort()).toEqual(rows.sort())
   })
 
@@ -193,7 +197,7 @@ describe('strings', () => {
 
 describe('what is refused', () => {
   const known =
-    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length}'
+    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
 
   test.each([
     ['an unknown field', ['{asn} {town}'], `'{town}' is not a field; known are ${known}`],

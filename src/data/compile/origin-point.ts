@@ -1,7 +1,8 @@
 // Where the server's own host is: what distances are counted from.
 
+import { isEmbedded4 } from '../../table/embedded.ts'
 import { type IntervalMap, valueAt } from '../../table/interval-map.ts'
-import { isEmbedded4, type Table } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
 import { parseCidr } from '../cidr-text.ts'
 import { lookUp, parseLookupTarget } from '../lookup-target.ts'
 import type { Locations } from './locations.ts'

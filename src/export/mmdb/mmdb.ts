@@ -3,8 +3,9 @@
 // Fields are named and typed as in GeoLite2, so that whatever reads those reads ours. Ours is the country that an address
 // is registered in: where no city source tells another, both of GeoLite2's countries are that one.
 
+import { isEmbedded4 } from '../../table/embedded.ts'
 import { COLUMN, LOCATION } from '../../table/layout.ts'
-import { isEmbedded4, type Table } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
 import type { ExportRequest, ExportSubject } from '../request.ts'
 import { selectionOf, spansOf, Values } from '../spans.ts'
 import { DataSection, Double, type MmdbMap, type MmdbValue, Uint16, Uint64 } from './data.ts'

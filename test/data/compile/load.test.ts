@@ -69,21 +69,70 @@ function everything(table: Table) {
 const nothing = { allocated: null, distance: null, distanceIsRough: false, score: 0, scoreParts: [] }
 
 const EVERYTHING = [
-  { ...nothing, asn: 15169, name: 'Google LLC', prefix: '8.8.8.0/23', country: 'US', registry: 'arin' },
-  { ...nothing, asn: 15169, name: 'Google LLC', prefix: '8.8.8.0/23', country: 'US', registry: 'arin' },
+  {
+    ...nothing,
+    asn: 15169,
+    name: 'Google LLC',
+    prefix: '8.8.8.0/23',
+    range: '8.8.8.0-8.8.9.255',
+    country: 'US',
+    registry: 'arin',
+  },
+  {
+    ...nothing,
+    asn: 15169,
+    name: 'Google LLC',
+    prefix: '8.8.8.0/23',
+    range: '8.8.8.0-8.8.9.255',
+    country: 'US',
+    registry: 'arin',
+  },
   {
     ...nothing,
     asn: 13335,
     name: 'Cloudflare, Inc.',
     prefix: '1.1.1.0/24',
+    range: '1.1.1.0-1.1.1.255',
     country: 'AU',
     registry: 'apnic',
   },
-  { ...nothing, asn: 721, name: 'DoD', prefix: '215.0.0.0/16', country: null, registry: 'arin' },
-  { ...nothing, asn: 749, name: 'A / B', prefix: '214.95.0.0/16', country: null, registry: 'arin' },
-  { ...nothing, asn: null, name: null, prefix: null, country: 'XK', registry: 'ripencc' },
+  {
+    ...nothing,
+    asn: 721,
+    name: 'DoD',
+    prefix: '215.0.0.0/16',
+    range: '215.0.0.0-215.1.3.255',
+    country: null,
+    registry: 'arin',
+  },
+  {
+    ...nothing,
+    asn: 749,
+    name: 'A / B',
+    prefix: '214.95.0.0/16',
+    range: '214.95.0.0-214.255.255.255',
+    country: null,
+    registry: 'arin',
+  },
+  {
+    ...nothing,
+    asn: null,
+    name: null,
+    prefix: null,
+    range: '193.0.0.0-193.0.7.255',
+    country: 'XK',
+    registry: 'ripencc',
+  },
   null,
-  { ...nothing, asn: 15169, name: 'Google LLC', prefix: '2001:4860::/32', country: 'US', registry: 'arin' },
+  {
+    ...nothing,
+    asn: 15169,
+    name: 'Google LLC',
+    prefix: '2001:4860::/32',
+    range: '2001:4860::-2001:4860:ffff:ffff:ffff:ffff:ffff:ffff',
+    country: 'US',
+    registry: 'arin',
+  },
   null,
 ]
 
@@ -194,7 +243,14 @@ describe('loadTable', () => {
       source('asn', 'asn4.csv', ASN4),
       source('country', 'country4.csv', COUNTRY4),
     ])
-    const google = { asn: 15169, name: 'Google LLC', prefix: null, country: 'US', registry: 'arin' }
+    const google = {
+      asn: 15169,
+      name: 'Google LLC',
+      prefix: null,
+      range: null,
+      country: 'US',
+      registry: 'arin',
+    }
     expect([withoutPlace(asAttributes(table, 15169)), asAttributes(table, 64512)]).toEqual([
       { ...nothing, ...google },
       null,

@@ -68,11 +68,18 @@ function build(v4: Sources, v6: Sources): Table {
 }
 
 /** The attributes in the form of src/table/attributes.ts, an unknown one null. */
-function attributesOf(asn: number, country: number, registry: number, prefix: string | null) {
+function attributesOf(
+  asn: number,
+  country: number,
+  registry: number,
+  prefix: string | null,
+  range: string | null,
+) {
   return {
     asn: asn || null,
     name: asn ? `name of ${asn}` : null,
     prefix,
+    range,
     country: country ? `C${country}` : null,
     registry: registry ? `rir${registry}` : null,
     allocated: null,
@@ -88,7 +95,10 @@ function expectedFacts({ asn, country, registry }: Sources, address: bigint, wid
   const as = paintedValue(asn, address)
   const land = paintedValue(country, address)
   if (as === 0 && land === 0) return null
-  return attributesOf(as, land, paintedValue(registry, address), as ? prefixOf(asn, address, width) : null)
+  const prefix = as ? prefixOf(asn, address, width) : null
+  const ends = rangeAround([asn, country, registry], address, width)
+  const range = ends.map((end) => addressText(end, width)).join('-')
+  return attributesOf(as, land, paintedValue(registry, address), prefix, range)
 }
 
 /** What is said of an IPv6 address that stands for an IPv4 one, ::ffff:0:0/96 or 64:ff9b::/96. */
@@ -96,9 +106,22 @@ function expectedEmbedded(v4: Sources, address: bigint, width: Width) {
   const high = address >> 32n
   if (width === 1 || (high !== 0xffffn && high !== 0x64ff9bn << 64n)) return null
   const known = expectedFacts(v4, address & 0xffffffffn, 1)
-  if (known?.prefix == null) return known
+  if (known === null) return null
+  const ends = rangeAround([v4.asn, v4.country, v4.registry], address & 0xffffffffn, 1)
+  const range = ends.map((end) => addressText((high << 32n) | end, 4)).join('-')
+  if (known.prefix === null) return { ...known, range }
   const length = 96 + Number(known.prefix.split('/')[1])
-  return { ...known, prefix: `${addressText(cidrAround(address, length, 4)[0], 4)}/${length}` }
+  return { ...known, prefix: `${addressText(cidrAround(address, length, 4)[0], 4)}/${length}`, range }
+}
+
+/** The first and the last address around one on which every layer stays as it is. */
+function rangeAround(layers: readonly (readonly Row[])[], address: bigint, width: Width): [bigint, bigint] {
+  const steps = layers.map((rows) => paintedSteps(rows, width).map(({ start }) => start))
+  const starts = steps.flat().filter((start) => start <= address)
+  const after = steps.flat().filter((start) => start > address)
+  const first = starts.reduce((a, b) => (a > b ? a : b))
+  const next = after.reduce((a, b) => (a < b ? a : b), lastAddress(width) + 1n)
+  return [first, next - 1n]
 }
 
 /** The largest CIDR around an address on which the AS is the same. */
@@ -133,7 +156,7 @@ function expectedAs(asn: number, v4: Sources, v6: Sources) {
     const [b4, b6] = countries.get(best) ?? [0n, 0n]
     if (a4 + a6 > 0n && (best === 0 || a4 > b4 || (a4 === b4 && a6 > b6))) best = country
   }
-  return attributesOf(asn, best, paintedValue(DELEGATED, BigInt(asn)), null)
+  return attributesOf(asn, best, paintedValue(DELEGATED, BigInt(asn)), null, null)
 }
 
 describe('buildTable', () => {
