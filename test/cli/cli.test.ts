@@ -38,7 +38,7 @@ describe.concurrent('lookup', () => {
   AS         15169
   Name       Google LLC
   Prefix     2001:4860:4840::/42
-  Range      2001:4860:4840::-2001:4860:487f:ffff:ffff:ffff:ffff:ffff
+  Range      2001:4860:480d::-2001:4860:ffff:ffff:ffff:ffff:ffff:ffff
   Country    US
   Registry   arin
   Allocated  --

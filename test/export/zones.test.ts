@@ -47,6 +47,17 @@ describe('rbldnsd', () => {
     )
   })
 
+  test('networks of one record have ranges of their own', () => {
+    const row = { asn: 64500, name: 'One', country: 'DE' }
+    const apart = smallTable([
+      { cidr: '192.0.2.0/24', ...row },
+      { cidr: '198.51.100.0/24', ...row },
+    ])
+    const lines = linesOf('rbldnsd', { table: apart, zoneSet: zones('{range}'), zone: 'own.test', family: 4 })
+    expect(lines).toContain('192.0.2.0/24 :127.0.0.2:192.0.2.0-192.0.2.255')
+    expect(lines).toContain('198.51.100.0/24 :127.0.0.2:198.51.100.0-198.51.100.255')
+  })
+
   test('AS numbers are a generic data set', () => {
     expect(linesOf('rbldnsd', { zone: 'as.asnzone.internal' })).toContain(
       'as7819 TXT "7819 | US | arin |  | Telnet"',
