@@ -29,7 +29,7 @@ export function complaintOf(issue: z.core.$ZodIssue): string {
     case 'custom':
       return message
     case 'unrecognized_keys':
-      return `no such key as '${printable(String(issue.keys[0]))}'`
+      return `no such key as '${printable(String(issue.keys[0]))}'${message === '' ? '' : `; ${message}`}`
     case 'invalid_key':
       return `'${printable(String(input))}' is not ${issue.issues[0]?.message || 'a key'}`
     case 'too_small':

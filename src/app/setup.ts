@@ -6,6 +6,7 @@ import { placed } from '../config/places.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { SettingName } from '../config/settings.ts'
 import { placeOfField, readZoneDefinitions } from '../config/zone-files.ts'
+import { checkLists } from '../config/zone-lists.ts'
 import type { Policy } from '../dns/treatment.ts'
 import type { PolicydConduct } from '../http/task.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
@@ -44,9 +45,11 @@ export interface Setup extends Answering {
  */
 export function answeringOf(settings: Settings, before: Setup | null = null): Answering {
   try {
+    const definitions = readZoneDefinitions(settings.zones, settings.disable)
+    checkLists(definitions, settings)
     return {
       settings,
-      definitions: readZoneDefinitions(settings.zones, settings.disable),
+      definitions,
       treatment: policyOf(settings, before),
     }
   } catch (error) {

@@ -10,6 +10,7 @@ import type { PlaceOf } from '../zones/zone-set.ts'
 import { knownZones } from './known-presets.ts'
 import { nearest } from './nearest.ts'
 import { parseYaml, readText, readYamlFile } from './yaml-file.ts'
+import { checkCountries } from './zone-countries.ts'
 
 /** The folder of the presets. */
 export const PRESETS = fileURLToPath(new URL('../../zones/', import.meta.url))
@@ -58,16 +59,18 @@ function readZoneFile(path: string): ZoneDefinition[] {
   const known = knownZones(path, text)
   if (known !== null) return known
   const { contents, where } = parseYaml(path, text, 'ASNZONE_ZONE')
-  return parseZoneFile(path, contents, where)
+  const zones = parseZoneFile(path, contents, where)
+  checkCountries(zones, where)
+  return zones
 }
 
 /**
- * `file:line` of a field of a zone, for an error that shows only when all zones are put together; the file's name where
+ * `file:line` of a field of a zone, `lists.distance` for one within another, for an error that shows only when all zones are put together; the file's name where
  * it can't be read any more.
  */
 export const placeOfField: PlaceOf = ({ id, file }, field) => {
   try {
-    return readYamlFile(file, 'ASNZONE_ZONE').where(['zones', id, field])
+    return readYamlFile(file, 'ASNZONE_ZONE').where(['zones', id, ...field.split('.')])
   } catch {
     return file
   }

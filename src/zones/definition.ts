@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
+import { LISTED_ADDRESS, listsSchema, reasonTemplate } from './lists.ts'
 import { ANSWER_TYPES } from './record-type.ts'
 import { ZoneBody } from './zone.ts'
 
@@ -12,6 +13,8 @@ export const DEFAULT_NEGATIVE_TTL = 300
 
 /** The keys of what a zone answers with: names of types in small letters. */
 const ANSWER_KEYS = ANSWER_TYPES.map((name) => name.toLowerCase() as Lowercase<typeof name>)
+
+const OWNERS = ['ipv4', 'ipv6', 'ip', 'address', 'asn', 'none'] as const
 
 const ttl = z.int('a whole number of seconds from 0 to 2147483647').min(0).max(2147483647)
 
@@ -29,12 +32,13 @@ const example = z.strictObject({
 const zone = z
   .strictObject({
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
-    owner: z.enum(['ipv4', 'ipv6', 'ip', 'address', 'asn', 'none']),
+    owner: z.enum(OWNERS).optional(),
     needs: z.enum(['anything', 'asn', 'country', 'location', 'distance', 'score']).default('anything'),
     country: z
       .string()
       .regex(/^([A-Za-z]{2}|\{cc\})$/, "a two-letter country code, or '{cc}'")
       .optional(),
+    lists: listsSchema.optional(),
     txt: z
       .union([z.string(), z.array(z.string()).min(1)])
       .transform((txt) => [txt].flat())
@@ -52,6 +56,16 @@ const zone = z
     const wrong = (field: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [field], message })
     }
+    if (value.lists !== undefined) {
+      if (value.owner === 'asn' || value.owner === 'none') {
+        wrong(
+          'owner',
+          `a zone with lists has addresses, not owner ${value.owner}; leave owner out, or write ip`,
+        )
+      }
+    } else if (value.owner === undefined) {
+      wrong('owner', `it is missing; write one of ${OWNERS.join(', ')}`)
+    }
     if (value.owner === 'none') {
       const answer = ANSWER_KEYS.find((key) => value[key] !== undefined)
       if (answer !== undefined) {
@@ -59,12 +73,20 @@ const zone = z
       }
       return
     }
-    if (value.txt === undefined && value.a === undefined) wrong('txt', 'a zone needs txt, a, or both')
-    if (value.example === undefined) wrong('example', 'a zone needs an example: a question and its answer')
+    if (value.lists === undefined) {
+      if (value.txt === undefined && value.a === undefined) wrong('txt', 'a zone needs txt, a, or both')
+      if (value.example === undefined) wrong('example', 'a zone needs an example: a question and its answer')
+    }
     const patterns = value.apex.some((apex) => apex.includes('{cc}'))
     if (patterns !== (value.country === '{cc}')) {
       wrong('country', "'{cc}' in an apex and country: '{cc}' go together")
     }
+  })
+  .transform(({ owner = 'ip', ...value }) => {
+    const { lists, a = LISTED_ADDRESS, txt } = value
+    return lists === undefined
+      ? { ...value, owner }
+      : { ...value, owner, a, txt: txt ?? [reasonTemplate(lists)] }
   })
 
 const zoneFile = z.strictObject({
@@ -102,8 +124,10 @@ export function parseZoneFile(
       id === undefined
         ? issue.path.map((key) => `${String(key)}: `).join('')
         : `zone ${String(id)}${path.length > 0 ? ', ' : ': '}`
-    const field = path.length > 0 ? `${path.map(String).join('.')}: ` : ''
-    throw new AsnzoneError('ASNZONE_ZONE', `${where(issue.path)}: ${zoneName}${field}${complaintOf(issue)}`)
+    const names = path.filter((key) => typeof key !== 'number')
+    const field = names.length > 0 ? `${names.map(String).join('.')}: ` : ''
+    const place = where(issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path)
+    throw new AsnzoneError('ASNZONE_ZONE', `${place}: ${zoneName}${field}${complaintOf(issue)}`)
   }
   return Object.entries(parsed.data.zones).map(([id, fields]) => {
     const definition = { ...fields, id, file }

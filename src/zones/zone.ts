@@ -3,6 +3,7 @@
 import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { type Answer, compileAnswers } from './answers.ts'
+import { Condition } from './condition.ts'
 import type { ZoneDefinition } from './definition.ts'
 import { MAX_ANSWER_OCTETS, MAX_STRING } from './limits.ts'
 import type { OwnerKind } from './owner.ts'
@@ -51,6 +52,8 @@ export class ZoneBody {
   readonly neededColumn: number
   /** Whether a score of zero is not an answer: such an address is not listed. */
   readonly needsScore: boolean
+  /** What must hold for an address that it lists; null where there is no condition. */
+  readonly condition: Condition | null
 
   /** @throws {Error} with a short reason when a template is wrong. */
   constructor(definition: ZoneDefinition, row: number, authority: Authority) {
@@ -68,6 +71,8 @@ export class ZoneBody {
     this.aboutRdata = characterStrings(authority.about)
     this.neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
     this.needsScore = definition.needs === 'score'
+    const { lists } = definition
+    this.condition = lists === undefined ? null : new Condition(lists, definition['multi-origin'])
   }
 }
 
@@ -98,10 +103,11 @@ export class Zone {
     if (queried.record === 0) return false
     const { records, strings } = table
     const record = queried.record << RECORD_SHIFT
-    const { neededColumn, needsScore } = this.body
+    const { neededColumn, needsScore, condition } = this.body
     if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
     if (needsScore && strings[records[record + COLUMN.score] + OCTETS_BEFORE] === SCORE_SIDE.zero)
       return false
+    if (condition !== null && !condition.holds(table, queried.record)) return false
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]
     return country !== 0 && ((strings[country + 1] << 8) | strings[country + 2]) === this.#country

@@ -105,9 +105,29 @@ describe('complaints', () => {
       /mine\.yaml:5: zone one, ttl: 'soon' is not a whole number of seconds/,
     ],
     [
-      'an unknown field: the line of its zone',
+      'an unknown field: its line',
       'zones:\n  one:\n    apex: a.test\n    owner: none\n    tll: 1\n',
-      /mine\.yaml:3: zone one: no such key as 'tll'$/,
+      /mine\.yaml:5: zone one: no such key as 'tll'$/,
+    ],
+    [
+      'a country that there is not, in a list: its line',
+      'zones:\n  one:\n    apex: a.test\n    lists:\n      country:\n        - DE\n        - UK\n',
+      /mine\.yaml:7: zone one, lists\.country: 'UK' is not an ISO 3166-1 country code; did you mean GB\?$/,
+    ],
+    [
+      'a country that there is not, alone',
+      'zones:\n  one:\n    apex: a.test\n    lists: { asn: 1 }\n    country: xx\n',
+      /mine\.yaml:5: zone one, country: 'xx' is not an ISO 3166-1 country code$/,
+    ],
+    [
+      'an AS out of range, in a list: its line',
+      'zones:\n  one:\n    apex: a.test\n    lists:\n      asn:\n        - 1\n        - 4294967296\n',
+      /mine\.yaml:7: zone one, lists\.asn: '4294967296' is not an AS number from 1 to 4294967295$/,
+    ],
+    [
+      'an unknown condition: its line',
+      'zones:\n  one:\n    apex: a.test\n    lists:\n      asn: 1\n      contry: DE\n',
+      /mine\.yaml:6: zone one, lists: no such key as 'contry'; known are country, asn, distance, score$/,
     ],
     ['nothing', '', /mine\.yaml: zones: it is missing; write a map/],
   ])('%s', (_, text, message) => {

@@ -1,18 +1,28 @@
 // docs/zones.md against the code: fields, defaults, countries, and the errors that it shows.
 
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { PRESETS, placeOfField, readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { allCountryCodes, countryNumber } from '../../src/data/countries.ts'
+import { askResponder } from '../../src/dns/ask-responder.ts'
+import { Responder } from '../../src/dns/responder.ts'
+import { NO_WEIGHTS } from '../../src/score/weights.ts'
 import { addressTemplate } from '../../src/zones/address-template.ts'
 import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
+import { CONDITION_NAMES } from '../../src/zones/lists.ts'
 import { textFieldNames } from '../../src/zones/text-template.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
 
 const manual = readDocument('docs/zones.md')
 const [{ code: everyField }] = codeBlocks(section(manual, 'Every field, in one example'))
+const options = {
+  domain: 'asnzone.internal',
+  countries: ['US'],
+  authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },
+}
 
 describe('fields of a zone', () => {
   const rows = firstTable(section(manual, 'Every field, in one example'))
@@ -42,6 +52,56 @@ describe('fields of a zone', () => {
       const [shown] = codeSpans(standard)
       if (shown !== undefined) expect([name, String(definition[name])]).toEqual([name, shown])
     }
+  })
+})
+
+describe('lists of your own', () => {
+  const part = section(manual, 'Lists of your own')
+  const examples = codeBlocks(part).map(({ code }) => code)
+  let responder: Responder
+
+  beforeAll(async () => {
+    const folder = temporaryFolder(Object.fromEntries(examples.map((code, i) => [`${i}.yaml`, code])))
+    const definitions = readZoneDefinitions(folder, []).filter(({ file }) => file.startsWith(folder))
+    const file = (dataset: 'asn' | 'country', contents: string): SmallFile => ({
+      dataset,
+      format: 'ip-location-db',
+      name: `${dataset}.csv`,
+      contents,
+    })
+    const table = await tableOf(
+      [
+        file(
+          'asn',
+          '8.8.8.0,8.8.8.255,15169,Google LLC\n159.99.0.0,159.99.0.255,14061,"DigitalOcean, LLC"\n',
+        ),
+        file('country', '8.8.8.0,8.8.8.255,US\n77.0.0.0,77.0.0.255,RU\n159.99.0.0,159.99.0.255,NL\n'),
+      ],
+      {
+        originPoint: { latitude: 52.52, longitude: 13.4 },
+        weights: { ...NO_WEIGHTS, countries: [{ codes: ['RU'], weight: -10 }] },
+      },
+    )
+    responder = new Responder(table, compileZoneSet(definitions, options))
+  })
+
+  test('the shortest is three lines below the key of all zones', () => {
+    expect(examples).toHaveLength(5)
+    expect(examples[0].trimEnd().split('\n')).toHaveLength(4)
+  })
+
+  test.each(firstTable(part).map((row) => row.map((cell) => codeSpans(cell)[0] ?? cell)))(
+    '%s is %s, %s',
+    (name, address, text) => {
+      const expected = (answer: string): string => (answer === 'NXDOMAIN' ? '' : answer)
+      expect(askResponder(responder, name, 'A')).toBe(expected(address))
+      expect(askResponder(responder, name, 'TXT').replaceAll('"', '')).toBe(expected(text))
+    },
+  )
+
+  test('conditions', () => {
+    const documented = part.slice(part.indexOf('| condition |'))
+    expect(firstTable(documented).map(([name]) => codeSpans(name)[0])).toEqual(CONDITION_NAMES)
   })
 })
 
@@ -96,11 +156,6 @@ describe('what is refused', () => {
 })
 
 function compile(definitions: readonly ZoneDefinition[]) {
-  const options = {
-    domain: 'asnzone.internal',
-    countries: ['US'],
-    authority: { nameservers: [Uint8Array.of(0)], contact: Uint8Array.of(0), serial: 1, about: [] },
-  }
   return compileZoneSet(definitions, options, placeOfField).zones
 }
 

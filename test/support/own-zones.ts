@@ -42,6 +42,8 @@ export const OWN_ZONES = {
     txt: '{prefix} of {name}',
     example: { ask: '2001:4860:4860::8888', type: 'TXT', answer: '"2001:4860:4840::/42 of Google LLC"' },
   },
+  /** A list as short as it may be. */
+  listed: { apex: 'listed.{domain}', lists: { asn: [15169, 'AS7819'], country: 'US' } },
 } as const
 
 /** A folder for --zones with OWN_ZONES: JSON is YAML too. */

@@ -52,6 +52,82 @@ test('zones in the order of the file', () => {
   expect(parseZoneFile('own.yaml', { zones }).map(({ id }) => id)).toEqual(['b', 'a', 'c-1'])
 })
 
+test("a list of one's own: three lines, and what they stand for", () => {
+  expect(parse({ apex: 'a.example', lists: { country: ['ru', 'CN'], asn: 'AS64500' } })).toMatchObject([
+    {
+      owner: 'ip',
+      lists: { country: ['RU', 'CN'], asn: [64500] },
+      a: '127.0.0.2',
+      txt: ['country {country}, AS{asn}'],
+    },
+  ])
+})
+
+describe('errors of lists', () => {
+  const KNOWN = 'country, asn, distance, score'
+  test.each([
+    ['no condition', {}, `lists: there is no condition; write one of ${KNOWN}`],
+    ['no map', 'DE', "lists: 'DE' is not a map of keys and values"],
+    ['an unknown condition', { name: 'x' }, `lists: no such key as 'name'; known are ${KNOWN}`],
+    ['no country', { country: [] }, 'lists.country: the list is empty; write one with something in it'],
+    [
+      'a country of three letters',
+      { country: 'DEU' },
+      "lists.country: 'DEU' is not a two-letter country code",
+    ],
+    [
+      'a country that is false',
+      { country: [false] },
+      'lists.country: false is not a two-letter country code',
+    ],
+    ['no AS', { asn: [] }, 'lists.asn: the list is empty; write one with something in it'],
+    ['AS 0', { asn: 0 }, "lists.asn: '0' is not an AS number from 1 to 4294967295"],
+    ['half an AS', { asn: [1.5] }, "lists.asn: '1.5' is not an AS number from 1 to 4294967295"],
+    ['an AS by name', { asn: 'GOOGLE' }, "lists.asn: 'GOOGLE' is not an AS number from 1 to 4294967295"],
+    [
+      'an AS that is a map',
+      { asn: [{}] },
+      'lists.asn: a map of keys and values is not an AS number from 1 to 4294967295',
+    ],
+    ['a distance alone', { distance: 4000 }, 'lists.distance: 4000 is not a map of keys and values'],
+    ['no limit', { distance: {} }, 'lists.distance: it has neither over nor below; write one, or both'],
+    [
+      'a limit of another name',
+      { distance: { above: 1 } },
+      "lists.distance: no such key as 'above'; known are over and below",
+    ],
+    [
+      'a distance beyond the Earth',
+      { distance: { over: 20016 } },
+      'lists.distance.over: 20016 is not a whole number of kilometres from 0 to 20015',
+    ],
+    [
+      'a negative distance',
+      { distance: { below: -1 } },
+      'lists.distance.below: -1 is not a whole number of kilometres from 0 to 20015',
+    ],
+    [
+      'limits that leave nothing',
+      { score: { over: 5, below: 6 } },
+      'lists.score: no whole number is over 5 and below 6; write limits that leave one',
+    ],
+    [
+      'half a score',
+      { score: { below: 0.5 } },
+      'lists.score.below: 0.5 is not a whole number from -999999999 to 999999999',
+    ],
+  ])('%s', (_, lists, message) => {
+    const thrown = messageOf('ASNZONE_ZONE', () => parse({ apex: 'a.example', lists }))
+    expect(thrown).toBe(`own.yaml: zone mine, ${message}`)
+  })
+
+  test.each(['asn', 'none'])('owner %s', (owner) => {
+    expect(messageOf('ASNZONE_ZONE', () => parse({ apex: 'a.example', lists: { asn: 1 }, owner }))).toBe(
+      `own.yaml: zone mine, owner: a zone with lists has addresses, not owner ${owner}; leave owner out, or write ip`,
+    )
+  })
+})
+
 describe('errors', () => {
   const zone = (changes: Readonly<Record<string, unknown>>) => ({ zones: { mine: { ...ZONE, ...changes } } })
 
@@ -76,6 +152,11 @@ describe('errors', () => {
       /^own\.yaml: zone mine, apex: it is missing; write a text or a list$/,
     ],
     ['an empty list of apexes', zone({ apex: [] }), /^own\.yaml: zone mine, apex: /],
+    [
+      'no owner',
+      zone({ owner: undefined }),
+      'own.yaml: zone mine, owner: it is missing; write one of ipv4, ipv6, ip, address, asn, none',
+    ],
     [
       'an unknown owner',
       zone({ owner: 'ipv5' }),

@@ -12,6 +12,7 @@ const LISTS = [
   'zz.countries.nerd.dk',
   'us.countries.nerd.dk',
   'asn.rspamd.com',
+  'listed.asnzone.internal',
 ]
 
 /** The same zones for IPv6. */
@@ -81,5 +82,14 @@ export function testEntryTests(asker: Asker): void {
     for (const zone of ['geo.asnzone.internal', 'origin.asn.cymru.com', 'asn.routeviews.org']) {
       expect((await asker.ask(`2.0.0.127.${zone}`)).rcode).toBe(RCODE.NXDOMAIN)
     }
+  })
+
+  test('RFC 5782 2.1: a list of a zone file has what its conditions hold for, and says why', async () => {
+    expect(answersOf(await asker.ask('8.8.8.8.listed.asnzone.internal', { type: TYPE.A }))).toEqual([
+      '127.0.0.2',
+    ])
+    expect(answersOf(await asker.ask('8.8.8.8.listed.asnzone.internal'))).toEqual(['"country US, AS15169"'])
+    const other = await asker.ask('1.0.0.193.listed.asnzone.internal', { type: TYPE.A })
+    expect(other.rcode).toBe(RCODE.NXDOMAIN)
   })
 }

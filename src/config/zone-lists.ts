@@ -1,0 +1,39 @@
+// The settings that lists of one's own take: conditions of distances and scores hold for nothing without them.
+
+import { AsnzoneError } from '../errors.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
+import type { Settings } from './setting-values.ts'
+import { placeOfField } from './zone-files.ts'
+
+/**
+ * Checks that there is what conditions are about: without `here` no distance is known, without weights every score is 0.
+ *
+ * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the line, the zone and the field.
+ */
+export function checkLists(
+  definitions: readonly ZoneDefinition[],
+  settings: Pick<Settings, 'here' | 'score'>,
+): void {
+  for (const definition of definitions) {
+    const wrong = (condition: string, reason: string): AsnzoneError => {
+      const field = `lists.${condition}`
+      const place = placeOfField(definition, field)
+      return new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${definition.id}, ${field}: ${reason}`)
+    }
+    const { distance, score } = definition.lists ?? {}
+    if (distance !== undefined && settings.here === undefined) {
+      throw wrong(
+        'distance',
+        "no distance is known without the setting 'here'; set it, or remove the condition",
+      )
+    }
+    if (score !== undefined && !hasWeights(settings.score)) {
+      throw wrong('score', "every score is 0 without the setting 'score'; set it, or remove the condition")
+    }
+  }
+}
+
+/** Whether a score can be other than 0, as far as the config tells. */
+function hasWeights({ enabled, ...weights }: Settings['score']): boolean {
+  return enabled && Object.values(weights).some((it) => (Array.isArray(it) ? it.length > 0 : it !== 0))
+}

@@ -1,0 +1,52 @@
+// Lists of one's own and the settings that their conditions take.
+
+import { expect, test } from 'vitest'
+import { answeringOf } from '../../src/app/setup.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import { messageOf } from '../support/errors.ts'
+import { temporaryFolder } from '../support/folders.ts'
+
+/** Reads a zone file with these conditions as a server with these settings does. */
+function answering(lists: string, settings: string) {
+  const zones = temporaryFolder({ 'own.yaml': `zones:\n  one:\n    apex: a.test\n    lists:\n${lists}\n` })
+  const config = temporaryFolder({ 'asnzone.yaml': `zones: ${zones}\n${settings}\n` })
+  const load = () => answeringOf(loadSettings({ configFile: `${config}/asnzone.yaml` }))
+  return { load, place: `${zones}/own.yaml` }
+}
+
+const DISTANCE = '      country: DE\n      distance: { over: 1000 }'
+const SCORE = '      score: { below: 0 }'
+
+test.each([
+  [
+    'a distance without here',
+    DISTANCE,
+    'score: { default: 1 }',
+    "6: zone one, lists.distance: no distance is known without the setting 'here'; set it, or remove the condition",
+  ],
+  [
+    'a score without weights',
+    SCORE,
+    'here: "52,13"',
+    "5: zone one, lists.score: every score is 0 without the setting 'score'; set it, or remove the condition",
+  ],
+  [
+    'a score that is not enabled',
+    SCORE,
+    'score: { enabled: false, default: 1 }',
+    '5: zone one, lists.score: every',
+  ],
+])('%s is refused', (_, lists, settings, message) => {
+  const { load, place } = answering(lists, settings)
+  const thrown = messageOf('ASNZONE_ZONE', load)
+  expect(thrown.slice(0, `${place}:${message}`.length)).toBe(`${place}:${message}`)
+})
+
+test.each([
+  ['a distance with here', DISTANCE, 'here: "52,13"'],
+  ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
+  ['a score with a default', SCORE, 'score: { default: 1 }'],
+])('%s is taken', (_, lists, settings) => {
+  const { definitions } = answering(lists, settings).load()
+  expect(definitions.find(({ id }) => id === 'one')?.lists).toBeDefined()
+})
