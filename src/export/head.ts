@@ -1,6 +1,6 @@
 // The one line that tells, in every export that can have comments, what it is and whose data it is.
 
-import type { TableMetadata } from '../table/table.ts'
+import type { TableMetadata } from '../table/metadata.ts'
 import { VERSION } from '../version.ts'
 
 /** Version, date of the data, and for each data set its licence and whom it asks to be named. */

@@ -1,8 +1,8 @@
 // Clients as the rules see them: an address, and what the table knows of it.
 
+import type { Client, Place } from '../policy/client.ts'
 import type { ClientAddress } from '../policy/client-address.ts'
 import { countedNetwork } from '../policy/client-address.ts'
-import type { Client, Place } from '../policy/rules.ts'
 import type { Rules } from '../policy/settings.ts'
 import { type Attributes, recordAttributes } from '../table/attributes.ts'
 import { recordOf, type Table } from '../table/table.ts'

@@ -1,6 +1,6 @@
 // What of the decisions goes into the history.
 
-import type { Decision } from '../policy/rules.ts'
+import type { Decision } from '../policy/decision.ts'
 import type { JudgedRequest, PolicyEvent } from './store.ts'
 
 /** Refusals are events, those of a block apart from the first: it may be asked a thousand times. */

@@ -2,7 +2,7 @@
 // finds an account by its name; nobody can read names out of the store.
 
 import { createHmac } from 'node:crypto'
-import type { Decision } from '../policy/rules.ts'
+import type { Decision } from '../policy/decision.ts'
 import { isBlocked } from '../policy/state.ts'
 import type {
   Claim,

@@ -2,9 +2,9 @@
 
 import { DUNNO } from '../policy/answer.ts'
 import { parseClientAddress } from '../policy/client-address.ts'
+import type { Decision } from '../policy/decision.ts'
 import { Records } from '../policy/records.ts'
 import type { Attributes } from '../policy/request.ts'
-import type { Decision } from '../policy/rules.ts'
 import { normalSubject, subjectOf } from '../policy/subject.ts'
 import type { Clients } from './clients.ts'
 import type { Clock } from './clock.ts'

@@ -1,7 +1,7 @@
 // Accounts in the SQLite file: read, remembered as long as no other process writes, and written.
 
-import type { Changes, Decision } from '../policy/rules.ts'
-import { isChange } from '../policy/rules.ts'
+import type { Changes, Decision } from '../policy/decision.ts'
+import { isChange } from '../policy/decision.ts'
 import { type Entry, KINDS, type Kind, NO_STATE, type SubjectState } from '../policy/state.ts'
 import { eventOf, isEvent } from './event.ts'
 import { Lately } from './lately.ts'

@@ -1,6 +1,7 @@
 // What a store of the policy service does: it keeps what is remembered of accounts, and judges requests by it.
 
-import type { Client, Decision } from '../policy/rules.ts'
+import type { Client } from '../policy/client.ts'
+import type { Decision } from '../policy/decision.ts'
 import type { Rules } from '../policy/settings.ts'
 import type { SubjectState } from '../policy/state.ts'
 

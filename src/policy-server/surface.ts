@@ -7,7 +7,7 @@
 // the store is not available rejects with an AsnzoneError `ASNZONE_POLICY`; what is wrong with the arguments, with
 // `ASNZONE_CONFIG`.
 
-import type { Counts, RuleName } from '../policy/rules.ts'
+import type { Counts, RuleName } from '../policy/decision.ts'
 import type { Block } from '../policy/state.ts'
 import type { FailedLogins } from './failures.ts'
 import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'

@@ -1,7 +1,8 @@
 // Verdicts, from what was judged and what is said of it.
 
 import { DUNNO, fillIn } from '../policy/answer.ts'
-import type { Client, Counts, Decision } from '../policy/rules.ts'
+import type { Client } from '../policy/client.ts'
+import type { Counts, Decision } from '../policy/decision.ts'
 import type { Rules } from '../policy/settings.ts'
 import { untilText } from './log-lines.ts'
 import type { Verdict } from './surface.ts'

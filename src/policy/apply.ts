@@ -1,6 +1,6 @@
 // A state after a decision, for stores that keep states as they are.
 
-import type { Changes } from './rules.ts'
+import type { Changes } from './decision.ts'
 import { type Entry, KINDS, type SubjectState } from './state.ts'
 
 /** The state that changes lead to; the old one is left as it is. */

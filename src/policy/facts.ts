@@ -1,8 +1,9 @@
 // What can be said of a request without remembering anything: from the client and the rules alone. Stores that judge by
 // a program of their own are told these facts.
 
+import type { Client } from './client.ts'
+import type { RuleName, Violation } from './decision.ts'
 import { isIn } from './networks.ts'
-import type { Client, RuleName, Violation } from './rules.ts'
 import type { Origins, Rules } from './settings.ts'
 import { KIND, type Kind } from './state.ts'
 

@@ -6,9 +6,17 @@
 // again neither fills the limits of its account nor keeps them full.
 
 import { haversine } from '../score/haversine.ts'
-import type { ClientAddress } from './client-address.ts'
+import type { Client } from './client.ts'
+import {
+  type Changes,
+  type Counts,
+  type Decision,
+  NO_CHANGES,
+  type RuleName,
+  type Violation,
+} from './decision.ts'
 import { type Facts, factsOf } from './facts.ts'
-import type { Action, Limit, Rules } from './settings.ts'
+import type { Limit, Rules } from './settings.ts'
 import {
   type Block,
   type Entry,
@@ -29,92 +37,6 @@ const LEAST_HOURS = 1 / 60
 
 /** An entry is touched again when this share of the window is over: what changes nothing need not be written. */
 export const TOUCH_SHARE = 1 / 60
-
-/** Where a client is. */
-export interface Place {
-  readonly latitude: number
-  readonly longitude: number
-  /** How far off that may be, in km. */
-  readonly radius: number
-  /** Whether it is a city; the point of a country otherwise. */
-  readonly isCity: boolean
-}
-
-/** Who asks, and what the table knows of it. */
-export interface Client {
-  readonly address: ClientAddress
-  /** What counts as one address. */
-  readonly network: string
-  /** ISO 3166-1 alpha-2; null when it is not known, and so are the others. */
-  readonly country: string | null
-  readonly asn: number | null
-  readonly score: number
-  readonly place: Place | null
-}
-
-/** What decided. */
-export type RuleName =
-  | 'exempt'
-  | 'blocked'
-  | 'allow-only'
-  | 'unknown-country'
-  | 'score'
-  | 'travel'
-  | 'countries'
-  | 'ips'
-  | 'home-countries'
-  | 'home-ips'
-  | 'asns'
-
-/** A rule that a request is against. */
-export interface Violation {
-  readonly rule: RuleName
-  readonly action: Exclude<Action, 'off'>
-  /** What it says of itself, `3/2` for more than two countries, say. */
-  readonly detail: string
-}
-
-/** How many values of a kind count. */
-export interface Counts {
-  readonly ips: number
-  readonly countries: number
-  readonly homeIps: number
-  readonly homeCountries: number
-  readonly asns: number
-}
-
-/** What becomes of a request. */
-export interface Decision {
-  readonly action: 'reject' | 'defer' | 'warn' | 'none'
-  /** What would have become of it, where rules are only watched; null where they count. */
-  readonly would: 'reject' | 'defer' | 'warn' | 'none' | null
-  /** What decided; null when nothing did. */
-  readonly rule: RuleName | null
-  readonly violations: readonly Violation[]
-  readonly counts: Counts
-  /** The block that is in force when it is decided, one that it begins with this included; null for none. */
-  readonly block: Block | null
-  /** What has to be remembered. */
-  readonly changes: Changes
-}
-
-/** What a decision changes of a state. */
-export interface Changes {
-  readonly entries: readonly { readonly kind: Kind; readonly value: string; readonly entry: Entry }[]
-  /** Entries that made room. */
-  readonly removed: readonly { readonly kind: Kind; readonly value: string }[]
-  /** A block that begins; null when none does. */
-  readonly block: Block | null
-  /** Where the account is now; null when that is not news. */
-  readonly place: LastPlace | null
-}
-
-const NO_CHANGES: Changes = { entries: [], removed: [], block: null, place: null }
-
-/** Whether there is anything to be remembered. */
-export function isChange({ entries, removed, block, place }: Changes): boolean {
-  return entries.length > 0 || removed.length > 0 || block !== null || place !== null
-}
 
 /**
  * Judges a request.

@@ -2,7 +2,8 @@
 
 import type { OutcomeName } from '../dns/outcome.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
-import type { Table, TableMetadata } from '../table/table.ts'
+import type { TableMetadata } from '../table/metadata.ts'
+import type { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
 import type { ControlReply } from './control.ts'
 import type { QueryLogCounts } from './query-log.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { aboutTexts, zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import type { TableMetadata } from '../../src/table/table.ts'
+import type { TableMetadata } from '../../src/table/metadata.ts'
 import { VERSION } from '../../src/version.ts'
 import { serialOf } from '../../src/zones/serial.ts'
 import { messageOf } from '../support/errors.ts'

@@ -1,8 +1,10 @@
 // An account in tests: asks from places, and remembers what the rules say.
 
 import { apply } from '../../src/policy/apply.ts'
+import type { Client, Place } from '../../src/policy/client.ts'
 import { countedNetwork, parseClientAddress } from '../../src/policy/client-address.ts'
-import { type Client, type Decision, decide, type Place } from '../../src/policy/rules.ts'
+import type { Decision } from '../../src/policy/decision.ts'
+import { decide } from '../../src/policy/rules.ts'
 import type { Rules } from '../../src/policy/settings.ts'
 import { NO_STATE, type SubjectState } from '../../src/policy/state.ts'
 

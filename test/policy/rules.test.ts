@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Decision } from '../../src/policy/rules.ts'
+import type { Decision } from '../../src/policy/decision.ts'
 import { KIND, PERMANENT } from '../../src/policy/state.ts'
 import { Account, clientIn, NOON } from './account.ts'
 import { rulesWith } from './rules-with.ts'

@@ -5,7 +5,7 @@ import type { Networks } from '../../policy/networks.ts'
 import type { Rules } from '../../policy/settings.ts'
 import type { SubjectSettings } from '../../policy/subject.ts'
 import type { RecordText } from '../../policy-server/surface.ts'
-import { isLoopback, type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
+import { type ListenAddress, parseListenAddress } from '../../system/listen-address.ts'
 import { type Leaf, leavesOf } from './environment.ts'
 import { type LdapSetting, ldap, ldapFaults, ldapSetting } from './ldap.ts'
 import {
@@ -20,7 +20,6 @@ import {
   maybeEmpty,
   mode,
   networks,
-  onOff,
   originsShape,
   readNetwork,
   scope,
@@ -36,10 +35,10 @@ import {
   notifySetting,
 } from './notify.ts'
 import { redis, type StoreSetting, store, storeFaults, storeSetting } from './redis.ts'
+import { type RestSetting, restFaults, restSetting, restShape } from './rest.ts'
 
 /** The port of geoip-policyd, which the service stands in for. */
 const STANDARD_PORT = 4646
-const STANDARD_HTTP_PORT = 8080
 
 /** Dovecot itself gives up a login some time after it. */
 const MAX_TARPIT = 60_000
@@ -68,16 +67,6 @@ function readAttribute(value: string): string {
   if (/^[a-z_]{1,64}$/.test(value)) return value
   throw new Error(`'${value}' is not an attribute of a policy request, such as sasl_username or sender`)
 }
-
-/** Where geoip-policyd's REST interface listens. */
-const httpAddress = text.transform((value, context): ListenAddress => {
-  try {
-    return parseListenAddress(value, 'http', STANDARD_HTTP_PORT)
-  } catch {
-    context.addIssue({ code: 'custom', message: `'${value}' is not like 127.0.0.1:8080 or [::1]:8080` })
-    return z.NEVER
-  }
-})
 
 /** Permissions of a Unix socket, as octal digits. */
 const permissions = z
@@ -146,14 +135,7 @@ const shape = {
   users: z
     .union([text, z.array(z.record(z.string(), z.unknown()))], 'a file, or a list of records')
     .optional(),
-  http: httpAddress.optional(),
-  'http-user': maybeEmpty.default(''),
-  'http-password': maybeEmpty.default(''),
-  'http-token': maybeEmpty.default(''),
-  'http-plain': onOff.default(false),
-  'http-get-reload': onOff.default(true),
-  'tls-cert': maybeEmpty.default(''),
-  'tls-key': maybeEmpty.default(''),
+  ...restShape,
   dovecot: z
     .strictObject({
       allow: z.enum(['before', 'after'], 'before or after').default('before'),
@@ -184,28 +166,7 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   }
   if (of.user.length === 0)
     wrong('user', 'without an attribute nobody is judged; the usual one is sasl_username')
-  const { 'http-user': user, 'http-password': password, 'http-token': token } = of
-  if ((user === '') !== (password === '')) {
-    wrong(user === '' ? 'http-user' : 'http-password', 'a user needs a password, and a password a user')
-  }
-  if ((of['tls-cert'] === '') !== (of['tls-key'] === '')) {
-    wrong(
-      of['tls-cert'] === '' ? 'tls-cert' : 'tls-key',
-      'a certificate needs its key, and a key its certificate',
-    )
-  }
-  if (of.http === undefined || isLoopback(of.http)) return
-  if (token === '' && user === '') {
-    wrong(
-      'http',
-      'others can reach it: set http-token, or http-user and http-password, or listen on 127.0.0.1',
-    )
-  } else if (of['tls-cert'] === '' && !of['http-plain']) {
-    wrong(
-      'http',
-      'others can read along: set tls-cert and tls-key, or http-plain where the network is trusted',
-    )
-  }
+  for (const [key, message] of restFaults(of)) wrong(key, message)
 })
 
 /** The schema of the setting. */
@@ -251,34 +212,12 @@ export interface PolicySetting {
   readonly history: number
 }
 
-/** Who may ask the REST interface of geoip-policyd, and how. */
-export interface RestSetting {
-  /** Null where none is asked for. */
-  readonly login: { readonly user: string; readonly password: string } | null
-  readonly token: string | null
-  /** Whether GET /reload reloads, as geoip-policyd has it. */
-  readonly getReload: boolean
-  /** Files in PEM; null for plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | null
-}
-
 /** How Dovecot is answered. */
 export interface DovecotSetting {
   /** Whether it asks only when the password was right. */
   readonly isProven: boolean
   /** Milliseconds that a login waits which is deferred. */
   readonly tarpit: number
-}
-
-function restOf(of: z.output<typeof raw>): RestSetting {
-  const { 'http-user': user, 'http-password': password, 'http-token': token } = of
-  const { 'tls-cert': cert, 'tls-key': key } = of
-  return {
-    login: user === '' ? null : { user, password },
-    token: token === '' ? null : token,
-    getReload: of['http-get-reload'],
-    tls: cert === '' ? null : { cert, key },
-  }
 }
 
 function arrange(of: z.output<typeof raw>): PolicySetting {
@@ -314,7 +253,7 @@ function arrange(of: z.output<typeof raw>): PolicySetting {
     ldap: ldapSetting(of.ldap),
     users: of.users ?? null,
     restAddress: of.http ?? null,
-    rest: restOf(of),
+    rest: restSetting(of),
     dovecot: { isProven: of.dovecot.allow === 'after', tarpit: of.dovecot.tarpit },
     known: of.known,
     notify: notifySetting(of.notify),

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
-import type { Table, TableMetadata } from '../../table/table.ts'
+import type { TableMetadata } from '../../table/metadata.ts'
+import type { Table } from '../../table/table.ts'
 
 /** A time as every source tells it, which is what `toISOString` writes. */
 const time = z.string().refine((text) => {

@@ -1,6 +1,6 @@
 // How old data is.
 
-import type { SourceSummary, TableMetadata } from '../../table/table.ts'
+import type { SourceSummary, TableMetadata } from '../../table/metadata.ts'
 
 const DAY_MS = 86_400_000
 

@@ -4,7 +4,8 @@
 // the new table is made of other data sets than the one in service, shares say less, and half of them will do:
 // what one counts as a row, or as an address that is routed, the other may not.
 
-import type { FamilyCoverage, Table, TableMetadata } from '../../table/table.ts'
+import type { FamilyCoverage, TableMetadata } from '../../table/metadata.ts'
+import type { Table } from '../../table/table.ts'
 import { newestDate } from '../sources/age.ts'
 import { DATASETS } from '../sources/dataset.ts'
 import { credibleDate } from '../sources/date.ts'

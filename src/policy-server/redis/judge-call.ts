@@ -1,16 +1,9 @@
 // What the program in Redis is asked, and what it answers.
 
+import type { Client } from '../../policy/client.ts'
+import type { Changes, Counts, Decision, RuleName, Violation } from '../../policy/decision.ts'
 import { factsOf } from '../../policy/facts.ts'
-import {
-  type Changes,
-  type Client,
-  type Counts,
-  type Decision,
-  outcome,
-  type RuleName,
-  TOUCH_SHARE,
-  type Violation,
-} from '../../policy/rules.ts'
+import { outcome, TOUCH_SHARE } from '../../policy/rules.ts'
 import type { Rules } from '../../policy/settings.ts'
 import { type Block, type Kind, MOST_ENTRIES } from '../../policy/state.ts'
 import { KIND_LETTERS, parseEntry } from './state-fields.ts'

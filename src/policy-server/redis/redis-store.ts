@@ -4,8 +4,9 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
+import type { Decision } from '../../policy/decision.ts'
 import { factsOf } from '../../policy/facts.ts'
-import { type Decision, decide } from '../../policy/rules.ts'
+import { decide } from '../../policy/rules.ts'
 import { type Block, NO_STATE, PERMANENT } from '../../policy/state.ts'
 import { eventOf, isEvent } from '../event.ts'
 import type {

@@ -12,7 +12,8 @@ import {
   isNothing,
   walkTogether,
 } from '../interval-map.ts'
-import { type FamilyCoverage, Table, type TableMetadata } from '../table.ts'
+import type { FamilyCoverage, TableMetadata } from '../metadata.ts'
+import { Table } from '../table.ts'
 import { assemble } from './assemble.ts'
 import { cutAlongPrefixes, cutInterval, cutLength } from './cidr.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT, type AttributeName } from './record-attributes.ts'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { ageInDays, dateOfData, firstStaleAfter, staleSources } from '../../../src/data/sources/age.ts'
-import type { SourceSummary } from '../../../src/table/table.ts'
+import type { SourceSummary } from '../../../src/table/metadata.ts'
 import { smallTable } from '../../support/small-table.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')

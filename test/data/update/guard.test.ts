@@ -7,7 +7,8 @@ import { buildTable } from '../../../src/table/build/builder.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../../src/table/build/ranges.ts'
 import { ATTRIBUTE } from '../../../src/table/build/record-attributes.ts'
-import type { SourceSummary, Table } from '../../../src/table/table.ts'
+import type { SourceSummary } from '../../../src/table/metadata.ts'
+import type { Table } from '../../../src/table/table.ts'
 
 type Rows = readonly (readonly [cidr: string, asn: number])[]
 

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apply } from '../../../src/policy/apply.ts'
-import { type Client, type Decision, decide, isChange } from '../../../src/policy/rules.ts'
+import type { Client } from '../../../src/policy/client.ts'
+import { type Decision, isChange } from '../../../src/policy/decision.ts'
+import { decide } from '../../../src/policy/rules.ts'
 import type { Rules } from '../../../src/policy/settings.ts'
 import {
   type Entry,

@@ -1,0 +1,34 @@
+// What a table says about itself.
+
+/** What one source file gave to the table. */
+export interface SourceSummary {
+  /** What the file tells: `asn`, `country`, `registry`, `names` or `override`. */
+  readonly what: string
+  /** The file's name for people, such as `@ip-location-db/asn/asn-ipv4.csv`. */
+  readonly name: string
+  /** Null where the file tells of no addresses. */
+  readonly family: 4 | 6 | null
+  readonly rows: number
+  /** Distinct values: AS numbers, countries. */
+  readonly distinct: number
+  /** How many addresses the rows cover; near, not exact, for IPv6. */
+  readonly addresses: number
+  /** The time of the data in ISO 8601, UTC, or null where the source doesn't tell. */
+  readonly date: string | null
+  readonly licence: string
+  readonly attribution: string
+}
+
+/** How many addresses of a family have an attribute; near, not exact, for IPv6. */
+export interface FamilyCoverage {
+  readonly asn: number
+  readonly country: number
+}
+
+/** What the table says about itself. */
+export interface TableMetadata {
+  readonly sources: readonly SourceSummary[]
+  /** The time of the newest source in ISO 8601, UTC; the time of building where no source tells. */
+  readonly date: string
+  readonly coverage: { readonly v4: FamilyCoverage; readonly v6: FamilyCoverage }
+}
