@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['stats', 'system', 'dns', 'zones', 'table'],
   data: ['system', 'score', 'table'],
   export: ['zones', 'table'],
-  config: ['data', 'zones', 'policy-server', 'policy', 'system'],
+  config: ['data', 'zones', 'policy-server', 'policy', 'system', 'table'],
   http: ['export', 'policy-server', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],
   app: [
     'http',

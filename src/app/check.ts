@@ -7,11 +7,11 @@ import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { becomeUser, type Details } from './become-user.ts'
-import { judgeAddresses, judgeFiles, judgeSettings } from './judge.ts'
 import { createLogger } from './log.ts'
 import { prepare } from './prepare.ts'
 import type { SettingsOrigin } from './serve.ts'
 import { setupOf } from './setup.ts'
+import { checkAddresses, checkBeforeStart, checkFiles } from './start-checks.ts'
 
 /** What would be served. */
 export interface Checked {
@@ -42,12 +42,12 @@ async function checkSettings(
   onWarning: (message: string) => void,
 ): Promise<Checked> {
   const warnings: string[] = []
-  judgeSettings(settings, (warning) => warnings.push(warning))
+  checkBeforeStart(settings, (warning) => warnings.push(warning))
   // As root it goes on as the user that the server becomes, who may be allowed less.
   const isUser = await becomeUser(settings, configFile, handed, false)
   for (const warning of warnings) onWarning(warning)
   const { log } = await createLogger(settings)
-  await judgeAddresses(settings, (address) => log.warn(missingMessage(address)))
-  judgeFiles(settings, isUser)
+  await checkAddresses(settings, (address) => log.warn(missingMessage(address)))
+  checkFiles(settings, isUser)
   return prepare(setupOf(settings), { log })
 }

@@ -51,11 +51,11 @@ export async function bindPolicySockets({ listen, socket }: PolicySetting): Prom
 }
 
 /**
- * Judges what the settings name without taking it: a server may run that has it.
+ * Checks what the settings name without taking it: a server may run that has it.
  *
  * @throws {AsnzoneError} `ASNZONE_LISTEN` as `bindPolicySockets` does, but not for what is taken or not allowed.
  */
-export async function judgePolicySockets({ listen, socket }: PolicySetting): Promise<void> {
+export async function checkPolicySockets({ listen, socket }: PolicySetting): Promise<void> {
   for (const address of listen) {
     try {
       if (address.kind === 'unix') {

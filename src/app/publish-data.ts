@@ -25,14 +25,14 @@ export interface Published {
 /**
  * Compiles and publishes.
  *
- * @param folder what a web server hands out
+ * @param directory what a web server hands out
  * @param keyFile what signs, null for nothing
- * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong key, `ASNZONE_EXPORT` when the folder can't be written or data are
- *   too old, or as `prepareTable` does.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong key, `ASNZONE_EXPORT` when the directory can't be written or the
+ *   data is too old, or as `prepareTable` does.
  */
 export async function publishData(
   settings: Settings,
-  folder: string,
+  directory: string,
   keyFile: string | null,
 ): Promise<Published> {
   if (takesSnapshots(settings)) {
@@ -54,7 +54,7 @@ export async function publishData(
     .update(JSON.stringify(judgedBy(sourcesOf(settings), await scoringOf(settings))))
     .digest('hex')
   const published = publish({
-    folder,
+    directory,
     table,
     identity: identity ?? Buffer.alloc(32),
     policy,

@@ -1,4 +1,4 @@
-// Root doesn't work in the folder of somebody else, who could lead it elsewhere with a link.
+// Root doesn't work in the directory of somebody else, who could lead it elsewhere with a link.
 
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { AsnzoneError } from '../errors.ts'
 /**
  * Sees that this process may write into a data directory without being led astray.
  *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when root runs it and the folder belongs to another user.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when root runs it and the directory belongs to another user.
  */
 export function refuseAsRoot(directory: string): void {
   if (process.geteuid?.() !== 0) return

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { checksumOfSnapshot } from '../data/snapshot/snapshot.ts'
 import { writeFileAtomically } from '../system/atomic-file.ts'
-import { makeFolder } from '../system/make-folder.ts'
+import { makeDirectory } from '../system/make-directory.ts'
 import { readText } from '../system/safe-file.ts'
 import type { Table } from '../table/table.ts'
 import { nextSerial, serialOf } from '../zones/serial.ts'
@@ -117,7 +117,7 @@ export class Serials {
 
   #write(last: NotedSerial): void {
     try {
-      makeFolder(dirname(this.#path))
+      makeDirectory(dirname(this.#path))
       writeFileAtomically(this.#path, `${JSON.stringify(last)}\n`)
     } catch (error) {
       const effect = 'the SOA serial is not kept, and may be an older one after the next start'

@@ -16,7 +16,6 @@ import { Notifier } from '../system/sd-notify.ts'
 import { becomeUser, type Details } from './become-user.ts'
 import { bindServer, warnOfMissing } from './bind-server.ts'
 import { descriptorBudget } from './descriptors.ts'
-import { judgeFiles, judgeSettings } from './judge.ts'
 import { isWithoutDns } from './listen.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { createLogger } from './log.ts'
@@ -28,6 +27,7 @@ import { refuseAsRoot } from './root.ts'
 import type { Running } from './running.ts'
 import { Serials } from './serials.ts'
 import { setupOf } from './setup.ts'
+import { checkBeforeStart, checkFiles } from './start-checks.ts'
 import { startFields, startMessage } from './start-line.ts'
 
 /** Where the settings are from. */
@@ -58,7 +58,7 @@ async function serveWith(
   handed: Handover<Details> | null,
   { read, configFile }: SettingsOrigin,
 ): Promise<void> {
-  judgeSettings(settings, () => {})
+  checkBeforeStart(settings, () => {})
   const isUser = await becomeUser(settings, configFile, handed)
   const { log, open, reopen } = await createLogger(settings, settings.log.file)
   const started = performance.now()
@@ -98,7 +98,7 @@ async function serveWith(
     const policySockets = await policySocketsOf(settings.policy, passed.policy, handedForPolicy)
     if (!isUser) dropPrivileges(settings.user, settings.group)
     refuseAsRoot(settings.dataDir)
-    judgeFiles(settings)
+    checkFiles(settings)
     open()
     await queryLog?.start()
     server.prepare()

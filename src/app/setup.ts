@@ -16,9 +16,9 @@ import type { Table } from '../table/table.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import { planOf } from './data-sources.ts'
-import { judgeSettings } from './judge.ts'
 import { policydOf } from './policyd.ts'
 import type { Serials } from './serials.ts'
+import { checkBeforeStart } from './start-checks.ts'
 import { policyOf } from './treatment.ts'
 import { zoneSetOptions } from './zone-set.ts'
 
@@ -71,7 +71,7 @@ export function setupOf(
 ): Setup {
   try {
     planOf(settings)
-    const conduct = judgeSettings(settings, onWarning)
+    const conduct = checkBeforeStart(settings, onWarning)
     return { ...answeringOf(settings, before), conduct, policyd: policydOf(settings) }
   } catch (error) {
     throw placed(settings, error)
@@ -123,7 +123,7 @@ export function nextSetup(
   compileZoneSet(setup.definitions, zoneSetOptions(settings, table.metadata()), placeOfField)
   const isConductSame =
     plainText([setup.conduct, setup.policyd]) === plainText([before.conduct, before.policyd])
-  // A zone file that has changed is a change of the setting that names its folder.
+  // A zone file that has changed is a change of the setting that names its directory.
   const isSame = JSON.stringify(setup.definitions) === JSON.stringify(before.definitions)
   const isTold = isSame || live.includes('zones') || live.includes('disable')
   const changed: readonly SettingName[] = [

@@ -2,13 +2,13 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../config/setting-values.ts'
-import { parseCidr } from '../data/cidr-text.ts'
 import type { Networks } from '../dns/access-list.ts'
 import { rateLimitMemory } from '../dns/rate-limit.ts'
 import type { Policy, RateLimit } from '../dns/treatment.ts'
 import { AsnzoneError } from '../errors.ts'
 import { flatten } from '../table/build/flatten.ts'
 import { RangesBuilder } from '../table/build/ranges.ts'
+import { parseCidr } from '../table/cidr-text.ts'
 
 /** Who is exempt from rate limiting where nobody is named: this host itself. */
 const OWN_HOST = ['127.0.0.0/8', '::1']

@@ -4,7 +4,7 @@ import type { Command, Option } from 'commander'
 import { choicesOf, SETTINGS, settingNames } from '../config/settings.ts'
 
 /** What a value of an option or an argument may be. */
-export type ValueKind = 'none' | 'text' | 'file' | 'folder' | 'choice'
+export type ValueKind = 'none' | 'text' | 'file' | 'directory' | 'choice'
 
 /** An option. */
 export interface OptionNode {
@@ -102,5 +102,5 @@ function valueKindOf(option: Option, choices: readonly string[]): ValueKind {
   if (!option.required && !option.optional) return 'none'
   if (choices.length > 0) return 'choice'
   if (option.flags.includes('<FILE>')) return 'file'
-  return option.flags.includes('<DIR>') ? 'folder' : 'text'
+  return option.flags.includes('<DIR>') ? 'directory' : 'text'
 }

@@ -50,7 +50,7 @@ function bashScript(commands: readonly CommandNode[]): string {
       .map((option) => {
         const flags = flagsOf(option).join('|')
         if (option.value === 'choice') return `        ${flags}) words='${option.choices.join(' ')}' ;;`
-        const files = { file: 'compgen -f', folder: 'compgen -d' }[option.value as string]
+        const files = { file: 'compgen -f', directory: 'compgen -d' }[option.value as string]
         const reply =
           files === undefined ? 'COMPREPLY=()' : `mapfile -t COMPREPLY < <(${files} -- "$current")`
         return `        ${flags}) ${reply}; return ;;`
@@ -112,7 +112,7 @@ if [[ $funcstack[1] == _asnzone ]]; then _asnzone "$@"; else compdef _asnzone as
 
 function zshOption(option: OptionNode): string {
   const help = option.help.replace(/[[\]:\\]/g, '\\$&')
-  const action = { none: '', text: ':value: ', file: ':file:_files', folder: ':folder:_files -/' }
+  const action = { none: '', text: ':value: ', file: ':file:_files', directory: ':directory:_files -/' }
   const value = option.value === 'choice' ? `:value:(${option.choices.join(' ')})` : action[option.value]
   // A list is an option that may be repeated.
   return flagsOf(option)
@@ -132,7 +132,7 @@ function fishScript(commands: readonly CommandNode[]): string {
         const kind = {
           none: '',
           file: ' -r -F',
-          folder: " -x -a '(__fish_complete_directories)'",
+          directory: " -x -a '(__fish_complete_directories)'",
           text: ' -x',
           choice: ' -x',
         }

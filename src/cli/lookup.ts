@@ -3,9 +3,9 @@
 import type { Command } from 'commander'
 import { prepareTable } from '../app/prepare.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
-import { lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { complain, print, printJson } from '../print.ts'
 import type { Attributes } from '../table/attributes.ts'
+import { lookUp, parseLookupTarget } from '../table/lookup-target.ts'
 import type { Within } from '../table/within.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 

@@ -7,7 +7,7 @@ interface FleetRole {
 }
 
 /** Where the builder writes, and where nodes look for it unless they are told. */
-const FOLDER = '/srv/www/asnzone'
+const DIRECTORY = '/srv/www/asnzone'
 
 const LISTEN = `# Where asnzone answers, over UDP and TCP. Other hosts can ask only where it listens on an address of theirs, too, such
 # as "192.0.2.53:53", and only when allow names their networks.
@@ -20,7 +20,7 @@ const BUILDER = `# asnzone for the host that builds what a fleet answers from: s
 # 1. Once: asnzone build --new-key /etc/asnzone/snapshot.key
 #    It prints the public key, which every node needs. Keep the secret one.
 # 2. Daily, by cron or a timer of systemd:
-#    asnzone update && asnzone build --sign /etc/asnzone/snapshot.key --output ${FOLDER}
+#    asnzone update && asnzone build --sign /etc/asnzone/snapshot.key --output ${DIRECTORY}
 # 3. On each node: asnzone init fleet-node
 #
 # What is decided here holds on every node: data, overrides, distances and scores. A node has its own zones, addresses,
@@ -42,18 +42,18 @@ max-age: 45d
 # Hands the snapshots out over HTTP, where no other web server does. Their signature counts, not the way.
 # publish-csv: 192.0.2.10:8054
 # publish-allow: [192.0.2.0/24]
-# publish-snapshots: ${FOLDER}
+# publish-snapshots: ${DIRECTORY}
 `
 
 const NODE = `# asnzone for a node of a fleet, which answers from what another host builds: see docs/fleet.md, and asnzone.yaml(5) for
 # every setting. It needs no sources and no licence keys.
 
 ${LISTEN}
-# Where snapshots come from: a folder that rsync, NFS or a configuration management fills, or a web server. Over the
+# Where snapshots come from: a directory that rsync, NFS or a configuration management fills, or a web server. Over the
 # network, each has to be signed with one of the keys: what asnzone build --new-key prints on the builder, RW… . Two may
 # stand there while you change from one to the other.
 snapshot:
-  from: ${FOLDER}
+  from: ${DIRECTORY}
   # from: https://mirror.example.net/asnzone/
   # keys: [RWTNcBI2kdhGpjAIDMjGx7MopEumaRNxNqCZyv3PSjUg2mBi4i9b0mFz]
   refresh: 1h

@@ -1,8 +1,8 @@
 // The setting `here`: a place on Earth, or a public address of which the data knows the place.
 
 import { z } from 'zod'
-import { parseCidr } from '../data/cidr-text.ts'
 import type { OriginPoint } from '../data/compile/origin-point.ts'
+import { parseCidr } from '../table/cidr-text.ts'
 
 const latitude = z.number('degrees north of the equator').min(-90).max(90)
 const longitude = z.number('degrees east of Greenwich').min(-180).max(180)

@@ -1,4 +1,4 @@
-// Finds the zone files: the presets that are shipped in zones/, and a folder of the user's own.
+// Finds the zone files: the presets that are shipped in zones/, and a directory of the user's own.
 
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,21 +12,21 @@ import { nearest } from './nearest.ts'
 import { parseYaml, readText, readYamlFile } from './yaml-file.ts'
 import { checkCountries } from './zone-countries.ts'
 
-/** The folder of the presets. */
+/** The directory of the presets. */
 export const PRESETS = fileURLToPath(new URL('../../zones/', import.meta.url))
 
 /**
  * All zone definitions but the disabled ones, presets first, files in alphabetical order.
  *
- * @param folder the user's own zone files
+ * @param directory the user's own zone files
  * @param disable names of files without their ending, or of zones
  * @throws {AsnzoneError} `ASNZONE_ZONE` when a file is wrong, `ASNZONE_CONFIG` when `disable` names nothing.
  */
 export function readZoneDefinitions(
-  folder: string | undefined,
+  directory: string | undefined,
   disable: readonly string[],
 ): ZoneDefinition[] {
-  const paths = [...zoneFilesIn(PRESETS), ...(folder === undefined ? [] : zoneFilesIn(folder))]
+  const paths = [...zoneFilesIn(PRESETS), ...(directory === undefined ? [] : zoneFilesIn(directory))]
   const all = paths.flatMap((path) => readZoneFile(path).map((zone) => ({ preset: presetName(path), zone })))
   for (const name of disable) {
     if (all.some(({ preset, zone }) => preset === name || zone.id === name)) continue
@@ -51,7 +51,7 @@ export function readZoneDefinitions(
 }
 
 function readZoneFile(path: string): ZoneDefinition[] {
-  // What lies in a folder isn't named by anybody: a pipe there would be waited for.
+  // What lies in a directory isn't named by anybody: a pipe there would be waited for.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
     throw new AsnzoneError('ASNZONE_ZONE', `${path}: it is not a file; remove it from the directory of zones`)
   }
@@ -80,13 +80,13 @@ function presetName(path: string): string {
   return basename(path).replace(/\.ya?ml$/, '')
 }
 
-function zoneFilesIn(folder: string): string[] {
+function zoneFilesIn(directory: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(directory)
       .filter((name) => /\.ya?ml$/.test(name))
       .sort()
-      .map((name) => join(folder, name))
+      .map((name) => join(directory, name))
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_ZONE', `${folder}: ${fileReason(cause)}`, { cause })
+    throw new AsnzoneError('ASNZONE_ZONE', `${directory}: ${fileReason(cause)}`, { cause })
   }
 }

@@ -1,4 +1,4 @@
-// The time that queries are answered at. Nothing in this folder reads a clock: who receives a batch tells it.
+// The time that queries are answered at. Nothing in this directory reads a clock: who receives a batch tells it.
 
 /** The time of a batch. */
 export class Now {

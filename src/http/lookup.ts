@@ -1,12 +1,12 @@
 // Lookups: what is known of an address or an AS, and how each zone is asked for it.
 
 import { type Coordinates, knownOriginPoint } from '../data/compile/origin-point.ts'
-import { type LookupTarget, lookUp, parseLookupTarget } from '../data/lookup-target.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
 import { ownHost } from '../system/listen-address.ts'
 import { networkText } from '../table/address-text.ts'
 import type { Attributes } from '../table/attributes.ts'
+import { type LookupTarget, lookUp, parseLookupTarget } from '../table/lookup-target.ts'
 import type { Table } from '../table/table.ts'
 import type { Within } from '../table/within.ts'
 import { ownerOf } from '../zones/example.ts'

@@ -1,5 +1,5 @@
 // Hands out what asnzone build has written: the manifest, its signature and the packed snapshots, and nothing else that
-// may lie in that folder.
+// may lie in that directory.
 //
 // A manifest is short and asked for again and again; a packed snapshot is never changed, is read from the disk a chunk
 // at a time as its reader takes it, and can be gone on with where a download was cut off.
@@ -26,17 +26,17 @@ const CHUNK_OCTETS = 64 << 10
 const MANIFEST_CACHE = 'max-age=60'
 const PACKED_CACHE = 'max-age=31536000, immutable'
 
-/** The files of one folder. */
+/** The files of one directory. */
 export class SnapshotFiles {
-  readonly #folder: string
+  readonly #directory: string
 
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(directory: string) {
+    this.#directory = directory
   }
 
   /** Answers a request for a file, whether there is one or not. */
   answer(context: Context<HttpEnvironment>, name: string): Response {
-    const path = join(this.#folder, name)
+    const path = join(this.#directory, name)
     try {
       if (PACKED_NAME.test(name)) return answerPacked(context, name, openForReading(path))
       if (name === MANIFEST_NAME)

@@ -34,11 +34,11 @@ export class PublishedFiles {
 
   /**
    * @param table the table in service
-   * @param folder of `asnzone build`; null for no snapshots
+   * @param directory of `asnzone build`; null for no snapshots
    */
-  constructor(table: () => Table, folder: string | null = null) {
+  constructor(table: () => Table, directory: string | null = null) {
     this.#table = table
-    this.#snapshots = folder === null ? null : new SnapshotFiles(folder)
+    this.#snapshots = directory === null ? null : new SnapshotFiles(directory)
   }
 
   /** What there is, for people. */

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
 
 /** The pages and what belongs to them. */
-const FOLDER = fileURLToPath(new URL('../../web/', import.meta.url))
+const DIRECTORY = fileURLToPath(new URL('../../web/', import.meta.url))
 
 /** The names of pages, without which they are asked for. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -46,13 +46,13 @@ interface StaticFile {
 /** The files of the pages, by their paths. */
 export class StaticFiles {
   readonly #files = new Map<string, StaticFile>()
-  readonly #missing = readStatic(join(FOLDER, MISSING))
+  readonly #missing = readStatic(join(DIRECTORY, MISSING))
 
   /** @throws {Error} of the file system when one is missing. */
   constructor() {
-    for (const name of readdirSync(FOLDER)) {
+    for (const name of readdirSync(DIRECTORY)) {
       if (name === MISSING || !(extname(name) in TYPES)) continue
-      this.#files.set(PAGES[`/${name}`] ?? `/${name}`, readStatic(join(FOLDER, name)))
+      this.#files.set(PAGES[`/${name}`] ?? `/${name}`, readStatic(join(DIRECTORY, name)))
     }
     const { resolve } = createRequire(import.meta.url)
     for (const [path, module] of Object.entries(LIBRARIES)) this.#files.set(path, readStatic(resolve(module)))

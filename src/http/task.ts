@@ -87,7 +87,7 @@ export interface HttpTask {
   readonly counters: { readonly buffer: SharedArrayBuffer; readonly zones: number }
   /** The database of the statistics; null where none are kept. */
   readonly statistics: string | null
-  /** The folder of `asnzone build` that is handed out; null for none. */
+  /** The directory of `asnzone build` that is handed out; null for none. */
   readonly snapshots: string | null
   /** When the server was started, in ISO 8601, UTC. */
   readonly started: string

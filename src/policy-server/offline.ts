@@ -4,7 +4,7 @@ import { AsnzoneError } from '../errors.ts'
 import type { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
-import { type ClientLookup, Judge } from './judge.ts'
+import { type ClientLookup, Decider } from './decider.ts'
 import { KeptStore } from './kept-store.ts'
 import type { LdapSettings } from './ldap/settings.ts'
 import { nameOf, openStore, type StorePlace } from './open-store.ts'
@@ -55,9 +55,9 @@ export async function openSurface(parts: OfflineParts): Promise<Offline> {
   }
   const directory = ldap === null ? null : await openDirectory(ldap)
   const clients = table === null ? WITHOUT_DATA : new Clients(table, points)
-  const judge = new Judge({ conduct, clients, store, clock, directory })
+  const decider = new Decider({ conduct, clients, store, clock, directory })
   const surface = new Surface({
-    judge,
+    decider,
     store,
     clock,
     tally: new Tally(),

@@ -14,8 +14,8 @@ import { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
 import { Connections } from './connections.ts'
+import { Decider } from './decider.ts'
 import { expireAll, longestWindow } from './expiry.ts'
-import { Judge } from './judge.ts'
 import { KeptStore } from './kept-store.ts'
 import type { Directory } from './ldap/directory.ts'
 import { PolicyListener } from './listener.ts'
@@ -47,7 +47,7 @@ const file = task.store.kind === 'sqlite' ? new OpenFile(task.store.file) : null
 
 /** What there is once the thread has begun. */
 interface Begun {
-  readonly judge: Judge
+  readonly decider: Decider
   readonly store: KeptStore
   readonly directory: Directory | null
   readonly surface: Surface
@@ -67,12 +67,12 @@ const running = (): Begun => {
 const thread: PolicyThreadCalls = {
   begin,
   replace: (table) => {
-    running().judge.clients = new Clients(new Table(table), task.points)
+    running().decider.clients = new Clients(new Table(table), task.points)
   },
   conductAs: async (conduct) => {
     const it = running()
     it.conduct = conduct
-    it.judge.conduct = conduct
+    it.decider.conduct = conduct
     await it.surface.restoreRecords()
   },
   collect: collectGarbage,
@@ -120,19 +120,19 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   await store.begin()
   const clients = new Clients(new Table(table), task.points)
   const directory = await openDirectory()
-  const judge = new Judge({ conduct, clients, store, clock, directory })
+  const decider = new Decider({ conduct, clients, store, clock, directory })
   const teller = new Teller({
     conduct: () => begun?.conduct.telling ?? null,
     store,
     clock,
     directory,
-    normal: (name) => judge.normal(name),
+    normal: (name) => decider.normal(name),
     deliver: (delivery) => telling.deliver(delivery),
     log: (level, message, fields) => log.add(level, message, fields),
     host: hostname(),
   })
   const surface = new Surface({
-    judge,
+    decider,
     store,
     clock,
     tally,
@@ -145,7 +145,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
   })
   const connections = new Connections(task.connections, {
     answer: async (attributes) => {
-      const judged = await judge.judge(attributes, 'postfix')
+      const judged = await decider.answer(attributes, 'postfix')
       const [queue, instance] = [attributes.get('queue_id') ?? '', attributes.get('instance') ?? '']
       surface.note(judged, { source: 'postfix', queue, instance })
       return judged.outcome.answer
@@ -157,7 +157,7 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     onPassedOver: () => tally.addFault('line passed over'),
   })
   const listeners: PolicyListener[] = []
-  begun = { judge, store, directory, surface, teller, listeners, connections, conduct }
+  begun = { decider, store, directory, surface, teller, listeners, connections, conduct }
   await surface.restoreRecords()
   const accept = (socket: Socket, isUnix: boolean): void => {
     if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)
@@ -189,7 +189,7 @@ async function expire(): Promise<void> {
 
 /** SQLite would go on with a file that was removed, and the server beside this one with the one that is there now. */
 function lookAtFile(file: OpenFile): void {
-  const { store, judge } = running()
+  const { store, decider } = running()
   // What can't be opened is tried again anyway.
   if (store.trouble !== null || !file.isGone) return
   log.add(
@@ -198,7 +198,7 @@ function lookAtFile(file: OpenFile): void {
   )
   file.closed()
   store.reopen()
-  judge.forgetAnswers()
+  decider.forgetAnswers()
 }
 
 /** The directory; null where there is none. */

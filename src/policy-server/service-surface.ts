@@ -3,8 +3,8 @@
 import { AsnzoneError } from '../errors.ts'
 import { NO_STATE } from '../policy/state.ts'
 import type { Clock } from './clock.ts'
+import type { Answered, Decider } from './decider.ts'
 import { Failures } from './failures.ts'
-import type { Judge, Judged } from './judge.ts'
 import type { KeptStore } from './kept-store.ts'
 import { type Context, verdictFields } from './log-lines.ts'
 import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
@@ -35,7 +35,7 @@ const DOVECOT_REPORT = 'dovecot-report'
 
 /** What it works with. */
 export interface SurfaceParts {
-  readonly judge: Judge
+  readonly decider: Decider
   readonly store: KeptStore
   readonly clock: Clock
   readonly tally: Tally
@@ -92,7 +92,7 @@ export class Surface implements PolicySurface {
   }
 
   /** Counts and logs what was answered, and has people told of it unless it is not to be. */
-  note({ outcome, verdict }: Judged, context: Context, isTold = true): void {
+  note({ outcome, verdict }: Answered, context: Context, isTold = true): void {
     const { tally, log, passedLevel, teller } = this.#parts
     tally.add(context.source, outcome)
     if (verdict === null) return
@@ -104,32 +104,32 @@ export class Surface implements PolicySurface {
   }
 
   check(question: Question): Promise<Verdict> {
-    return this.#parts.judge.check(question)
+    return this.#parts.decider.check(question)
   }
 
   async decide(question: Question, source: string): Promise<Verdict> {
-    const verdict = await this.#parts.judge.decide(question, source)
+    const verdict = await this.#parts.decider.decide(question, source)
     this.note({ outcome: verdict, verdict }, { source, queue: '', instance: '' })
     return verdict
   }
 
   async allow({ isProven, ...question }: LoginQuestion): Promise<Verdict> {
-    const { judge } = this.#parts
-    const looked = await judge.check(question)
+    const { decider } = this.#parts
+    const looked = await decider.check(question)
     const isRefused = looked.action === 'reject' || looked.action === 'defer'
     const isDecided = isProven && isRefused && looked.unjudged === null
-    const verdict = isDecided ? await judge.decide(question, DOVECOT) : looked
+    const verdict = isDecided ? await decider.decide(question, DOVECOT) : looked
     // That somebody guesses passwords from afar is no news of the account.
     this.note({ outcome: verdict, verdict }, { source: DOVECOT, queue: '', instance: '' }, isDecided)
     return verdict
   }
 
   async report({ isSuccess, ...question }: LoginOutcome): Promise<Verdict | null> {
-    const { judge, clock } = this.#parts
+    const { decider, clock } = this.#parts
     if (isSuccess) return this.decide(question, DOVECOT_REPORT)
-    const user = judge.normal(question.user)
+    const user = decider.normal(question.user)
     // While the directory is not available, the name may be that of the account.
-    if (user !== null) this.#failures.add(await judge.accountOf(user).catch(() => user), clock())
+    if (user !== null) this.#failures.add(await decider.accountOf(user).catch(() => user), clock())
     return null
   }
 
@@ -173,7 +173,7 @@ export class Surface implements PolicySurface {
   }
 
   async unblock(name: string | null): Promise<number> {
-    const { store, clock, judge, log } = this.#parts
+    const { store, clock, decider, log } = this.#parts
     const users = name === null ? [null] : await this.#accountsOf(name)
     let blocks = 0
     for (const user of users) {
@@ -181,12 +181,12 @@ export class Surface implements PolicySurface {
       if (lifted > 0) log('info', 'policy: unblocked', { user, blocks: lifted })
       blocks += lifted
     }
-    judge.forgetAnswers()
+    decider.forgetAnswers()
     return blocks
   }
 
   async forget(name: string): Promise<boolean> {
-    const { store, judge, log, teller } = this.#parts
+    const { store, decider, log, teller } = this.#parts
     let any = false
     for (const user of await this.#accountsOf(name)) {
       await teller?.forget(user)
@@ -194,7 +194,7 @@ export class Surface implements PolicySurface {
       if (isForgotten) log('info', 'policy: forgotten', { user })
       any = this.#failures.forget(user) || isForgotten || any
     }
-    judge.forgetAnswers()
+    decider.forgetAnswers()
     return any
   }
 
@@ -241,22 +241,22 @@ export class Surface implements PolicySurface {
 
   #use(set: RecordSet | null): void {
     this.#set = set
-    this.#parts.judge.records = this.inForce()
+    this.#parts.decider.records = this.inForce()
   }
 
   /** The account that a name belongs to, and what is kept under the name itself: from before, or while nobody knew. */
   async #accountsOf(name: string): Promise<readonly string[]> {
-    const { judge } = this.#parts
-    const user = judge.normal(name)
+    const { decider } = this.#parts
+    const user = decider.normal(name)
     if (user === null) throw new AsnzoneError('ASNZONE_CONFIG', `'${name}' can't be the name of an account`)
     // While the directory is not available, the name may be that of the account.
-    const account = await judge.accountOf(user).catch(() => user)
+    const account = await decider.accountOf(user).catch(() => user)
     return [...new Set([account, user])]
   }
 
   #recordOf(user: string): RecordText | null {
     const { records, texts } = this.inForce()
-    const sender = this.#parts.judge.recordOf(user)
+    const sender = this.#parts.decider.recordOf(user)
     const place = records.findIndex((record) => record.sender === sender)
     return place < 0 ? null : texts[place]
   }

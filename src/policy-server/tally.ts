@@ -1,6 +1,6 @@
 // Counts what the policy service does, for metrics.
 
-import type { Outcome } from './judge.ts'
+import type { Outcome } from './decider.ts'
 import type { PolicyFigures } from './surface.ts'
 
 /** Upper bounds of the histogram of durations, in seconds. */

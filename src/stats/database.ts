@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
-import { makeFolder } from '../system/make-folder.ts'
+import { makeDirectory } from '../system/make-directory.ts'
 import { checkDatabase, createFile, MODE } from '../system/safe-file.ts'
 import type { Increments } from './aggregator.ts'
 import { ClockCourse } from './clock-course.ts'
@@ -100,7 +100,7 @@ export class StatsWriter {
 
   /** @throws {Error} of SQLite or the file system. */
   constructor(file: string) {
-    makeFolder(dirname(file))
+    makeDirectory(dirname(file))
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
     if (!existsSync(file)) closeSync(createFile(file))

@@ -8,7 +8,7 @@ import type { StatsOrder, StatsReport, StatsTask } from './stats-thread.ts'
 
 /** Settings of the statistics. */
 export interface RecorderOptions {
-  /** The folder of the database. */
+  /** The directory of the database. */
   readonly directory: string
   /** Milliseconds between two writes: what a crash may lose. */
   readonly interval: number

@@ -21,9 +21,9 @@ export const uniqueName = (): string => `${process.pid}-${randomBytes(6).toStrin
 export const UNIQUE = '(?:(\\d{1,10})-)?[0-9a-f]{12}'
 
 /**
- * Writes under a temporary name, syncs, renames, and syncs the folder, so that the name is on the disk as well.
+ * Writes under a temporary name, syncs, renames, and syncs the directory, so that the name is on the disk as well.
  *
- * @param temporary a name in the same folder that nobody has
+ * @param temporary a name in the same directory that nobody has
  * @param mode who may read it: what others may not read can't tell them where data comes from
  * @throws {Error} of the file system or of `write`; the old file stays then.
  */
@@ -41,12 +41,12 @@ export function replaceFile(path: string, temporary: string, write: (fd: number)
     rmSync(temporary, { force: true })
     throw error
   }
-  syncFolder(dirname(path))
+  syncDirectory(dirname(path))
 }
 
-/** Puts the names of a folder on the disk. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
+/** Puts the names of a directory on the disk. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, 'r')
   try {
     fsyncSync(fd)
   } finally {

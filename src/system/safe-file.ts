@@ -1,7 +1,7 @@
 // Files below the data directory, opened so that nobody who can write there leads us astray: no link is followed, a
 // FIFO or a device is never waited for, and what belongs to a stranger is not believed.
 //
-// A stranger is whoever is neither root, nor the user of this process, nor the owner of the folder.
+// A stranger is whoever is neither root, nor the user of this process, nor the owner of the directory.
 
 import {
   closeSync,
@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder } from './make-folder.ts'
+import { makeDirectory } from './make-directory.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
@@ -47,7 +47,7 @@ export function openForReading(path: string): number {
 export function openNamed(path: string): number {
   const fd = openSync(path, O_RDONLY | O_NONBLOCK)
   const stats = fstatSync(fd)
-  // A folder tells by itself that it can't be read.
+  // A directory tells by itself that it can't be read.
   if (stats.isFile() || stats.isDirectory()) return fd
   closeSync(fd)
   throw new Error(`${path} is not a file`)
@@ -139,12 +139,12 @@ export function fileStats(path: string): Stats | null {
 }
 
 /**
- * Makes a folder, and those above it, where it isn't there.
+ * Makes a directory, and those above it, where it isn't there.
  *
  * @throws {Error} of the system, or with the reason when it is a link, or a stranger's.
  */
-export function ensureFolder(path: string): void {
-  makeFolder(path)
+export function ensureDirectory(path: string): void {
+  makeDirectory(path)
   const stats = lstatSync(path)
   if (!stats.isDirectory()) throw new Error(`${path} is not a directory`)
   if (!isOurs(path, stats)) throw stranger(path, stats)

@@ -35,9 +35,9 @@ export function checkPath(path: string): void {
   if (Buffer.byteLength(path) > MAX_PATH_OCTETS) {
     throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets`)
   }
-  const folder = dirname(path)
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new Error(`the directory ${folder} does not exist`)
+  const directory = dirname(path)
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Error(`the directory ${directory} does not exist`)
   }
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
     throw new Error(`${path} is not a socket, and stays as it is`)

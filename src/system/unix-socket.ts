@@ -3,18 +3,18 @@
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { makeFolder } from './make-folder.ts'
+import { makeDirectory } from './make-directory.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 
 /** Octets that the path of a socket may have on every Unix; a longer one would be cut off without a word. */
 const MAX_PATH_OCTETS = 103
 
 /**
- * Listens on a path, in place of a process that has died there. Its folder is made where it is missing.
+ * Listens on a path, in place of a process that has died there. Its directory is made where it is missing.
  *
  * @param onConnection told of each client
  * @returns null when a living process listens there
- * @throws {Error} when the path is too long or can't be bound, or its folder can't be made.
+ * @throws {Error} when the path is too long or can't be bound, or its directory can't be made.
  */
 export async function listenOnPath(
   path: string,
@@ -24,7 +24,7 @@ export async function listenOnPath(
     throw new Error(`a socket's path may have ${MAX_PATH_OCTETS} octets; a shorter data-dir is needed`)
   }
   // bind() would fail, and Node.js would tell of EACCES where it is ENOENT.
-  makeFolder(dirname(path))
+  makeDirectory(dirname(path))
   const server = createServer({ allowHalfOpen: true }, onConnection)
   for (let attempt = 1; ; attempt++) {
     const code = await new Promise<string>((resolve, reject) => {

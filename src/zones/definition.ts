@@ -1,4 +1,4 @@
-// What a zone file may say: the schema of the YAML files in zones/ and in a user's own folder.
+// What a zone file may say: the schema of the YAML files in zones/ and in a user's own directory.
 
 import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'

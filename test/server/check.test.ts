@@ -122,7 +122,7 @@ describe.concurrent('check and serve refuse alike', () => {
   ])('%s', async (_, config, message) => {
     const cwd = place(config)
     const before = readdirSync(cwd, { recursive: true }).sort()
-    const listen = config.includes('listen:') ? [] : ['--listen', '127.0.0.1:0']
+    const listen = /^listen:/m.test(config) ? [] : ['--listen', '127.0.0.1:0']
     const run = (command: string) => runCli([command, '--log-format', 'json', ...listen], { cwd })
     const complaints = (text: string) =>
       text.split('\n').filter((line) => line !== '' && !line.startsWith('{'))

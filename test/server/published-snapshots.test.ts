@@ -63,7 +63,7 @@ beforeEach(() => {
 /** Publishes a table. */
 function published(table: Table = first, serial = 1, key = signing): SnapshotManifest {
   return publish({
-    folder,
+    directory: folder,
     table,
     identity: Buffer.alloc(32, 1),
     policy: 'a'.repeat(64),
@@ -148,7 +148,7 @@ test('a serial doesn’t rise for a later end', async () => {
   published()
   await taken()
   publish({
-    folder,
+    directory: folder,
     table: first,
     identity: Buffer.alloc(32, 1),
     policy: 'a'.repeat(64),

@@ -1,9 +1,9 @@
 // Queries by record become queries by country and AS.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
 import { Aggregator, type Increments, noIncrements } from '../../src/stats/aggregator.ts'
 import { createRecordCounts, RecordCounter, type RecordCounts } from '../../src/stats/record-counts.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { recordOf, type Table } from '../../src/table/table.ts'
 import { tableOf } from '../support/table-of-rows.ts'
 

@@ -1,6 +1,6 @@
 // Writes small MaxMind DB files, as the format's specification draws them.
 
-import { parseCidr } from '../../src/data/cidr-text.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 
 /** A network and its record. */
 export type Network = readonly [cidr: string, record: Readonly<Record<string, unknown>>]

@@ -5,7 +5,7 @@ import { PERMANENT } from '../../src/policy/state.ts'
 import type { Store } from '../../src/policy-server/store.ts'
 import { clientIn, NOON } from '../policy/account.ts'
 import { rulesWith } from '../policy/rules-with.ts'
-import { until } from './redis-servers.ts'
+import { until } from './until.ts'
 
 const HOUR = 3_600_000
 const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3']

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { RedisSettings } from '../../src/policy-server/redis/settings.ts'
 import { temporaryFolder } from './folders.ts'
+import { until } from './until.ts'
 
 /** The program; another one, such as valkey-server, by its path. */
 const PROGRAM = process.env.REDIS_SERVER ?? 'redis-server'
@@ -115,19 +116,6 @@ export function freePort(): Promise<number> {
       server.close(() => (port > 55_000 ? resolve(freePort()) : resolve(port)))
     })
   })
-}
-
-/** Asks again until something holds. */
-export async function until(holds: () => Promise<boolean>, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    try {
-      if (await holds()) return
-    } catch {
-      // Not yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`it didn't come true within ${seconds} s: ${holds}`)
 }
 
 async function run([program, ...args]: readonly string[], port: number): Promise<RedisServer> {

@@ -5,7 +5,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Certificates } from './certificates.ts'
 import { temporaryFolder } from './folders.ts'
-import { freePort, until } from './redis-servers.ts'
+import { freePort } from './redis-servers.ts'
+import { until } from './until.ts'
 
 const PROGRAM = '/usr/sbin/slapd'
 

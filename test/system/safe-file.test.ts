@@ -18,7 +18,7 @@ import {
   checkDatabase,
   checkSocket,
   createFile,
-  ensureFolder,
+  ensureDirectory,
   fileStats,
   openAnew,
   openForAppending,
@@ -137,20 +137,20 @@ test('a file that the config names may be a link, and is never a FIFO', () => {
 
 describe('a folder', () => {
   test('is made, and may be there', () => {
-    ensureFolder(join(folder, 'a', 'b'))
-    ensureFolder(join(folder, 'a', 'b'))
+    ensureDirectory(join(folder, 'a', 'b'))
+    ensureDirectory(join(folder, 'a', 'b'))
   })
 
   test('is not a link to one', () => {
     mkdirSync(join(folder, 'elsewhere'))
     symlinkSync(join(folder, 'elsewhere'), path)
-    expect(() => ensureFolder(path)).toThrow('is not a directory')
+    expect(() => ensureDirectory(path)).toThrow('is not a directory')
   })
 
   test.runIf(isRoot)('is not that of a stranger (as root)', () => {
     mkdirSync(path)
     chownSync(path, STRANGER, STRANGER)
-    expect(() => ensureFolder(path)).toThrow(`belongs to user ${STRANGER}`)
+    expect(() => ensureDirectory(path)).toThrow(`belongs to user ${STRANGER}`)
   })
 })
 

@@ -1,11 +1,11 @@
 // Layers over layers, and intervals that know the prefix that they were announced with.
 
 import { describe, expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
 import { networkText } from '../../src/table/address-text.ts'
 import { cutAlongPrefixes, cutLength } from '../../src/table/build/cidr.ts'
 import { byLength, flatten } from '../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../src/table/build/ranges.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import {
   detailLength,
   detailOf,

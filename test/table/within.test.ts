@@ -1,7 +1,7 @@
 // What lies in a network: ranges of the same attributes, clipped to it, neighbours together, and not too many.
 
 import { expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { rangesWithin } from '../../src/table/within.ts'
 import { type Row, smallTable } from '../support/small-table.ts'
 

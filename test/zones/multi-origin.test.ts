@@ -1,13 +1,13 @@
 // A zone may print every AS that announces a prefix, the way Team Cymru does.
 
 import { expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
 import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import { buildTable } from '../../src/table/build/builder.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../src/table/build/ranges.ts'
 import { ATTRIBUTE } from '../../src/table/build/record-attributes.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { detailOf } from '../../src/table/interval-map.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { wireName } from '../../src/zones/wire-name.ts'

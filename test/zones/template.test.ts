@@ -1,7 +1,7 @@
 // Templates: what each field writes, what stands for unknown ones, and how long an answer may get.
 
 import { describe, expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { prefixLengthOf, recordOf, type Table } from '../../src/table/table.ts'
 import { addressTemplate, mappedAddressTemplate } from '../../src/zones/address-template.ts'
 import { MAX_ANSWER_OCTETS, WORD_OVERRUN } from '../../src/zones/limits.ts'

@@ -1,7 +1,7 @@
 // A zone: what it answers about, and the TXT record of its apex.
 
 import { describe, expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { recordOf } from '../../src/table/table.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { QueriedName } from '../../src/zones/queried-name.ts'

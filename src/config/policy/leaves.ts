@@ -2,11 +2,11 @@
 // the environment; its error says what it may be.
 
 import { z } from 'zod'
-import { parseCidr } from '../../data/cidr-text.ts'
 import { readAsNumber, readCountryCode } from '../../data/compile/weight-fields.ts'
 import { answerFault } from '../../policy/answer.ts'
 import type { Network } from '../../policy/networks.ts'
 import { MOST_ENTRIES, PERMANENT } from '../../policy/state.ts'
+import { parseCidr } from '../../table/cidr-text.ts'
 import { DURATION, durationMs } from '../duration.ts'
 
 /** The highest limit: there must be room for the entry that is one too many. */

@@ -1,8 +1,8 @@
 // The kinds of value that several settings have.
 
 import { z } from 'zod'
-import { parseCidr } from '../../data/cidr-text.ts'
 import { parseListenAddress } from '../../system/listen-address.ts'
+import { parseCidr } from '../../table/cidr-text.ts'
 import { wireName } from '../../zones/wire-name.ts'
 import { DURATION } from '../duration.ts'
 

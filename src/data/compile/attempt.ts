@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import { readText } from '../../system/safe-file.ts'
 
 /** In the data directory while data is compiled, and afterwards when that did not end well. */
@@ -57,7 +57,7 @@ export class Attempt {
     // Who stops the server meanwhile says nothing about the data.
     process.once('exit', this.#onExit)
     try {
-      makeFolder(dirname(this.#file))
+      makeDirectory(dirname(this.#file))
       const note: z.output<typeof noted> = { identity: this.#identity, tries: this.#tries + 1 }
       writeFileAtomically(this.#file, `${JSON.stringify(note)}\n`)
     } catch {

@@ -1,10 +1,10 @@
 // Where the server's own host is: what distances are counted from.
 
+import { parseCidr } from '../../table/cidr-text.ts'
 import { isEmbedded4 } from '../../table/embedded.ts'
 import { type IntervalMap, valueAt } from '../../table/interval-map.ts'
+import { lookUp, parseLookupTarget } from '../../table/lookup-target.ts'
 import type { Table } from '../../table/table.ts'
-import { parseCidr } from '../cidr-text.ts'
-import { lookUp, parseLookupTarget } from '../lookup-target.ts'
 import type { Locations } from './locations.ts'
 
 /** A place on Earth in decimal degrees. */

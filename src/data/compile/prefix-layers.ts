@@ -2,8 +2,8 @@
 
 import { flatten } from '../../table/build/flatten.ts'
 import { RangesBuilder } from '../../table/build/ranges.ts'
+import type { Cidr } from '../../table/cidr-text.ts'
 import type { IntervalMap } from '../../table/interval-map.ts'
-import type { Cidr } from '../cidr-text.ts'
 
 /** A prefix, and the value of its addresses. */
 export interface PrefixValue {

@@ -1,7 +1,7 @@
 // The prefixes of the weights as layers: the most specific one that an address lies in counts.
 
 import type { PrefixWeight } from '../../score/weights.ts'
-import { parseCidr } from '../cidr-text.ts'
+import { parseCidr } from '../../table/cidr-text.ts'
 import { layersOfPrefixes, type PrefixLayers } from './prefix-layers.ts'
 
 /**

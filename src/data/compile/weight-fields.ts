@@ -3,8 +3,8 @@
 // Each function reads one value and throws an Error with a short reason when it can't be right.
 
 import { MAX_WEIGHT } from '../../score/weights.ts'
+import { parseOwnCidr } from '../../table/cidr-text.ts'
 import { MAX_ASN } from '../../table/layout.ts'
-import { parseOwnCidr } from '../cidr-text.ts'
 import { allCountryCodes } from '../countries.ts'
 
 const COUNTRIES = new Set(allCountryCodes())

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 /** A digest of the modules that shape tables. In the bundle it is a constant (scripts/bundle.js). */
 export function codeDigest(): string {
   const hash = createHash('sha256')
-  for (const folder of ['..', '../../score', '../../table']) {
-    const path = fileURLToPath(new URL(folder, import.meta.url))
+  for (const directory of ['..', '../../score', '../../table']) {
+    const path = fileURLToPath(new URL(directory, import.meta.url))
     for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()) {
       if (/\.[jt]s$/.test(name)) hash.update(name).update(readFileSync(join(path, name)))
     }

@@ -6,7 +6,7 @@ import { closeSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import { openNamed, readText } from '../../system/safe-file.ts'
 
 /** Its name in the data directory. */
@@ -49,7 +49,7 @@ function read(directory: string): Known {
 /** A data directory that can't be written is noticed elsewhere. */
 function remember(directory: string, sums: Known): void {
   try {
-    makeFolder(directory)
+    makeDirectory(directory)
     writeFileAtomically(join(directory, SUMS_FILE), `${JSON.stringify(sums)}\n`)
   } catch {
     return

@@ -1,4 +1,5 @@
-// Where a published snapshot is taken from: a web server, or a folder of this host that something else keeps up to date.
+// Where a published snapshot is taken from: a web server, or a directory of this host that something else keeps up to
+// date.
 
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +45,7 @@ const TOO_LARGE = 'no file of a snapshot is'
 
 /** The place that the setting names. */
 export function originOf(from: string, directory: string, downloading: Downloading = {}): Origin {
-  return isUrl(from) ? webOrigin(from, directory, downloading) : folderOrigin(from)
+  return isUrl(from) ? webOrigin(from, directory, downloading) : directoryOrigin(from)
 }
 
 function webOrigin(from: string, directory: string, downloading: Downloading): Origin {
@@ -72,14 +73,14 @@ function webOrigin(from: string, directory: string, downloading: Downloading): O
   }
 }
 
-function folderOrigin(from: string): Origin {
-  const folder = /^file:/i.test(from) ? fileURLToPath(from) : from
+function directoryOrigin(from: string): Origin {
+  const directory = /^file:/i.test(from) ? fileURLToPath(from) : from
   return {
-    key: folder,
-    nameOf: (file) => join(folder, file),
+    key: directory,
+    nameOf: (file) => join(directory, file),
     forget: () => {},
     read: async (file, most) => {
-      const path = join(folder, file)
+      const path = join(directory, file)
       try {
         return { octets: readOpen(openNamed(path), most), etag: null, lastModified: null }
       } catch (cause) {

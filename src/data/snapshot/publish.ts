@@ -1,5 +1,5 @@
-// Publishes a snapshot in a folder, which any web server may hand out: what is new first, then the manifest that names
-// it, so that whoever looks finds one snapshot whole.
+// Publishes a snapshot in a directory, which any web server may hand out: what is new first, then the manifest that
+// names it, so that a reader finds one snapshot whole at any time.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../../system/atomic-file.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import type { Table } from '../../table/table.ts'
 import { VERSION } from '../../version.ts'
 import { type SigningKey, sign } from './minisign.ts'
@@ -26,7 +26,7 @@ const KEPT = 2
 
 /** What is published. */
 export interface Publication {
-  readonly folder: string
+  readonly directory: string
   readonly table: Table
   /** Of the settings and sources that the table was made with; the same for the same. */
   readonly identity: Buffer
@@ -43,19 +43,19 @@ export interface Publication {
  * Publishes, unless the same is published already.
  *
  * @returns the manifest, and whether anything was written
- * @throws {AsnzoneError} `ASNZONE_EXPORT` when the folder can't be written, or what is in it can't be read.
+ * @throws {AsnzoneError} `ASNZONE_EXPORT` when the directory can't be written, or what is in it can't be read.
  */
 export function publish(publication: Publication): {
   readonly manifest: SnapshotManifest
   readonly isNew: boolean
 } {
-  const { folder, table, identity, policy, validFor, key } = publication
+  const { directory, table, identity, policy, validFor, key } = publication
   try {
-    makeFolder(folder)
+    makeDirectory(directory)
     const raw = snapshotOctets(table, identity)
     const packed = gzipSync(raw, { level: LEVEL })
     const { date, sources } = table.metadata()
-    const before = publishedBefore(folder)
+    const before = publishedBefore(directory)
     const rawSha256 = sumOf(raw)
     const sameAsBefore = before !== null && before.rawSha256 === rawSha256
     // A serial only rises, by one where the data is no newer but something else has changed.
@@ -78,27 +78,27 @@ export function publish(publication: Publication): {
     const text = manifestText(manifest)
     const signature = key === null ? null : sign(Buffer.from(text), key, `asnzone snapshot ${serial}`)
     if (
-      text === textIn(folder, MANIFEST_NAME) &&
-      signature === textIn(folder, `${MANIFEST_NAME}${SIGNATURE_SUFFIX}`)
+      text === textIn(directory, MANIFEST_NAME) &&
+      signature === textIn(directory, `${MANIFEST_NAME}${SIGNATURE_SUFFIX}`)
     ) {
       return { manifest, isNew: false }
     }
-    write(folder, manifest.file, packed)
+    write(directory, manifest.file, packed)
     const signatureName = `${MANIFEST_NAME}${SIGNATURE_SUFFIX}`
-    if (signature === null) rmSync(join(folder, signatureName), { force: true })
-    else write(folder, signatureName, Buffer.from(signature))
-    write(folder, MANIFEST_NAME, Buffer.from(text))
-    removeOld(folder, manifest.file)
+    if (signature === null) rmSync(join(directory, signatureName), { force: true })
+    else write(directory, signatureName, Buffer.from(signature))
+    write(directory, MANIFEST_NAME, Buffer.from(text))
+    removeOld(directory, manifest.file)
     return { manifest, isNew: true }
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_EXPORT', `${folder}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError('ASNZONE_EXPORT', `${directory}: ${(cause as Error).message}`, { cause })
   }
 }
 
-/** What is published there; a folder of another asnzone's is not written over by accident. */
-function publishedBefore(folder: string): { readonly serial: number; readonly rawSha256: string } | null {
-  const text = textIn(folder, MANIFEST_NAME)
+/** What is published there; a directory of another asnzone's is not written over by accident. */
+function publishedBefore(directory: string): { readonly serial: number; readonly rawSha256: string } | null {
+  const text = textIn(directory, MANIFEST_NAME)
   if (text === null) return null
   try {
     return readManifestText(text)
@@ -110,19 +110,19 @@ function publishedBefore(folder: string): { readonly serial: number; readonly ra
   }
 }
 
-function textIn(folder: string, name: string): string | null {
+function textIn(directory: string, name: string): string | null {
   try {
-    return readFileSync(join(folder, name), 'utf8')
+    return readFileSync(join(directory, name), 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
 }
 
-function write(folder: string, name: string, octets: Uint8Array): void {
+function write(directory: string, name: string, octets: Uint8Array): void {
   replaceFile(
-    join(folder, name),
-    join(folder, `${TEMPORARY}${uniqueName()}`),
+    join(directory, name),
+    join(directory, `${TEMPORARY}${uniqueName()}`),
     (fd) => {
       for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at)
     },
@@ -130,12 +130,12 @@ function write(folder: string, name: string, octets: Uint8Array): void {
   )
 }
 
-function removeOld(folder: string, current: string): void {
+function removeOld(directory: string, current: string): void {
   const serialOf = (name: string): number => Number(name.split('-')[0])
-  const others = readdirSync(folder)
+  const others = readdirSync(directory)
     .filter((name) => PACKED_NAME.test(name) && name !== current)
     .sort((a, b) => serialOf(b) - serialOf(a))
-  for (const name of others.slice(KEPT - 1)) rmSync(join(folder, name), { force: true })
+  for (const name of others.slice(KEPT - 1)) rmSync(join(directory, name), { force: true })
 }
 
 const sumOf = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex')

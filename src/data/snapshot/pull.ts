@@ -10,7 +10,7 @@ import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { uniqueName } from '../../system/atomic-file.ts'
 import { fileReason } from '../../system/file-reason.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import { createFile } from '../../system/safe-file.ts'
 import type { Table } from '../../table/table.ts'
 import { lockOf } from '../update/update.ts'
@@ -62,7 +62,7 @@ export interface TakenSnapshot {
 export async function pullSnapshot(options: PullOptions): Promise<TakenSnapshot | null> {
   const { from, directory, downloading } = options
   const lock = await onDisk(directory, async () => {
-    makeFolder(directory)
+    makeDirectory(directory)
     return lockOf({ directory })
   })
   let taken: TakenSnapshot | null = null
@@ -83,7 +83,7 @@ export async function pullSnapshot(options: PullOptions): Promise<TakenSnapshot 
   return { ...taken, accept: closing(accept), refuse: closing(refuse) }
 }
 
-/** A full disk, a folder of another user: what counts has not changed then. */
+/** A full disk, a directory of another user: what counts has not changed then. */
 async function onDisk<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

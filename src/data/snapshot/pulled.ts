@@ -4,7 +4,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
-import { syncFolder, writeFileAtomically } from '../../system/atomic-file.ts'
+import { syncDirectory, writeFileAtomically } from '../../system/atomic-file.ts'
 import { fileStats, readText } from '../../system/safe-file.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
 import type { Table } from '../../table/table.ts'
@@ -62,7 +62,7 @@ export function adoptPulled(directory: string, file: string, state: PulledSnapsh
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   renameSync(file, current)
-  syncFolder(directory)
+  syncDirectory(directory)
   notePulled(directory, state)
 }
 

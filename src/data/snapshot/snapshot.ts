@@ -14,7 +14,7 @@ import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, uniqueName } from '../../system/atomic-file.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import { openForReading } from '../../system/safe-file.ts'
 import { checkTable } from '../../table/check.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
@@ -113,11 +113,11 @@ function openTable(file: string, buffer: SharedArrayBuffer): Table {
 /**
  * Writes a snapshot atomically.
  *
- * @throws {Error} of the file system when the folder can't be written or is full; the old snapshot stays then.
+ * @throws {Error} of the file system when the directory can't be written or is full; the old snapshot stays then.
  */
 export function writeSnapshot(file: string, table: Table, identity: Buffer): void {
   const header = headerOf(table, identity)
-  makeFolder(dirname(file))
+  makeDirectory(dirname(file))
   replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
     writeWhole(fd, header)
     writeWhole(fd, new Uint8Array(table.buffer))

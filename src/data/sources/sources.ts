@@ -15,10 +15,10 @@ import type { FetchedFile, Manifest } from './store.ts'
 
 const require = createRequire(import.meta.url)
 
-/** asnzone's own folder. */
+/** asnzone's own directory. */
 const HOME = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** How a file of an installed package is named in the config: its name is none of a folder above. */
+/** How a file of an installed package is named in the config: its name is none of a directory above. */
 const PACKAGE =
   /^npm:((?:@[a-z\d~-][\w.~-]*\/)?[a-z\d~-][\w.~-]*)\/((?:(?!\.\.?\/)[^/]+\/)*(?!\.\.?$)[^/]+)$/i
 
@@ -163,7 +163,7 @@ export function dateOfVersion(version: string): string | null {
 }
 
 function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' | 'date'> {
-  // Beside asnzone, or in the folder that it was started in.
+  // Beside asnzone, or in the directory that it was started in.
   const find = (path: string): string => require.resolve(`${name}/${path}`, { paths: [HOME, process.cwd()] })
   let manifest: string
   try {

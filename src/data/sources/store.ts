@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
-import { syncFolder, writeFileAtomically } from '../../system/atomic-file.ts'
-import { ensureFolder, fileStats, openForReading, readText } from '../../system/safe-file.ts'
+import { syncDirectory, writeFileAtomically } from '../../system/atomic-file.ts'
+import { ensureDirectory, fileStats, openForReading, readText } from '../../system/safe-file.ts'
 import { removeLeftOvers } from '../left-overs.ts'
 import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import { LAST_UPDATE_FILE } from '../update/last-update.ts'
@@ -36,7 +36,7 @@ const fetchedFile = z.strictObject({
   source: z.string(),
   /** The name of the URL. */
   name: z.string(),
-  /** The name in the folder of files. */
+  /** The name in the directory of files. */
   file: z.string().regex(/^[^/]+$/),
   size: z.number(),
   sha256: z.string(),
@@ -83,11 +83,11 @@ export class Store {
     return join(this.directory, 'parts', keyOfUrl(url).slice(0, 16))
   }
 
-  /** @throws {AsnzoneError} `ASNZONE_DATA` when the folders can't be made. */
+  /** @throws {AsnzoneError} `ASNZONE_DATA` when the directories can't be made. */
   prepare(): void {
     try {
-      ensureFolder(join(this.directory, 'files'))
-      ensureFolder(join(this.directory, 'parts'))
+      ensureDirectory(join(this.directory, 'files'))
+      ensureDirectory(join(this.directory, 'parts'))
       this.forgetUrls()
       removeLeftOvers(this.directory)
     } catch (cause) {
@@ -130,7 +130,7 @@ export class Store {
     const files = this.#counting(read.files)
     for (const name of [SNAPSHOT_FILE, GUEST_SNAPSHOT_FILE])
       rmSync(join(this.directory, name), { force: true })
-    ensureFolder(join(this.directory, 'parts'))
+    ensureDirectory(join(this.directory, 'parts'))
     this.#remove('parts', (name) => OURS.parts.test(name))
     this.commit(files, files)
   }
@@ -148,7 +148,7 @@ export class Store {
   /** Takes a finished and synced download over under its final name. */
   adopt(part: string, file: Pick<FetchedFile, 'file'>): void {
     renameSync(part, this.pathOf(file))
-    syncFolder(join(this.directory, 'files'))
+    syncDirectory(join(this.directory, 'files'))
   }
 
   /** Whether a file is on the disk octet for octet. */
@@ -184,9 +184,9 @@ export class Store {
     this.#remove('parts', (name, path) => OURS.parts.test(name) && isOld(path))
   }
 
-  #remove(folder: string, isRubbish: (name: string, path: string) => boolean): void {
-    for (const name of readdirSync(join(this.directory, folder))) {
-      const path = join(this.directory, folder, name)
+  #remove(directory: string, isRubbish: (name: string, path: string) => boolean): void {
+    for (const name of readdirSync(join(this.directory, directory))) {
+      const path = join(this.directory, directory, name)
       if (isRubbish(name, path)) rmSync(path, { force: true })
     }
   }
@@ -195,7 +195,7 @@ export class Store {
 /** What is wrong with a manifest that can't be read, and what to do. Where the system fails, it isn't the file's fault. */
 function faultOf({ code, syscall, message }: NodeJS.ErrnoException): string {
   if (code === 'EACCES') {
-    return "can't be read; run this as the user of that folder, or as one in its group"
+    return "can't be read; run this as the user of that directory, or as one in its group"
   }
   // A link (ELOOP) is not followed.
   const isOfSystem = syscall !== undefined && code !== 'ELOOP' && code !== 'ENXIO'

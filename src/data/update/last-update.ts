@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
-import { makeFolder } from '../../system/make-folder.ts'
+import { makeDirectory } from '../../system/make-directory.ts'
 import { readText } from '../../system/safe-file.ts'
 
 /** Its name in the data directory. */
@@ -22,7 +22,7 @@ export type LastUpdate = z.output<typeof lastUpdate>
 /** Notes it; a data directory that can't be written is noticed elsewhere. */
 export function noteUpdate(directory: string, update: Omit<LastUpdate, 'at'>): void {
   try {
-    makeFolder(directory)
+    makeDirectory(directory)
     const noted: LastUpdate = { at: new Date().toISOString(), ...update }
     writeFileAtomically(join(directory, LAST_UPDATE_FILE), `${JSON.stringify(noted)}\n`)
   } catch {

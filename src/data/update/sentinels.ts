@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net'
 import { type Attributes, addressAttributes } from '../../table/attributes.ts'
+import { parseCidr } from '../../table/cidr-text.ts'
 import type { Table } from '../../table/table.ts'
-import { parseCidr } from '../cidr-text.ts'
 import { readAsNumber, readCountryCode } from '../compile/weight-fields.ts'
 
 /** The attributes that a sentinel can name. */

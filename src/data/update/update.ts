@@ -127,7 +127,7 @@ export async function fetchUpdate(options: FetchOptions): Promise<FetchedUpdate>
   }
 }
 
-/** A full disk, a folder of another user: nothing has changed then. */
+/** A full disk, a directory of another user: nothing has changed then. */
 async function explained<Result>({ directory }: Store, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -1,9 +1,9 @@
 // What asnzone itself says of many addresses, for comparison with what other programs find in its exports.
 
 import { join } from 'node:path'
-import { parseCidr } from '../../../src/data/cidr-text.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../../src/data/snapshot/snapshot.ts'
 import { type Attributes, addressAttributes } from '../../../src/table/attributes.ts'
+import { parseCidr } from '../../../src/table/cidr-text.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { manyAddresses } from './asker.ts'
 

@@ -1,8 +1,8 @@
 // The prefixes of the weights as layers.
 
 import { describe, expect, it } from 'vitest'
-import { parseCidr } from '../../../src/data/cidr-text.ts'
 import { prefixLayers } from '../../../src/data/compile/prefix-weights.ts'
+import { parseCidr } from '../../../src/table/cidr-text.ts'
 import { valueAt } from '../../../src/table/interval-map.ts'
 
 describe('prefixLayers', () => {

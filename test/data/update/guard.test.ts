@@ -1,12 +1,12 @@
 // A new table replaces the one in service only when it is no worse.
 
 import { describe, expect, test } from 'vitest'
-import { parseCidr } from '../../../src/data/cidr-text.ts'
 import { checkNewTable } from '../../../src/data/update/guard.ts'
 import { buildTable } from '../../../src/table/build/builder.ts'
 import { flatten } from '../../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../../src/table/build/ranges.ts'
 import { ATTRIBUTE } from '../../../src/table/build/record-attributes.ts'
+import { parseCidr } from '../../../src/table/cidr-text.ts'
 import type { SourceSummary } from '../../../src/table/metadata.ts'
 import type { Table } from '../../../src/table/table.ts'
 

@@ -3,9 +3,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Certificates, certificates } from '../../support/certificates.ts'
 import { REJECT, TestPolicy } from '../../support/policy-service.ts'
-import { until } from '../../support/redis-servers.ts'
 import { BASE, isSlapdMissing, READER, READER_PASSWORD, type Slapd, startSlapd } from '../../support/slapd.ts'
 import { SmtpSink, textOf } from '../../support/smtp-sink.ts'
+import { until } from '../../support/until.ts'
 
 const [DE, US, RU] = ['193.99.144.80', '8.8.8.8', '77.88.8.8']
 

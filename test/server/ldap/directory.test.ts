@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Directory } from '../../../src/policy-server/ldap/directory.ts'
 import type { LdapSettings } from '../../../src/policy-server/ldap/settings.ts'
 import { type Certificates, certificates } from '../../support/certificates.ts'
-import { until } from '../../support/redis-servers.ts'
 import { BASE, isSlapdMissing, READER, READER_PASSWORD, type Slapd, startSlapd } from '../../support/slapd.ts'
+import { until } from '../../support/until.ts'
 
 describe.skipIf(isSlapdMissing)('a directory', () => {
   let own: Certificates

@@ -2,8 +2,9 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { REJECT, TestPolicy } from '../../support/policy-service.ts'
-import { isRedisMissing, type RedisServer, startRedis, until } from '../../support/redis-servers.ts'
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
 import { SmtpSink, textOf } from '../../support/smtp-sink.ts'
+import { until } from '../../support/until.ts'
 
 const [DE, US, RU] = ['193.99.144.80', '8.8.8.8', '77.88.8.8']
 const NAME = 'anna.secretname@example.org'

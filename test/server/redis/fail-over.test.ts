@@ -13,8 +13,8 @@ import {
   startCluster,
   startRedis,
   startSentinel,
-  until,
 } from '../../support/redis-servers.ts'
+import { until } from '../../support/until.ts'
 
 const stores: RedisStore[] = []
 

@@ -11,13 +11,8 @@ import { clientIn } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { runCli } from '../../support/programs.ts'
-import {
-  isRedisMissing,
-  type RedisServer,
-  redisSettings,
-  startRedis,
-  until,
-} from '../../support/redis-servers.ts'
+import { isRedisMissing, type RedisServer, redisSettings, startRedis } from '../../support/redis-servers.ts'
+import { until } from '../../support/until.ts'
 
 let server: RedisServer
 let store: RedisStore

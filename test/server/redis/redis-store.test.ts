@@ -19,8 +19,8 @@ import {
   type RedisServer,
   redisSettings,
   startRedis,
-  until,
 } from '../../support/redis-servers.ts'
+import { until } from '../../support/until.ts'
 
 const HOUR = 3_600_000
 const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3']

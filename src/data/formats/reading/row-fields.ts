@@ -1,8 +1,8 @@
 // Fields that several formats have in common: AS numbers, countries, prefixes, and text for error messages.
 
 import { type Width, widthOf } from '../../../table/address-arithmetic.ts'
+import { parseCidr } from '../../../table/cidr-text.ts'
 import { MAX_ASN } from '../../../table/layout.ts'
-import { parseCidr } from '../../cidr-text.ts'
 import { knownCountry } from '../../countries.ts'
 import { readAddress, readNumber } from './address-bytes.ts'
 import type { CsvRow } from './csv-rows.ts'

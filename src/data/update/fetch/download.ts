@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../../errors.ts'
 import {
-  ensureFolder,
+  ensureDirectory,
   fileStats,
   openAnew,
   openForAppending,
@@ -96,7 +96,7 @@ function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
  */
 export async function download(url: string, options: DownloadOptions): Promise<Download> {
   const { attempts = 5, pause = 1000, longest = 7_200_000, onRetry } = options
-  ensureFolder(dirname(options.part))
+  ensureDirectory(dirname(options.part))
   const end = AbortSignal.timeout(longest)
   for (let attempt = 1; ; attempt++) {
     try {

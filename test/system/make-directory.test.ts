@@ -3,27 +3,27 @@
 import { statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeFolder } from '../../src/system/make-folder.ts'
+import { makeDirectory } from '../../src/system/make-directory.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 test('what is missing above it is made, too, for all to look into', () => {
   const path = join(temporaryFolder(), 'a', 'b', 'c')
-  makeFolder(path)
-  makeFolder(path)
+  makeDirectory(path)
+  makeDirectory(path)
   expect(statSync(path).isDirectory()).toBe(true)
   expect(statSync(path).mode & 0o777 & ~process.umask()).toBe(0o755 & ~process.umask())
 })
 
 test('a name with dots and slashes, from folders that are yet to be made', () => {
   const folder = temporaryFolder()
-  makeFolder(`${folder}/a/../b//c/`)
+  makeDirectory(`${folder}/a/../b//c/`)
   expect(statSync(join(folder, 'b', 'c')).isDirectory()).toBe(true)
 })
 
 test('a link to a folder is one', () => {
   const folder = temporaryFolder()
   symlinkSync(folder, join(folder, 'link'))
-  makeFolder(join(folder, 'link', 'a'))
+  makeDirectory(join(folder, 'link', 'a'))
   expect(statSync(join(folder, 'a')).isDirectory()).toBe(true)
 })
 
@@ -34,9 +34,9 @@ test.each([
 ])('%s is an error', (_, name, code) => {
   const folder = temporaryFolder({ file: '' })
   symlinkSync(join(folder, 'none'), join(folder, 'nowhere'))
-  expect(() => makeFolder(join(folder, name))).toThrow(code)
+  expect(() => makeDirectory(join(folder, name))).toThrow(code)
 })
 
 test.skipIf(process.platform !== 'linux')('where none can be made below one that is there: an error', () => {
-  expect(() => makeFolder('/proc/1/asnzone/data')).toThrow('ENOENT')
+  expect(() => makeDirectory('/proc/1/asnzone/data')).toThrow('ENOENT')
 })

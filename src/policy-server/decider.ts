@@ -1,4 +1,4 @@
-// Judges requests: who it is about, where they come from, what the rules say, and what is answered.
+// Decides about requests: which account they are for, where they come from, what the rules say, and what is answered.
 
 import { DUNNO } from '../policy/answer.ts'
 import { parseClientAddress } from '../policy/client-address.ts'
@@ -25,8 +25,8 @@ const MAX_INSTANCE = 128
 /** Tells what is known of an address. */
 export type ClientLookup = Pick<Clients, 'of'>
 
-/** What a judge goes by. */
-export interface JudgeParts {
+/** What it decides by. */
+export interface DeciderParts {
   readonly conduct: PolicyConduct
   readonly clients: ClientLookup
   readonly store: KeptStore
@@ -39,17 +39,17 @@ export interface JudgeParts {
 export type Outcome = Pick<Verdict, 'answer' | 'action' | 'rule' | 'unjudged' | 'milliseconds'>
 
 /** An answer. */
-export interface Judged {
+export interface Answered {
   readonly outcome: Outcome
   /** How it came about; null when the first request about its message has told. */
   readonly verdict: Verdict | null
 }
 
 /** Judges one request after the other; requests of a connection wait for each other, those of several don't. */
-export class Judge {
+export class Decider {
   readonly #store: KeptStore
   readonly #clock: Clock
-  readonly #directory: JudgeParts['directory']
+  readonly #directory: DeciderParts['directory']
   readonly #once = new Once<Verdict, Outcome>(summaryOf, ({ unjudged }) => unjudged === null)
   /** Names verdicts: others may have the same number, but not the same beginning. */
   readonly #prefix = Math.floor(Math.random() * 36 ** 5)
@@ -60,7 +60,7 @@ export class Judge {
   #conduct: PolicyConduct
   #records: Records
 
-  constructor({ conduct, clients, store, clock, directory }: JudgeParts) {
+  constructor({ conduct, clients, store, clock, directory }: DeciderParts) {
     this.#directory = directory
     this.#store = store
     this.#clock = clock
@@ -113,7 +113,7 @@ export class Judge {
   }
 
   /** Judges what a mail server asks. Never rejects. */
-  async judge(attributes: Attributes, source: string): Promise<Judged> {
+  async answer(attributes: Attributes, source: string): Promise<Answered> {
     const started = performance.now()
     const address = attributes.get('client_address') ?? ''
     if (attributes.get('request') !== REQUEST) {
@@ -202,7 +202,7 @@ type How = (store: Store, request: JudgedRequest) => Promise<Decision>
 const DECIDE: How = (store, request) => store.decide(request)
 const LOOK: How = (store, request) => store.look(request)
 
-const first = (verdict: Verdict): Judged => ({ outcome: verdict, verdict })
+const first = (verdict: Verdict): Answered => ({ outcome: verdict, verdict })
 
 /** That a request passed, which nearly all do: one for all of them. */
 const PASSED: Outcome = { answer: DUNNO, action: 'none', rule: null, unjudged: null, milliseconds: 0 }

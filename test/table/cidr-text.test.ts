@@ -3,7 +3,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseCidr } from '../../src/data/cidr-text.ts'
+import { parseCidr } from '../../src/table/cidr-text.ts'
 import { addressText, cidrAround, readAddress, toBigint } from '../support/bigint-address.ts'
 import { mutatedAddresses } from '../support/mutated-addresses.ts'
 

@@ -1,12 +1,12 @@
 // What people ask about: an address, a network or an AS number, as they write it.
 
 import { AsnzoneError } from '../errors.ts'
-import { type Attributes, addressAttributes, asAttributes } from '../table/attributes.ts'
-import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/embedded.ts'
-import { MAX_ASN } from '../table/layout.ts'
-import type { Table } from '../table/table.ts'
-import { rangesWithin, type Within } from '../table/within.ts'
+import { type Attributes, addressAttributes, asAttributes } from './attributes.ts'
 import { parseCidr } from './cidr-text.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from './embedded.ts'
+import { MAX_ASN } from './layout.ts'
+import type { Table } from './table.ts'
+import { rangesWithin, type Within } from './within.ts'
 
 /** An address, as one or four words, a network by its first and last address, or an AS. */
 export type LookupTarget =

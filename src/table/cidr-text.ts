@@ -1,9 +1,9 @@
 // Addresses and CIDRs that people write, in config, overrides and on the command line, as words.
 
 import { Address4, Address6 } from 'ip-address'
-import { widthOf } from '../table/address-arithmetic.ts'
-import { networkText } from '../table/address-text.ts'
-import { EMBEDDED_DEPTH, isEmbedded4 } from '../table/embedded.ts'
+import { widthOf } from './address-arithmetic.ts'
+import { networkText } from './address-text.ts'
+import { EMBEDDED_DEPTH, isEmbedded4 } from './embedded.ts'
 
 /** An address or a network: its first and last address as words, the most significant first. */
 export interface Cidr {

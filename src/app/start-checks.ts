@@ -1,5 +1,5 @@
-// What a server refuses before it looks at zones and data, judged alike by serve and by check: what the one starts
-// with, the other has nothing against.
+// What is checked before a server looks at zones and data, by serve and by check alike: check has nothing against what
+// serve starts with.
 
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -16,7 +16,7 @@ import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { doorsOf } from './doors.ts'
 import { listenAddresses, refuseIdle } from './listen.ts'
 import { conductOf } from './policy.ts'
-import { judgePolicySockets } from './policy-sockets.ts'
+import { checkPolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
 
 /** An address with the setting that it is from. */
@@ -25,13 +25,13 @@ interface Named extends ListenAddress {
 }
 
 /**
- * Judges what is judged before anything is opened.
+ * Checks what can be checked before anything is opened.
  *
  * @param onWarning told of what is odd in the records of the policy service
  * @returns what the policy service says of requests
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for the first setting that no server can run with.
  */
-export function judgeSettings(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
+export function checkBeforeStart(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
   refuseIdle(settings, process.env)
   const others = othersOf(settings)
   for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
@@ -41,12 +41,12 @@ export function judgeSettings(settings: Settings, onWarning: (message: string) =
 }
 
 /**
- * Judges whether this host has the addresses.
+ * Checks whether this host has the addresses.
  *
  * @param onMissing told of one that it lacks, where it has others
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when it has none of those to answer DNS on, or lacks another one.
  */
-export async function judgeAddresses(
+export async function checkAddresses(
   settings: Settings,
   onMissing: (address: ListenAddress) => void,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function judgeAddresses(
   for (const address of addressesOfHttp(settings)) {
     await tryAddresses({ listen: [address], onMissingAddress: onMissing }, address.setting)
   }
-  await judgePolicySockets(settings.policy)
+  await checkPolicySockets(settings.policy)
 }
 
 function addressesOfHttp(settings: Settings): Named[] {
@@ -70,12 +70,12 @@ function othersOf(settings: Settings): Named[] {
 }
 
 /**
- * Judges the files that a server is to write to, without making one.
+ * Checks the files that a server is to write to, without making one.
  *
- * @param isUser whether this process is the user that the server is to be; what another one may do is not judged
+ * @param isUser whether this process is the user that the server is to be; what another one may do is not checked
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a file that can't be written.
  */
-export function judgeFiles({ log, queryLog }: Settings, isUser = true): void {
+export function checkFiles({ log, queryLog }: Settings, isUser = true): void {
   const files = { 'log-file': log.file, 'query-log': queryLog.file === '-' ? undefined : queryLog.file }
   for (const [setting, file] of Object.entries(files)) {
     if (file === undefined) continue

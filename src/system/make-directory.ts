@@ -1,28 +1,28 @@
-// Makes a folder and those above it. Not with the recursive mkdir of Node.js: where the system says that a folder is
-// missing above one that is there, as /proc does, that one tries for ever (seen in Node.js 20).
+// Makes a directory and those above it. Not with the recursive mkdir of Node.js: where the system says that a
+// directory is missing above one that is there, as /proc does, that one tries for ever (seen in Node.js 20).
 
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Folders that we make are to be looked into by all; what others may not read has a mode of its own. */
+/** Directories that we make are to be looked into by all; what others may not read has a mode of its own. */
 const MODE = 0o755
 
 /**
- * Makes a folder where it isn't there, and each above it, once each.
+ * Makes a directory where it isn't there, and each above it, once each.
  *
  * @throws {Error} of the system when one can't be made, or when there is something else of this name.
  */
-export function makeFolder(path: string): void {
+export function makeDirectory(path: string): void {
   const failure = tryToMake(path)
   if (failure === null) return
   const above = dirname(path)
   if (failure.code !== 'ENOENT' || above === path) throw failure
-  makeFolder(above)
+  makeDirectory(above)
   const again = tryToMake(path)
   if (again !== null) throw again
 }
 
-/** Null when the folder is there now. */
+/** Null when the directory is there now. */
 function tryToMake(path: string): NodeJS.ErrnoException | null {
   try {
     mkdirSync(path, { mode: MODE })
