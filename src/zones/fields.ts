@@ -34,6 +34,10 @@ export const OP = {
   unlessZero: 9,
   /** The addresses around of which the same is known: `8.8.8.0-8.8.8.255`. */
   range: 10,
+  /** What follows goes as a whole where a field in it is unknown. */
+  beginGroup: 11,
+  /** So far. */
+  endGroup: 12,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */

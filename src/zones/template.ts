@@ -38,6 +38,8 @@ export class Template {
   /** The text for unknown fields, and WORD_OVERRUN octets more. */
   readonly #unknown: DataView
   readonly #unknownLength: number
+  /** Whether a field of the group that is being written is unknown. */
+  #metUnknown = false
 
   constructor({ program, maxOctets, lead, unknown }: TemplateCode) {
     this.maxOctets = maxOctets
@@ -58,6 +60,7 @@ export class Template {
     let stringStart = at
     let to = at + this.#lead
     let octets = 0
+    let groupStart = to
     for (let pc = 0; pc < program.length; ) {
       switch (program[pc]) {
         case OP.literal:
@@ -112,6 +115,15 @@ export class Template {
           to = queried.family !== 0 ? writeRange(reply, to, table, queried) : this.#writeUnknown(view, to)
           pc++
           break
+        case OP.beginGroup:
+          groupStart = to
+          this.#metUnknown = false
+          pc++
+          break
+        case OP.endGroup:
+          if (this.#metUnknown) to = groupStart
+          pc++
+          break
         case OP.octet: {
           const offset = records[record + program[pc + 1]]
           if (offset === 0) return -1
@@ -136,6 +148,7 @@ export class Template {
   }
 
   #writeUnknown(view: DataView, at: number): number {
+    this.#metUnknown = true
     return copyByWord(this.#unknown, 0, this.#unknownLength, view, at)
   }
 }

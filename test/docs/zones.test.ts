@@ -13,6 +13,7 @@ import { CONDITION_NAMES } from '../../src/zones/lists.ts'
 import { textFieldNames } from '../../src/zones/text-template.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { smallTable } from '../support/small-table.ts'
 import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
 import { codeBlocks, codeSpans, firstTable, readDocument, section } from './markdown.ts'
 
@@ -118,6 +119,39 @@ describe('template fields', () => {
     const sentence = part.slice(part.indexOf('In `a`'), part.indexOf('Everything else'))
     expect(codeSpans(sentence).filter((code) => code.startsWith('{'))).toEqual(known.split(' '))
   })
+})
+
+describe('groups', () => {
+  const SEATTLE = {
+    continent: 'NA',
+    city: 'Seattle',
+    region: 'WA',
+    country: 'US',
+    latitude: '47.6',
+    longitude: '-122.3',
+  }
+  const known = smallTable(undefined, { location: 1, distance: 1319 }, SEATTLE)
+  const unknown = smallTable()
+  const rows = firstTable(section(manual, 'Groups')).map((cells) => cells.map(codeSpans))
+
+  test.each(rows.map(([[template, stands = ''], [all], [little]]) => [template, stands, all, little]))(
+    '%s',
+    (template, stands, all, little) => {
+      const txt = template
+      const zone = {
+        apex: 'who.test',
+        owner: 'ip',
+        txt,
+        ...parse(stands),
+        example: { ask: '', type: 'TXT', answer: '' },
+      }
+      const zones = compileZoneSet(parseZoneFile('own.yaml', { zones: { zone } }), options, placeOfField)
+      const answers = [known, unknown].map((table) =>
+        askResponder(new Responder(table, zones), '8.8.8.8.who.test', 'TXT'),
+      )
+      expect(answers).toEqual([`"${all}"`, `"${little}"`])
+    },
+  )
 })
 
 test('kinds of owner', () => {

@@ -9,7 +9,7 @@ import { buildTable, type FamilyLayers } from '../../src/table/build/builder.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import { RangesBuilder } from '../../src/table/build/ranges.ts'
 import { ATTRIBUTE } from '../../src/table/build/record-attributes.ts'
-import type { RecordTexts } from '../../src/table/build/record-texts.ts'
+import type { Location, RecordTexts } from '../../src/table/build/record-texts.ts'
 import { parseCidr } from '../../src/table/cidr-text.ts'
 import type { TableMetadata } from '../../src/table/metadata.ts'
 import type { Table } from '../../src/table/table.ts'
@@ -48,6 +48,15 @@ export const ROWS: readonly Row[] = [
   { cidr: '2001:db9::/48', country: 'DE' },
 ]
 
+const MOUNTAIN_VIEW: Location = {
+  city: 'Mountain View',
+  region: 'California',
+  country: 'US',
+  continent: 'NA',
+  latitude: '37.4223',
+  longitude: '-122.085',
+}
+
 /** The settings' defaults, as far as zones show them. */
 const SETTINGS = loadSettings({})
 
@@ -73,8 +82,13 @@ const METADATA: TableMetadata = {
  * A table of rows that do not overlap.
  *
  * @param also columns that no row can tell, alike in every record
+ * @param place what is known of the location, where `also` has one
  */
-export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 'country'> = {}): Table {
+export function smallTable(
+  rows: readonly Row[] = ROWS,
+  also: Omit<RecordTexts, 'country'> = {},
+  place: Location = MOUNTAIN_VIEW,
+): Table {
   const names = new Map(rows.map(({ asn, name }) => [asn ?? 0, name ?? '']))
   const registries = [...new Set(rows.map(({ registry = '' }) => registry))]
   const intervals = (family: 4 | 6, value: (row: Row) => number) => {
@@ -117,14 +131,7 @@ export function smallTable(rows: readonly Row[] = ROWS, also: Omit<RecordTexts, 
         ...also,
       }
     },
-    describeLocation: () => ({
-      city: 'Mountain View',
-      region: 'California',
-      country: 'US',
-      continent: 'NA',
-      latitude: '37.4223',
-      longitude: '-122.085',
-    }),
+    describeLocation: () => place,
     metadata: METADATA,
   })
 }
