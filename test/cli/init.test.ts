@@ -90,6 +90,6 @@ test('a server that is not known: the known ones', async () => {
   const outcome = await runCli(['init', 'sendmail'])
   expect(outcome.code).toBe(1)
   expect(outcome.stderr).toContain(
-    'Allowed choices are haraka, spamassassin, rspamd, postfix, exim, stalwart, fleet-builder, fleet-node',
+    'Allowed choices are haraka, spamassassin, rspamd, postfix, exim, stalwart, fleet-builder, fleet-node, systemd',
   )
 })

@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-installed='bind9 bird2 bind9-dnsutils bind9-utils curl dnsdist dnsmasq-base dnsviz dovecot-core dovecot-imapd fail2ban haproxy
+installed='bind9 bird2 bind9-dnsutils bind9-utils curl dns-root-data dnsdist dnsmasq-base dnsviz dovecot-core dovecot-imapd fail2ban haproxy
   iproute2 ipset knot knot-resolver libgeoip2-perl libgnutls-dane0 libidn12 libio-socket-inet6-perl libmaxmind-db-reader-perl
   libnginx-mod-http-geoip2 minisign mmdb-bin mtr-tiny nftables nginx-light nmap
   pdns-recursor postfix python3-dnspython python3-maxminddb rbldnsd redis-server rspamd spamassassin swaks unbound util-linux'
@@ -56,8 +56,8 @@ if [ ! -e "$tree/complete" ]; then
   for package in "$tree"/packages/*.deb; do
     dpkg -x "$package" "$tree"
   done
-  # Some of them still use the folders that are links into /usr today.
-  cp -a "$tree/lib/." "$tree/usr/lib/"
+  # Those of Debian 12 still use the folders that are links into /usr today.
+  if [ -d "$tree/lib" ]; then cp -a "$tree/lib/." "$tree/usr/lib/"; fi
   rm -r "$tree/packages"
   touch "$tree/complete"
 fi

@@ -181,9 +181,13 @@ async function startMachine(
 
 async function startBind(machine: Machine, { dnskey }: TrustAnchor): Promise<void> {
   const key = dnskey.replace(/^(\d+ \d+ \d+) (.*)$/, '$1 "$2"')
-  machine.write('/etc/bind/bind.keys', `trust-anchors { . static-key ${key}; };\n`)
   const options = '/etc/bind/named.conf.options'
-  machine.write(options, machine.read(options).replace('{', '{\n  qname-minimization strict;'))
+  // From 9.20 on it reads no bind.keys; with yes in the place of auto it believes what the config names, and nothing else.
+  const text = machine
+    .read(options)
+    .replace('{', '{\n  qname-minimization strict;')
+    .replace('dnssec-validation auto;', 'dnssec-validation yes;')
+  machine.write(options, `${text}\ntrust-anchors { . static-key ${key}; };\n`)
   await machine.folder('/run/named', 'bind')
   machine.start('named', ['-f', '-u', 'bind'])
 }

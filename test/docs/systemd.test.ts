@@ -17,7 +17,7 @@ function unitFolder(): string {
   const folder = temporaryFolder({ asnzone: '#!/bin/sh\n' })
   chmodSync(join(folder, 'asnzone'), 0o755)
   for (const unit of UNITS) {
-    const text = readDocument(`docs/${unit}`).replaceAll('/usr/local/bin/asnzone', join(folder, 'asnzone'))
+    const text = readDocument(`docs/${unit}`).replaceAll('/usr/bin/asnzone', join(folder, 'asnzone'))
     writeFileSync(join(folder, unit), text)
   }
   return folder

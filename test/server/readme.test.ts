@@ -38,10 +38,10 @@ describe('dig', () => {
 })
 
 describe('asnzone', () => {
-  const run = examples.filter(([command]) => command.startsWith('npx asnzone '))
+  const run = examples.filter(([command]) => command.startsWith('npx --no-install asnzone '))
 
   test.each(run)('%s', async (command, output) => {
-    const { code, stdout, stderr } = await runCli(onTestPort(command).split(' ').slice(2))
+    const { code, stdout, stderr } = await runCli(onTestPort(command).split(' ').slice(3))
     expect(stdout.trimEnd()).toBe(output)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
