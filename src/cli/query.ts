@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
+import { quoted } from '../zones/rdata-text.ts'
 import { ASKED_TYPES } from '../zones/record-type.ts'
 import { type AnswerRecord, askServer, type ServerReply } from './ask-server.ts'
 
@@ -78,7 +79,7 @@ function answerText(record: AnswerRecord): string {
     return `${primary}. ${admin}. ${serial} ${refresh} ${retry} ${expiration} ${minimum}`
   }
   const strings = typeof record.data === 'string' ? [record.data] : (record.data ?? [])
-  return strings.map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`).join(' ')
+  return strings.map(quoted).join(' ')
 }
 
 /** An address as dig writes it: dns2 writes what stands for an IPv4 address in hexadecimal digits. */

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
+import { printable } from '../printable.ts'
 import { fileReason } from '../system/file-reason.ts'
 
 /** The contents of a YAML file. */
@@ -35,9 +36,9 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
   if (error !== undefined) {
-    throw new AsnzoneError(code, `${path}:${lines.linePos(error.pos[0]).line}: ${error.message}`, {
-      cause: error,
-    })
+    const [at] = error.pos
+    const message = error.code === 'DUPLICATE_KEY' ? doubled(text, at) : error.message
+    throw new AsnzoneError(code, `${path}:${lines.linePos(at).line}: ${message}`, { cause: error })
   }
   const where = (keys: readonly PropertyKey[]): string => {
     for (let depth = keys.length; depth > 0; depth--) {
@@ -52,4 +53,10 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
     // Aliases of nothing, or of far too much, come to light only here.
     throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** The complaint about a key that its map has already, which begins at `at`. */
+function doubled(text: string, at: number): string {
+  const [key] = /^("[^"\n]*"|'[^'\n]*'|[^:\n]*)/.exec(text.slice(at)) ?? ['']
+  return `the key ${printable(key.trim())} is there twice; leave one out`
 }

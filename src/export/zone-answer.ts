@@ -45,7 +45,16 @@ export const testAnswerOf = (zone: Zone): ZoneAnswer => {
 
 /** Whether the answers of one record may differ: its addresses have prefixes, and ranges, of their own. */
 export const tellsPrefix = (zone: Zone): boolean =>
-  (zone.body.definition.txt ?? []).some((text) => /\{(prefix|network|length|range)\}/.test(text))
+  textsOf(zone).some((text) => /\{(prefix|network|length|range)\}/.test(text))
+
+/** Whether each address has an answer of its own. */
+export const tellsAddress = (zone: Zone): boolean => textsOf(zone).some((text) => text.includes('{ip}'))
+
+/** The templates of the TXT record. */
+function textsOf({ body }: Zone): string[] {
+  const { txt = [], json = {} } = body.definition
+  return [...txt, ...Object.values(json).map(String)]
+}
 
 /** Asks a zone's templates; what tells no prefix is asked once a record. */
 export class Answers {

@@ -2,6 +2,7 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { Zone } from '../zones/zone.ts'
+import { tellsAddress } from './zone-answer.ts'
 import { familiesOf } from './zone-entries.ts'
 
 /** What is asked for: a zone by its name or its id, the lists of countries, or the names of ASes. */
@@ -52,6 +53,11 @@ export function familiesFor(
   if (zone.body.owner === 'address') {
     throw wrong(
       `${zone.name} has a name for each address as it is written, and no file has so many: export a zone of owner ip`,
+    )
+  }
+  if (tellsAddress(zone)) {
+    throw wrong(
+      `${zone.name} tells each address its own {ip}, and no file has so many answers: export a zone without it`,
     )
   }
   const has = familiesOf(zone)

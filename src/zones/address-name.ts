@@ -60,6 +60,7 @@ function readIpv4(
   if (length > 32) return OWNER.none
   queried.family = 4
   queried.word0 = address >>> 0
+  queried.networkLength = -1
   queried.alsoAncestor = false
   if (length < 0 || length === 32) return OWNER.ipv4
   if (length === 0 ? address !== 0 : address << length !== 0) return OWNER.none
@@ -89,6 +90,7 @@ function readIpv6(
   queried.word1 = ((groups[2] << 16) | groups[3]) >>> 0
   queried.word2 = ((groups[4] << 16) | groups[5]) >>> 0
   queried.word3 = ((groups[6] << 16) | groups[7]) >>> 0
+  queried.networkLength = -1
   queried.alsoAncestor = false
   if (length < 0 || length === 128) return OWNER.ipv6
   for (let group = length >>> 4; group < GROUPS; group++) {

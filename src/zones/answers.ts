@@ -5,9 +5,10 @@
 
 import { addressTemplate, mapped, mappedAddressTemplate } from './address-template.ts'
 import type { ZoneDefinition } from './definition.ts'
+import { jsonTemplate } from './json-template.ts'
 import { ANSWER_TYPES, type AnswerType, typeNumber } from './record-type.ts'
 import type { Template } from './template.ts'
-import { TEST_ADDRESS, TEST_MAPPED_ADDRESS, TEST_TEXT } from './test-entry.ts'
+import { TEST_ADDRESS, TEST_JSON, TEST_MAPPED_ADDRESS, TEST_TEXT } from './test-entry.ts'
 import { textTemplate } from './text-template.ts'
 
 /** One type that a zone answers with. */
@@ -22,11 +23,11 @@ export interface Answer {
   readonly isDerived: boolean
 }
 
-/** How a type's template comes from a zone file, where its key is its name in small letters. */
+/** How a type's template comes from a zone file, where its key is its name in small letters; TXT comes from `json`, too. */
 interface Kind {
   /** The template, null where the zone has no such record; throws an Error with a short reason. */
   readonly compile: (definition: ZoneDefinition) => Template | null
-  readonly testEntry: Uint8Array
+  readonly testEntry: (definition: ZoneDefinition) => Uint8Array
 }
 
 /** Says that a zone has no record of a type that it would have otherwise. */
@@ -34,37 +35,47 @@ const NONE = 'none'
 
 const KINDS: Readonly<Record<AnswerType, Kind>> = {
   TXT: {
-    compile: ({ txt, unknown, 'multi-origin': multiOrigin }) =>
-      txt === undefined ? null : textTemplate(txt, unknown, multiOrigin),
-    testEntry: TEST_TEXT,
+    compile: ({ txt, json, unknown, 'multi-origin': multiOrigin }) => {
+      if (json !== undefined) return jsonTemplate(json, multiOrigin)
+      return txt === undefined ? null : textTemplate(txt, unknown, multiOrigin)
+    },
+    testEntry: ({ json }) => (json === undefined ? TEST_TEXT : TEST_JSON),
   },
   A: {
     compile: ({ a }) => (a === undefined ? null : addressTemplate(a)),
-    testEntry: TEST_ADDRESS,
+    testEntry: () => TEST_ADDRESS,
   },
   AAAA: {
     compile: ({ a, aaaa = a === undefined ? NONE : mapped(a) }) =>
       aaaa === NONE ? null : mappedAddressTemplate(aaaa),
-    testEntry: TEST_MAPPED_ADDRESS,
+    testEntry: () => TEST_MAPPED_ADDRESS,
   },
+}
+
+/** The key that a type comes from. */
+function keyOf(name: AnswerType, { json }: ZoneDefinition): Lowercase<AnswerType> | 'json' {
+  return name === 'TXT' && json !== undefined ? 'json' : (name.toLowerCase() as Lowercase<AnswerType>)
 }
 
 /**
  * What a zone answers with, in the order of ANSWER_TYPES.
  *
- * @throws {Error} with a short reason that names the field whose template is wrong.
+ * @throws {Error} with a short reason that begins with the field whose template is wrong: `txt: ` or `json.asn: `.
  */
 export function compileAnswers(definition: ZoneDefinition): Answer[] {
   return ANSWER_TYPES.flatMap((name) => {
     const { compile, testEntry } = KINDS[name]
-    const key = name.toLowerCase() as Lowercase<AnswerType>
+    const key = keyOf(name, definition)
     let template: Template | null
     try {
       template = compile(definition)
     } catch (cause) {
-      throw new Error(`${key}: ${(cause as Error).message}`, { cause })
+      // What is wrong with JSON says itself of which member.
+      const { message } = cause as Error
+      throw new Error(key === 'json' ? message : `${key}: ${message}`, { cause })
     }
+    if (template === null) return []
     const isDerived = definition[key] === undefined
-    return template === null ? [] : [{ name, type: typeNumber(name), template, testEntry, isDerived }]
+    return [{ name, type: typeNumber(name), template, testEntry: testEntry(definition), isDerived }]
   })
 }

@@ -11,12 +11,19 @@ import { ZoneBody } from './zone.ts'
 export const DEFAULT_TTL = 3600
 export const DEFAULT_NEGATIVE_TTL = 300
 
-/** The keys of what a zone answers with: names of types in small letters. */
-const ANSWER_KEYS = ANSWER_TYPES.map((name) => name.toLowerCase() as Lowercase<typeof name>)
+/** The keys of what a zone answers with: names of types in small letters, and what TXT may be instead. */
+const ANSWER_KEYS = [
+  ...ANSWER_TYPES.map((name) => name.toLowerCase() as Lowercase<typeof name>),
+  'json',
+] as const
 
 const OWNERS = ['ipv4', 'ipv6', 'ip', 'address', 'asn', 'none'] as const
 
 const ttl = z.int('a whole number of seconds from 0 to 2147483647').min(0).max(2147483647)
+
+/** Not digits, which would come before all others in an object. */
+const MEMBER_NAME = 'a name of letters, digits, hyphens and underscores that begins with a letter'
+const MEMBER = 'a {field}, a text, a number, true, false or null'
 
 const example = z.strictObject({
   ask: z.string().describe('an address, or an AS number such as AS15169'),
@@ -42,6 +49,12 @@ const zone = z
     txt: z
       .union([z.string(), z.array(z.string()).min(1)])
       .transform((txt) => [txt].flat())
+      .optional(),
+    json: z
+      .record(
+        z.string().regex(/^[A-Za-z][\w-]*$/, MEMBER_NAME),
+        z.union([z.string(), z.number(), z.boolean(), z.null()], MEMBER),
+      )
       .optional(),
     a: z.string().optional(),
     aaaa: z.string().optional(),
@@ -73,9 +86,15 @@ const zone = z
       }
       return
     }
-    if (value.lists === undefined) {
-      if (value.txt === undefined && value.a === undefined) wrong('txt', 'a zone needs txt, a, or both')
-      if (value.example === undefined) wrong('example', 'a zone needs an example: a question and its answer')
+    if (value.json === undefined) {
+      if (value.lists === undefined && value.txt === undefined && value.a === undefined)
+        wrong('txt', 'a zone needs txt, json or a')
+    } else if (value.txt !== undefined) wrong('json', 'a zone has one TXT record: txt or json')
+    else if (value.unknown !== '') wrong('unknown', 'what is unknown is null in JSON; leave it out')
+    else if (Object.keys(value.json).length === 0)
+      wrong('json', 'it has no member; write one such as asn: "{asn}"')
+    if (value.lists === undefined && value.example === undefined) {
+      wrong('example', 'a zone needs an example: a question and its answer')
     }
     const patterns = value.apex.some((apex) => apex.includes('{cc}'))
     if (patterns !== (value.country === '{cc}')) {
@@ -83,10 +102,11 @@ const zone = z
     }
   })
   .transform(({ owner = 'ip', ...value }) => {
-    const { lists, a = LISTED_ADDRESS, txt } = value
-    return lists === undefined
-      ? { ...value, owner }
-      : { ...value, owner, a, txt: txt ?? [reasonTemplate(lists)] }
+    const { lists, a = LISTED_ADDRESS, txt, json } = value
+    if (lists === undefined) return { ...value, owner }
+    return json === undefined
+      ? { ...value, owner, a, txt: txt ?? [reasonTemplate(lists)] }
+      : { ...value, owner, a }
   })
 
 const zoneFile = z.strictObject({
@@ -136,9 +156,8 @@ export function parseZoneFile(
     } catch (cause) {
       const { message } = cause as Error
       const [field] = message.split(':', 1)
-      throw new AsnzoneError('ASNZONE_ZONE', `${where(['zones', id, field])}: zone ${id}, ${message}`, {
-        cause,
-      })
+      const place = where(['zones', id, ...field.split('.')])
+      throw new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${id}, ${message}`, { cause })
     }
     return definition
   })

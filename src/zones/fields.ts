@@ -34,16 +34,21 @@ export const OP = {
   unlessZero: 9,
   /** The addresses around of which the same is known: `8.8.8.0-8.8.8.255`. */
   range: 10,
-  /** What follows goes as a whole where a field in it is unknown. */
+  /** A group or a JSON value begins here. */
   beginGroup: 11,
-  /** So far. */
+  /** A group ends here: it goes as a whole where a field in it is unknown. */
   endGroup: 12,
+  /** One of JSON_VALUE, the most octets: a JSON value ends here. */
+  endJsonValue: 13,
+  /** The address or the network that was asked about. */
+  asked: 14,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */
 export const TEXT_FIELDS: Readonly<
   Record<string, { readonly code: readonly number[]; readonly max: number }>
 > = {
+  ip: { code: [OP.asked], max: 43 },
   asn: { code: [OP.field, COLUMN.asn, 0], max: MAX_OCTETS.asn },
   name: { code: [OP.field, COLUMN.name, 0], max: MAX_OCTETS.name },
   country: { code: [OP.field, COLUMN.country, 0], max: MAX_OCTETS.country },

@@ -73,6 +73,7 @@ function readIpv4Owner(packet: Uint8Array, labels: Uint32Array, count: number, q
   if (count < 4) return OWNER.ancestor
   queried.family = 4
   queried.word0 = address >>> 0
+  queried.networkLength = -1
   queried.alsoAncestor = false
   return OWNER.ipv4
 }
@@ -116,6 +117,7 @@ function readIpv6Owner(
   queried.word1 = word1
   queried.word2 = word2
   queried.word3 = word3
+  queried.networkLength = -1
   queried.alsoAncestor = count < FULL_ADDRESS
   return OWNER.ipv6
 }

@@ -29,8 +29,8 @@ export class QueriedName {
   word1 = 0
   word2 = 0
   word3 = 0
-  /** The length of the network's prefix; of no meaning for an address. */
-  networkLength = 0
+  /** The length of the network's prefix; −1 for an address. */
+  networkLength = -1
   /** The name exists whatever is known, an ancestor of others, say: without data it is NODATA, not NXDOMAIN. */
   alsoAncestor = false
   /** The number of the table's record, 0 when nothing is known. */

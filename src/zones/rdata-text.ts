@@ -9,7 +9,7 @@ const TEXTS: Readonly<Record<AnswerType, (rdata: Uint8Array) => string>> = {
   TXT: (rdata) => {
     const strings: string[] = []
     for (let at = 0; at < rdata.length; at += rdata[at] + 1) {
-      strings.push(`"${decoder.decode(rdata.slice(at + 1, at + 1 + rdata[at]))}"`)
+      strings.push(quoted(decoder.decode(rdata.slice(at + 1, at + 1 + rdata[at]))))
     }
     return strings.join(' ')
   },
@@ -19,3 +19,6 @@ const TEXTS: Readonly<Record<AnswerType, (rdata: Uint8Array) => string>> = {
 
 /** The text of a record's RDATA. Allocates. */
 export const rdataText = (type: AnswerType, rdata: Uint8Array): string => TEXTS[type](rdata)
+
+/** A character-string in quotation marks, and what would end it with a backslash (RFC 1035 5.1). */
+export const quoted = (string: string): string => `"${string.replace(/["\\]/g, '\\$&')}"`

@@ -9,14 +9,21 @@
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
+import { endString } from './character-strings.ts'
 import { OP } from './fields.ts'
-import { MAX_STRING, WORD_OVERRUN } from './limits.ts'
+import { endJsonValue } from './json-value.ts'
+import { WORD_OVERRUN } from './limits.ts'
 import type { Packet } from './packet.ts'
 import type { QueriedName } from './queried-name.ts'
 
 const BLANK = 0x20
 const SLASH = 0x2f
 const DASH = 0x2d
+
+/** `::ffff:` as words whose first character is lowest. */
+const MAPPED_HEAD = 0x66663a3a
+const MAPPED_TAIL = 0x3a6666
+const MAPPED_LENGTH = 7
 
 /** What a template is compiled to. */
 export interface TemplateCode {
@@ -124,6 +131,14 @@ export class Template {
           if (this.#metUnknown) to = groupStart
           pc++
           break
+        case OP.endJsonValue:
+          to = endJsonValue(reply, groupStart, to, program[pc + 1], program[pc + 2])
+          pc += 3
+          break
+        case OP.asked:
+          to = queried.family !== 0 ? writeAsked(reply, to, queried) : this.#writeUnknown(view, to)
+          pc++
+          break
         case OP.octet: {
           const offset = records[record + program[pc + 1]]
           if (offset === 0) return -1
@@ -182,21 +197,19 @@ function writeRange(
   return writeIpv6Network(packet, to, last[0], last[1], last[2], last[3], 128)
 }
 
-/** Sets the length octet of the character-string at `start`; one of more than 255 octets becomes several. */
-function endString(out: Uint8Array, start: number, end: number): number {
-  const length = end - start - 1
-  if (length <= MAX_STRING) {
-    out[start] = length
-    return end
-  }
-  const more = Math.ceil(length / MAX_STRING) - 1
-  for (let string = more; string >= 0; string--) {
-    const from = start + 1 + string * MAX_STRING
-    const octets = Math.min(MAX_STRING, end - from)
-    out.copyWithin(from + string, from, from + octets)
-    out[from + string - 1] = octets
-  }
-  return end + more
+/** The address, what stands for an IPv4 address as inet_ntop writes it (RFC 5952 5), and the length of a network. */
+function writeAsked({ packet, view }: Packet, at: number, queried: QueriedName): number {
+  const { family, word0, word1, word2, word3, networkLength } = queried
+  let to = at
+  if (family === 4) to = writeIpv4Network(view, at, word0, 32)
+  else if (word0 === 0 && word1 === 0 && word2 === 0xffff) {
+    view.setUint32(at, MAPPED_HEAD, true)
+    view.setUint32(at + 4, MAPPED_TAIL, true)
+    to = writeIpv4Network(view, at + MAPPED_LENGTH, word3, 32)
+  } else to = writeIpv6Network(packet, at, word0, word1, word2, word3, 128)
+  if (networkLength < 0) return to
+  packet[to] = SLASH
+  return writeOctet(packet, to + 1, networkLength)
 }
 
 /** Copies octets a word at a time, and up to three after them; returns the position after the `length` asked for. */

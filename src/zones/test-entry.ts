@@ -9,10 +9,9 @@ export const TEST_ADDRESS = Uint8Array.of(127, 0, 0, 2)
 /** RDATA of its AAAA record. */
 export const TEST_MAPPED_ADDRESS = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...TEST_ADDRESS)
 
-/** RDATA of its TXT record. */
-export const TEST_TEXT = ((text: Uint8Array) => Uint8Array.of(text.length, ...text))(
-  octetsOf('test entry, RFC 5782'),
-)
+/** RDATA of its TXT record, and of one that holds JSON. */
+export const TEST_TEXT = characterString('test entry, RFC 5782')
+export const TEST_JSON = characterString('{"test":"RFC 5782"}')
 
 const TEST_IPV4 = 0x7f000002
 
@@ -20,4 +19,9 @@ const TEST_IPV4 = 0x7f000002
 export function isTestEntry(queried: QueriedName): boolean {
   if (queried.family === 4) return queried.word0 === TEST_IPV4
   return queried.word3 === TEST_IPV4 && queried.word2 === 0xffff && queried.word1 === 0 && queried.word0 === 0
+}
+
+function characterString(text: string): Uint8Array {
+  const octets = octetsOf(text)
+  return Uint8Array.of(octets.length, ...octets)
 }

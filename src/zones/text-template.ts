@@ -1,7 +1,8 @@
 // Templates of TXT records: one or more character-strings of text, fields, and groups of them.
 
+import { mostStrings } from './character-strings.ts'
 import { OP, ORIGINS, TEXT_FIELDS } from './fields.ts'
-import { MAX_ANSWER_OCTETS, MAX_STRING } from './limits.ts'
+import { MAX_ANSWER_OCTETS } from './limits.ts'
 import { Template } from './template.ts'
 import { splitTemplate, type TemplatePart } from './template-groups.ts'
 import { literalCode, octetsOf, unknownField } from './template-parts.ts'
@@ -45,7 +46,7 @@ export function textTemplate(strings: readonly string[], unknownText: string, mu
       }
     }
     program.push(OP.endOfString)
-    maxOctets += maxString + Math.max(1, Math.ceil(maxString / MAX_STRING))
+    maxOctets += maxString + mostStrings(maxString)
   }
   if (maxOctets > MAX_ANSWER_OCTETS) {
     throw new Error(

@@ -110,7 +110,17 @@ describe('complaints about the file', () => {
     ['a list', '- domain', "config.yaml: a config file holds settings such as 'domain: asnzone.internal'"],
     ['a word', 'domain', "config.yaml: a config file holds settings such as 'domain: asnzone.internal'"],
     ['no YAML', 'domain: a\nlisten: [::1]:5300\n', /^config\.yaml:2: /],
-    ['a key twice', 'domain: a\ndomain: b', /^config\.yaml:2: Map keys must be unique/],
+    ['a key twice', 'domain: a\ndomain: b', 'config.yaml:2: the key domain is there twice; leave one out'],
+    [
+      'a key in quotes twice',
+      '"domain": a\n"domain": b',
+      'config.yaml:2: the key "domain" is there twice; leave one out',
+    ],
+    [
+      'a key with escapes twice',
+      '"\\e[1m": 1\n"\\e[1m": 2',
+      'config.yaml:2: the key "\\e[1m" is there twice; leave one out',
+    ],
     ['an alias of nothing', 'domain: *name', /^config\.yaml: Unresolved alias/],
   ])('%s', (_, text, message) => {
     if (typeof message === 'string') expect(complaint(text)).toBe(message)

@@ -110,16 +110,25 @@ describe('how long a reply can get', () => {
     longest: {
       apex,
       owner: 'ip',
-      txt: ['x'.repeat(MAX_ANSWER_OCTETS - Math.ceil(MAX_ANSWER_OCTETS / 256))],
+      txt: new Array(MAX_ANSWER_OCTETS / 256).fill('x'.repeat(255)),
+      example: { ask: '8.8.8.8', type: 'TXT', answer: '' },
+    },
+  })
+  /** An object that is cut before characters of four octets, so that it takes as many strings as it can. */
+  const objects = smallZoneSet({
+    objects: {
+      apex,
+      owner: 'ip',
+      json: { f: `${'😀'.repeat(252)}xxx` },
       example: { ask: '8.8.8.8', type: 'TXT', answer: '' },
     },
   })
   const table = smallTable()
 
   /** Octets of the reply, which says that the data is stale where that is to be told. */
-  function lengthOf(message: Uint8Array, { isStale = false } = {}): number {
-    const responder = new Responder(table, zones, null, TALKATIVE)
-    if (isStale) Object.assign(zones, { staleAfter: -1 })
+  function lengthOf(message: Uint8Array, { isStale = false, of = zones } = {}): number {
+    const responder = new Responder(table, of, null, TALKATIVE)
+    if (isStale) Object.assign(of, { staleAfter: -1 })
     const packet = new Uint8Array(REPLY_CAPACITY)
     packet.set(message)
     return responder.respond(packet, 0, message.length, TRANSPORT.tcp)
@@ -128,6 +137,7 @@ describe('how long a reply can get', () => {
   test('the longest name and text, and every EDNS option: to the octet what is reckoned with', () => {
     const message = query(`8.8.8.8.${apex}`, { edns: { options: ASKING_FOR_ALL } })
     expect(lengthOf(message, { isStale: true })).toBe(MAX_REPLY)
+    expect(lengthOf(message, { isStale: true, of: objects })).toBe(MAX_REPLY)
   })
 
   test('a signed query is no longer, with the longest names there are', () => {

@@ -203,7 +203,7 @@ export function rdataText({ octets }: Message, { type, rdata }: ResourceRecord):
     }
     default:
       return textStrings(rdata)
-        .map((string) => `"${string}"`)
+        .map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`)
         .join(' ')
   }
 }

@@ -34,6 +34,17 @@ export const OWN_ZONES = {
       answer: `"${FILLER_250}" "${FILLER_250}" "${FILLER_250}" "${FILLER_250}"`,
     },
   },
+  /** An object of two strings, the first of which ends before a character of two octets. */
+  objects: {
+    apex: 'objects.{domain}',
+    owner: 'ip',
+    json: { e: 'é'.repeat(130), asn: '{asn}' },
+    example: {
+      ask: '8.8.8.8',
+      type: 'TXT',
+      answer: `"{\\"e\\":\\"${'é'.repeat(124)}" "éééééé\\",\\"asn\\":15169}"`,
+    },
+  },
   /** Every IPv6 name is an address. */
   'short-names': {
     apex: 'short-names.{domain}',

@@ -52,6 +52,11 @@ test('zones in the order of the file', () => {
   expect(parseZoneFile('own.yaml', { zones }).map(({ id }) => id)).toEqual(['b', 'a', 'c-1'])
 })
 
+test('members of json stay in the order of the file', () => {
+  const json = { score: '{score}', asn: '{asn}', by: 'us', n: 1, no: false, none: null }
+  expect(Object.entries(parse({ ...ZONE, txt: undefined, json })[0].json ?? {})).toEqual(Object.entries(json))
+})
+
 test("a list of one's own: three lines, and what they stand for", () => {
   expect(parse({ apex: 'a.example', lists: { country: ['ru', 'CN'], asn: 'AS64500' } })).toMatchObject([
     {
@@ -130,6 +135,7 @@ describe('errors of lists', () => {
 
 describe('errors', () => {
   const zone = (changes: Readonly<Record<string, unknown>>) => ({ zones: { mine: { ...ZONE, ...changes } } })
+  const json = (members: unknown) => zone({ txt: undefined, json: members })
 
   test.each([
     ['no map', [], /^own\.yaml: an empty list is not a map of keys and values$/],
@@ -191,7 +197,64 @@ describe('errors', () => {
       zone({ partial: 'yes' }),
       /^own\.yaml: zone mine, partial: 'yes' is not true or false$/,
     ],
-    ['neither txt nor a', zone({ txt: undefined }), 'own.yaml: zone mine, txt: a zone needs txt, a, or both'],
+    ['neither txt nor a', zone({ txt: undefined }), 'own.yaml: zone mine, txt: a zone needs txt, json or a'],
+    [
+      'txt and json',
+      zone({ json: { asn: '{asn}' } }),
+      'own.yaml: zone mine, json: a zone has one TXT record: txt or json',
+    ],
+    [
+      'json without a member',
+      json({}),
+      'own.yaml: zone mine, json: it has no member; write one such as asn: "{asn}"',
+    ],
+    ['a text as json', json('{asn}'), "own.yaml: zone mine, json: '{asn}' is not a map of keys and values"],
+    ['a list as json', json(['{asn}']), 'own.yaml: zone mine, json: a list is not a map of keys and values'],
+    [
+      'an unknown field in json',
+      json({ asn: '{asn}', town: '{town}' }),
+      /^own\.yaml: zone mine, json\.town: '\{town\}' is not a field; known are \{ip\} /,
+    ],
+    ...[
+      ['AS{asn}', 'text and a field'],
+      ['{asn} {name}', 'two fields'],
+      ['{asn', 'an open brace'],
+      ['{{asn}}', 'braces in braces'],
+    ].map(([member, what]): [string, object, string] => [
+      `${what} in json`,
+      json({ who: member }),
+      `own.yaml: zone mine, json.who: '${member}' is neither one {field} nor a text without braces`,
+    ]),
+    [
+      'an object in json',
+      json({ as: { number: '{asn}' } }),
+      'own.yaml: zone mine, json.as: a map of keys and values is not a {field}, a text, a number, true, false or null',
+    ],
+    [
+      'a list in json',
+      json({ as: ['{asn}'] }),
+      'own.yaml: zone mine, json.as: a list is not a {field}, a text, a number, true, false or null',
+    ],
+    [
+      'infinity in json',
+      json({ x: Number.POSITIVE_INFINITY }),
+      'own.yaml: zone mine, json.x: Infinity is not a {field}, a text, a number, true, false or null',
+    ],
+    ...['1', 'a b', '', '_x', 'é', 'a"b'].map((name): [string, object, string] => [
+      `a member of json that is called '${name}'`,
+      json({ [name]: '{asn}' }),
+      `own.yaml: zone mine, json.${name}: '${name}' is not a name of letters, digits, hyphens and underscores that begins with a letter`,
+    ]),
+    [
+      'a word for what is unknown in json',
+      zone({ txt: undefined, json: { asn: '{asn}' }, unknown: '--' }),
+      'own.yaml: zone mine, unknown: what is unknown is null in JSON; leave it out',
+    ],
+    [
+      'json where there are no names',
+      zone({ owner: 'none', txt: undefined, json: { asn: '{asn}' } }),
+      'own.yaml: zone mine, owner: a zone of owner none holds no names, so it can have no json',
+    ],
     [
       'no example',
       zone({ example: undefined }),

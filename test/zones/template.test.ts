@@ -61,6 +61,9 @@ function strings(
 
 describe('fields of text', () => {
   test.each([
+    ['ip', '8.8.8.8', '8.8.8.8'],
+    ['ip', '2001:4860:4860::8888', '2001:4860:4860::8888'],
+    ['ip', '::ffff:8.8.8.8', '::ffff:8.8.8.8'],
     ['asn', '8.8.8.8', '15169'],
     ['asn', '203.0.112.1', '4294967295'],
     ['name', '8.8.8.8', 'Google LLC'],
@@ -103,7 +106,7 @@ describe('fields of text', () => {
       'distance',
       'score',
     ]
-    const places = ['city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
+    const places = ['ip', 'city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
     const rows = [...attributes, 'score-parts', ...places, 'prefix', 'network', 'length', 'range']
     expect(textFieldNames().sort()).toEqual(rows.sort())
   })
@@ -197,7 +200,7 @@ describe('strings', () => {
 
 describe('what is refused', () => {
   const known =
-    '{asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
+    '{ip} {asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
 
   test.each([
     ['an unknown field', ['{asn} {town}'], `'{town}' is not a field; known are ${known}`],
@@ -210,7 +213,7 @@ describe('what is refused', () => {
   })
 
   test('an answer that could be too long', () => {
-    expect(textTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1023)
+    expect(textTemplate(['x'.repeat(1019)], '').maxOctets).toBe(1024)
     expect(() => textTemplate(['x'.repeat(1021)], '')).toThrow(
       new Error(
         `can give 1026 octets, more than ${MAX_ANSWER_OCTETS}, which always fit one UDP packet: leave something out`,

@@ -188,7 +188,7 @@ describe('compileZoneSet', () => {
     [
       'an unknown field of txt',
       { one: { ...zone, txt: '{asn} | {town}' } },
-      /^own\.yaml: zone one, txt: '\{town\}' is not a field; known are \{asn\} .*\{range\}$/,
+      /^own\.yaml: zone one, txt: '\{town\}' is not a field; known are \{ip\} \{asn\} .*\{range\}$/,
     ],
     [
       'an unknown field of a',

@@ -20,6 +20,11 @@ export function minimisationTests(asker: Asker): void {
     ['us.countries.nerd.dk', '8.8.8.8'],
     ['origin6.asn.cymru.com', GOOGLE_V6],
     ['geo.asnzone.internal', GOOGLE_V6],
+    ['ip.asnzone.internal', '8.8.8.8'],
+    ['json.asnzone.internal', '8.8.8.8'],
+    ['json.asnzone.internal', '2001:4860:4860::8888'],
+    ['json.asnzone.internal', '8.8.8.0/24'],
+    ['json.asnzone.internal', '::ffff:8.8.8.8'],
   ])('RFC 9156 2.3, RFC 8020 2: in %s every name on the way to %s exists', async (apex, owner) => {
     const names = namesBelow(apex, owner)
     for (const [i, name] of names.entries()) {

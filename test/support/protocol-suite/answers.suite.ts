@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Asker, answersOf } from '../asker.ts'
 import { CLASS, RCODE, TYPE } from '../message.ts'
+import { OWN_ZONES } from '../own-zones.ts'
 
 const GOOGLE_V6 = '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2'
 const ZONE = 'asnzone.internal'
@@ -47,6 +48,19 @@ export function answerTests(asker: Asker): void {
       'as3333.ASN.cymru.com',
       '"3333 | NL | ripencc |  | Reseaux IP Europeens Network Coordination Centre (RIPE NCC)"',
     ],
+    [
+      'an address as it is written',
+      'TXT',
+      '8.8.8.8.ip.asnzone.internal',
+      '"15169 | Google LLC | 8.8.8.0/24 | US | arin |"',
+    ],
+    [
+      'IPv6 as it is written',
+      'TXT',
+      '2001:4860:4860::8888.ip.asnzone.internal',
+      '"15169 | Google LLC | 2001:4860:4840::/42 | US | arin |"',
+    ],
+    ['JSON of two strings', 'TXT', '8.8.8.8.objects.asnzone.internal', OWN_ZONES.objects.example.answer],
   ] as const)('%s: %s %s', async (_, type, name, answer) => {
     const reply = await asker.ask(name, { type: TYPE[type] })
     expect(reply).toMatchObject({ rcode: RCODE.NOERROR, aa: true, authorities: [], additionals: [] })
@@ -54,6 +68,17 @@ export function answerTests(asker: Asker): void {
       { owner: name.toLowerCase(), type: TYPE[type], class: CLASS.IN, ttl: 3600 },
     ])
     expect(answersOf(reply)).toEqual([answer])
+  })
+
+  test.each([
+    ['8.8.8.8', 'json', '8.8.8.0/24'],
+    ['2001:4860:4860::8888', 'json', '2001:4860:4840::/42'],
+    ['2001:4860:4860::/48', 'JSON', '2001:4860:4840::/42'],
+  ])('JSON: %s.%s', async (ip, label, prefix) => {
+    const [answer] = answersOf(await asker.ask(`${ip}.${label}.asnzone.internal`))
+    // What stands in quotation marks is escaped as JSON escapes it.
+    const object = JSON.parse(JSON.parse(answer))
+    expect(object).toMatchObject({ ip, asn: 15169, name: 'Google LLC', prefix, country: 'US', city: null })
   })
 
   test("a zone's own TTL", async () => {
