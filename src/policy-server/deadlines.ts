@@ -25,11 +25,16 @@ export class Deadlines {
   /**
    * What a promise gives, if it does so in time.
    *
+   * @param onLate told that it doesn't; makes of the error the one to throw
    * @throws {Error} when it does not.
    */
-  within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
+  within<Result>(
+    milliseconds: number,
+    promise: Promise<Result>,
+    onLate: (error: Error) => Error = (error) => error,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const fail = (): void => reject(new Error(`no answer within ${milliseconds} ms`))
+      const fail = (): void => reject(onLate(new Error(`no answer within ${milliseconds} ms`)))
       const pending = this.#add(performance.now() + milliseconds, fail)
       promise.then(
         (result) => {

@@ -115,12 +115,13 @@ function concluded(
 export function outcome(
   rules: Rules,
   violations: readonly Violation[],
-  rest: Pick<Decision, 'counts' | 'changes'>,
+  { counts, changes }: Pick<Decision, 'counts' | 'changes'>,
 ): Judged {
   const action = strongest(violations)
   const rule = violations.find((violation) => violation.action === action)?.rule ?? null
   const isWatched = rules.mode === 'monitor'
-  return { action: isWatched ? 'none' : action, would: isWatched ? action : null, rule, violations, ...rest }
+  const [done, would] = isWatched ? (['none', action] as const) : ([action, null] as const)
+  return { action: done, would, rule, violations, counts, changes }
 }
 
 function refusedAtOnce(

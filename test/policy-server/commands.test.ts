@@ -36,24 +36,26 @@ function start(isOneServer = true) {
 }
 
 const hang: Send = () => new Promise(() => {})
+/** A timer may come a millisecond early, so that all of them are set for one more. */
+const PATIENCE = TIMEOUT + 1
 const LATE = `no answer within ${TIMEOUT} ms`
 const AWAY = 'the last commands had no answer; one is tried at a time'
 
 /** Commands that all come at once, and their outcomes. */
 async function runMany(count: number, run: () => Promise<unknown>): Promise<unknown[]> {
   const running = Array.from({ length: count }, run)
-  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  await vi.advanceTimersByTimeAsync(PATIENCE)
   return Promise.all(running)
 }
 
 test('a command that has no answer in time fails, and is not sent any more', async () => {
   const { server, run } = start()
   let wasGone = false
-  server.send = (_key, _args, signal) => {
-    signal.addEventListener('abort', () => {
+  server.send = (key, args, withdrawal) => {
+    withdrawal.addEventListener('abort', () => {
       wasGone = true
     })
-    return hang(_key, _args, signal)
+    return hang(key, args, withdrawal)
   }
   expect(await runMany(1, run)).toEqual([LATE])
   expect(wasGone).toBe(true)
@@ -66,11 +68,11 @@ test('a server that is away is asked by one command at a time; the others fail a
   const probe = run()
   for (let i = 0; i < 100; i++) expect(await run()).toBe(AWAY)
   expect(sent()).toBe(6)
-  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  await vi.advanceTimersByTimeAsync(PATIENCE)
   expect(await probe).toBe(LATE)
   const next = run()
   expect(sent()).toBe(7)
-  await vi.advanceTimersByTimeAsync(TIMEOUT)
+  await vi.advanceTimersByTimeAsync(PATIENCE)
   expect(await next).toBe(LATE)
 })
 

@@ -5,7 +5,9 @@
 
 import { createHash } from 'node:crypto'
 import { ErrorReply } from '@redis/client'
+import { Deadlines } from '../deadlines.ts'
 import type { RedisConnection, Send } from './connection.ts'
+import { Withdrawal } from './withdrawal.ts'
 
 /** Commands that may wait for an answer, those that nobody waits for any more included. */
 const MAX_WAITING = 2000
@@ -31,6 +33,7 @@ export class Commands {
   readonly #timeout: number
   readonly #explain: (error: Error) => Error
   readonly #isOneServer: boolean
+  readonly #deadlines = new Deadlines()
   #waiting = 0
   #unanswered = 0
   /** Whether a command is on its way to see if a server that was away answers again. */
@@ -97,39 +100,34 @@ export class Commands {
       )
     }
     this.#isProbing ||= isProbe
-    const gone = new AbortController()
-    return new Promise((resolve, reject) => {
-      let isOver = false
-      const end = (isAnswered: boolean): boolean => {
-        if (isOver) return false
-        isOver = true
-        clearTimeout(timer)
-        this.#unanswered = isAnswered ? 0 : this.#unanswered + 1
-        if (isProbe) this.#isProbing = false
-        return true
-      }
-      const timer = setTimeout(() => {
-        if (!end(false)) return
-        reject(this.#explain(new Error(`no answer within ${this.#timeout} ms`)))
-        // What has not been sent is not sent any more: nobody wants it to be counted an hour later.
-        gone.abort()
-      }, this.#timeout)
-      this.#waiting++
-      send(key, args, gone.signal)
-        .then(
-          (reply) => {
-            // One that comes too late says that the server is there.
-            if (!end(true)) this.#unanswered = 0
-            resolve(reply)
-          },
-          (error: Error) => {
-            end(error instanceof ErrorReply)
-            reject(this.#explain(error))
-          },
-        )
-        .finally(() => {
-          this.#waiting--
-        })
+    const withdrawal = new Withdrawal()
+    let isOver = false
+    const end = (isAnswered: boolean): void => {
+      if (isOver) return
+      isOver = true
+      this.#unanswered = isAnswered ? 0 : this.#unanswered + 1
+      if (isProbe) this.#isProbing = false
+    }
+    this.#waiting++
+    const answered = send(key, args, withdrawal).then(
+      (reply) => {
+        this.#waiting--
+        end(true)
+        // One that comes too late says that the server is there, too.
+        this.#unanswered = 0
+        return reply
+      },
+      (error: Error) => {
+        this.#waiting--
+        end(error instanceof ErrorReply)
+        throw this.#explain(error)
+      },
+    )
+    return this.#deadlines.within(this.#timeout, answered, (late) => {
+      end(false)
+      // What has not been sent is not sent any more: nobody wants it to be counted an hour later.
+      withdrawal.abort()
+      return this.#explain(late)
     })
   }
 }

@@ -3,9 +3,10 @@
 
 import { createClient, createCluster, createSentinel } from '@redis/client'
 import type { RedisSettings } from './settings.ts'
+import type { Withdrawal } from './withdrawal.ts'
 
 /** Runs a command; the first argument is its key, null for none. */
-export type Send = (key: string | null, args: readonly string[], signal: AbortSignal) => Promise<unknown>
+export type Send = (key: string | null, args: readonly string[], withdrawal: Withdrawal) => Promise<unknown>
 
 /** A connection, which is made anew by itself when it is lost. */
 export interface RedisConnection {
@@ -40,7 +41,7 @@ export function connect(settings: RedisSettings, onError: (error: Error) => void
 function connectToServer(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
   const client = createClient({ ...clientOptions(settings), disableOfflineQueue: true })
   client.on('error', onError)
-  const send: Send = (_, args, abortSignal) => client.sendCommand([...args], { abortSignal })
+  const send: Send = (_, args, withdrawal) => client.sendCommand([...args], optionsOf(withdrawal))
   return {
     connected: client.connect(),
     send,
@@ -70,7 +71,7 @@ function connectBySentinels(settings: RedisSettings, onError: (error: Error) => 
   })
   sentinel.on('error', onError)
   let isClosed = false
-  const send: Send = (_, args, abortSignal) => sentinel.sendCommand(false, [...args], { abortSignal })
+  const send: Send = (_, args, withdrawal) => sentinel.sendCommand(false, [...args], optionsOf(withdrawal))
   return {
     connected: untilConnected(
       () => sentinel.connect(),
@@ -108,14 +109,14 @@ function connectToCluster(settings: RedisSettings, onError: (error: Error) => vo
       () => isClosed,
       onError,
     ),
-    send: (key, args, abortSignal) =>
-      cluster.sendCommand(key ?? undefined, false, [...args], { abortSignal }),
+    send: (key, args, withdrawal) =>
+      cluster.sendCommand(key ?? undefined, false, [...args], optionsOf(withdrawal)),
     primaries: async () => {
       const clients = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
       return clients.map(
         (client): Send =>
-          (__, args, abortSignal) =>
-            client.sendCommand([...args], { abortSignal }),
+          (__, args, withdrawal) =>
+            client.sendCommand([...args], optionsOf(withdrawal)),
       )
     },
     close: () => {
@@ -128,6 +129,15 @@ function connectToCluster(settings: RedisSettings, onError: (error: Error) => vo
     },
   }
 }
+
+/**
+ * What the client is told of a command: it calls no more of a signal than there is of it, and need not watch the time,
+ * which costs a signal and a timer for each command: `Commands` does.
+ */
+const optionsOf = (withdrawal: Withdrawal): { abortSignal: AbortSignal; timeout: number } => ({
+  abortSignal: withdrawal as unknown as AbortSignal,
+  timeout: 0,
+})
 
 /** These give up after a while; we don't. */
 async function untilConnected(

@@ -6,27 +6,40 @@
 //
 // The server's own clock is used unless a time is given: hosts drift.
 
+import { TOUCH_SHARE } from '../../policy/rules.ts'
+import { MOST_ENTRIES } from '../../policy/state.ts'
+import { KIND_LETTERS } from './state-fields.ts'
+
 /** The program, in Lua 5.1. */
 export const DECIDE_SCRIPT = `
 local key = KEYS[1]
 local ask = cjson.decode(ARGV[1])
 local PERMANENT = -1
+local MOST = ${MOST_ENTRIES}
 local HOUR = 3600000
 local EARTH_RADIUS = 6371
+local byte, match = string.byte, string.match
+local IP, COUNTRY, ASN, COLON = byte('${KIND_LETTERS.join('')}:', 1, 4)
 
 local now = ask.now
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local since = now - ask.window
+local fresh = ask.window * ${TOUCH_SHARE}
+local isHome = ask.home or false
 
 local function whole(number) return string.format('%.0f', number) end
 local function flag(is) return is and '1' or '0' end
 
--- What is remembered. What isn't ours is passed over, and told of in the reply.
+-- What is remembered. What isn't ours is passed over, and told of in the reply. Entries are counted as they are read, and
+-- only those of the request are taken apart: a table for each would cost more than all the rest.
 
-local entries = { i = {}, c = {}, a = {} }
-local size = { i = 0, c = 0, a = 0 }
+local size = { [IP] = 0, [COUNTRY] = 0, [ASN] = 0 }
+local away = { [IP] = 0, [COUNTRY] = 0, [ASN] = 0 }
+local home = { [IP] = 0, [COUNTRY] = 0, [ASN] = 0 }
+local known, isDead = {}, {}
 local block, place
 local sums = { first = now, last = now, requests = 0, refused = 0 }
 local foreign = 0
@@ -39,27 +52,25 @@ if held.err then
 end
 if ask.unlessNew and isOurs and #held == 0 then return { 'new' } end
 
+local function entryOf(text)
+  local first, last, atHome, refused = match(text, '^(%d+),(%d+),([01]),([01])$')
+  if not first then return nil end
+  return { first = tonumber(first), last = tonumber(last), home = atHome == '1', refused = refused == '1' }
+end
+
 local function read(field, text)
-  local kind, value = string.match(field, '^([ica]):(.+)$')
-  if kind then
-    local first, last, home, refused = string.match(text, '^(%d+),(%d+),([01]),([01])$')
-    if not first then return false end
-    size[kind] = size[kind] + 1
-    entries[kind][value] = {
-      first = tonumber(first), last = tonumber(last), home = home == '1', refused = refused == '1',
-    }
-  elseif field == 'b' then
-    local since, till, reason = string.match(text, '^(%d+),(%-?%d+),(.*)$')
-    if not since then return false end
-    block = { since = tonumber(since), till = tonumber(till), reason = reason }
+  if field == 'b' then
+    local from, till, reason = match(text, '^(%d+),(%-?%d+),(.*)$')
+    if not from then return false end
+    block = { since = tonumber(from), till = tonumber(till), reason = reason }
   elseif field == 'p' then
     local lat, lon, radius, city, country, time =
-      string.match(text, '^([^,]+),([^,]+),([^,]+),([01]),([^,]*),(%d+)$')
+      match(text, '^([^,]+),([^,]+),([^,]+),([01]),([^,]*),(%d+)$')
     lat, lon, radius = tonumber(lat), tonumber(lon), tonumber(radius)
     if not (lat and lon and radius) then return false end
     place = { lat = lat, lon = lon, radius = radius, city = city == '1', country = country, time = tonumber(time) }
   elseif field == 's' then
-    local first, last, requests, refused = string.match(text, '^(%d+),(%d+),(%d+),(%d+),%d+$')
+    local first, last, requests, refused = match(text, '^(%d+),(%d+),(%d+),(%d+),%d+$')
     if not first then return false end
     sums = {
       first = tonumber(first), last = tonumber(last), requests = tonumber(requests), refused = tonumber(refused),
@@ -69,50 +80,58 @@ local function read(field, text)
   end
   return true
 end
+
+for _, field in ipairs(ask.values) do known[field] = false end
 for n = 1, #held, 2 do
-  if not read(held[n], held[n + 1]) then foreign = foreign + 1 end
+  local field, text = held[n], held[n + 1]
+  local kind, colon = byte(field, 1, 2)
+  local last, flags
+  if colon == COLON and size[kind] and #field > 2 then
+    last, flags = match(text, '^%d+,(%d+),([01],[01])$')
+  end
+  if last then
+    size[kind] = size[kind] + 1
+    if tonumber(last) <= since then
+      isDead[field] = true
+    elseif flags == '0,0' then
+      away[kind] = away[kind] + 1
+    elseif flags == '1,0' then
+      home[kind] = home[kind] + 1
+    end
+    if known[field] == false then known[field] = entryOf(text) end
+  elseif not read(field, text) then
+    foreign = foreign + 1
+  end
 end
 
 -- What is counted: values that were seen within the window and not refused, with those of the request as if it passed.
 
-local function isCounted(entry) return not entry.refused and entry.last > now - ask.window end
-
-local function count(touched)
-  local away, home = { i = 0, c = 0, a = 0 }, { i = 0, c = 0, a = 0 }
-  local function add(kind, entry, by)
-    local class = entry.home and home or away
-    class[kind] = class[kind] + by
+local function recount(kind, counted, entry)
+  if counted == entry then return end
+  if counted then
+    local class = counted.home and home or away
+    class[kind] = class[kind] - 1
   end
-  for kind, of in pairs(entries) do
-    for _, entry in pairs(of) do
-      if isCounted(entry) then add(kind, entry, 1) end
-    end
-  end
-  for _, it in ipairs(touched) do
-    if it.counted then add(it.kind, it.counted, -1) end
-    add(it.kind, it.entry, 1)
-  end
-  return { ips = away.i, countries = away.c, homeIps = home.i, homeCountries = home.c, asns = away.a + home.a }
+  local class = entry.home and home or away
+  class[kind] = class[kind] + 1
 end
 
 local function touch()
   local touched = {}
-  for n, it in ipairs(ask.values) do
-    local kind, value = it[1], it[2]
-    local known = entries[kind][value]
-    if known and isCounted(known) then
-      local entry = known
-      if now - known.last >= ask.fresh or known.home ~= ask.home then
-        entry = { first = known.first, last = math.max(known.last, now), home = ask.home, refused = false }
+  for n, field in ipairs(ask.values) do
+    local before = known[field] or nil
+    local counted = before and not before.refused and before.last > since and before or nil
+    local entry = counted
+    if counted then
+      if now - counted.last >= fresh or counted.home ~= isHome then
+        entry = { first = counted.first, last = math.max(counted.last, now), home = isHome, refused = false }
       end
-      touched[n] = { kind = kind, value = value, counted = known, entry = entry }
     else
-      local first = now
-      if known and not known.refused then first = known.first end
-      touched[n] = {
-        kind = kind, value = value, entry = { first = first, last = now, home = ask.home, refused = false },
-      }
+      local first = before and not before.refused and before.first or now
+      entry = { first = first, last = now, home = isHome, refused = false }
     end
+    recount(byte(field), counted, entry)
+    touched[n] = { field = field, counted = counted, entry = entry }
   end
   return touched
 end
@@ -121,27 +140,25 @@ end
 
 local violations, changed, removed = {}, {}, {}
 local begins, placed
-local counts = count({})
 local wasBlocked = block and (block.till == PERMANENT or now < block.till)
 
 local function violate(rule, action, detail) violations[#violations + 1] = { rule, action, detail } end
 
-local function change(kind, value, entry) changed[#changed + 1] = { kind = kind, value = value, entry = entry } end
+local function change(field, entry) changed[#changed + 1] = { field = field, entry = entry } end
 
 -- Whether a block holds for this client: with the scope "new", not where the address counted when it began.
 local function isHeldBack()
-  if ask.scope == 'account' then return true end
-  local entry = entries.i[ask.values[1][2]]
+  if not ask.onlyNew then return true end
+  local entry = known[ask.values[1]]
   if not entry or entry.refused then return true end
   return entry.first > block.since or entry.last <= block.since - ask.window
 end
 
 -- What a block remembers: values that are new to it, as long as there is room; nothing that is known is moved.
 local function rememberRefused()
-  for _, it in ipairs(ask.values) do
-    local kind, value = it[1], it[2]
-    if not entries[kind][value] and size[kind] < ask.most then
-      change(kind, value, { first = now, last = now, home = ask.home, refused = true })
+  for _, field in ipairs(ask.values) do
+    if not known[field] and size[byte(field)] < MOST then
+      change(field, { first = now, last = now, home = isHome, refused = true })
     end
   end
 end
@@ -169,18 +186,32 @@ local function judgeLimit(rule, number, limit)
   if limit and number > limit then violate(rule, ask.limit, whole(number) .. '/' .. whole(limit)) end
 end
 
+local function judgeLimits()
+  if not ask.limit then return end
+  local class = isHome and home or away
+  judgeLimit(isHome and 'home-countries' or 'countries', class[COUNTRY], ask.countries)
+  judgeLimit(isHome and 'home-ips' or 'ips', class[IP], ask.ips)
+  judgeLimit('asns', away[ASN] + home[ASN], ask.asns)
+end
+
 -- The entry that makes room for a new value; refused ones go first, then the oldest, then in the order of their names.
-local function makeRoom(kind, value)
-  if entries[kind][value] or size[kind] < ask.most then return end
+local function makeRoom(value)
+  local kind = byte(value)
+  if known[value] or size[kind] < MOST then return end
   local out, of
-  for name, entry in pairs(entries[kind]) do
-    local goes = not of
-    if of and entry.refused ~= of.refused then goes = entry.refused
-    elseif of and entry.last ~= of.last then goes = entry.last < of.last
-    elseif of then goes = name < out end
-    if goes then out, of = name, entry end
+  for n = 1, #held, 2 do
+    local field = held[n]
+    local own, colon = byte(field, 1, 2)
+    local entry = own == kind and colon == COLON and #field > 2 and entryOf(held[n + 1])
+    if entry then
+      local goes = not of
+      if of and entry.refused ~= of.refused then goes = entry.refused
+      elseif of and entry.last ~= of.last then goes = entry.last < of.last
+      elseif of then goes = field < out end
+      if goes then out, of = field, entry end
+    end
   end
-  removed[#removed + 1] = { kind = kind, value = out }
+  removed[#removed + 1] = out
 end
 
 local function conclude(touched)
@@ -194,14 +225,14 @@ local function conclude(touched)
       -- What is known stays as it is when the request is refused: its time is not moved either.
       if not it.counted then
         it.entry.refused = true
-        change(it.kind, it.value, it.entry)
+        change(it.field, it.entry)
       end
     elseif it.entry ~= it.counted then
-      change(it.kind, it.value, it.entry)
+      change(it.field, it.entry)
     end
   end
-  for _, it in ipairs(changed) do makeRoom(it.kind, it.value) end
-  if isRefused and blocking and ask.duration ~= 0 then
+  for _, it in ipairs(changed) do makeRoom(it.field) end
+  if isRefused and blocking and ask.duration then
     local reason = blocking[1]
     if blocking[3] ~= '' then reason = reason .. ' ' .. blocking[3] end
     begins = { since = now, till = ask.duration == PERMANENT and PERMANENT or now + ask.duration, reason = reason }
@@ -209,7 +240,7 @@ local function conclude(touched)
   local to = ask.place
   if isRefused or not (to and to.country) then return end
   local isSame = place and place.lat == tonumber(to.lat) and place.lon == tonumber(to.lon)
-  if isSame and now - place.time < ask.fresh then return end
+  if isSame and now - place.time < fresh then return end
   placed = to
 end
 
@@ -223,13 +254,7 @@ else
   if not ask.score or ask.score[1] == 'warn' then
     judgeTravel()
     local touched = touch()
-    counts = count(touched)
-    if ask.limit then
-      judgeLimit(ask.home and 'home-countries' or 'countries',
-        ask.home and counts.homeCountries or counts.countries, ask.countries)
-      judgeLimit(ask.home and 'home-ips' or 'ips', ask.home and counts.homeIps or counts.ips, ask.ips)
-      judgeLimit('asns', counts.asns, ask.asns)
-    end
+    judgeLimits()
     conclude(touched)
   end
 end
@@ -246,21 +271,17 @@ local function remember()
     put[#put + 1] = field
     put[#put + 1] = text
   end
-  for _, it in ipairs(removed) do
-    drop[#drop + 1] = it.kind .. ':' .. it.value
-    entries[it.kind][it.value] = nil
+  for _, field in ipairs(removed) do
+    drop[#drop + 1] = field
+    isDead[field] = nil
   end
   for _, it in ipairs(changed) do
-    set(it.kind .. ':' .. it.value, textOf(it.entry))
-    entries[it.kind][it.value] = it.entry
+    set(it.field, textOf(it.entry))
+    isDead[it.field] = nil
   end
   -- What a block was laid on stays until the block is over: who was known then may pass it.
   if not wasBlocked then
-    for kind, of in pairs(entries) do
-      for value, entry in pairs(of) do
-        if entry.last <= now - ask.window then drop[#drop + 1] = kind .. ':' .. value end
-      end
-    end
+    for field in pairs(isDead) do drop[#drop + 1] = field end
   end
   if begins then set('b', whole(begins.since) .. ',' .. whole(begins.till) .. ',' .. begins.reason) end
   if placed then
@@ -276,28 +297,31 @@ local function remember()
   }, ','))
   redis.call('HSET', key, unpack(put))
   if #drop > 0 then redis.call('HDEL', key, unpack(drop)) end
-  local held = begins or (wasBlocked and block) or nil
-  if held and held.till == PERMANENT then
+  local inForce = begins or (wasBlocked and block) or nil
+  if inForce and inForce.till == PERMANENT then
     redis.call('PERSIST', key)
   else
     local rest = ask.window
-    if held then rest = math.max(rest, held.till - now) end
+    if inForce then rest = math.max(rest, inForce.till - now) end
     redis.call('PEXPIRE', key, whole(rest))
   end
 end
 
 if ask.store and isOurs and (#changed > 0 or #removed > 0 or begins or placed) then remember() end
 
-local told = { {}, {} }
-for n, it in ipairs(changed) do told[1][n] = { it.kind, it.value, textOf(it.entry) } end
-for n, it in ipairs(removed) do told[2][n] = { it.kind, it.value } end
-return {
-  'judged', whole(now), violations,
-  { counts.ips, counts.countries, counts.homeIps, counts.homeCountries, counts.asns },
-  told[1], told[2],
-  begins and { whole(begins.since), whole(begins.till), begins.reason } or {},
-  placed and 1 or 0,
-  isOurs and foreign or -1,
-  wasBlocked and { whole(block.since), whole(block.till), block.reason } or {},
+local answer = {
+  'judged', whole(now), isOurs and foreign or -1,
+  away[IP], away[COUNTRY], home[IP], home[COUNTRY], away[ASN] + home[ASN],
 }
+if #violations == 0 and #changed == 0 and not placed and not wasBlocked then return answer end
+
+local told = {}
+for n, it in ipairs(changed) do told[n] = { it.field, textOf(it.entry) } end
+local function blockOf(it) return it and { whole(it.since), whole(it.till), it.reason } or {} end
+for _, part in ipairs({
+  violations, told, removed, blockOf(begins), blockOf(wasBlocked and block), placed and 1 or 0,
+}) do
+  answer[#answer + 1] = part
+end
+return answer
 `

@@ -1,11 +1,11 @@
 // What the program in Redis is asked, and what it answers.
 
 import type { Client } from '../../policy/client.ts'
-import type { Changes, Counts, Decision, RuleName, Violation } from '../../policy/decision.ts'
-import { factsOf } from '../../policy/facts.ts'
-import { outcome, TOUCH_SHARE } from '../../policy/rules.ts'
+import type { Changes, Decision, RuleName, Violation } from '../../policy/decision.ts'
+import type { Facts } from '../../policy/facts.ts'
+import { outcome } from '../../policy/rules.ts'
 import type { Rules } from '../../policy/settings.ts'
-import { type Block, type Kind, MOST_ENTRIES } from '../../policy/state.ts'
+import type { Block, Kind } from '../../policy/state.ts'
 import { KIND_LETTERS, parseEntry } from './state-fields.ts'
 
 /** How a request is asked. */
@@ -31,38 +31,65 @@ export type Judged =
     }
 
 /** The only argument of the program. What is absent doesn't hold. */
-export function composeAsk(client: Client, rules: Rules, { store, now, unlessNew }: AskOptions): string {
-  const { isHome, refusal, score, values } = factsOf(client, rules)
-  const { limits, home, actions, travel, block } = rules
-  const travels = travel.speed !== null && client.place !== null
-  return JSON.stringify({
-    store,
+export function composeAsk(
+  client: Client,
+  rules: Rules,
+  { isHome, refusal, score, values }: Facts,
+  { store, now, unlessNew }: AskOptions,
+): string {
+  const ofRequest = JSON.stringify({
+    values: values.map(([kind, value]) => `${KIND_LETTERS[kind]}:${value}`),
+    store: store || undefined,
     now: now ?? undefined,
-    unlessNew,
-    monitor: rules.mode === 'monitor',
-    window: rules.window,
-    fresh: rules.window * TOUCH_SHARE,
-    most: MOST_ENTRIES,
-    scope: block.scope,
-    duration: block.duration,
-    home: isHome,
-    values: values.map(([kind, value]) => [KIND_LETTERS[kind], value]),
+    unlessNew: unlessNew || undefined,
     refusal: refusal === null ? undefined : [refusal.rule, refusal.detail],
     score: score === null ? undefined : [score.action, score.detail],
+    place: rules.travel.speed === null ? undefined : composePlace(client),
+  })
+  return `${ofRequest.slice(0, -1)},${(isHome ? askedAtHome : askedAway)(rules)}`
+}
+
+const askedAway = once((rules) => composeRules(rules, false))
+const askedAtHome = once((rules) => composeRules(rules, true))
+
+/** Hardly any two requests differ in their rules: what these ask for is written once, and goes with them. */
+function once(compose: (rules: Rules) => string): (rules: Rules) => string {
+  const composed = new WeakMap<Rules, string>()
+  return (rules) => {
+    const known = composed.get(rules)
+    if (known !== undefined) return known
+    const text = compose(rules)
+    composed.set(rules, text)
+    return text
+  }
+}
+
+/** What rules ask for, to be put behind what else is asked. */
+function composeRules(
+  { mode, window, limits, home, actions, travel, block }: Rules,
+  isHome: boolean,
+): string {
+  const text = JSON.stringify({
+    monitor: mode === 'monitor' || undefined,
+    window,
+    onlyNew: block.scope === 'new' || undefined,
+    duration: block.duration === 0 ? undefined : block.duration,
+    home: isHome || undefined,
     limit: actions.limit === 'off' ? undefined : actions.limit,
     countries: (isHome ? home.countries : limits.countries) ?? undefined,
     ips: (isHome ? home.ips : limits.ips) ?? undefined,
     asns: limits.asns ?? undefined,
-    travel: travels
-      ? {
-          action: actions.travel === 'off' ? undefined : actions.travel,
-          speed: travel.speed,
-          text: String(travel.speed),
-          distance: travel.distance,
-        }
-      : undefined,
-    place: travels ? composePlace(client) : undefined,
+    travel:
+      travel.speed === null
+        ? undefined
+        : {
+            action: actions.travel === 'off' ? undefined : actions.travel,
+            speed: travel.speed,
+            text: String(travel.speed),
+            distance: travel.distance,
+          },
   })
+  return text.slice(1)
 }
 
 /** Numbers as text, so that they are kept as they are. */
@@ -77,55 +104,58 @@ function composePlace({ place, country }: Client) {
   }
 }
 
+/** A block, or nothing. */
+type BlockReply = readonly [] | readonly [since: string, until: string, reason: string]
+
+/** What the program answers; the second half is absent when there is nothing in it. */
 type Reply = readonly [
-  string,
-  string,
-  readonly (readonly [RuleName, Violation['action'], string])[],
-  readonly [number, number, number, number, number],
-  readonly (readonly [string, string, string])[],
-  readonly (readonly [string, string])[],
-  readonly [] | readonly [string, string, string],
-  number,
-  number,
-  readonly [] | readonly [string, string, string],
+  word: string,
+  time: string,
+  foreign: number,
+  ips: number,
+  countries: number,
+  homeIps: number,
+  homeCountries: number,
+  asns: number,
+  violations?: readonly (readonly [RuleName, Violation['action'], string])[],
+  entries?: readonly (readonly [field: string, text: string])[],
+  removed?: readonly string[],
+  begins?: BlockReply,
+  held?: BlockReply,
+  placed?: number,
 ]
 
 /** Reads the answer of the program. */
 export function readJudged(reply: unknown, client: Client, rules: Rules): Judged {
-  const [word, time, violations, counts, entries, removed, begins, placed, foreign, held] = reply as Reply
+  const [word, time, foreign, ips, countries, homeIps, homeCountries, asns, ...more] = reply as Reply
   if (word === 'new') return { isNew: true }
   const now = Number(time)
-  const block = blockOf(begins)
+  const counts = { ips, countries, homeIps, homeCountries, asns }
+  const [violated = [], entries = [], removed = [], begins = [], held = [], placed = 0] = more
   const changes: Changes = {
-    entries: entries.flatMap(([letter, value, text]) => {
+    entries: entries.flatMap(([field, text]) => {
       const entry = parseEntry(text)
-      return entry === null ? [] : [{ kind: kindOf(letter), value, entry }]
+      return entry === null ? [] : [{ kind: kindOf(field), value: nameOf(field), entry }]
     }),
-    removed: removed.map(([letter, value]) => ({ kind: kindOf(letter), value })),
-    block,
+    removed: removed.map((field) => ({ kind: kindOf(field), value: nameOf(field) })),
+    block: blockOf(begins),
     place:
       placed === 1 && client.place !== null
         ? { ...client.place, country: client.country ?? '', time: now }
         : null,
   }
-  const judged = violations.map(([rule, action, detail]) => ({ rule, action, detail }))
-  return {
-    isNew: false,
-    decision: {
-      ...outcome(rules, judged, { counts: countsOf(counts), changes }),
-      block: block ?? blockOf(held),
-    },
-    now,
-    foreign,
-  }
+  const judged = violated.map(([rule, action, detail]) => ({ rule, action, detail }))
+  const { action, would, rule, violations } = outcome(rules, judged, { counts, changes })
+  const block = changes.block ?? blockOf(held)
+  // All in one literal: an object that is put together from others costs V8 a dictionary for each request.
+  const decision = { action, would, rule, violations, counts, block, changes }
+  return { isNew: false, decision, now, foreign }
 }
 
-function blockOf([since, until, reason]: Reply[6]): Block | null {
+function blockOf([since, until, reason]: BlockReply): Block | null {
   return reason === undefined ? null : { since: Number(since), until: Number(until), reason }
 }
 
-const kindOf = (letter: string): Kind => KIND_LETTERS.indexOf(letter) as Kind
+const kindOf = (field: string): Kind => KIND_LETTERS.indexOf(field[0]) as Kind
 
-function countsOf([ips, countries, homeIps, homeCountries, asns]: Reply[3]): Counts {
-  return { ips, countries, homeIps, homeCountries, asns }
-}
+const nameOf = (field: string): string => field.slice(2)

@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
 import type { Decision } from '../../policy/decision.ts'
-import { factsOf } from '../../policy/facts.ts'
+import { type Facts, factsOf } from '../../policy/facts.ts'
 import { decide } from '../../policy/rules.ts'
 import { type Block, NO_STATE, PERMANENT } from '../../policy/state.ts'
 import { eventOf, isEvent } from '../event.ts'
@@ -132,12 +132,12 @@ export class RedisStore implements Store {
   }
 
   async decide(request: JudgedRequest): Promise<Decision> {
-    const exempt = decisionOfExempt(request)
-    if (exempt !== null) return exempt
-    let judged = await this.#judge(request, { store: true, unlessNew: this.#import !== null })
+    const facts = factsOf(request.client, request.rules)
+    if (facts.isExempt) return decisionOfExempt(request)
+    let judged = await this.#judge(request, facts, { store: true, unlessNew: this.#import !== null })
     if (judged.isNew) {
       await this.#import?.take(request)
-      judged = await this.#judge(request, { store: true, unlessNew: false })
+      judged = await this.#judge(request, facts, { store: true, unlessNew: false })
     }
     const { decision, now } = known(judged)
     if (isEvent(decision))
@@ -148,9 +148,9 @@ export class RedisStore implements Store {
   }
 
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
-    const exempt = decisionOfExempt(request)
-    if (exempt !== null) return exempt
-    return known(await this.#judge(request, { store: false, unlessNew: false })).decision
+    const facts = factsOf(request.client, request.rules)
+    if (facts.isExempt) return decisionOfExempt(request)
+    return known(await this.#judge(request, facts, { store: false, unlessNew: false })).decision
   }
 
   async report(user: string): Promise<SubjectReport | null> {
@@ -275,12 +275,13 @@ export class RedisStore implements Store {
 
   async #judge(
     { user, client, rules, now }: Omit<JudgedRequest, 'source'>,
-    options: Omit<AskOptions, 'now'>,
+    facts: Facts,
+    { store, unlessNew }: Omit<AskOptions, 'now'>,
   ): Promise<Judged> {
     if (!this.#isFit) await this.#ensureFit()
     const key = this.#accounts.keyOf(user)
     const time = this.#hooks.clock === 'request' ? now : null
-    const ask = composeAsk(client, rules, { ...options, now: time })
+    const ask = composeAsk(client, rules, facts, { store, unlessNew, now: time })
     const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
     if (!judged.isNew && judged.foreign !== 0) this.#warnOf(key)
     return judged
@@ -345,9 +346,9 @@ export class RedisStore implements Store {
   }
 }
 
-/** What is decided without the server: whoever is exempt needs no memory. Null for everybody else. */
-function decisionOfExempt({ client, rules, now }: Omit<JudgedRequest, 'source'>): Decision | null {
-  return factsOf(client, rules).isExempt ? decide(NO_STATE, client, rules, now) : null
+/** What is decided without the server: whoever is exempt needs no memory. */
+function decisionOfExempt({ client, rules, now }: Omit<JudgedRequest, 'source'>): Decision {
+  return decide(NO_STATE, client, rules, now)
 }
 
 function known(judged: Judged): Exclude<Judged, { isNew: true }> {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../../src/policy-server/redis/connection.ts'
 import { RedisStore } from '../../../src/policy-server/redis/redis-store.ts'
 import type { RedisSettings } from '../../../src/policy-server/redis/settings.ts'
+import { Withdrawal } from '../../../src/policy-server/redis/withdrawal.ts'
 import { clientIn, NOON } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
 import {
@@ -78,13 +79,12 @@ describe.skipIf(isRedisMissing)('a Cluster', () => {
 async function orderOfAnswers(of: Partial<RedisSettings>): Promise<number[]> {
   const connection = connect(redisSettings(of), () => {})
   await connection.connected
-  const { signal } = new AbortController()
   const answered: number[] = []
   let next = 0
   const askAgainAndAgain = async (pause: number): Promise<void> => {
     for (let i = 0; i < 40; i++) {
       const number = next++
-      await connection.send(null, ['ECHO', String(number)], signal)
+      await connection.send(null, ['ECHO', String(number)], new Withdrawal())
       answered.push(number)
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
