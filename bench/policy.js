@@ -1,8 +1,9 @@
 // npm run bench:policy: the policy service beside those of Debian, asked as Postfix asks.
 //
 // Each server runs on one core and the asker on another; in each round every server has its turn with each number of
-// connections. What can't be run here is skipped, with a line that says so. Then asnzone learns 100,000 accounts,
-// and the memory for that is measured; and dnsperf asks DNS beside it, with policy requests and without.
+// connections. What can't be run here is skipped, with a line that says so. The CPU of a store is that of its server, too.
+// Then asnzone learns 100,000 accounts, and what these take is measured, in its memory and in its store; and dnsperf asks
+// DNS beside it, with policy requests and without.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { BUILT_ASNZONE, readOptions, refuse } from './harness/options.js'
 import { versionOf } from './harness/peers.js'
 import { askPolicy, policyRequest, policyRequests } from './harness/policy-client.js'
 import { folderOf, POLICY_PEERS } from './harness/policy-peers.js'
+import { storedOctets } from './harness/policy-stored.js'
 import { CORES, cpuTime, freePort, memoryOf, pinBench, startProcess } from './harness/processes.js'
 import { describeMachine, printMachine, printTable, writeResults } from './harness/report.js'
 import { median } from './harness/statistics.js'
@@ -35,7 +37,7 @@ const HELP = `Usage: npm run bench:policy -- [options]
   --requests N    requests of each measurement (20000)
   --warm-up N     requests before the first one, of each server (2000)
   --only A,B      only these servers: ${POLICY_PEERS.map(({ id }) => id).join(', ')}
-  --no-memory     don't measure the memory of ${ACCOUNTS} accounts
+  --no-memory     don't measure what ${ACCOUNTS} accounts take, in memory and in the store
   --no-dns        don't measure DNS beside policy requests
   --seconds S     seconds of each measurement of DNS (5)
   --asnzone FILE  the main.js to measure (dist/cli/main.js)
@@ -64,7 +66,10 @@ const samples = await measure()
 const rows = summarise()
 printDecisions()
 const asnzone = subjects.find(({ peer }) => peer.id === 'asnzone')
-const memory = asnzone === undefined || options['no-memory'] ? null : await measureMemory(asnzone)
+const memory = []
+for (const subject of subjects) {
+  if (subject.peer.id in BARS.rate && !options['no-memory']) memory.push(await measureMemory(subject))
+}
 const dns = asnzone === undefined || options['no-dns'] ? null : await measureDns(asnzone)
 for (const { process } of subjects) await process.stop()
 writeResults(options.json, 'policy', { machine, options, samples, rows, memory, dns })
@@ -167,12 +172,22 @@ function summarise() {
 function printDecisions() {
   console.log(`\nMedians of ${options.rounds} rounds of ${options.requests} requests each.\n`)
   printTable(
-    ['server', 'connections', 'decisions/s', 'p50 µs', 'p99 µs', 'CPU µs/decision', 'resident MB'],
+    [
+      'server',
+      'connections',
+      'decisions/s',
+      'p50 µs',
+      'p99 µs',
+      'CPU µs/decision',
+      'decisions/s per core',
+      'resident MB',
+    ],
     rows.map(({ name, connections, rate, p50, p99, cpu, resident }) => [
       name,
       String(connections),
       ...[rate, p50, p99].map((figure) => figure.toFixed(0)),
       cpu.toFixed(1),
+      (1e6 / cpu).toFixed(0),
       (resident / 1e6).toFixed(0),
     ]),
   )
@@ -187,9 +202,10 @@ function printDecisions() {
   }
 }
 
-/** What the accounts cost that asnzone remembers. */
-async function measureMemory({ process }) {
-  const before = memoryOf(process.pid).resident
+/** What the accounts cost that asnzone remembers: memory of its own, and octets in the store. */
+async function measureMemory({ peer, process }) {
+  const own = join(directory, peer.id)
+  const [before, storedBefore] = [memoryOf(process.pid).resident, storedOctets(own)]
   for (let address = 0; address < 3; address++) {
     const requests = Array.from({ length: ACCOUNTS }, (_, i) => {
       return policyRequest(10_000 + i, address, `m.${address}.${i}`)
@@ -197,10 +213,13 @@ async function measureMemory({ process }) {
     await askPolicy({ port: process.port, connections: 8, requests })
   }
   const more = (memoryOf(process.pid).resident - before) / 1e6
+  const stored = storedOctets(own)
+  const octets = stored === null || storedBefore === null ? null : (stored - storedBefore) / ACCOUNTS
+  const inStore = octets === null ? 'not measured' : `${octets.toFixed(0)} octets each`
   console.log(
-    `\n${ACCOUNTS} accounts of 3 addresses: ${more.toFixed(1)} MB more resident, the bar is ${BARS.megabytes}`,
+    `\n${peer.name}, ${ACCOUNTS} accounts of 3 addresses: ${more.toFixed(1)} MB more resident, the bar is ${BARS.megabytes}; in the store ${inStore}`,
   )
-  return more
+  return { server: peer.id, more, octets }
 }
 
 /** CPU time of a DNS query and its latency, at half of the full speed, beside policy requests and without them. */
