@@ -1,6 +1,6 @@
 // What is wrong with a setting or a zone is told in our words, whatever is wrong with it.
 
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../src/config/load.ts'
@@ -20,6 +20,8 @@ function complaints(contents: (hostile: unknown) => object): string[] {
   const folder = temporaryFolder()
   const configFile = join(folder, 'asnzone.yaml')
   return HOSTILE.flatMap((hostile) => {
+    // Anew: ext4 waits for the disk when a file is written over.
+    rmSync(configFile, { force: true })
     writeFileSync(configFile, JSON.stringify(contents(hostile)))
     try {
       loadSettings({ configFile })

@@ -40,7 +40,8 @@ interface StaticFile {
   readonly type: string
   readonly tag: string
   readonly plain: Buffer<ArrayBuffer>
-  readonly packed: Buffer<ArrayBuffer>
+  /** Packed when it is asked for first: all of them together would hold up the start of the thread. */
+  packed: Buffer<ArrayBuffer> | null
 }
 
 /** The files of the pages, by their paths. */
@@ -67,13 +68,14 @@ export class StaticFiles {
   answer(context: Context, path: string): Response {
     const file = this.#files.get(path)
     if (file === undefined) throw new Error(`no file ${path}`)
-    const { type, tag, plain, packed } = file
+    const { type, tag, plain } = file
     // Asked for again each time: after an update of asnzone the old script must not meet the new page.
     const headers = { 'content-type': type, etag: tag, 'cache-control': 'no-cache', vary: 'accept-encoding' }
     if (context.req.header('if-none-match') === tag) return context.body(null, 304, headers)
     const takesGzip = /\bgzip\b/.test(context.req.header('accept-encoding') ?? '')
     if (!takesGzip) return context.body(plain, 200, headers)
-    return context.body(packed, 200, { ...headers, 'content-encoding': 'gzip' })
+    file.packed ??= gzipSync(plain)
+    return context.body(file.packed, 200, { ...headers, 'content-encoding': 'gzip' })
   }
 
   /** Answers a browser that asks for what there is not. */
@@ -86,5 +88,5 @@ export class StaticFiles {
 function readStatic(file: string): StaticFile {
   const plain = readFileSync(file)
   const tag = `"${createHash('sha256').update(plain).digest('hex').slice(0, 16)}"`
-  return { type: TYPES[extname(file)], tag, plain, packed: gzipSync(plain) }
+  return { type: TYPES[extname(file)], tag, plain, packed: null }
 }

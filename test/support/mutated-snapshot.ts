@@ -1,7 +1,7 @@
 // Snapshots that somebody has changed, with a checksum that is right again.
 
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { HEADER } from '../../src/table/layout.ts'
 
 const TABLE_AT = 4096
@@ -51,5 +51,7 @@ export function changeSnapshot(from: string, to: string, change: (table: OpenedT
   whole.set(table.octets, TABLE_AT)
   const identity = whole.subarray(IDENTITY_AT, CHECKSUM_AT)
   createHash('sha256').update(identity).update(table.octets).digest().copy(whole, CHECKSUM_AT)
+  // ext4 waits for the disk when a file is cut to nothing and written anew, not when it is another file.
+  rmSync(to, { force: true })
   writeFileSync(to, whole)
 }

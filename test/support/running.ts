@@ -7,6 +7,7 @@ import type { AccessRule } from '../../src/http/task.ts'
 import { remoteCommands } from '../../src/policy-server/commands.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
 import type { Table } from '../../src/table/table.ts'
+import type { ZoneSet } from '../../src/zones/zone-set.ts'
 import { smallTable, smallZoneSet } from './small-table.ts'
 
 /** The rule of an address on loopback without a token. */
@@ -27,15 +28,23 @@ export interface FakeServer {
   replace(table: Table): void
 }
 
+/** What no server changes: made once. */
+let shared: { readonly zoneSet: ZoneSet; readonly table: Table } | undefined
+
+function sharedData(): NonNullable<typeof shared> {
+  shared ??= { zoneSet: smallZoneSet(), table: smallTable() }
+  return shared
+}
+
 /** A server on 127.0.0.1:5300 that answers from the small table; its data are of 2026-06-17. */
 export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
-  const zoneSet = smallZoneSet()
+  const { zoneSet, table } = sharedData()
   const zones = shownZones(zoneSet)
   const counters = new Counters(zones.length)
   const slice = new CounterSlice(counters.handle(1))
   const errors: Error[] = []
   const reloader = {
-    table: smallTable(),
+    table,
     counts: { replaced: 2, unchanged: 0, refused: 1, failed: 0 },
     last: {
       at: '2026-11-20T06:00:00.000Z',

@@ -1,10 +1,11 @@
 // Threads that hang: one that computes for ever is ended, one that waits for the system is left alone.
 
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { KeptThread, type Pingable } from '../../src/system/kept-thread.ts'
 
 interface Thread extends Pingable {
-  wait(milliseconds: number): void
+  wait(gate: SharedArrayBuffer): void
   loop(): void
 }
 
@@ -15,7 +16,7 @@ const ENTRY = new URL(
   import { workerData } from 'node:worker_threads'
   const offers = {
     ping: () => Number(readlinkSync('/proc/thread-self').split('/').at(-1)),
-    wait: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+    wait: (gate) => void Atomics.wait(new Int32Array(gate), 0, 0),
     loop: () => { for (;;) ; },
   }
   workerData.port.on('message', ({ call, name, args }) => {
@@ -23,6 +24,9 @@ const ENTRY = new URL(
   })
 `)}`,
 )
+
+/** Milliseconds between two looks at a thread. */
+const LOOK = 50
 
 const threads: KeptThread<Thread>[] = []
 afterEach(async () => {
@@ -46,7 +50,7 @@ async function start() {
     },
     onDeath: () => tell('dead'),
     onStuck: () => tell('stuck'),
-    patience: { look: 50, alive: 300 },
+    patience: { look: LOOK, alive: 300 },
   })
   threads.push(thread)
   const next = (): Promise<void> =>
@@ -59,8 +63,12 @@ async function start() {
 test('one that waits for the system is told of once, and goes on', async () => {
   const { thread, told, next } = await start()
   const isTold = next()
-  const waited = thread.calls?.callWithin(60_000, 'wait', 3000)
+  const gate = new SharedArrayBuffer(4)
+  const waited = thread.calls?.callWithin(60_000, 'wait', gate)
   await isTold
+  // Some more looks, which tell nothing.
+  await setTimeout(LOOK * 10)
+  Atomics.notify(new Int32Array(gate), 0)
   await waited
   expect(told).toEqual(['stuck'])
   expect(await thread.calls?.call('ping')).toEqual(expect.any(Number))

@@ -2,7 +2,7 @@
 
 import { AsnzoneError } from '../../errors.ts'
 
-const LINE = /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/
+const LINE = /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/s
 
 /**
  * The variables of a file, without quotes; of two with the same name the later one counts.

@@ -7,10 +7,11 @@ import { INDEX_LENGTH } from '../layout.ts'
 export function highBitsIndex(intervals: IntervalMap): Uint32Array {
   const { count } = intervals
   const index = new Uint32Array(INDEX_LENGTH)
-  let interval = 0
-  for (let high = 0; high < INDEX_LENGTH - 1; high++) {
-    interval = lastAtOrBelow(intervals, interval, high * 65536)
-    index[high] = interval
+  let from = 0
+  for (let interval = 0; interval < count; interval++) {
+    const next = interval + 1 < count ? firstHigh(intervals, interval + 1) : INDEX_LENGTH - 1
+    if (next > from) index.fill(interval, from, next)
+    from = next
   }
   index[INDEX_LENGTH - 1] = count - 1
   return index
@@ -36,6 +37,11 @@ export function fineIndex(intervals: IntervalMap): FineIndex {
   let interval = 0
   for (let high = 0, slot = 0; high < groups.length; high++) {
     const shift = 16 - (groups[high] & 31)
+    if (shift === 16) {
+      interval = index[high]
+      slots[slot++] = interval
+      continue
+    }
     for (let low = 0; low < 65536; low += 1 << shift) {
       interval = lastAtOrBelow(intervals, interval, high * 65536 + low)
       slots[slot++] = interval
@@ -43,6 +49,13 @@ export function fineIndex(intervals: IntervalMap): FineIndex {
   }
   slots[length] = intervals.count - 1
   return { groups, slots }
+}
+
+/** The first value of the high 16 bits whose first address is not before an interval. */
+function firstHigh({ width, starts }: IntervalMap, interval: number): number {
+  const at = interval * width
+  const high = starts[at] >>> 16
+  return isAtOrBelow(starts, at, high * 65536, width) ? high : high + 1
 }
 
 /** How many more bits tell apart so many intervals by twos. */

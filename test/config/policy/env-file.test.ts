@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseEnvFile } from '../../../src/config/policy/env-file.ts'
+import { anyText } from '../../support/any-text.ts'
 
 const read = (text: string) => Object.fromEntries(parseEnvFile('/etc/default/x', text))
 
@@ -38,8 +39,12 @@ test.each([
   expect(() => read(text)).toThrow(message)
 })
 
+test('a line separator of Unicode ends no line', () => {
+  expect(read('A="b\u2028c"')).toEqual({ A: 'b\u2028c' })
+})
+
 test('what is quoted comes back', () => {
-  const quoted = fc.string({ unit: 'binary' }).filter((value) => !/[\r\n]/.test(value))
+  const quoted = anyText().filter((value) => !/[\r\n]/.test(value))
   fc.assert(
     fc.property(quoted, (value) => {
       expect(read(`A="${value.replace(/["\\$`]/g, '\\$&')}"`)).toEqual({ A: value })

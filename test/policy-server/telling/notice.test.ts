@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jsonOf, mailOf, type Notice } from '../../../src/policy-server/telling/notice.ts'
 import type { MailSettings } from '../../../src/policy-server/telling/settings.ts'
+import { anyText } from '../../support/any-text.ts'
 
 const NOTICE: Notice = {
   id: 'abc',
@@ -83,7 +84,7 @@ test('JSON has times in ISO 8601', () => {
 
 describe('whatever a name or an address is', () => {
   const anything = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 400 }),
+    anyText({ maxLength: 400 }),
     fc
       .array(fc.constantFrom('\r', '\n', '\0', '\u2028', '\u202e', '\ud800', 'Bcc:', 'x', ' ', '%s'), {
         maxLength: 40,
