@@ -192,9 +192,11 @@ function useUp(mutated: Table, octets: Uint8Array): void {
   arena.set(octets, GUARD)
   responder.lookAhead(arena, Uint32Array.of(GUARD), 1)
   const length = responder.respond(arena, GUARD, GUARD + octets.length, TRANSPORT.udp)
-  expect(length).toBeLessThanOrEqual(EDNS_UDP_LIMIT)
-  expect(arena.subarray(0, GUARD).equals(untouched), 'octets in front of the buffer').toBe(true)
-  expect(arena.subarray(GUARD + REPLY_CAPACITY).equals(untouched), 'octets behind the buffer').toBe(true)
+  // Thrown and not expected: an expectation that holds takes longer than the reply.
+  if (length > EDNS_UDP_LIMIT) throw new Error(`a reply of ${length} octets`)
+  if (!arena.subarray(0, GUARD).equals(untouched)) throw new Error('octets before the buffer were written')
+  const after = arena.subarray(GUARD + REPLY_CAPACITY)
+  if (!after.equals(untouched)) throw new Error('octets after the buffer were written')
 }
 
 const address4 = fc.oneof(fc.nat(0xffffffff), fc.constantFrom(0, 0x08080808, 0xc8000001, 0xffffffff))

@@ -25,13 +25,14 @@ export const cutLength = (value: number): number => value & 0xff
  * shifted left by 8 bits, and the prefix length: 1–32 or 1–128, 0 where the interval says nothing. An interval of
  * 0 bits, the whole address space, is given as two of 1: no source has one.
  *
- * @throws {RangeError} when there are more than can be numbered: a range may be cut into 254.
+ * @param most how many there may be
+ * @throws {RangeError} when there are more: a range may be cut into 254.
  */
-export function cutAlongPrefixes(intervals: IntervalMap): IntervalMap {
+export function cutAlongPrefixes(intervals: IntervalMap, most = MAX_STEPS): IntervalMap {
   const { width, count, starts, values, details } = intervals
   const bits = width * 32
   const check = (number: number): void => {
-    if (number > MAX_STEPS) throw new RangeError(`more than ${MAX_STEPS} ranges and prefixes in them`)
+    if (number > most) throw new RangeError(`more than ${most} ranges and prefixes in them`)
   }
   check(count)
   const builder = new IntervalMapBuilder(width, count * 2)

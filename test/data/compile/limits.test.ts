@@ -207,7 +207,7 @@ describe('the work that a file makes is that of its size', () => {
   })
 
   it('ranges that are cut into hundreds of prefixes each are too much for a table', () => {
-    const count = 180_000
+    const count = 1000
     const starts = new Uint32Array(count * 4)
     for (let interval = 1; interval < count; interval++) starts.set([interval, 0, 0, 1], interval * 4)
     const intervals = {
@@ -216,7 +216,8 @@ describe('the work that a file makes is that of its size', () => {
       starts,
       values: new Uint32Array(count).map((_, n) => n + 1),
     }
-    expect(() => cutAlongPrefixes(intervals)).toThrow('more than 16777216 ranges and prefixes in them')
+    expect(() => cutAlongPrefixes(intervals, 50_000)).toThrow('more than 50000 ranges and prefixes in them')
+    expect(cutAlongPrefixes(intervals).count).toBeGreaterThan(50_000)
   })
 })
 
