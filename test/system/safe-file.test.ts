@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -139,6 +140,7 @@ describe('a folder', () => {
   test('is made, and may be there', () => {
     ensureDirectory(join(folder, 'a', 'b'))
     ensureDirectory(join(folder, 'a', 'b'))
+    expect(statSync(join(folder, 'a', 'b')).isDirectory()).toBe(true)
   })
 
   test('is not a link to one', () => {

@@ -1,7 +1,7 @@
 // The layout of records: it follows from the columns.
 
 import { afterEach, expect, test, vi } from 'vitest'
-import { COLUMN, RECORD_SHIFT, RECORD_WORDS, shiftOf } from '../../src/table/layout.ts'
+import { COLUMN, RECORD_WORDS, shiftOf } from '../../src/table/layout.ts'
 
 const LAYOUT = '../../src/table/layout.ts'
 
@@ -20,13 +20,11 @@ test.each([
   [17, 5],
 ])('%i columns: a shift by %i', (columns, shift) => {
   expect(shiftOf(columns)).toBe(shift)
-  expect(1 << shiftOf(columns)).toBeGreaterThanOrEqual(columns)
 })
 
 test('the columns have numbers from 0 on, and all fit a record', () => {
   const numbers = Object.values(COLUMN)
   expect([...numbers].sort((a, b) => a - b)).toEqual(numbers.map((_, i) => i))
-  expect(RECORD_WORDS).toBe(1 << RECORD_SHIFT)
   expect(RECORD_WORDS).toBeGreaterThanOrEqual(numbers.length)
 })
 
