@@ -1,35 +1,51 @@
 // asnzone query: asks a running server, and prints as dig +short does.
 
+import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
-import { complain, print } from '../print.ts'
+import { complain, print, printJson } from '../print.ts'
+import { parseCidr } from '../table/cidr-text.ts'
 import { quoted } from '../zones/rdata-text.ts'
 import { ASKED_TYPES } from '../zones/record-type.ts'
 import { type AnswerRecord, askServer, type ServerReply } from './ask-server.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
 
 const TIMEOUT_MS = 3000
 
+interface QueryOptions extends Readonly<Record<string, unknown>> {
+  readonly server: string
+  readonly json?: true
+}
+
 /** Adds the command. */
 export function addQuery(program: Command): void {
-  program
+  const command = program
     .command('query')
     .summary('ask a running server')
     .description('Asks a DNS server and prints the answers, one per line, as dig +short does.')
-    .argument('<NAME>', 'the name to ask for')
+    .argument('<NAME>', 'the name to ask for; with --json also an address or a network')
     .argument('[TYPE]', ASKED_TYPES.join(', '), 'TXT')
     .option('-s, --server <ADDR:PORT>', 'the server to ask', '127.0.0.1:5300')
+    .option(
+      '--json',
+      'print the JSON object that the TXT record holds; an address is asked for in the zone json',
+    )
     .addHelpText(
       'after',
       `
-Exits with 0 for NOERROR, with 1 for every other reply, with 9 when there is no reply.
+Exits with 0 for NOERROR, with 1 for every other reply and for what is no JSON with --json, with 9 when there is no
+reply.
 
 Examples:
   asnzone query 8.8.8.8.geo.asnzone.internal
   asnzone query 8.8.8.8.zz.countries.nerd.dk A
-  asnzone query geo.asnzone.internal SOA --server '[::1]:5300'`,
+  asnzone query geo.asnzone.internal SOA --server '[::1]:5300'
+  asnzone query --json 2001:4860:4860::8888 | jq .asn`,
     )
-    .action(async (name: string, type: string, { server }: { server: string }) => {
+  addSettingOptions(command, ['domain']).action(
+    async (asked: string, type: string, options: QueryOptions) => {
+      const { server, json: asJson = false } = options
       const questionType = ASKED_TYPES.find((known) => known === type.toUpperCase())
       if (questionType === undefined) {
         throw new AsnzoneError(
@@ -37,6 +53,10 @@ Examples:
           `'${type}' is not a type to ask for: ${ASKED_TYPES.join(', ')}`,
         )
       }
+      if (asJson && questionType !== 'TXT') {
+        throw new AsnzoneError('ASNZONE_QUERY', `--json is of TXT records; leave ${questionType} out`)
+      }
+      const name = asJson && isAddress(asked) ? `${asked}.json.${settingsOf(options).domain}` : asked
       checkName(name)
       let reply: ServerReply
       try {
@@ -47,13 +67,46 @@ Examples:
         complain(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
         return
       }
-      if (reply.answers.length > 0) print(reply.answers.map(answerText))
-      const { rcode } = reply
+      const { answers, rcode } = reply
+      if (answers.length > 0) {
+        if (asJson) printObject(name, answers[0])
+        else print(answers.map(answerText))
+      }
       if (rcode !== 0) {
         process.exitCode = 1
         complain(`${name}: ${rcodeName(rcode)}`)
-      } else if (reply.answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
-    })
+      } else if (answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
+    },
+  )
+}
+
+/**
+ * Whether an argument is an address or a network, not a name.
+ *
+ * @throws {AsnzoneError} `ASNZONE_QUERY` when it is nearly one.
+ */
+function isAddress(asked: string): boolean {
+  if (isIP(asked.replace(/\/\d+$/, '')) === 0) return false
+  try {
+    parseCidr(asked)
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_QUERY', (cause as Error).message, { cause })
+  }
+  return true
+}
+
+/** Prints the JSON that a TXT record holds, its strings put together without anything between. */
+function printObject(name: string, record: AnswerRecord): void {
+  const text = stringsOf(record).join('')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    process.exitCode = 1
+    complain(`${name}: its TXT record is no JSON: ${text}`)
+    return
+  }
+  printJson(value, 'indented')
 }
 
 /** What fits no packet has no reply (RFC 1035 3.1). */
@@ -78,9 +131,11 @@ function answerText(record: AnswerRecord): string {
     const { primary, admin, serial, refresh, retry, expiration, minimum } = record
     return `${primary}. ${admin}. ${serial} ${refresh} ${retry} ${expiration} ${minimum}`
   }
-  const strings = typeof record.data === 'string' ? [record.data] : (record.data ?? [])
-  return strings.map(quoted).join(' ')
+  return stringsOf(record).map(quoted).join(' ')
 }
+
+/** The character-strings of a TXT record. */
+const stringsOf = ({ data = [] }: AnswerRecord): readonly string[] => [data].flat()
 
 /** An address as dig writes it: dns2 writes what stands for an IPv4 address in hexadecimal digits. */
 function mappedText(address: string): string {

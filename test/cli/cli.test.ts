@@ -177,6 +177,33 @@ describe.concurrent('query', () => {
     expect(await ask(...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` })
   })
 
+  test.each([
+    [['8.8.8.8'], { ip: '8.8.8.8', asn: 15169, prefix: '8.8.8.0/24', distance: null }],
+    [['2001:4860:4860::8888', 'TXT'], { ip: '2001:4860:4860::8888', name: 'Google LLC' }],
+    [['8.8.8.0/24'], { ip: '8.8.8.0/24', country: 'US' }],
+    [['8.8.8.8.objects.asnzone.internal.'], { e: 'é'.repeat(130), asn: 15169 }],
+  ])('--json %j: the object, parsed and indented', async (args, object) => {
+    const { code, stdout, stderr } = await ask('--json', ...args)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout)).toMatchObject(object)
+    expect(stdout).toBe(`${JSON.stringify(JSON.parse(stdout), null, 2)}\n`)
+  })
+
+  test.each([
+    [['240.0.0.1'], 1, '240.0.0.1.json.asnzone.internal: NXDOMAIN'],
+    [['8.8.0.0/16'], 0, '8.8.0.0/16.json.asnzone.internal: NOERROR, no TXT record'],
+    [['8.8.8.8', '--domain', 'example.net'], 1, '8.8.8.8.json.example.net: REFUSED'],
+    [['8.8.8.1/24'], 1, "asnzone: '8.8.8.1/24' has bits after its length; did you mean 8.8.8.0/24?"],
+    [['8.8.8.8', 'A'], 1, 'asnzone: --json is of TXT records; leave A out'],
+    [
+      ['8.8.8.8.geo.asnzone.internal'],
+      1,
+      '8.8.8.8.geo.asnzone.internal: its TXT record is no JSON: 15169 | Google LLC | US | -- | 0',
+    ],
+  ])('--json %j: exit %i, and a line that tells why', async (args, code, line) => {
+    expect(await ask('--json', ...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` })
+  })
+
   test('no reply: exit 9', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     await once(silent, 'listening')
