@@ -5,7 +5,7 @@
 export type ServerSignal = 'SIGHUP' | 'SIGUSR1' | 'SIGTERM' | 'SIGINT'
 
 /** What a signal does, once there is something to do it with. */
-const actions = new Map<ServerSignal, () => void | Promise<unknown>>()
+const actions = new Map<ServerSignal, () => unknown>()
 
 /** What came before its action was there, or while it ran. */
 const waiting = new Set<ServerSignal>()
@@ -37,7 +37,7 @@ if (process.argv[2] === 'serve') {
  * @param action for SIGHUP and SIGUSR1, a promise of it says how long it takes: however many of these signals come
  *   meanwhile, or in the tenth of a second after it, it is done once more.
  */
-export function onSignal(signal: ServerSignal, action: () => void | Promise<unknown>): void {
+export function onSignal(signal: ServerSignal, action: () => unknown): void {
   actions.set(signal, action)
   if (waiting.has(signal)) take(signal)
 }
