@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           // Units leave nothing behind: modules are read once a worker, not once a file, which is a third of the time.
           isolate: false,
+          // They wait for files and threads, too: one more than cores keeps all of them busy.
+          maxWorkers: availableParallelism() + 1,
           include: ['test/**/*.test.ts'],
           exclude: ['test/server/**', 'test/consumers/**', 'test/cli/**'],
           setupFiles: ['test/support/fetch-anew.ts'],

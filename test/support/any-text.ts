@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 
 /** Any character but half of a pair, near the ends of what is written differently in UTF-8 more often. */
-const character = fc
+export const anyCharacter = fc
   .oneof(
     fc.integer({ min: 0, max: 0x7f }),
     fc.integer({ min: 0, max: 0x10ffff }),
@@ -18,6 +18,6 @@ const dangerous = fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOw
 
 /** A text of any characters, of so many at least and at most. */
 export function anyText({ minLength = 0, maxLength = 100 }: { minLength?: number; maxLength?: number } = {}) {
-  const text = fc.array(character, { minLength, maxLength }).map((characters) => characters.join(''))
+  const text = fc.array(anyCharacter, { minLength, maxLength }).map((characters) => characters.join(''))
   return fc.oneof({ arbitrary: text, weight: 20 }, { arbitrary: dangerous, weight: 1 })
 }
