@@ -128,6 +128,6 @@ export class Serials {
 
 /** What is answered besides the table, as text. */
 function othersOf(table: Table, { definitions, settings }: AnsweredSetup): string {
-  const { domain, nameservers, contact } = settings
-  return JSON.stringify([definitions, domain, nameservers, contact, aboutTexts(table.metadata())])
+  const { domain, nameservers, contact, tooFar } = settings
+  return JSON.stringify([definitions, domain, nameservers, contact, tooFar, aboutTexts(table.metadata())])
 }

@@ -20,7 +20,7 @@ import type { ZoneSetOptions } from '../zones/zone-set.ts'
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for a wrong domain, name server or contact.
  */
 export function zoneSetOptions(
-  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'maxAge' | 'staleAnswer'>,
+  settings: Pick<Settings, 'domain' | 'nameservers' | 'contact' | 'maxAge' | 'staleAnswer' | 'tooFar'>,
   metadata: TableMetadata,
   serial: number = serialOfData(metadata),
 ): ZoneSetOptions {
@@ -34,6 +34,7 @@ export function zoneSetOptions(
       serial,
       about: aboutTexts(metadata),
     },
+    tooFar: settings.tooFar,
     staleAfter:
       settings.staleAnswer === 'tell'
         ? firstStaleAfter(metadata, durationMs(settings.maxAge))

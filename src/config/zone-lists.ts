@@ -2,6 +2,7 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import { TOO_FAR } from '../zones/lists.ts'
 import type { Settings } from './setting-values.ts'
 import { placeOfField } from './zone-files.ts'
 
@@ -21,7 +22,9 @@ export function checkLists(
       return new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${definition.id}, ${field}: ${reason}`)
     }
     const { distance, score } = definition.lists ?? {}
-    if (distance !== undefined && settings.here === undefined) {
+    // The preset that lists what is too far lists nothing without a distance, as the preset of distances has none.
+    const isOfSetting = distance?.over === TOO_FAR || distance?.below === TOO_FAR
+    if (distance !== undefined && !isOfSetting && settings.here === undefined) {
       throw wrong(
         'distance',
         "no distance is known without the setting 'here'; set it, or remove the condition",

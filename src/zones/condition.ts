@@ -2,7 +2,7 @@
 
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
-import type { ListsDefinition } from './lists.ts'
+import { type ListsDefinition, TOO_FAR } from './lists.ts'
 
 const BLANK = 0x20
 const MINUS = 0x2d
@@ -26,14 +26,17 @@ export class Condition {
   readonly #withOrigins: boolean
   readonly #numbers: readonly NumberWithin[]
 
-  /** @param multiOrigin whether every AS that announces a prefix is looked at, not the first alone */
-  constructor({ country, asn, distance, score }: ListsDefinition, multiOrigin: boolean) {
+  /**
+   * @param multiOrigin whether every AS that announces a prefix is looked at, not the first alone
+   * @param tooFar kilometres that `{too-far}` stands for
+   */
+  constructor({ country, asn, distance, score }: ListsDefinition, multiOrigin: boolean, tooFar: number) {
     this.#countries = country === undefined ? null : countriesOf(country)
     this.#asns = asn === undefined ? null : Uint32Array.from(asn).sort()
     this.#withOrigins = multiOrigin
     this.#numbers = [
-      ...(distance === undefined ? [] : [numberWithin(COLUMN.distance, distance)]),
-      ...(score === undefined ? [] : [numberWithin(COLUMN.score, score)]),
+      ...(distance === undefined ? [] : [numberWithin(COLUMN.distance, distance, tooFar)]),
+      ...(score === undefined ? [] : [numberWithin(COLUMN.score, score, tooFar)]),
     ]
   }
 
@@ -79,14 +82,14 @@ function countriesOf(codes: readonly string[]): Uint8Array {
   return countries
 }
 
-const numberWithin = (
-  column: number,
-  limits: { over?: number | undefined; below?: number | undefined },
-): NumberWithin => ({
-  column,
-  over: limits.over ?? Number.NEGATIVE_INFINITY,
-  below: limits.below ?? Number.POSITIVE_INFINITY,
-})
+/** A limit of a number as a zone file has it. */
+type Limit = number | typeof TOO_FAR | undefined
+
+function numberWithin(column: number, limits: { over?: Limit; below?: Limit }, tooFar: number): NumberWithin {
+  const { over = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = limits
+  const numberOf = (limit: number | typeof TOO_FAR): number => (limit === TOO_FAR ? tooFar : limit)
+  return { column, over: numberOf(over), below: numberOf(below) }
+}
 
 /** The whole number whose digits are the octets from `start` to before `end`. */
 function numberAt(strings: Uint8Array, start: number, end: number): number {

@@ -152,7 +152,7 @@ export function parseZoneFile(
   return Object.entries(parsed.data.zones).map(([id, fields]) => {
     const definition = { ...fields, id, file }
     try {
-      new ZoneBody(definition, 0, NO_AUTHORITY)
+      new ZoneBody(definition, 0, { authority: NO_AUTHORITY })
     } catch (cause) {
       const { message } = cause as Error
       const [field] = message.split(':', 1)

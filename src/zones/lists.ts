@@ -4,7 +4,16 @@ import { z } from 'zod'
 import { MAX_ASN } from '../table/layout.ts'
 
 /** No two points of the Earth are farther from each other, in kilometres. */
-const FARTHEST = 20015
+export const FARTHEST = 20015
+
+/** Stands for the setting `too-far`, in kilometres. */
+export const TOO_FAR = '{too-far}'
+
+/**
+ * That setting unless it is set: 90 % of the mail that is wanted travels no farther, and 28 % of what is not (Hao and others,
+ * Detecting Spammers with SNARE, USENIX Security 2009).
+ */
+export const TOO_FAR_UNLESS_SET = 4000
 
 /** The least and the greatest score: a sum of weights whose text fits a record. */
 const MAX_SCORE = 999_999_999
@@ -31,19 +40,20 @@ const asNumber = z
   })
 
 /** Limits of a number, each exclusive; one of them may be missing. */
-const limits = (least: number, most: number, what: string) => {
-  const limit = z.int(what).min(least, what).max(most, what).optional()
-  return z
-    .strictObject({ over: limit, below: limit }, { error: knownKeys('over and below') })
+const limits = <Limit extends z.ZodType<number | typeof TOO_FAR>>(limit: Limit) =>
+  z
+    .strictObject({ over: limit.optional(), below: limit.optional() }, { error: knownKeys('over and below') })
     .superRefine(({ over, below }, context) => {
       if (over === undefined && below === undefined) {
         context.addIssue({ code: 'custom', message: 'it has neither over nor below; write one, or both' })
-      } else if (over !== undefined && below !== undefined && below - over < 2) {
+      } else if (typeof over === 'number' && typeof below === 'number' && below - over < 2) {
         const message = `no whole number is over ${over} and below ${below}; write limits that leave one`
         context.addIssue({ code: 'custom', message })
       }
     })
-}
+
+const KILOMETRES = `a whole number of kilometres from 0 to ${FARTHEST}, or '${TOO_FAR}'`
+const POINTS = `a whole number from -${MAX_SCORE} to ${MAX_SCORE}`
 
 /** What an unknown key is told; the rest is left to the general words. */
 const knownKeys =
@@ -54,8 +64,10 @@ const knownKeys =
 const conditions = {
   country: oneOrMore(country).optional(),
   asn: oneOrMore(asNumber).optional(),
-  distance: limits(0, FARTHEST, `a whole number of kilometres from 0 to ${FARTHEST}`).optional(),
-  score: limits(-MAX_SCORE, MAX_SCORE, `a whole number from -${MAX_SCORE} to ${MAX_SCORE}`).optional(),
+  distance: limits(
+    z.union([z.literal(TOO_FAR), z.int().min(0, KILOMETRES).max(FARTHEST, KILOMETRES)], KILOMETRES),
+  ).optional(),
+  score: limits(z.int(POINTS).min(-MAX_SCORE, POINTS).max(MAX_SCORE, POINTS)).optional(),
 }
 
 /** The names of all conditions. */

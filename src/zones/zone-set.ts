@@ -9,15 +9,14 @@ import type { ZoneDefinition } from './definition.ts'
 import { MAX_DEFINITIONS, MAX_ZONES } from './limits.ts'
 import type { Packet } from './packet.ts'
 import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
-import { type Authority, Zone, ZoneBody } from './zone.ts'
+import { Zone, ZoneBody, type ZoneValues } from './zone.ts'
 
 /** Settings that zone definitions are compiled with. */
-export interface ZoneSetOptions {
+export interface ZoneSetOptions extends ZoneValues {
   /** What `{domain}` stands for. */
   readonly domain: string
   /** What `{cc}` runs through, upper case. */
   readonly countries: readonly string[]
-  readonly authority: Authority
   /** The number that the queries of each definition are counted by; its place among them when not given. */
   readonly rows?: readonly number[]
   /** The time, in milliseconds since 1970, after which answers say that they are stale; never when not given. */
@@ -145,7 +144,7 @@ export function compileZoneSet(
   options: ZoneSetOptions,
   placeOf: PlaceOf = ({ file }) => file,
 ): ZoneSet {
-  const { domain, countries, authority, rows, staleAfter = Number.POSITIVE_INFINITY } = options
+  const { domain, countries, rows, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
   for (const [index, definition] of definitions.entries()) {
@@ -159,7 +158,7 @@ export function compileZoneSet(
     }
     let body: ZoneBody
     try {
-      body = new ZoneBody(definition, rows?.[index] ?? index, authority)
+      body = new ZoneBody(definition, rows?.[index] ?? index, options)
     } catch (cause) {
       const { message } = cause as Error
       throw wrong(message.split(':', 1)[0], message)

@@ -6,6 +6,7 @@ import { type Answer, compileAnswers } from './answers.ts'
 import { Condition } from './condition.ts'
 import type { ZoneDefinition } from './definition.ts'
 import { MAX_ANSWER_OCTETS, MAX_STRING } from './limits.ts'
+import { TOO_FAR_UNLESS_SET } from './lists.ts'
 import type { OwnerKind } from './owner.ts'
 import type { QueriedName } from './queried-name.ts'
 import { TYPE } from './record-type.ts'
@@ -20,6 +21,13 @@ export interface Authority {
   readonly serial: number
   /** The TXT record of every apex: one element a character-string of at most MAX_STRING octets. */
   readonly about: readonly string[]
+}
+
+/** What a definition takes from the settings and the data. */
+export interface ZoneValues {
+  readonly authority: Authority
+  /** What `{too-far}` stands for, in kilometres; TOO_FAR_UNLESS_SET when not given. */
+  readonly tooFar?: number
 }
 
 const REFRESH = 86400
@@ -56,7 +64,11 @@ export class ZoneBody {
   readonly condition: Condition | null
 
   /** @throws {Error} with a short reason when a template is wrong. */
-  constructor(definition: ZoneDefinition, row: number, authority: Authority) {
+  constructor(
+    definition: ZoneDefinition,
+    row: number,
+    { authority, tooFar = TOO_FAR_UNLESS_SET }: ZoneValues,
+  ) {
     this.definition = definition
     this.row = row
     this.id = definition.id
@@ -72,7 +84,7 @@ export class ZoneBody {
     this.neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
     this.needsScore = definition.needs === 'score'
     const { lists } = definition
-    this.condition = lists === undefined ? null : new Condition(lists, definition['multi-origin'])
+    this.condition = lists === undefined ? null : new Condition(lists, definition['multi-origin'], tooFar)
   }
 }
 

@@ -167,8 +167,8 @@ test('a file of weights that was changed counts from a reload on, and a wrong on
 describe('examples of presets that take settings', () => {
   const zones = readZoneDefinitions(undefined, []).filter(({ example }) => example?.with !== undefined)
 
-  test('are those of the score and the distance', () => {
-    expect(zones.map(({ id }) => id)).toEqual(['score', 'distance'])
+  test('are those of the score, the distance and what is too far', () => {
+    expect(zones.map(({ id }) => id)).toEqual(['score', 'distance', 'far'])
   })
 
   test.each(zones.map((zone) => [zone.id, zone] as const))(

@@ -43,6 +43,7 @@ test.each([
 })
 
 test.each([
+  ['a distance of the setting too-far, without here', '      distance: { over: "{too-far}" }', ''],
   ['a distance with here', DISTANCE, 'here: "52,13"'],
   ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
   ['a score with a default', SCORE, 'score: { default: 1 }'],

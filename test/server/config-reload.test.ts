@@ -206,6 +206,12 @@ const ROWS: readonly Row[] = [
       expect((await json('/api/lookup/10.1.2.3')).here).toEqual({ latitude: 52.52, longitude: 13.4 }),
   },
   {
+    name: 'too-far',
+    changes: () => ({ here: '52.52,13.40', 'too-far': '7' }),
+    see: async () =>
+      expect((await udp.ask('3.2.1.10.far.asnzone.internal', { type: TYPE.A })).rcode).toBe(RCODE.NOERROR),
+  },
+  {
     name: 'score',
     changes: () => ({ score: '{ countries: [{ codes: [DE], weight: -5 }] }' }),
     see: async () => expect((await ask(NAME))[0]).toMatch(/\| -5"$/),

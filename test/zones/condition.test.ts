@@ -155,26 +155,26 @@ describe('what is answered', () => {
 })
 
 test('any conditions hold as they do for the texts of the record', () => {
-  const limits = fc.record(
-    { over: fc.integer({ min: -1100, max: 10_000 }), below: fc.integer({ min: -1100, max: 10_000 }) },
-    { requiredKeys: [] },
-  )
+  const TOO_FAR_KM = 1319
+  const number = fc.integer({ min: -1100, max: 10_000 })
+  const withinOf = <L>(limit: fc.Arbitrary<L>) =>
+    fc.record({ over: limit, below: limit }, { requiredKeys: [] })
   const lists = fc.record(
     {
       country: fc.array(fc.constantFrom('US', 'DE', 'EU', 'FR')),
       asn: fc.array(fc.constantFrom(15169, 64500, 4199999999, 20738, 1)),
-      distance: limits,
-      score: limits,
+      distance: withinOf(fc.oneof(number, fc.constant('{too-far}' as const))),
+      score: withinOf(number),
     },
     { requiredKeys: [] },
   )
-  const isWithin = (
-    text: string,
-    { over = -Infinity, below = Infinity }: { over?: number; below?: number },
-  ) => text !== '' && Number(text) > over && Number(text) < below
+  type Limit = number | '{too-far}'
+  const numberOf = (it: Limit): number => (it === '{too-far}' ? TOO_FAR_KM : it)
+  const isWithin = (text: string, { over = -Infinity, below = Infinity }: { over?: Limit; below?: Limit }) =>
+    text !== '' && Number(text) > numberOf(over) && Number(text) < numberOf(below)
   fc.assert(
     fc.property(lists, (definition) => {
-      const condition = new Condition(definition, false)
+      const condition = new Condition(definition, false, TOO_FAR_KM)
       for (let record = 1; record < table.recordCount; record++) {
         const text = (column: number): string => table.text(record, column)
         const { country, asn, distance, score } = definition

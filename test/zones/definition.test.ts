@@ -104,12 +104,12 @@ describe('errors of lists', () => {
     [
       'a distance beyond the Earth',
       { distance: { over: 20016 } },
-      'lists.distance.over: 20016 is not a whole number of kilometres from 0 to 20015',
+      "lists.distance.over: 20016 is not a whole number of kilometres from 0 to 20015, or '{too-far}'",
     ],
     [
       'a negative distance',
       { distance: { below: -1 } },
-      'lists.distance.below: -1 is not a whole number of kilometres from 0 to 20015',
+      "lists.distance.below: -1 is not a whole number of kilometres from 0 to 20015, or '{too-far}'",
     ],
     [
       'limits that leave nothing',

@@ -1,4 +1,4 @@
-// The zones score, distance and city, and geo with both fields.
+// The zones score, distance, far, place and city, and geo with score and distance.
 
 import dnsPacket from 'dns-packet'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { readYamlFile } from '../../src/config/yaml-file.ts'
 import { PRESETS } from '../../src/config/zone-files.ts'
 import { Responder, TRANSPORT } from '../../src/dns/responder.ts'
 import type { Weights } from '../../src/score/weights.ts'
-import { parseZoneFile } from '../../src/zones/definition.ts'
+import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
 import { ownerOf } from '../../src/zones/example.ts'
 import { wireName } from '../../src/zones/wire-name.ts'
 import { compileZoneSet, type ZoneSet } from '../../src/zones/zone-set.ts'
@@ -58,24 +58,32 @@ const FILES: readonly SmallFile[] = [
   { dataset: 'city', format: 'ip-location-db-city', name: 'city.csv', contents: ROWS.city },
 ]
 
+const OPTIONS = {
+  domain: 'asnzone.internal',
+  countries: ['us'],
+  authority: {
+    nameservers: [wireName('localhost')],
+    contact: wireName('nobody.invalid'),
+    serial: 1,
+    about: [],
+  },
+}
+
+let definitions: ZoneDefinition[]
 let zoneSet: ZoneSet
 let responder: Responder
 
 beforeAll(async () => {
   const originPoint = { latitude: 52.52, longitude: 13.405 }
   const path = `${PRESETS}asnzone.yaml`
-  zoneSet = compileZoneSet(parseZoneFile(path, readYamlFile(path, 'ASNZONE_ZONE').contents), {
-    domain: 'asnzone.internal',
-    countries: ['us'],
-    authority: {
-      nameservers: [wireName('localhost')],
-      contact: wireName('nobody.invalid'),
-      serial: 1,
-      about: [],
-    },
-  })
+  definitions = parseZoneFile(path, readYamlFile(path, 'ASNZONE_ZONE').contents)
+  zoneSet = zonesWith({})
   responder = new Responder(await tableOf(FILES, { originPoint, weights: WEIGHTS }), zoneSet)
 })
+
+/** The zones with other settings. */
+const zonesWith = (values: { tooFar?: number }): ZoneSet =>
+  compileZoneSet(definitions, { ...OPTIONS, ...values })
 
 /** The answer as one line: data of the records, or the RCODE when there is none. */
 function ask(address: string, zone: string, type: 'A' | 'TXT', from = responder): string {
@@ -164,6 +172,54 @@ describe('distance', () => {
     const near = new Responder(await tableOf(FILES, { originPoint }), zoneSet)
     expect(ask('8.8.8.8', 'distance', 'A', near)).toBe('127.3.0.0')
     expect(ask('8.8.8.8', 'distance', 'TXT', near)).toBe('0')
+  })
+})
+
+describe('far', () => {
+  it.each([
+    { name: 'far', address: '33.0.0.1', txt: 'distance 17878 km', a: '127.0.0.2' },
+    { name: 'near', address: '32.0.0.1', txt: 'NXDOMAIN, SOA', a: 'NXDOMAIN, SOA' },
+    { name: 'unknown', address: '21.0.0.1', txt: 'NXDOMAIN, SOA', a: 'NXDOMAIN, SOA' },
+    { name: 'IPv6', address: '2001:db8::1', txt: 'NXDOMAIN, SOA', a: 'NXDOMAIN, SOA' },
+  ])('$name', ({ address, txt, a }) => {
+    expect(ask(address, 'far', 'TXT')).toBe(txt)
+    expect(ask(address, 'far', 'A')).toBe(a)
+  })
+
+  it('lists what is farther than the setting, and not what is just as far', async () => {
+    const originPoint = { latitude: 52.52, longitude: 13.405 }
+    const data = await tableOf(FILES, { originPoint })
+    const asking = (tooFar: number) => ask('33.0.0.1', 'far', 'A', new Responder(data, zonesWith({ tooFar })))
+    expect([17877, 17878, 17879].map(asking)).toEqual(['127.0.0.2', 'NXDOMAIN, SOA', 'NXDOMAIN, SOA'])
+  })
+
+  it('lists nothing without here', async () => {
+    const nowhere = new Responder(await tableOf(FILES), zonesWith({ tooFar: 0 }))
+    expect(ask('33.0.0.1', 'far', 'A', nowhere)).toBe('NXDOMAIN, SOA')
+  })
+})
+
+describe('place', () => {
+  it.each([
+    {
+      name: 'a city',
+      address: '8.8.8.8',
+      txt: 'NA | US | California | Mountain View | 37.4223 | -122.085 | 9128 | 8.8.8.0-8.8.8.255',
+    },
+    {
+      name: "a country's point",
+      address: '33.0.0.1',
+      txt: 'OC | NZ |  |  | -38.41 | 174.55 | 17878 | 33.0.0.0-33.0.0.255',
+    },
+    {
+      name: 'IPv6',
+      address: '2001:db8::1',
+      txt: 'EU | SE |  |  | 59.09 | 16.54 | 756 | 2001:db8::-2001:db8:bac:ffff:ffff:ffff:ffff:ffff',
+    },
+    { name: 'nothing', address: '21.0.0.1', txt: 'NXDOMAIN, SOA' },
+  ])('tells $name', ({ address, txt }) => {
+    expect(ask(address, 'place', 'TXT')).toBe(txt)
+    expect(ask(address, 'place', 'A')).toContain(', SOA')
   })
 })
 

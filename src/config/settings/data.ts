@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { LIMITS, MAX_TIME } from '../../data/compile/limits.ts'
 import { readSentinel } from '../../data/update/sentinels.ts'
+import { FARTHEST, TOO_FAR_UNLESS_SET } from '../../zones/lists.ts'
 import { originPointSchema } from '../origin-point.ts'
 import { scoreKeys, scoreSchema } from '../score.ts'
 import { snapshotKeys, snapshotSchema } from '../snapshot-setting.ts'
@@ -150,6 +151,13 @@ export const DATA_SETTINGS = {
     help: 'where distances are counted from: LAT,LON or a public IP address',
     placeholder: 'PLACE',
     schema: originPointSchema.optional(),
+  },
+  'too-far': {
+    change: 'live',
+    kind: 'number',
+    help: 'the distance, in kilometres, beyond which the zone far lists an address',
+    placeholder: 'KM',
+    schema: z.int().min(0).max(FARTHEST).default(TOO_FAR_UNLESS_SET),
   },
   score: {
     change: 'live',

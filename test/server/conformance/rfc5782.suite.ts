@@ -12,6 +12,7 @@ const LISTS = [
   'zz.countries.nerd.dk',
   'us.countries.nerd.dk',
   'asn.rspamd.com',
+  'far.asnzone.internal',
   'listed.asnzone.internal',
 ]
 
