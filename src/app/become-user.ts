@@ -12,11 +12,13 @@ import {
   loadIdentityCalls,
   wrong,
 } from '../system/identity.ts'
-import { passedDescriptors } from '../system/inherited-sockets.ts'
+import { passedDescriptors, type SocketUse } from '../system/inherited-sockets.ts'
 import { loadLibc, unsupportedReason } from '../system/libc.ts'
 import type { ListenAddress } from '../system/listen-address.ts'
 import { listenAddresses } from './listen.ts'
-import { bindPolicySockets, type PolicySocket } from './policy-sockets.ts'
+import { bindPolicySockets } from './policy-sockets.ts'
+import type { StreamSocket } from './stream-sockets.ts'
+import { bindWhois } from './whois.ts'
 
 /** What the process that has bound the sockets tells the one that takes its place. */
 export interface Details {
@@ -27,7 +29,9 @@ export interface Details {
   /** Listen addresses that this host doesn't have. */
   readonly missing: readonly ListenAddress[]
   /** The sockets of the policy service, those of systemd not among them. */
-  readonly policySockets: readonly PolicySocket[]
+  readonly policySockets: readonly StreamSocket[]
+  /** The same of whois. */
+  readonly whoisSockets: readonly StreamSocket[]
 }
 
 /**
@@ -49,7 +53,10 @@ export async function becomeUser(
   const calls = await callsOfLibc()
   if (calls === null) return false
   letSigusr1Through(calls, true)
-  if (handed !== null) keepToOurselves(calls, [...handed.sockets, ...boundOf(handed.details.policySockets)])
+  if (handed !== null) {
+    const { policySockets, whoisSockets } = handed.details
+    keepToOurselves(calls, [...handed.sockets, ...boundOf([...policySockets, ...whoisSockets])])
+  }
   const { user, group, udp, workers } = settings
   if (user === undefined && group === undefined) return true
   const identity = identityOf(calls, user, group)
@@ -58,29 +65,29 @@ export async function becomeUser(
   if (!isServer && process.geteuid?.() !== 0) return false
   const missing: ListenAddress[] = []
   const passed = isServer ? passedDescriptors(process.env) : []
-  const policySockets =
-    !isServer || passed.some(({ isPolicy }) => isPolicy) ? [] : await bindPolicySockets(settings.policy)
-  const sockets =
-    !isServer || passed.some(({ isPolicy }) => !isPolicy)
-      ? []
-      : await bindDescriptors(await loadLibc(), {
-          listen: listenAddresses(settings),
-          udp,
-          workers,
-          onMissingAddress: (address) => missing.push(address),
-        })
+  const isBound = (use: SocketUse): boolean => !isServer || passed.some((it) => it.use === use)
+  const policySockets = isBound('policy') ? [] : await bindPolicySockets(settings.policy)
+  const whoisSockets = isBound('whois') ? [] : await bindWhois(settings)
+  const sockets = isBound('dns')
+    ? []
+    : await bindDescriptors(await loadLibc(), {
+        listen: listenAddresses(settings),
+        udp,
+        workers,
+        onMissingAddress: (address) => missing.push(address),
+      })
   // What asks this process to end must not get lost on the way.
   endAtOnce()
   return restartAs(
     calls,
     identity,
     { user, group },
-    { sockets, details: { settings, configFile, missing, policySockets } },
-    [...passed, ...boundOf(policySockets)].map(({ fd }) => fd),
+    { sockets, details: { settings, configFile, missing, policySockets, whoisSockets } },
+    [...passed, ...boundOf([...policySockets, ...whoisSockets])].map(({ fd }) => fd),
   )
 }
 
-const boundOf = (sockets: readonly PolicySocket[]) => sockets.filter((socket) => socket.kind === 'bound')
+const boundOf = (sockets: readonly StreamSocket[]) => sockets.filter((socket) => socket.kind === 'bound')
 
 /** Null where libc can't be called. */
 async function callsOfLibc(): Promise<IdentityCalls | null> {

@@ -11,6 +11,8 @@ import {
   descriptorsInUse,
   lackOf,
 } from '../server/descriptors.ts'
+import type { Inherited } from '../system/inherited-sockets.ts'
+import { MOST_CONNECTIONS as WHOIS_CONNECTIONS } from '../whois/connections.ts'
 
 /** The files of a database that is open, the log of what is written and its index beside it. */
 const DATABASE_FILES = 3
@@ -25,17 +27,30 @@ const POLICY_CONNECTIONS = 1000
  * How many connections may be open at a time: as many as are set, or as there is room for. A warning tells when that
  * is fewer.
  *
- * @param passed sockets of the policy service that were passed to this process, in place of those of the settings
+ * @param passed sockets that were passed to this process, in place of those of the settings
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when there are not enough for everything else.
  */
-export function descriptorBudget(settings: Settings, passed: number, log: Logger): DescriptorBudget {
+export function descriptorBudget(
+  settings: Settings,
+  passed: Pick<Inherited, 'policy' | 'whois'>,
+  log: Logger,
+): DescriptorBudget {
   const { http, publish, listen, workers, stats, queryLog, tcp, policy } = settings
   const isServed = http.address !== undefined || publish.address !== undefined || policy.restAddress !== null
-  const doors = passed === 0 ? policy.listen.length : passed
+  const doors = passed.policy.length || policy.listen.length
+  const whoisDoors = passed.whois.length || count(settings.whois !== undefined)
   const isAsked = doors > 0 || policy.restAddress !== null
   const needs: DescriptorNeeds = {
     threads:
-      workers + count(isServed, stats.enabled, queryLog.file !== undefined, isAsked, policy.notify !== null),
+      workers +
+      count(
+        isServed,
+        stats.enabled,
+        queryLog.file !== undefined,
+        isAsked,
+        policy.notify !== null,
+        whoisDoors > 0,
+      ),
     files:
       // A socket of each worker's and one for TCP, and one to ask itself.
       listen.length * (workers + 2) +
@@ -49,7 +64,9 @@ export function descriptorBudget(settings: Settings, passed: number, log: Logger
       // One who writes, one who reads.
       (stats.enabled ? 2 * DATABASE_FILES : 0) +
       // The sockets of the policy service, once here and once in its thread.
-      (isAsked ? 2 * doors + DATABASE_FILES : 0),
+      (isAsked ? 2 * doors + DATABASE_FILES : 0) +
+      // Those of whois as well, and connections that are few.
+      (whoisDoors > 0 ? 2 * whoisDoors + WHOIS_CONNECTIONS : 0),
     tcpConnections: tcp.connections,
     httpConnections: isServed ? http.connections : 0,
     policyConnections: isAsked ? POLICY_CONNECTIONS : 0,

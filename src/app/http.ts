@@ -105,7 +105,10 @@ function taskOf({ setup, server, httpConnections, started }: Running, doors: rea
   }
 }
 
-function figuresOf({ setup, server, recorder, policy }: Running, reloader: ReloaderFigures): MainFigures {
+function figuresOf(
+  { setup, server, recorder, policy, whois }: Running,
+  reloader: ReloaderFigures,
+): MainFigures {
   return {
     addresses: server.addresses,
     udpKind: server.udpKind,
@@ -117,6 +120,7 @@ function figuresOf({ setup, server, recorder, policy }: Running, reloader: Reloa
     currentReload: reloader.current,
     statisticsFailures: recorder?.failures ?? null,
     policy: policy === null ? null : { figures: policy.figures },
+    whois: whois?.service.figures ?? null,
     snapshot: snapshotFigures(setup.settings),
   }
 }

@@ -35,13 +35,13 @@ export function listenAddresses({ listen }: Pick<Settings, 'listen'>): ListenAdd
  * @throws {AsnzoneError} `ASNZONE_CONFIG`
  */
 export function refuseIdle(settings: Settings, environment: NodeJS.ProcessEnv): void {
-  const { policy, http, publish } = settings
+  const { policy, http, publish, whois } = settings
   const others =
     policy.listen.length +
-    count(http.address, publish.address, policy.restAddress ?? undefined) +
+    count(http.address, publish.address, policy.restAddress ?? undefined, whois) +
     passedDescriptors(environment).length
   if (!isWithoutDns(settings) || others > 0) return
-  const needed = 'policy.listen, policy.http, http or publish-csv is needed'
+  const needed = 'policy.listen, policy.http, http, publish-csv or whois is needed'
   throw new AsnzoneError('ASNZONE_CONFIG', `listen: with none, ${needed}`)
 }
 

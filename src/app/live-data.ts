@@ -41,7 +41,7 @@ export interface LiveData {
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address of `http` or `publish-csv` can't be bound.
  */
 export async function keepAlive(running: Running, table: Table, served: Served): Promise<LiveData> {
-  const { serials, rows, server, recorder, policy, log, notifier } = running
+  const { serials, rows, server, recorder, policy, whois, log, notifier } = running
   let http: HttpServices | null = null
   const reloader = new Reloader<Next>({
     table,
@@ -65,6 +65,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     releaseMemory: async () => {
       await http?.collect()
       await policy?.service.collect()
+      await whois?.service.collect()
       await server.releaseMemory()
     },
   })
@@ -78,7 +79,11 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       log.level = setup.settings.log.level
       refreshing.adapt()
     }
-    await Promise.all([http?.replace(setup, { service, zoneSet }), policy?.replace(next, setup)])
+    await Promise.all([
+      http?.replace(setup, { service, zoneSet }),
+      policy?.replace(next, setup),
+      whois?.replace(next, setup),
+    ])
   }
   const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()

@@ -14,9 +14,9 @@ import type { PolicyService } from '../policy-server/policy-service.ts'
 import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
-import { doorsFrom, type PolicySocket } from './policy-sockets.ts'
 import { tellingOf } from './policy-telling.ts'
 import type { Setup } from './setup.ts'
+import { doorsFrom, type StreamSocket } from './stream-sockets.ts'
 
 /** Milliseconds that the service may take to tell its figures: who asks for them waits no longer than 2 s itself. */
 const FIGURES_MS = 1000
@@ -50,7 +50,7 @@ export interface RunningPolicy {
  */
 export async function startPolicy(
   settings: Settings,
-  sockets: readonly PolicySocket[],
+  sockets: readonly StreamSocket[],
   conduct: PolicyConduct,
   { table, connections, log }: { table: Table; connections: number; log: Logger },
 ): Promise<RunningPolicy | null> {

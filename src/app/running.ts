@@ -9,6 +9,7 @@ import type { Notifier } from '../system/sd-notify.ts'
 import type { RunningPolicy } from './policy.ts'
 import type { Serials } from './serials.ts'
 import type { Setup } from './setup.ts'
+import type { RunningWhois } from './whois.ts'
 
 /** A running server. */
 export interface Running {
@@ -23,6 +24,8 @@ export interface Running {
   readonly recorder: StatsRecorder | null
   /** The policy service; null when there is none. */
   readonly policy: RunningPolicy | null
+  /** The whois server; null when there is none. */
+  readonly whois: RunningWhois | null
   readonly log: Logger
   /** The service manager, told of each reload; null when there is none. */
   readonly notifier: Notifier | null

@@ -20,7 +20,7 @@ import { isWithoutDns } from './listen.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { createLogger } from './log.ts'
 import { type RunningPolicy, startPolicy } from './policy.ts'
-import { policySocketsOf } from './policy-sockets.ts'
+import { bindPolicySockets } from './policy-sockets.ts'
 import { prepare } from './prepare.ts'
 import { queryLogOf, statsRecorderOf } from './recording.ts'
 import { refuseAsRoot } from './root.ts'
@@ -29,6 +29,8 @@ import { Serials } from './serials.ts'
 import { setupOf } from './setup.ts'
 import { checkBeforeStart, checkFiles } from './start-checks.ts'
 import { startFields, startMessage } from './start-line.ts'
+import { streamSocketsOf } from './stream-sockets.ts'
+import { bindWhois, type RunningWhois, startWhois } from './whois.ts'
 
 /** Where the settings are from. */
 export interface SettingsOrigin {
@@ -76,7 +78,7 @@ async function serveWith(
   const setup = setupOf(settings, null, (warning) => log.warn(warning))
   const rows = new ZoneRows(setup.definitions.length)
   const passed = await inheritedSockets(process.env)
-  const budget = descriptorBudget(settings, passed.policy.length, log)
+  const budget = descriptorBudget(settings, passed, log)
   const { tcpConnections, httpConnections, policyConnections } = budget
   const inherited = handed?.sockets.length ? handed.sockets : passed.dns
   for (const address of handed?.details.missing ?? []) warnOfMissing(log, address)
@@ -89,13 +91,17 @@ async function serveWith(
     log,
     recorder: null,
     policy: null,
+    whois: null,
     live: null,
     snapshot: null,
   }
   stopOnSignal(parts)
   try {
-    const handedForPolicy = handed?.details.policySockets ?? []
-    const policySockets = await policySocketsOf(settings.policy, passed.policy, handedForPolicy)
+    const { policySockets: policyHanded = [], whoisSockets: whoisHanded = [] } = handed?.details ?? {}
+    const policySockets = await streamSocketsOf(passed.policy, policyHanded, () =>
+      bindPolicySockets(settings.policy),
+    )
+    const whoisSockets = await streamSocketsOf(passed.whois, whoisHanded, () => bindWhois(settings))
     if (!isUser) dropPrivileges(settings.user, settings.group)
     refuseAsRoot(settings.dataDir)
     checkFiles(settings)
@@ -116,6 +122,8 @@ async function serveWith(
     const beside = { table, connections: policyConnections, log }
     const policy = await startPolicy(settings, policySockets, setup.conduct, beside)
     parts.policy = policy
+    const whois = await startWhois(whoisSockets, setup, { table, log })
+    parts.whois = whois
     const running: Running = {
       setup,
       readSettings: read,
@@ -124,6 +132,7 @@ async function serveWith(
       server,
       recorder,
       policy,
+      whois,
       log,
       notifier,
       reopenLogs,
@@ -150,7 +159,7 @@ async function serveWith(
     await server.releaseMemory()
   } catch (error) {
     await server.stop()
-    await Promise.all([queryLog?.stop(), parts.recorder?.stop(), parts.policy?.service.stop()])
+    await stopBeside(parts)
     throw error
   }
 }
@@ -165,10 +174,17 @@ interface Parts {
   recorder: StatsRecorder | null
   /** Null until there are data, and without a policy service. */
   policy: RunningPolicy | null
+  /** Null until there are data, and without whois. */
+  whois: RunningWhois | null
   /** Null until there are data. */
   live: LiveData | null
   /** Resolves when the snapshot of the first table is written; null until there is a table. */
   snapshot: Promise<void> | null
+}
+
+/** Stops what runs beside DNS. */
+async function stopBeside({ queryLog, recorder, policy, whois }: Parts): Promise<void> {
+  await Promise.all([queryLog?.stop(), recorder?.stop(), policy?.service.stop(), whois?.service.stop()])
 }
 
 /** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to all. */
@@ -179,7 +195,7 @@ const ECHO_MS = 1000
  * as well, because who asks twice for an end gets the end that was asked for.
  */
 function stopOnSignal(parts: Parts): void {
-  const { server, queryLog, notifier, log } = parts
+  const { server, notifier, log } = parts
   let since: number | null = null
   const stop = (signal: NodeJS.Signals): void => {
     if (since !== null) {
@@ -189,9 +205,7 @@ function stopOnSignal(parts: Parts): void {
     since = performance.now()
     log.info(`${signal}: stopping`)
     notifier?.stopping()
-    const stopped = server
-      .stop()
-      .then(() => Promise.all([queryLog?.stop(), parts.recorder?.stop(), parts.policy?.service.stop()]))
+    const stopped = server.stop().then(() => stopBeside(parts))
     // A snapshot that is being written is waited for: it is soon done, and the next start is quick.
     void Promise.all([stopped, parts.live?.stop(), parts.snapshot]).then(() => {
       log.info('stopped')

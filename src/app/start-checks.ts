@@ -18,6 +18,7 @@ import { listenAddresses, refuseIdle } from './listen.ts'
 import { conductOf } from './policy.ts'
 import { checkPolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
+import { whoisAddress } from './whois.ts'
 
 /** An address with the setting that it is from. */
 interface Named extends ListenAddress {
@@ -54,6 +55,8 @@ export async function checkAddresses(
   for (const address of addressesOfHttp(settings)) {
     await tryAddresses({ listen: [address], onMissingAddress: onMissing }, address.setting)
   }
+  const whois = whoisAddress(settings)
+  if (whois !== null) await tryAddresses({ listen: [whois], onMissingAddress: onMissing }, 'whois')
   await checkPolicySockets(settings.policy)
 }
 
@@ -66,7 +69,12 @@ function othersOf(settings: Settings): Named[] {
   const policy = settings.policy.listen.flatMap((it): Named[] =>
     it.kind === 'inet' ? [{ ...it, setting: 'policy.listen' }] : [],
   )
-  return [...addressesOfHttp(settings), ...policy]
+  const whois = whoisAddress(settings)
+  return [
+    ...addressesOfHttp(settings),
+    ...policy,
+    ...(whois === null ? [] : [{ ...whois, setting: 'whois' }]),
+  ]
 }
 
 /**

@@ -12,6 +12,7 @@ import { addPolicy } from './policy-metrics.ts'
 import { addProcess } from './process-metrics.ts'
 import type { ServerView } from './server-view.ts'
 import type { SnapshotFigures } from './task.ts'
+import { addWhois } from './whois-metrics.ts'
 
 /** The zone label of queries in no zone. */
 const NO_ZONE = 'none'
@@ -27,6 +28,7 @@ export function metricsOf(running: ServerView): Metrics {
   addReloads(metrics, running)
   if (running.snapshot !== null) addSnapshot(metrics, running)
   if (running.policy !== null) addPolicy(metrics, running)
+  if (running.whois !== null) addWhois(metrics, running)
   metrics.gauge('asnzone_info', 'What runs.', () => [[{ version: VERSION, udp: running.server.udpKind }, 1]])
   addProcess(metrics)
   return metrics

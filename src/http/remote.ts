@@ -81,6 +81,10 @@ export class RemoteServer implements ServerView {
     return this.#figures.policy
   }
 
+  get whois(): ServerView['whois'] {
+    return this.#figures.whois
+  }
+
   get snapshot(): SnapshotFigures | null {
     return this.#figures.snapshot
   }

@@ -4,6 +4,7 @@ import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
+import type { WhoisFigures } from '../whois/counts.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
@@ -21,6 +22,8 @@ export interface ServerView {
   readonly policy: PolicyState | null
   /** What may be asked of the policy service, where there is one. */
   readonly policyCommands: PolicyCommands
+  /** The whois server; null when there is none. */
+  readonly whois: WhoisFigures | null
   /** The published snapshot; null where none is taken. */
   readonly snapshot: SnapshotFigures | null
   readonly zones: readonly ShownZone[]

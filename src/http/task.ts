@@ -9,6 +9,7 @@ import type { ServedAddress } from '../server/bind.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
 import type { TcpConnectionCounts } from '../server/tcp.ts'
+import type { WhoisFigures } from '../whois/counts.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import type { ZoneSetOptions } from '../zones/zone-set.ts'
 import type { ShownZone } from './shown-zones.ts'
@@ -130,6 +131,8 @@ export interface MainFigures {
   readonly statisticsFailures: number | null
   /** Null without a policy service. */
   readonly policy: PolicyState | null
+  /** Null without whois. */
+  readonly whois: WhoisFigures | null
   /** Null where no published snapshot is taken. */
   readonly snapshot: SnapshotFigures | null
 }

@@ -4,9 +4,9 @@
 import { AsnzoneError } from '../errors.ts'
 import type { Calls } from '../system/calls.ts'
 import { KeptThread } from '../system/kept-thread.ts'
+import type { StreamDoor } from '../system/stream-listener.ts'
 import type {
   PolicyConduct,
-  PolicyDoor,
   PolicyMainCalls,
   PolicyTask,
   PolicyThreadCalls,
@@ -28,7 +28,7 @@ const SLACK_MS = 1000
 export interface PolicyServiceOptions {
   readonly task: Omit<PolicyTask, 'doors'>
   /** Where it is asked, for one thread: descriptors are closed with it, so that each needs its own. */
-  readonly doors: () => readonly PolicyDoor[]
+  readonly doors: () => readonly StreamDoor[]
   /** The data in service at the start. */
   readonly table: SharedArrayBuffer
   readonly conduct: PolicyConduct

@@ -10,6 +10,7 @@ import { Calls } from '../system/calls.ts'
 import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
 import { kernelThread } from '../system/kernel-thread.ts'
 import { OpenFile } from '../system/open-file.ts'
+import { StreamListener } from '../system/stream-listener.ts'
 import { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
@@ -18,7 +19,6 @@ import { Decider } from './decider.ts'
 import { expireAll, longestWindow } from './expiry.ts'
 import { KeptStore } from './kept-store.ts'
 import type { Directory } from './ldap/directory.ts'
-import { PolicyListener } from './listener.ts'
 import { LogLines } from './log-lines.ts'
 import { nameOf, openStore } from './open-store.ts'
 import { Surface } from './service-surface.ts'
@@ -52,7 +52,7 @@ interface Begun {
   readonly directory: Directory | null
   readonly surface: Surface
   readonly teller: Teller
-  readonly listeners: readonly PolicyListener[]
+  readonly listeners: readonly StreamListener[]
   readonly connections: Connections
   conduct: PolicyConduct
 }
@@ -156,14 +156,14 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     },
     onPassedOver: () => tally.addFault('line passed over'),
   })
-  const listeners: PolicyListener[] = []
+  const listeners: StreamListener[] = []
   begun = { decider, store, directory, surface, teller, listeners, connections, conduct }
   await surface.restoreRecords()
   const accept = (socket: Socket, isUnix: boolean): void => {
     if (isUnix || mayAsk(socket.remoteAddress)) connections.accept(socket)
     else socket.destroy()
   }
-  for (const door of task.doors) listeners.push(await PolicyListener.start(door, accept))
+  for (const door of task.doors) listeners.push(await StreamListener.start(door, accept))
   setInterval(() => connections.sweep(), SWEEP_MS).unref()
   setInterval(() => void expire(), EXPIRY_MS).unref()
   // Another server may set records, too.

@@ -5,15 +5,11 @@ import type { Networks } from '../policy/networks.ts'
 import type { PolicyRecord } from '../policy/records.ts'
 import type { Rules } from '../policy/settings.ts'
 import type { SubjectSettings } from '../policy/subject.ts'
+import type { StreamDoor } from '../system/stream-listener.ts'
 import type { LdapSettings } from './ldap/settings.ts'
 import type { StorePlace } from './open-store.ts'
 import type { PolicySurface, RecordText } from './surface.ts'
 import type { TellingConduct } from './telling/settings.ts'
-
-/** Where the service is asked: a socket that is bound already, or an address to bind. */
-export type PolicyDoor =
-  | { readonly kind: 'socket'; readonly fd: number; readonly isUnix: boolean }
-  | { readonly kind: 'address'; readonly host: string; readonly port: number }
 
 /** The point of a country. Degrees. */
 export interface CountryPoint {
@@ -50,7 +46,8 @@ export interface RecordSet {
 
 /** What the policy thread is to do. */
 export interface PolicyTask {
-  readonly doors: readonly PolicyDoor[]
+  /** Where the service is asked. */
+  readonly doors: readonly StreamDoor[]
   readonly store: StorePlace
   /** Which account a name belongs to; null where names are those of accounts. */
   readonly ldap: LdapSettings | null

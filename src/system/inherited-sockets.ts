@@ -20,7 +20,7 @@ export interface InheritedSocket {
   readonly standsFor?: ListenAddress
 }
 
-/** A socket of the policy service that was passed to this process. */
+/** A socket of another service than DNS that was passed to this process. */
 export interface InheritedListener {
   readonly fd: number
   readonly isUnix: boolean
@@ -32,10 +32,14 @@ export interface InheritedListener {
 export interface Inherited {
   readonly dns: readonly InheritedSocket[]
   readonly policy: readonly InheritedListener[]
+  readonly whois: readonly InheritedListener[]
 }
 
-/** The name (FileDescriptorName=) of sockets of the policy service; all others are of DNS. */
-const POLICY_NAME = 'policy'
+/** Whom sockets are for. */
+export type SocketUse = keyof Inherited
+
+/** The names (FileDescriptorName=) of sockets of other services; all others are of DNS. */
+const SERVICE_NAMES = ['policy', 'whois'] as const
 
 /** More than any server has addresses and workers. */
 const MAX_DESCRIPTORS = 4096
@@ -43,7 +47,7 @@ const MAX_DESCRIPTORS = 4096
 /** A descriptor that systemd has passed to this process. */
 export interface PassedDescriptor {
   readonly fd: number
-  readonly isPolicy: boolean
+  readonly use: SocketUse
 }
 
 /**
@@ -62,7 +66,7 @@ export function passedDescriptors({
   const names = LISTEN_FDNAMES.split(':')
   return Array.from({ length: numberIn('LISTEN_FDS', LISTEN_FDS, MAX_DESCRIPTORS) }, (_, i) => ({
     fd: FIRST_FD + i,
-    isPolicy: names[i] === POLICY_NAME,
+    use: SERVICE_NAMES.find((name) => name === names[i]) ?? 'dns',
   }))
 }
 
@@ -83,26 +87,28 @@ export async function inheritedSockets(environment: NodeJS.ProcessEnv): Promise<
   delete environment.LISTEN_PID
   delete environment.LISTEN_FDS
   delete environment.LISTEN_FDNAMES
-  if (descriptors.length === 0) return { dns: [], policy: [] }
+  if (descriptors.length === 0) return { dns: [], policy: [], whois: [] }
   const reason = unsupportedReason()
   if (reason !== null) throw new AsnzoneError('ASNZONE_LISTEN', `socket activation: ${reason}`)
   const libc = await loadLibc()
-  const of = (isPolicy: boolean): number[] =>
-    descriptors.filter((it) => it.isPolicy === isPolicy).map(({ fd }) => fd)
+  const of = (use: SocketUse): number[] => descriptors.filter((it) => it.use === use).map(({ fd }) => fd)
+  const tcpListener = (fd: number, use: SocketUse, kinds: string): InheritedListener => {
+    const socket = describeSocket(libc, fd)
+    if (socket?.kind !== 'tcp') throw wrong(`fd ${fd}, named ${use}, is not a ${kinds} socket`)
+    return { fd, isUnix: false, name: formatListenAddress(socket.address) }
+  }
   return {
-    dns: of(false).map((fd) => {
+    dns: of('dns').map((fd) => {
       const socket = describeSocket(libc, fd)
       if (socket === null) throw wrong(`fd ${fd} is not a UDP or TCP socket`)
       return socket
     }),
-    policy: of(true).map((fd) => {
-      const isUnix = isUnixStream(libc, fd)
-      const socket = isUnix ? null : describeSocket(libc, fd)
-      if (isUnix) return { fd, isUnix, name: `a Unix socket of systemd (fd ${fd})` }
-      if (socket?.kind !== 'tcp')
-        throw wrong(`fd ${fd}, named ${POLICY_NAME}, is not a TCP or Unix stream socket`)
-      return { fd, isUnix, name: formatListenAddress(socket.address) }
-    }),
+    policy: of('policy').map((fd) =>
+      isUnixStream(libc, fd)
+        ? { fd, isUnix: true, name: `a Unix socket of systemd (fd ${fd})` }
+        : tcpListener(fd, 'policy', 'TCP or Unix stream'),
+    ),
+    whois: of('whois').map((fd) => tcpListener(fd, 'whois', 'TCP')),
   }
 }
 

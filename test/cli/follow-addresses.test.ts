@@ -36,6 +36,7 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
       server: server as unknown as Server,
       recorder: null,
       policy: null,
+      whois: null,
       log: pino({ enabled: false }),
       notifier: null,
       reopenLogs: async () => null,

@@ -51,6 +51,7 @@ const figures = (): MainFigures => ({
   currentReload: null,
   statisticsFailures: null,
   policy: null,
+  whois: null,
   snapshot: null,
 })
 

@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { conductOf, countryPoints, ldapPlace, mainCalls, storePlace } from '../../src/app/policy.ts'
-import { bindPolicySockets, doorsFrom, type PolicySocket } from '../../src/app/policy-sockets.ts'
+import { bindPolicySockets } from '../../src/app/policy-sockets.ts'
+import { doorsFrom, type StreamSocket } from '../../src/app/stream-sockets.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../../src/data/snapshot/snapshot.ts'
@@ -57,7 +58,7 @@ export class TestPolicy {
   readonly deaths: string[]
   readonly folder: string
   readonly settings: Settings
-  readonly #sockets: PolicySocket[]
+  readonly #sockets: StreamSocket[]
   readonly #clock: BigInt64Array
   readonly #logger: Logger
   /** Told of each line of the log. */
@@ -71,7 +72,7 @@ export class TestPolicy {
     deaths: string[]
     folder: string
     settings: Settings
-    sockets: PolicySocket[]
+    sockets: StreamSocket[]
     clock: BigInt64Array
     logger: Logger
     listeners: Set<() => void>

@@ -70,6 +70,7 @@ export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
     recorder: { failures: 4 },
     policy: null,
     policyCommands: remoteCommands(async () => null),
+    whois: null,
     snapshot: null,
     zones,
     zoneSet,

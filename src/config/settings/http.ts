@@ -1,10 +1,10 @@
-// What is told beside DNS: statistics, published files and HTTP.
+// What is told beside DNS: statistics, published files, HTTP and whois.
 
 import { z } from 'zod'
 import { address, networks, onOff, secret, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
 
-/** Statistics and HTTP. */
+/** Statistics, HTTP and whois. */
 export const HTTP_SETTINGS = {
   stats: {
     change: 'restart',
@@ -72,5 +72,12 @@ export const HTTP_SETTINGS = {
     help: 'how many HTTP connections may be open at a time',
     placeholder: 'N',
     schema: z.int().min(1).max(65535).default(256),
+  },
+  whois: {
+    change: 'restart',
+    kind: 'text',
+    help: 'an address to answer whois on as whois.cymru.com does, such as 127.0.0.1:43; see docs/whois.md',
+    placeholder: 'ADDR:PORT',
+    schema: address.optional(),
   },
 } as const satisfies SettingRows

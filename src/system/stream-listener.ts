@@ -1,11 +1,15 @@
-// A socket that mail servers connect to.
+// A stream socket that clients of a thread connect to: one that is bound already, or an address.
 
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { PolicyDoor } from './task.ts'
+
+/** Where clients come in: a socket that is bound already, or an address to bind. */
+export type StreamDoor =
+  | { readonly kind: 'socket'; readonly fd: number; readonly isUnix: boolean }
+  | { readonly kind: 'address'; readonly host: string; readonly port: number }
 
 /** Listens at one door. */
-export class PolicyListener {
+export class StreamListener {
   readonly #server: Server
 
   private constructor(server: Server) {
@@ -19,9 +23,9 @@ export class PolicyListener {
    * @throws {Error} of the system when that isn't to be had.
    */
   static async start(
-    door: PolicyDoor,
+    door: StreamDoor,
     onConnection: (socket: Socket, isUnix: boolean) => void,
-  ): Promise<PolicyListener> {
+  ): Promise<StreamListener> {
     const isUnix = door.kind === 'socket' && door.isUnix
     // A client may close its half after the last request and still read the answers.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
@@ -31,7 +35,7 @@ export class PolicyListener {
     await once(server, 'listening')
     // An error of accept, such as too many open files, passes when connections close.
     server.on('error', () => {})
-    return new PolicyListener(server)
+    return new StreamListener(server)
   }
 
   /** The port; 0 for a Unix socket. */
