@@ -20,6 +20,7 @@ const RESTART = [
   'publish-snapshots',
   'http',
   'http-connections',
+  'whois',
   'workers',
   'udp',
   'tcp-connections',

@@ -51,6 +51,7 @@ const ROWS: readonly (readonly [SettingName, unknown, string, unknown, string])[
   ['http', undefined, '[::1]:8053', '[::1]:8053', '8053'],
   ['http-token', undefined, '0123456789abcdef', '0123456789abcdef', '0123456789abcde'],
   ['http-connections', 256, '1', 1, '0'],
+  ['whois', undefined, '127.0.0.1:43', '127.0.0.1:43', 'localhost'],
   ['nameservers', ['localhost'], 'ns1.test,ns2.test', ['ns1.test', 'ns2.test'], 'n s'],
   ['contact', 'nobody.invalid', 'me.test', 'me.test', 'me@test'],
   ['workers', Math.min(availableParallelism(), 4), '2', 2, '0'],

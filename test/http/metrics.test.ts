@@ -13,6 +13,11 @@ const server = fakeServer({
     expires: '2026-08-01T19:00:00.000Z',
     pull: { at: '2026-11-20T07:00:00.000Z', kind: 'refused' },
   },
+  whois: {
+    queries: { answer: 11, unknown: 3, error: 1 },
+    connections: { accepted: 9, displaced: 1, late: 2, refused: 4 },
+    open: 5,
+  },
   policy: {
     figures: {
       requests: { postfix: { none: 5, reject: 2 } },
@@ -142,6 +147,12 @@ test('the policy service is counted by who asked, what was answered, and why', (
   expect(samples.get('asnzone_policy_store_errors_total')).toBe(6)
   expect(samples.get('asnzone_policy_notify_total{channel="mail",result="sent"}')).toBe(3)
   expect(samples.get('asnzone_policy_notify_waiting')).toBe(2)
+})
+
+test('whois is counted by what became of queries and connections', () => {
+  expect(samples.get('asnzone_whois_queries_total{result="unknown"}')).toBe(3)
+  expect(samples.get('asnzone_whois_connections_total{result="late"}')).toBe(2)
+  expect(samples.get('asnzone_whois_connections')).toBe(5)
 })
 
 describe('docs/http.md', () => {

@@ -100,6 +100,21 @@ describe.concurrent('check and serve refuse alike', () => {
       /^listen .* and policy\.listen .* are one address/,
     ],
     [
+      'whois where http is',
+      `whois: 127.0.0.1:5391\n${HTTP}`,
+      /^http 127\.0\.0\.1:5391 and whois 127\.0\.0\.1:5391 are one address/,
+    ],
+    [
+      'whois on another host',
+      'whois: 192.0.2.199',
+      /^192\.0\.2\.199:43 \(TCP\): this host has no such address; choose another --whois$/,
+    ],
+    [
+      'whois where nobody could ask',
+      'whois: 224.0.0.1:5391',
+      /^whois: 224\.0\.0\.1:5391 is a multicast address/,
+    ],
+    [
       'the policy service on another host',
       'policy: { listen: 192.0.2.199:5391 }',
       /^policy\.listen 192\.0\.2\.199:5391: this host has no such address$/,

@@ -23,6 +23,7 @@ import { dropPrivileges } from '../../../src/system/privileges.ts'
 import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import { RawClient } from '../../support/http-server.ts'
 import { NotifySocket } from '../../support/notify-socket.ts'
 import { PolicyClient } from '../../support/policy-client.ts'
 import { runCli } from '../../support/programs.ts'
@@ -176,6 +177,28 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
       client.destroy()
     }
     expect(statSync(join(folder, 'policy.sqlite')).uid).toBe(NOBODY.uid)
+  })
+
+  test('the socket of whois is bound by root', async () => {
+    const folder = folderOfNobody()
+    const port = await lowPort()
+    const args = [
+      '--listen',
+      'none',
+      '--whois',
+      `127.0.0.1:${port}`,
+      '--user',
+      NOBODY.name,
+      '--data-dir',
+      folder,
+    ]
+    const server = launch(serveCommand(args), { cwd: folder })
+    servers.push(server)
+    await server.ready
+    expect(rightsOf(server.pid)).toEqual([RIGHTS_OF_NOBODY])
+    const client = new RawClient(port)
+    client.send('-f 8.8.8.8\r\n')
+    expect(await client.ended).toBe('15169   | 8.8.8.8          | Google LLC\n')
   })
 
   test('no io_uring is root’s, logs are the user’s, and what only root may read of the config counts', async () => {

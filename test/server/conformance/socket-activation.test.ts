@@ -134,7 +134,7 @@ describe('the environment', () => {
     ['without either', {}],
   ])('%s passes nothing, and is cleared', async (_, variables: NodeJS.ProcessEnv) => {
     const environment = { ...variables, LISTEN_FDNAMES: 'x', OTHER: 'stays' }
-    expect(await inheritedSockets(environment)).toEqual({ dns: [], policy: [] })
+    expect(await inheritedSockets(environment)).toEqual({ dns: [], policy: [], whois: [] })
     expect(environment).toEqual({ OTHER: 'stays' })
   })
 
