@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stats: ['system', 'table'],
   server: ['stats', 'system', 'dns', 'zones', 'table'],
   data: ['system', 'score', 'table'],
-  whois: ['server', 'system', 'data', 'dns', 'table'],
+  whois: ['server', 'system', 'dns', 'table'],
   export: ['zones', 'table'],
   config: ['data', 'zones', 'policy-server', 'policy', 'system', 'table'],
   http: ['export', 'policy-server', 'whois', 'server', 'stats', 'system', 'data', 'dns', 'zones', 'table'],

@@ -7,7 +7,7 @@ import { identityOf, loadIdentityCalls } from '../system/identity.ts'
 import { type Libc, loadLibc, unsupportedReason } from '../system/libc.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
 import { checkPath, openUnixListener } from '../system/unix-listener.ts'
-import { bindReason, bindStream, type StreamSocket } from './stream-sockets.ts'
+import { bindStream, type StreamSocket } from './stream-sockets.ts'
 
 /**
  * Binds what the settings name.
@@ -49,7 +49,7 @@ export async function checkPolicySockets({ listen, socket }: PolicySetting): Pro
 }
 
 function notBound(address: PolicyAddress, cause: Error): AsnzoneError {
-  return new AsnzoneError('ASNZONE_LISTEN', `policy.listen ${nameOf(address)}: ${bindReason(cause)}`, {
+  return new AsnzoneError('ASNZONE_LISTEN', `policy.listen ${nameOf(address)}: ${reasonOf(cause)}`, {
     cause,
   })
 }
@@ -72,3 +72,10 @@ async function bind(
 
 const nameOf = (address: PolicyAddress): string =>
   address.kind === 'unix' ? `unix:${address.path}` : formatListenAddress(address)
+
+function reasonOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return 'another process listens there'
+  if (code === 'EADDRNOTAVAIL') return 'this host has no such address'
+  return error.message
+}

@@ -47,11 +47,3 @@ export function bindStream(libc: Libc | null, address: ListenAddress): StreamSoc
   const { fd, port } = openTcpSocket(libc, { family, address: addressOctets(address), port: asked })
   return { kind: 'bound', fd, isUnix: false, name: formatListenAddress({ ...address, port }) }
 }
-
-/** Why a socket can't be bound, for people. */
-export function bindReason(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return 'another process listens there'
-  if (code === 'EADDRNOTAVAIL') return 'this host has no such address'
-  return error.message
-}

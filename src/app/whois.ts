@@ -2,13 +2,13 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
-import { AsnzoneError } from '../errors.ts'
+import { bindError } from '../server/bind-error.ts'
 import { loadLibc, unsupportedReason } from '../system/libc.ts'
-import { formatListenAddress, type ListenAddress, parseListenAddress } from '../system/listen-address.ts'
+import { type ListenAddress, parseListenAddress } from '../system/listen-address.ts'
 import type { Table } from '../table/table.ts'
 import type { WhoisService } from '../whois/whois-service.ts'
 import type { Answering } from './setup.ts'
-import { bindReason, bindStream, doorsFrom, type StreamSocket } from './stream-sockets.ts'
+import { bindStream, doorsFrom, type StreamSocket } from './stream-sockets.ts'
 
 /** Where whois listens when its address has no port (RFC 3912 2). */
 const STANDARD_PORT = 43
@@ -30,8 +30,7 @@ export async function bindWhois(settings: Pick<Settings, 'whois'>): Promise<Stre
   try {
     return [bindStream(libc, address)]
   } catch (cause) {
-    const message = `whois ${formatListenAddress(address)}: ${bindReason(cause as Error)}`
-    throw new AsnzoneError('ASNZONE_LISTEN', message, { cause })
+    throw bindError('TCP', address, cause as Error, 'whois')
   }
 }
 

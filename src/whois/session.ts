@@ -1,9 +1,9 @@
 // One whois client: what it sends becomes lines, and each line is answered as Team Cymru's whois server does. One line is a
 // query (RFC 3912 2); after `begin` there may be many, until `end`.
 
-import { parseLookupTarget } from '../data/lookup-target.ts'
 import { printable } from '../printable.ts'
 import { addressAttributes, asAttributes } from '../table/attributes.ts'
+import { parseLookupTarget } from '../table/lookup-target.ts'
 import type { Table } from '../table/table.ts'
 import type { WhoisResult } from './counts.ts'
 import { HELP_TEXT, readQuestion, STANDARD } from './options.ts'

@@ -288,7 +288,7 @@ describe('asnzone serve', () => {
     const { code, stderr } = await runCli(['serve', '--listen', 'none'])
     expect([code, stderr]).toEqual([
       1,
-      'asnzone: listen: with none, policy.listen, policy.http, http or publish-csv is needed\n',
+      'asnzone: listen: with none, policy.listen, policy.http, http, publish-csv or whois is needed\n',
     ])
   })
 
