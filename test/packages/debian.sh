@@ -35,9 +35,10 @@ make_debian() {
   log=$(mktemp)
   if [[ ! -e $folder/complete ]]; then
     need debootstrap debootstrap
-    rm -rf "$folder"
+    rm -rf --one-file-system "$folder"
     mkdir -p "$folder"
-    debootstrap --variant=minbase --include=ca-certificates --arch="$architecture" "$suite" "$folder" >"$log" 2>&1 ||
+    # In namespaces of its own: what it mounts there is gone when it is killed.
+    unshare --mount debootstrap --variant=minbase --include=ca-certificates --arch="$architecture" "$suite" "$folder" >"$log" 2>&1 ||
       { tail -20 "$log" >&2; fail "debootstrap $suite"; }
     touch "$folder/complete"
   fi
@@ -80,15 +81,13 @@ start_debian() {
   need systemd-nspawn systemd-container
   # Newer versions of systemd know one hierarchy of control groups only.
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --boot --quiet --register=no --keep-unit --private-network \
-    --machine=asnzone-proof --directory="$folder" --console=read-only >"$log" 2>&1 </dev/null &
+    --machine="asnzone-proof-$$" --directory="$folder" --console=read-only >"$log" 2>&1 </dev/null &
   nspawn=$!
   local i
   for ((i = 0; i < 600; i++)); do
     kill -0 "$nspawn" 2>/dev/null || { tail -5 "$log"; return 1; }
     init=$(pgrep --parent "$nspawn" --exact systemd || true)
-    if [[ -n $init ]] && in_started systemctl is-system-running 2>/dev/null | grep --quiet -E 'running|degraded'; then
-      return 0
-    fi
+    if [[ -n $init && $(in_started systemctl is-system-running 2>/dev/null) =~ ^(running|degraded)$ ]]; then return 0; fi
     sleep 0.1
   done
   tail -5 "$log"
@@ -97,7 +96,7 @@ start_debian() {
 
 # in_started COMMAND…: runs a command in what start_debian has started.
 in_started() {
-  nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wd=/ -- \
+  nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wd -- \
     /usr/bin/env --ignore-environment HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }

@@ -41,7 +41,7 @@ trap 'exit 1' INT TERM
 [[ $architecture == "$(dpkg --print-architecture)" ]] || may_emulate
 
 say "a clean Debian: $suite, $architecture"
-make_debian "$suite" "$architecture" "$base" systemd systemd-sysv dbus bind9-dnsutils logrotate man-db
+make_debian "$suite" "$architecture" "$base" systemd systemd-sysv dbus bind9-dnsutils iproute2 logrotate man-db procps
 # Nothing can be fetched once it has a network of its own: what apt would fetch with the package is there.
 in_chroot "$base" apt-get install -qy --no-install-recommends --download-only nodejs >/dev/null
 root=$work/root
