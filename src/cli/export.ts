@@ -57,7 +57,9 @@ export function addExport(program: Command): void {
     if (name === 'mmdb' && options.output === undefined && isTerminal()) {
       throw wrong('mmdb is nothing to be read on a terminal: --output FILE')
     }
-    const { advice } = await exportData(settingsOf(options), name, options)
+    // The setting `max-names` is about the data that is read: this option says nothing of it.
+    const { maxNames: _, ...ofSettings } = options
+    const { advice } = await exportData(settingsOf(ofSettings), name, options)
     if (advice !== null) complain(`asnzone: ${advice}`)
   })
 }

@@ -49,6 +49,15 @@ test('standard output', async () => {
   expect(stdout).toContain('add set inet asnzone LI6 { type ipv6_addr; flags interval; auto-merge; }\n')
 })
 
+test('--max-names is about the names of a zone file, and not about the data that is read', async () => {
+  const args = ['export', 'zone', '--zone', 'li.country.asnzone.internal', '--family', '4']
+  const { code, stdout } = await runCli([...args, '--max-names', '900'])
+  expect(code).toBe(0)
+  expect(stdout).toContain(' TXT "li"\n')
+  expect((await runCli([...args, '--max-names', '4000000000'])).stdout).toBe(stdout)
+  expect((await runCli([...args, '--max-names', '9'])).stderr).toMatch(/ has \d+ names, more than 9: /)
+})
+
 test('zones and their catalog go into a folder', async () => {
   const folder = join(temporaryFolder(), 'zones')
   const args = ['--country', 'LI,AD', '--catalog', 'catalog.asnzone.internal', '--output', folder]
