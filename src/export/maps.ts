@@ -57,7 +57,7 @@ function* linesOf(request: ExportRequest): Generator<Line, void, undefined> {
   for (const family of families) {
     for (const { start, end, value } of spansOf(table, family, values.of)) {
       const text = values.value(value)
-      for (const network of networksOf(start, end)) yield { ...network, text }
+      for (const { start: first, length } of networksOf(start, end)) yield { start: first, length, text }
     }
   }
 }

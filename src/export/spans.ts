@@ -6,6 +6,7 @@ import {
   copyAddress,
   highestBitOfDifference,
   trailingZeros,
+  type Width,
   widthOf,
 } from '../table/address-arithmetic.ts'
 import { COLUMN } from '../table/layout.ts'
@@ -59,18 +60,51 @@ export interface Network {
 
 /** The fewest networks that a range consists of, in ascending order. */
 export function* networksOf(first: Uint32Array, last: Uint32Array): Generator<Network, void, undefined> {
-  const width = first.length === 1 ? 1 : 4
-  const bits = width * 32
-  const start = first.slice()
-  const end = last.slice()
-  // The range may end with the address space: then this is zero.
-  addPowerOfTwo(end, 0, 0, width)
-  do {
-    const hostBits = Math.min(trailingZeros(start, 0, width), highestBitOfDifference(start, 0, end, 0, width))
-    yield { start, length: bits - hostBits }
-    if (hostBits === bits) return
-    addPowerOfTwo(start, 0, hostBits, width)
-  } while (compareAddresses(start, 0, end, 0, width) !== 0)
+  const networks = new Networks(first.length === 1 ? 1 : 4)
+  networks.begin(first, last)
+  while (networks.next()) yield networks
+}
+
+/** The same for one range after the other, where there are so many that each must not allocate anything. */
+export class Networks implements Network {
+  readonly start: Uint32Array
+  readonly #width: Width
+  readonly #end: Uint32Array
+  /** Of the network; -1 before the first one. */
+  #hostBits = -1
+
+  constructor(width: Width) {
+    this.#width = width
+    this.start = new Uint32Array(width)
+    this.#end = new Uint32Array(width)
+  }
+
+  get length(): number {
+    return this.#width * 32 - this.#hostBits
+  }
+
+  /** Begins with a range; its first network is the next one. */
+  begin(first: Uint32Array, last: Uint32Array): void {
+    copyAddress(first, 0, this.start, 0, this.#width)
+    copyAddress(last, 0, this.#end, 0, this.#width)
+    // The range may end with the address space: then this is zero.
+    addPowerOfTwo(this.#end, 0, 0, this.#width)
+    this.#hostBits = -1
+  }
+
+  /** Goes on to the next network; false when there is none. */
+  next(): boolean {
+    const { start } = this
+    const width = this.#width
+    const end = this.#end
+    if (this.#hostBits >= 0) {
+      if (this.#hostBits === width * 32) return false
+      addPowerOfTwo(start, 0, this.#hostBits, width)
+      if (compareAddresses(start, 0, end, 0, width) === 0) return false
+    }
+    this.#hostBits = Math.min(trailingZeros(start, 0, width), highestBitOfDifference(start, 0, end, 0, width))
+    return true
+  }
 }
 
 /** Which records are in the countries, or announced by the ASes, that are asked for. */

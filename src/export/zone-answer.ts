@@ -15,15 +15,18 @@ export interface ZoneAnswer {
   readonly text: string | null
   /** Dotted, the A record; null when there is none. */
   readonly address: string | null
-  /** Records of other types, such as `AAAA ::ffff:127.0.0.2`. */
-  readonly others: readonly string[]
+  /** The other records, such as `A 127.0.0.2`; where two answers have the same ones, mostly one array. */
+  readonly records: readonly string[]
 }
 
 /** Octets of the RDATA of an address. */
 const MOST_OCTETS = 16
 
-/** Types whose records a zone file has as dig prints them. */
-const OTHER_TYPES = ANSWER_TYPES.filter((name) => name !== 'TXT' && name !== 'A')
+/** Types whose records a zone file has as dig prints them, that of addresses first. */
+const OTHER_TYPES: readonly AnswerType[] = [
+  'A',
+  ...ANSWER_TYPES.filter((name) => name !== 'TXT' && name !== 'A'),
+]
 
 /** What a list says of its test entry. */
 export const testAnswerOf = (zone: Zone): ZoneAnswer => {
@@ -36,7 +39,7 @@ export const testAnswerOf = (zone: Zone): ZoneAnswer => {
   return {
     text: text === undefined ? null : latin1(text, text.length),
     address: textOf('A'),
-    others: OTHER_TYPES.flatMap((type) => {
+    records: OTHER_TYPES.flatMap((type) => {
       const record = textOf(type)
       return record === null ? [] : [`${type} ${record}`]
     }),
@@ -65,15 +68,20 @@ export class Answers {
   readonly #reply = packetOver(new Uint8Array(MAX_ANSWER_OCTETS + 64))
   #text: Template | null = null
   readonly #others: LastSaid[] = []
+  /** The records other than TXT of the answer before. */
+  #records: readonly string[] = []
   readonly #known = new Map<number, ZoneAnswer | null>()
 
   constructor(table: Table, zone: Zone) {
     this.#table = table
     this.#zone = zone
     this.#tellPrefix = tellsPrefix(zone)
-    for (const { name, template } of zone.body.answers) {
-      if (name === 'TXT') this.#text = template
-      else this.#others.push({ name, template, octets: new Uint8Array(MOST_OCTETS), length: 0, text: '' })
+    this.#text = zone.body.answers.find(({ name }) => name === 'TXT')?.template ?? null
+    for (const type of OTHER_TYPES) {
+      const template = zone.body.answers.find(({ name }) => name === type)?.template
+      if (template === undefined) continue
+      const octets = new Uint8Array(MOST_OCTETS)
+      this.#others.push({ name: type, template, octets, length: 0, text: '', record: '' })
     }
   }
 
@@ -108,29 +116,30 @@ export class Answers {
     const end = this.#text?.write(this.#reply, 0, this.#table, this.#queried) ?? -1
     const text = end < 0 ? null : latin1(this.#reply.packet, end)
     let address: string | null = null
-    const others: string[] = []
+    const records: string[] = []
     for (const other of this.#others) {
-      const said = this.#say(other)
-      if (said === null) continue
-      if (other.name === 'A') address = said
-      else others.push(`${other.name} ${said}`)
+      if (!this.#say(other)) continue
+      if (other.name === 'A') address = other.text
+      records.push(other.record)
     }
-    return text === null && address === null && others.length === 0 ? null : { text, address, others }
+    if (!sameRecords(records, this.#records)) this.#records = records
+    return text === null && records.length === 0 ? null : { text, address, records: this.#records }
   }
 
-  /** What a type's record says, as dig prints it; null where there is none. */
-  #say(last: LastSaid): string | null {
+  /** Whether there is a record of a type, which then says what it is. */
+  #say(last: LastSaid): boolean {
     const { packet } = this.#reply
     const end = last.template.write(this.#reply, 0, this.#table, this.#queried)
-    if (end < 0) return null
+    if (end < 0) return false
     const { octets } = last
     let same = end === last.length
     for (let at = 0; same && at < end; at++) same = octets[at] === packet[at]
-    if (same) return last.text
+    if (same) return true
     for (let at = 0; at < end; at++) octets[at] = packet[at]
     last.length = end
     last.text = rdataText(last.name, octets.slice(0, end))
-    return last.text
+    last.record = `${last.name} ${last.text}`
+    return true
   }
 }
 
@@ -140,8 +149,15 @@ interface LastSaid {
   readonly template: Template
   readonly octets: Uint8Array
   length: number
+  /** As dig prints it. */
   text: string
+  /** The same with its type. */
+  record: string
 }
+
+/** Whether two answers have the same records besides TXT. */
+export const sameRecords = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((record, i) => record === b[i]))
 
 /** The first octets of an array, one a character. */
 function latin1(octets: Uint8Array, length: number): string {

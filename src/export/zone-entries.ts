@@ -11,7 +11,7 @@ import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
 import { rangesOf } from '../table/walk.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { Selects } from './request.ts'
-import { Answers, tellsPrefix, testAnswerOf, type ZoneAnswer } from './zone-answer.ts'
+import { Answers, sameRecords, tellsPrefix, testAnswerOf, type ZoneAnswer } from './zone-answer.ts'
 
 /** Addresses that have the same answer; the arrays change with the next entry. */
 export interface ZoneEntry {
@@ -116,11 +116,7 @@ function* mergedEntries(
 }
 
 const sameAnswer = (a: ZoneAnswer, b: ZoneAnswer): boolean =>
-  a === b ||
-  (a.text === b.text &&
-    a.address === b.address &&
-    a.others.length === b.others.length &&
-    a.others.every((record, i) => record === b.others[i]))
+  a === b || (a.text === b.text && sameRecords(a.records, b.records))
 
 /** The table's ranges, cut where the prefix that an answer tells changes. */
 function* piecesOf(

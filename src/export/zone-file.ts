@@ -5,10 +5,11 @@
 // names of one zone stand in the way of IPv4 ones, those are written one level deeper.
 
 import { AsnzoneError } from '../errors.ts'
+import { widthOf } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
 import { OctetLines } from './octet-lines.ts'
 import type { ZoneRequest } from './request.ts'
-import { networksOf, selectionOf } from './spans.ts'
+import { Networks, networksOf, selectionOf } from './spans.ts'
 import type { ZoneAnswer } from './zone-answer.ts'
 import { authorityOf } from './zone-authority.ts'
 import { asEntriesOf, cutsOf, stringsOf, zoneEntriesOf } from './zone-entries.ts'
@@ -42,8 +43,10 @@ function mostNames(request: ZoneRequest): number {
   // The entry for tests may be one more in each, and cut a network into as many as it has bits.
   let names = families.length * 256
   for (const family of families) {
+    const networks = new Networks(widthOf(family))
     for (const { first, last } of cutsOf(table, zone, family, selects)) {
-      for (const { length } of networksOf(first, last)) names += levelsOf(length, families, family)[1]
+      networks.begin(first, last)
+      while (networks.next()) names += namesOf(networks.length, families, family)
     }
   }
   return names
@@ -56,19 +59,24 @@ function countNames(request: ZoneRequest): number {
   if (zone.body.owner === 'asn') return [...asEntriesOf(table, zone, selects)].length
   let names = 0
   for (const family of families) {
+    const networks = new Networks(widthOf(family))
     for (const { start, end } of zoneEntriesOf(table, zone, family, selects)) {
-      for (const { length } of networksOf(start, end)) names += levelsOf(length, families, family)[1]
+      networks.begin(start, end)
+      while (networks.next()) names += namesOf(networks.length, families, family)
     }
   }
   return names
 }
 
-/** How many labels the names of a network have, and how many names that takes. */
-function levelsOf(length: number, families: readonly (4 | 6)[], family: 4 | 6): readonly [number, number] {
-  const bits = LABEL_BITS[family]
+/** How many labels the names of a network have. */
+function labelsOf(length: number, families: readonly (4 | 6)[], family: 4 | 6): number {
   const least = family === 6 && families.length > 1 ? LEAST_NIBBLES : 1
-  const labels = Math.max(least, Math.ceil(length / bits))
-  return [labels, 2 ** (labels * bits - length)]
+  return Math.max(least, Math.ceil(length / LABEL_BITS[family]))
+}
+
+/** How many names a network takes. */
+function namesOf(length: number, families: readonly (4 | 6)[], family: 4 | 6): number {
+  return 2 ** (labelsOf(length, families, family) * LABEL_BITS[family] - length)
 }
 
 /** The lines of every AS. */
@@ -76,7 +84,8 @@ function* linesOfAses(request: ZoneRequest): Generator<Uint8Array, void, undefin
   const { table, zone } = request
   const lines = new OctetLines()
   for (const [asn, answer] of asEntriesOf(table, zone, selectionOf(request))) {
-    lines.add(`as${asn}`, restsOf(answer))
+    setAnswer(lines, answer)
+    lines.add(`as${asn}`)
     if (lines.isFull) yield lines.take()
   }
   yield lines.take()
@@ -89,13 +98,17 @@ function* linesOfAddresses(request: ZoneRequest): Generator<Uint8Array, void, un
   const inTheWay = families.length > 1 ? ipv6Tops(request) : new Set<string>()
   const lines = new OctetLines()
   for (const family of families) {
+    const networks = new Networks(widthOf(family))
     for (const { start, end, answer } of zoneEntriesOf(table, zone, family, selects)) {
-      const rests = restsOf(answer)
-      for (const network of networksOf(start, end)) {
-        const [labels, names] = levelsOf(network.length, families, family)
+      setAnswer(lines, answer)
+      networks.begin(start, end)
+      while (networks.next()) {
+        const { start: first, length } = networks
+        const labels = labelsOf(length, families, family)
+        const names = namesOf(length, families, family)
         for (let i = 0; i < names; i++) {
-          if (family === 6) lines.add(ipv6Owner(network.start, labels, i), rests)
-          else addIpv4(lines, network.start[0] + i * 2 ** (32 - labels * 8), labels, rests, inTheWay)
+          if (family === 6) lines.add(ipv6Owner(first, labels, i))
+          else addIpv4(lines, first[0] + i * 2 ** (32 - labels * 8), labels, inTheWay)
         }
         if (lines.isFull) yield lines.take()
       }
@@ -105,22 +118,15 @@ function* linesOfAddresses(request: ZoneRequest): Generator<Uint8Array, void, un
 }
 
 /** The lines of all addresses that begin as one does: of one name, or of those below it where names are in the way. */
-function addIpv4(
-  lines: OctetLines,
-  address: number,
-  labels: number,
-  rests: readonly Uint8Array[],
-  inTheWay: ReadonlySet<string>,
-): void {
+function addIpv4(lines: OctetLines, address: number, labels: number, inTheWay: ReadonlySet<string>): void {
   // What is in the way has labels of one digit.
   const mayBe = labels < 4 && inTheWay.size > 0 && address >>> 24 < 10
   if (!mayBe || !inTheWay.has(highest(networkText([address]), labels))) {
-    lines.addIpv4(address, labels, rests)
+    lines.addIpv4(address, labels)
     return
   }
   const step = 2 ** (24 - labels * 8)
-  for (let octet = 0; octet < 256; octet++)
-    addIpv4(lines, address + octet * step, labels + 1, rests, inTheWay)
+  for (let octet = 0; octet < 256; octet++) addIpv4(lines, address + octet * step, labels + 1, inTheWay)
 }
 
 const highest = (address: string, labels: number): string => address.split('.').slice(0, labels).join('.')
@@ -159,12 +165,9 @@ function ipv6Tops({ table, zone, ...request }: ZoneRequest): Set<string> {
   return tops
 }
 
-/** What stands after the owner in each line of an answer. */
-function restsOf({ text, address, others }: ZoneAnswer): Uint8Array[] {
-  const records = address === null ? [...others] : [`A ${address}`, ...others]
-  if (text !== null) records.push(`TXT ${quoted(text)}`)
-  return records.map((record) => Buffer.from(` ${record}\n`, 'latin1'))
-}
+/** Says what the lines of an answer have after their owners. */
+const setAnswer = (lines: OctetLines, { text, records }: ZoneAnswer): void =>
+  lines.setRecords(records, text === null ? null : `TXT ${quoted(text)}`)
 
 /** The character-strings of RDATA, each quoted, with what isn't ASCII as three digits. */
 function quoted(text: string): string {
