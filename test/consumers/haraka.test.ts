@@ -1,7 +1,9 @@
-// Haraka with its asn and karma plugins, as docs/consumers/haraka.md has it.
+// Haraka with its plugins asn, karma and dns-list, and with a plugin of our own, as docs/consumers/haraka.md has them.
 
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { stringify } from 'yaml'
+import { temporaryFolder } from '../support/folders.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
 import { itPrints } from './harness/it-prints.ts'
@@ -13,6 +15,21 @@ const MODULES = fileURLToPath(new URL('haraka/node_modules', import.meta.url))
 const HARAKA = `${MODULES}/Haraka/bin/haraka`
 
 const page = Page.read('haraka')
+const FAR_AWAY = page.section('Far away, and countries')
+
+const CITIES = '66.128.51.0,66.128.51.255,US,WA,,Seattle,,47.6062,-122.3321,\n'
+
+/** A plugin that writes the results of others into a header. */
+const TOLD = `
+exports.register = function () {
+  this.register_hook('data_post', 'tell')
+}
+exports.tell = function (next, connection) {
+  const told = ['geoip', 'dns-list', 'karma'].map((name) => [name, connection.results.get(name) ?? null])
+  connection.transaction.add_header('X-Told', JSON.stringify(Object.fromEntries(told)))
+  next()
+}
+`
 
 describeConsumer('Haraka', [...RESOLVER_NEEDS, 'swaks', 'redis-server', HARAKA], () => {
   describe('as the page configures it', () => {
@@ -26,7 +43,7 @@ describeConsumer('Haraka', [...RESOLVER_NEEDS, 'swaks', 'redis-server', HARAKA],
     })
     afterAll(() => machine?.stop())
 
-    itPrints(page.section('How to check'), () => machine)
+    itPrints(page.section('With the plugin asn'), () => machine)
 
     it('has no header for an address that nothing is known of', async () => {
       const headers = await deliver(machine, '102.201.16.13')
@@ -60,6 +77,87 @@ describeConsumer('Haraka', [...RESOLVER_NEEDS, 'swaks', 'redis-server', HARAKA],
 
     it('refuses an AS that its awards condemn', async () => {
       expect(await machine.shell(send('77.88.8.8'))).toContain('554 very bad karma score: -10')
+    })
+  })
+
+  describe('with lists and the notes of haraka-plugin-geoip', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      const folder = temporaryFolder({ 'cities.csv': CITIES })
+      // The /tmp of a machine has that of the host under it.
+      const sources = [{ what: 'city', format: 'ip-location-db-city', from: `${folder}/cities.csv` }]
+      ;({ machine } = await startMailHost({
+        prepare: (host) => {
+          FAR_AWAY.installOf(host, /asnzone/)
+          host.append('/etc/asnzone/asnzone.yaml', stringify({ sources }))
+        },
+      }))
+      await configure(machine, ['Configuration'])
+      FAR_AWAY.installOf(machine, /plugins|dns-list/)
+      page.section('The notes of haraka-plugin-geoip').install(machine)
+      machine.write('/etc/haraka/plugins/told.js', TOLD)
+      machine.append('/etc/haraka/config/plugins', 'told\n')
+      const haraka = await start(machine)
+      // The lists are in use when their test entries are found.
+      await haraka.says(/enabling block zone far\.asnzone\.internal/)
+      await haraka.says(/enabling block zone ru\.country\.asnzone\.internal/)
+    })
+    afterAll(() => machine?.stop())
+
+    itPrints(page.section('With lists and the plugin geoip'), () => machine)
+
+    it('tells all that the plugin tells, of a city', async () => {
+      expect(await results(machine, '66.128.51.165')).toMatchObject({
+        geoip: {
+          continent: 'NA',
+          country: 'US',
+          region: 'WA',
+          city: 'Seattle',
+          ll: [47.6062, -122.3321],
+          distance: '8118',
+          range: ['66.128.51.0', '66.128.51.255'],
+          asn: '7819',
+          asn_org: 'Global IP Networks INC',
+          too_far: true,
+          human: 'NA, US, WA, Seattle, 8118km',
+        },
+        'dns-list': { fail: ['far.asnzone.internal'], pass: ['ru.country.asnzone.internal'] },
+      })
+    })
+
+    it('leaves out what is not known, and what is not far', async () => {
+      const near = await results(machine, '2a01:4f8::1')
+      expect(near['dns-list']).toMatchObject({ fail: [] })
+      expect(near.geoip).toMatchObject({ continent: 'EU', country: 'DE', asn: '24940' })
+      for (const name of ['region', 'city', 'too_far']) expect(near.geoip).not.toHaveProperty(name)
+      const unknown = await results(machine, '102.201.16.13')
+      for (const name of ['country', 'll', 'range', 'asn']) expect(unknown.geoip).not.toHaveProperty(name)
+    })
+
+    it('tells nothing of a private address', async () => {
+      expect(await results(machine, '10.1.2.3')).toMatchObject({ geoip: null, 'dns-list': { fail: [] } })
+    })
+  })
+
+  describe('with lists, the notes, and karma', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      ;({ machine } = await startMailHost({ prepare: (host) => FAR_AWAY.installOf(host, /asnzone/) }))
+      await configure(machine, ['Configuration', 'Karma'])
+      FAR_AWAY.installOf(machine, /haraka/)
+      page.section('The notes of haraka-plugin-geoip').install(machine)
+      machine.write('/etc/haraka/plugins/told.js', TOLD)
+      machine.append('/etc/haraka/config/plugins', 'told\n')
+      machine.start('redis-server', ['--save', ''])
+      const haraka = await start(machine)
+      await haraka.says(/enabling block zone far\.asnzone\.internal/)
+    })
+    afterAll(() => machine?.stop())
+
+    it('takes points of what is far away: by the distance, and by the list', async () => {
+      const { karma } = await results(machine, '8.8.8.8')
+      expect(karma).toMatchObject({ score: -2 })
+      expect((karma as { awards: string[] }).awards.sort()).toEqual(['001', '900'])
     })
   })
 
@@ -125,6 +223,12 @@ const send = (address: string): string =>
 async function deliver(machine: Machine, address: string): Promise<string> {
   const [, id] = /250 Message Queued \(([^)]*)\)/.exec(await machine.shell(send(address)))!
   return machine.read(`/tmp/mail_${id}.eml`)
+}
+
+/** What the plugins geoip, dns-list and karma have found out about an address. */
+async function results(machine: Machine, address: string): Promise<Record<string, object | null>> {
+  const [, told] = /^X-Told: (.*(?:\r?\n[ \t].*)*)/m.exec(await deliver(machine, address))!
+  return JSON.parse(told.replace(/\r?\n[ \t]+/g, ' ')) as Record<string, object | null>
 }
 
 const headersOf = (message: string): string[] => (message.match(/^X-Haraka-ASN.*$/gm) ?? []).sort()

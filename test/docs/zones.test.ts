@@ -136,7 +136,11 @@ describe('groups', () => {
   }
   const known = smallTable(undefined, { location: 1, distance: 1319 }, SEATTLE)
   const unknown = smallTable()
-  const rows = firstTable(section(manual, 'Groups')).map((cells) => cells.map(codeSpans))
+  const places = section(readDocument('docs/score.md'), 'What is shown of a place')
+  const rows = [
+    ...firstTable(section(manual, 'Groups')),
+    ...firstTable(places).map(([, ...cells]) => cells),
+  ].map((cells) => cells.map(codeSpans))
 
   test.each(rows.map(([[template, stands = ''], [all], [little]]) => [template, stands, all, little]))(
     '%s',
