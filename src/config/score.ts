@@ -20,6 +20,11 @@ const countries = z.strictObject({ codes: z.array(readBy(readCountryCode)), weig
 const band = z.strictObject({ over: z.number('a number of kilometres').min(0), weight })
 const asns = z.strictObject({ asns: z.array(readBy(readAsNumber)), weight })
 const prefix = z.strictObject({ cidr: readBy(readCidrText), weight })
+const rpki = z.strictObject({
+  valid: weight.default(0),
+  'not-found': weight.default(0),
+  invalid: weight.default(0),
+})
 
 /** The setting as the config file has it; files are read with the data. */
 export const scoreSchema = z.strictObject({
@@ -30,12 +35,13 @@ export const scoreSchema = z.strictObject({
   distance: z.array(band).default([]),
   asns: z.array(asns).default([]),
   prefixes: z.array(prefix).default([]),
+  rpki: rpki.default({ valid: 0, 'not-found': 0, invalid: 0 }),
   files: z.array(z.string().min(1)).default([]),
 })
 
 /** The names of all keys in the setting. */
 export const scoreKeys = [
-  ...new Set([scoreSchema, countries, band, asns, prefix].flatMap(({ shape }) => Object.keys(shape))),
+  ...new Set([scoreSchema, countries, band, asns, prefix, rpki].flatMap(({ shape }) => Object.keys(shape))),
 ]
 
 /** Weights, and files with more of them. */

@@ -48,7 +48,7 @@ export const testAnswerOf = (zone: Zone): ZoneAnswer => {
 
 /** Whether the answers of one record may differ: its addresses have prefixes, and ranges, of their own. */
 export const tellsPrefix = (zone: Zone): boolean =>
-  textsOf(zone).some((text) => /\{(prefix|network|length|range)\}/.test(text))
+  textsOf(zone).some((text) => /\{(prefix|network|length|range|roas)\}/.test(text))
 
 /** Whether each address has an answer of its own. */
 export const tellsAddress = (zone: Zone): boolean => textsOf(zone).some((text) => text.includes('{ip}'))

@@ -1,6 +1,6 @@
 // Weighs what is known of an address: a sum, and the parts that it is made of.
 
-import type { PrefixWeight, Weights } from './weights.ts'
+import type { PrefixWeight, RpkiWeights, Weights } from './weights.ts'
 
 /** What is known of an address; what is not known is null. */
 export interface Weighable {
@@ -13,6 +13,8 @@ export interface Weighable {
   readonly isRough: boolean
   /** The most specific of the listed prefixes that the address lies in. */
   readonly prefix: PrefixWeight | null
+  /** What RPKI says of its prefix and AS. */
+  readonly rpki: keyof RpkiWeights | null
 }
 
 /** A sum of weights. */
@@ -37,6 +39,7 @@ export class Scorer {
   readonly #asns = new Map<number, number>()
   readonly #default: number
   readonly #unknown: number
+  readonly #rpki: RpkiWeights
   /** The farthest band first. */
   readonly #bands: readonly Band[]
 
@@ -49,6 +52,7 @@ export class Scorer {
     }
     this.#default = weights.default
     this.#unknown = weights.unknown
+    this.#rpki = weights.rpki
     const bands = [...weights.distance].sort((a, b) => b.over - a.over)
     this.#bands = bands.map((band, i) => {
       return {
@@ -64,7 +68,7 @@ export class Scorer {
   }
 
   /** The score of an address. */
-  weigh({ asn, country, distance, isRough, prefix }: Weighable): Verdict {
+  weigh({ asn, country, distance, isRough, prefix, rpki }: Weighable): Verdict {
     let sum = 0
     let parts = ''
     const add = (what: string, weight: number): void => {
@@ -80,6 +84,7 @@ export class Scorer {
     }
     if (asn !== null) add(`AS${asn}`, this.#asns.get(asn) ?? 0)
     if (prefix !== null) add(`prefix ${prefix.cidr}`, prefix.weight)
+    if (rpki !== null) add(`rpki ${rpki}`, this.#rpki[rpki])
     return { sum, parts }
   }
 }

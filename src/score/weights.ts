@@ -27,6 +27,15 @@ export interface Weights extends WeightEntries {
   readonly unknown: number
   /** Bands of distance in km: the farthest one that applies counts. */
   readonly distance: readonly { readonly over: number; readonly weight: number }[]
+  /** What RPKI says of the prefix that an address is in and of its AS. */
+  readonly rpki: RpkiWeights
+}
+
+/** A weight for each state of RPKI (RFC 6811 2). */
+export interface RpkiWeights {
+  readonly valid: number
+  readonly 'not-found': number
+  readonly invalid: number
 }
 
 /** No weights: every score is 0. */
@@ -37,4 +46,5 @@ export const NO_WEIGHTS: Weights = {
   distance: [],
   asns: [],
   prefixes: [],
+  rpki: { valid: 0, 'not-found': 0, invalid: 0 },
 }

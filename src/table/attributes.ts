@@ -1,7 +1,8 @@
 // All that the table knows of one address or AS, as text: for people and programs outside of DNS.
 
 import { networkText } from './address-text.ts'
-import { COLUMN, DISTANCE_ROUGH, LOCATION, SCORE_PARTS } from './layout.ts'
+import { COLUMN, DISTANCE_ROUGH, LOCATION, RPKI_STATE, SCORE_PARTS } from './layout.ts'
+import { roaTexts } from './roas.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
 /** What is known; a field that isn't known is null. */
@@ -13,6 +14,10 @@ export interface Attributes {
   readonly range: string | null
   readonly country: string | null
   readonly registry: string | null
+  /** What RPKI says of the prefix and its AS: valid, invalid or not-found; not known without announced prefixes and ROAs. */
+  readonly rpki: string | null
+  /** The ROAs that decided, such as `AS13335 1.1.1.0/24`; of an address alone. */
+  readonly roas: readonly string[]
   readonly allocated: string | null
   readonly city: string | null
   readonly region: string | null
@@ -41,26 +46,36 @@ export function addressAttributes(table: Table, words: ArrayLike<number>): Attri
   const entry =
     words.length === 1 ? table.find4(words[0]) : table.find6OrEmbedded(words[0], words[1], words[2], words[3])
   if (entry === 0) return null
-  return attributesOf(
-    table,
-    recordOf(entry),
-    prefixText(words, prefixLengthOf(entry)),
-    rangeText(table, words),
-  )
+  const record = recordOf(entry)
+  const length = prefixLengthOf(entry)
+  return attributesOf(table, record, {
+    prefix: prefixText(words, length),
+    range: rangeText(table, words),
+    roas: roaTexts(table, record, words, length),
+  })
 }
 
 /** The attributes about an AS as a whole, or null when the table has no address of it. */
 export function asAttributes(table: Table, asn: number): Attributes | null {
   const record = table.findAs(asn)
-  return record === 0 ? null : attributesOf(table, record, null, null)
+  return record === 0 ? null : attributesOf(table, record)
 }
 
 /** The attributes of a record, which are those of many addresses: without a prefix. */
 export function recordAttributes(table: Table, record: number): Attributes {
-  return attributesOf(table, record, null, null)
+  return attributesOf(table, record)
 }
 
-function attributesOf(table: Table, record: number, prefix: string | null, range: string | null): Attributes {
+/** What an entry tells, and its record doesn't. */
+type OfAddress = Pick<Attributes, 'prefix' | 'range' | 'roas'>
+
+const UNKNOWN: OfAddress = { prefix: null, range: null, roas: [] }
+
+function attributesOf(
+  table: Table,
+  record: number,
+  { prefix, range, roas }: OfAddress = UNKNOWN,
+): Attributes {
   const text = (column: number): string | null => table.text(record, column) || null
   const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null
   const parts = table.blockText(record, COLUMN.score, SCORE_PARTS)
@@ -71,6 +86,8 @@ function attributesOf(table: Table, record: number, prefix: string | null, range
     range,
     country: text(COLUMN.country),
     registry: text(COLUMN.registry),
+    rpki: table.blockText(record, COLUMN.registry, RPKI_STATE) || null,
+    roas,
     allocated: text(COLUMN.allocated),
     city: location(LOCATION.city),
     region: location(LOCATION.region),

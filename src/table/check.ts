@@ -12,15 +12,20 @@ import {
   HEADER_WORDS,
   INDEX_LENGTH,
   MAX_OCTETS,
+  MAX_ROAS,
   OCTETS_BEFORE,
   ORIGINS_LENGTH,
   RECORD_SHIFT,
   RECORD_WORDS,
+  ROAS,
 } from './layout.ts'
 import { prefixLengthOf, recordOf } from './table.ts'
 
 /** Octets of a string that holds two. */
 const TWO = 2
+
+/** The most bits of a prefix. */
+const LONGEST = 128
 
 /** The block of strings that a column leads to: octets in front of it, and the fewest and the most of each string. */
 interface Block {
@@ -42,11 +47,14 @@ const COUNTRY = [country, country, TWO]
 
 const ASN = block([MAX_OCTETS.asn], -ORIGINS_LENGTH)
 
+/** ROAs follow, see `holdsRoas`. */
+const REGISTRY = block([MAX_OCTETS.registry, MAX_OCTETS.rpki], -OCTETS_BEFORE)
+
 const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   asn: ASN,
   name: block([MAX_OCTETS.name]),
   country: block(COUNTRY, 0, COUNTRY),
-  registry: block([MAX_OCTETS.registry]),
+  registry: REGISTRY,
   allocated: block([MAX_OCTETS.allocated]),
   distance: block([MAX_OCTETS.distance, MAX_OCTETS.distanceRough], -OCTETS_BEFORE),
   score: block([MAX_OCTETS.score, MAX_OCTETS.scoreParts], -OCTETS_BEFORE),
@@ -215,6 +223,20 @@ function holds(strings: Uint8Array, offset: number, block: Block): boolean {
     if (length < min[string] || length > max[string]) return false
     at += length + 1
     if (at > strings.length) return false
+  }
+  return block !== REGISTRY || holdsRoas(strings, at, strings[offset - 1])
+}
+
+/** Whether so many ROAs lie at an offset, each of lengths that addresses have. */
+function holdsRoas(strings: Uint8Array, offset: number, octet: number): boolean {
+  if ((octet & ROAS.count) > MAX_ROAS) return false
+  let at = offset
+  for (let roas = octet & ROAS.count; roas > 0; roas--) {
+    if (strings[at] > MAX_OCTETS.asn) return false
+    at += strings[at] + 1
+    // Undefined after the last string, and then neither two nor in the range.
+    if (strings[at] !== TWO || !(strings[at + 1] <= LONGEST && strings[at + 2] <= LONGEST)) return false
+    at += TWO + 1
   }
   return true
 }

@@ -26,7 +26,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 5
+export const FORMAT_VERSION = 6
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -70,11 +70,14 @@ export const INDEX_LENGTH = 65537
  * The columns of a record: each is the offset of a string, in a block of strings that belong together:
  *
  *     country    code · code in lower case · ISO 3166-1 number as two octets
+ *     registry   (RPKI_CODE and ROAS as two octets) · registry · state of RPKI · each ROA: its AS number, empty where it
+ *                is that of the record · how much shorter its prefix is than that of the entry, and how much longer than
+ *                its prefix one may be, as two octets
  *     distance   (km as two octets) · km · 1 where an end of it is the point of a country
  *     score      (side and magnitude as two octets) · sum · its parts
  *     location   city · region · country · continent · latitude · longitude
  *
- * The offset of a distance and of a score is that of the text; the octets for A records stand in front of it.
+ * The offset of a registry, a distance and a score is that of the text; the octets for A records stand in front of it.
  * Two octets are always the high one first. In a block a string may be empty.
  *
  * An AS number's string is the head of a longer one: where several ASes announce a prefix, the others follow
@@ -114,8 +117,23 @@ export const COUNTRY_LOWER = 3
 /** From a country's string to the string of its number. */
 export const COUNTRY_NUMBER = 6
 
-/** From the string of a distance or a score to the first of the two octets in front of it. */
+/** From the string of a registry, a distance or a score to the first of the two octets in front of it. */
 export const OCTETS_BEFORE = -2
+
+/** Which string of a registry's block is the state of RPKI; ROAs follow. */
+export const RPKI_STATE = 1
+
+/** The first octet in front of a registry: what RPKI says of the prefix and its AS (RFC 6811 2); 0 where nothing is known. */
+export const RPKI_CODE = { valid: 2, 'not-found': 3, invalid: 4 } as const
+
+/** What RPKI says of a prefix and its AS. */
+export type RpkiState = keyof typeof RPKI_CODE
+
+/** The most ROAs that are kept of those that decided on a state. */
+export const MAX_ROAS = 5
+
+/** The second octet in front of a registry: how many ROAs follow, and whether there are more, and whether they are of IPv6. */
+export const ROAS = { count: 15, more: 64, ipv6: 128 } as const
 
 /** Which string of a distance's block is not empty where an end of it is the point of a country. */
 export const DISTANCE_ROUGH = 1
@@ -136,6 +154,7 @@ export const MAX_OCTETS = {
   name: 80,
   country: 2,
   registry: 16,
+  rpki: 9,
   allocated: 10,
   distance: 5,
   distanceRough: 1,

@@ -1,8 +1,10 @@
 // What a table says about itself.
 
+import type { RpkiState } from './layout.ts'
+
 /** What one source file gave to the table. */
 export interface SourceSummary {
-  /** What the file tells: `asn`, `country`, `registry`, `names` or `override`. */
+  /** What the file tells: `asn`, `country`, `registry`, `names`, `city`, `rpki` or `override`. */
   readonly what: string
   /** The file's name for people, such as `@ip-location-db/asn/asn-ipv4.csv`. */
   readonly name: string
@@ -25,10 +27,18 @@ export interface FamilyCoverage {
   readonly country: number
 }
 
+/** How many parts of the table with a prefix and AS of their own RPKI says what of. */
+export interface RpkiCounts {
+  readonly v4: Readonly<Record<RpkiState, number>>
+  readonly v6: Readonly<Record<RpkiState, number>>
+}
+
 /** What the table says about itself. */
 export interface TableMetadata {
   readonly sources: readonly SourceSummary[]
   /** The time of the newest source in ISO 8601, UTC; the time of building where no source tells. */
   readonly date: string
   readonly coverage: { readonly v4: FamilyCoverage; readonly v6: FamilyCoverage }
+  /** Missing where no source tells of ROAs. */
+  readonly rpki?: RpkiCounts | undefined
 }

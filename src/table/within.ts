@@ -10,7 +10,7 @@ import { rangesOf } from './walk.ts'
 const MAX_RANGES = 256
 
 /** A range of addresses, and what is known of them. */
-export interface KnownRange extends Omit<Attributes, 'prefix' | 'range'> {
+export interface KnownRange extends Omit<Attributes, 'prefix' | 'range' | 'roas'> {
   readonly first: string
   readonly last: string
 }
@@ -45,7 +45,7 @@ export function rangesWithin(table: Table, family: 4 | 6, first: Uint32Array, la
     addPowerOfTwo(next, 0, 0, width)
   }
   const ranges = found.map(({ start, end, record }): KnownRange => {
-    const { prefix: _prefix, range: _range, ...attributes } = recordAttributes(table, record)
+    const { prefix: _prefix, range: _range, roas: _roas, ...attributes } = recordAttributes(table, record)
     const from = compareAddresses(start, 0, first, 0, width) < 0 ? first : start
     const to = compareAddresses(end, 0, last, 0, width) > 0 ? last : end
     return { first: networkText(from), last: networkText(to), ...attributes }

@@ -40,7 +40,9 @@ const zone = z
   .strictObject({
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
     owner: z.enum(OWNERS).optional(),
-    needs: z.enum(['anything', 'asn', 'country', 'location', 'distance', 'score']).default('anything'),
+    needs: z
+      .enum(['anything', 'asn', 'country', 'location', 'distance', 'score', 'rpki'])
+      .default('anything'),
     country: z
       .string()
       .regex(/^([A-Za-z]{2}|\{cc\})$/, "a two-letter country code, or '{cc}'")

@@ -7,8 +7,10 @@ import {
   LOCATION,
   MAX_OCTETS,
   OCTETS_BEFORE,
+  RPKI_STATE,
   SCORE_PARTS,
 } from '../table/layout.ts'
+import { MAX_ROAS_OCTETS } from './roas.ts'
 
 /** What the numbers of a program mean, and the numbers that follow each. */
 export const OP = {
@@ -42,6 +44,8 @@ export const OP = {
   endJsonValue: 13,
   /** The address or the network that was asked about. */
   asked: 14,
+  /** The ROAs that decided on the state of RPKI, or the text for unknown fields. */
+  roas: 15,
 } as const
 
 /** Fields of a TXT template: what each is, and the most octets that it writes. */
@@ -53,7 +57,9 @@ export const TEXT_FIELDS: Readonly<
   name: { code: [OP.field, COLUMN.name, 0], max: MAX_OCTETS.name },
   country: { code: [OP.field, COLUMN.country, 0], max: MAX_OCTETS.country },
   'country-lower': { code: [OP.field, COLUMN.country, COUNTRY_LOWER], max: MAX_OCTETS.country },
-  registry: { code: [OP.field, COLUMN.registry, 0], max: MAX_OCTETS.registry },
+  registry: { code: [OP.blockField, COLUMN.registry, 0], max: MAX_OCTETS.registry },
+  rpki: { code: [OP.blockField, COLUMN.registry, RPKI_STATE], max: MAX_OCTETS.rpki },
+  roas: { code: [OP.roas], max: MAX_ROAS_OCTETS },
   allocated: { code: [OP.field, COLUMN.allocated, 0], max: MAX_OCTETS.allocated },
   distance: { code: [OP.field, COLUMN.distance, 0], max: MAX_OCTETS.distance },
   score: { code: [OP.field, COLUMN.score, 0], max: MAX_OCTETS.score },
@@ -88,6 +94,7 @@ export const OCTET_FIELDS: Readonly<Record<string, OctetField>> = {
   'country-low': { column: COLUMN.country, octet: COUNTRY_NUMBER + 2, zero: false },
   'distance-high': { column: COLUMN.distance, octet: OCTETS_BEFORE, zero: true },
   'distance-low': { column: COLUMN.distance, octet: OCTETS_BEFORE + 1, zero: true },
+  'rpki-code': { column: COLUMN.registry, octet: OCTETS_BEFORE, zero: false },
   'score-side': { column: COLUMN.score, octet: OCTETS_BEFORE, zero: false },
   'score-magnitude': { column: COLUMN.score, octet: OCTETS_BEFORE + 1, zero: false },
 }

@@ -15,6 +15,7 @@ import { endJsonValue } from './json-value.ts'
 import { WORD_OVERRUN } from './limits.ts'
 import type { Packet } from './packet.ts'
 import type { QueriedName } from './queried-name.ts'
+import { writeRoas } from './roas.ts'
 
 const BLANK = 0x20
 const SLASH = 0x2f
@@ -139,6 +140,12 @@ export class Template {
           to = queried.family !== 0 ? writeAsked(reply, to, queried) : this.#writeUnknown(view, to)
           pc++
           break
+        case OP.roas: {
+          const end = writeRoas(reply, to, table, queried)
+          to = end > to ? end : this.#writeUnknown(view, to)
+          pc++
+          break
+        }
         case OP.octet: {
           const offset = records[record + program[pc + 1]]
           if (offset === 0) return -1

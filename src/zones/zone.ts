@@ -1,6 +1,6 @@
 // A zone that is served: one apex, with every record that never changes as prepared octets.
 
-import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, SCORE_SIDE } from '../table/layout.ts'
+import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { type Answer, compileAnswers } from './answers.ts'
 import { Condition } from './condition.ts'
@@ -58,8 +58,8 @@ export class ZoneBody {
   readonly aboutRdata: Uint8Array
   /** The column that must be known for an answer; −1 for any. */
   readonly neededColumn: number
-  /** Whether a score of zero is not an answer: such an address is not listed. */
-  readonly needsScore: boolean
+  /** Whether the first octet in front of the column must not be zero: a score of zero is not listed, nor is no state of RPKI. */
+  readonly needsOctet: boolean
   /** What must hold for an address that it lists; null where there is no condition. */
   readonly condition: Condition | null
 
@@ -81,8 +81,9 @@ export class ZoneBody {
     this.soaRdata = soaRdata(authority, this.negativeTtl)
     this.nsRdata = authority.nameservers
     this.aboutRdata = characterStrings(authority.about)
-    this.neededColumn = definition.needs === 'anything' ? -1 : COLUMN[definition.needs]
-    this.needsScore = definition.needs === 'score'
+    const { needs } = definition
+    this.neededColumn = needs === 'anything' ? -1 : COLUMN[needs === 'rpki' ? 'registry' : needs]
+    this.needsOctet = needs === 'score' || needs === 'rpki'
     const { lists } = definition
     this.condition = lists === undefined ? null : new Condition(lists, definition['multi-origin'], tooFar)
   }
@@ -115,10 +116,9 @@ export class Zone {
     if (queried.record === 0) return false
     const { records, strings } = table
     const record = queried.record << RECORD_SHIFT
-    const { neededColumn, needsScore, condition } = this.body
+    const { neededColumn, needsOctet, condition } = this.body
     if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
-    if (needsScore && strings[records[record + COLUMN.score] + OCTETS_BEFORE] === SCORE_SIDE.zero)
-      return false
+    if (needsOctet && strings[records[record + neededColumn] + OCTETS_BEFORE] === 0) return false
     if (condition !== null && !condition.holds(table, queried.record)) return false
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]

@@ -22,9 +22,17 @@ const WEIGHTS: Weights = {
     { asns: [64500], weight: 99 },
   ],
   prefixes: [],
+  rpki: { valid: 1, 'not-found': 0, invalid: -20 },
 }
 
-const NOTHING: Weighable = { asn: null, country: null, distance: null, isRough: false, prefix: null }
+const NOTHING: Weighable = {
+  asn: null,
+  country: null,
+  distance: null,
+  isRough: false,
+  prefix: null,
+  rpki: null,
+}
 
 describe('Scorer', () => {
   it.each<{ name: string; what: Partial<Weighable>; sum: number; parts: string }>([
@@ -37,6 +45,19 @@ describe('Scorer', () => {
     },
     { name: 'a country of no class', what: { country: 'CN' }, sum: -5, parts: 'country CN -5' },
     { name: 'a country of weight 0 has no part', what: { country: 'CH' }, sum: 0, parts: '' },
+    {
+      name: 'RPKI',
+      what: { country: 'US', rpki: 'invalid' },
+      sum: -10,
+      parts: 'country US 10 | rpki invalid -20',
+    },
+    {
+      name: 'a state of weight 0',
+      what: { country: 'US', rpki: 'not-found' },
+      sum: 10,
+      parts: 'country US 10',
+    },
+    { name: 'a valid origin', what: { country: 'CH', rpki: 'valid' }, sum: 1, parts: 'rpki valid 1' },
     { name: 'no country', what: {}, sum: -3, parts: 'country unknown -3' },
     { name: 'a band begins behind its limit', what: { country: 'CH', distance: 4000 }, sum: 0, parts: '' },
     {
@@ -81,12 +102,12 @@ describe('Scorer', () => {
   it('gives 0 to everything without weights', () => {
     const scorer = new Scorer(NO_WEIGHTS)
     expect(scorer.weigh(NOTHING)).toEqual({ sum: 0, parts: '' })
-    expect(
-      scorer.weigh({ asn: 64500, country: 'CN', distance: 20000, isRough: false, prefix: null }),
-    ).toEqual({
-      sum: 0,
-      parts: '',
-    })
+    expect(scorer.weigh({ ...NOTHING, asn: 64500, country: 'CN', distance: 20000, rpki: 'invalid' })).toEqual(
+      {
+        sum: 0,
+        parts: '',
+      },
+    )
   })
 
   describe('a rough distance never counts as closer than', () => {

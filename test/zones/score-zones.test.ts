@@ -30,6 +30,7 @@ const WEIGHTS: Weights = {
     { cidr: '8.8.4.0/24', weight: -10 },
     { cidr: '2001:db8:bad::/48', weight: -300 },
   ],
+  rpki: { valid: 0, 'not-found': 0, invalid: 0 },
 }
 
 const ROWS = {

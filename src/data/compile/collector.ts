@@ -7,6 +7,7 @@ import type { Dataset } from '../sources/dataset.ts'
 import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { sanitiseName } from './names.ts'
 import type { Geoname, ValueTables } from './value-tables.ts'
+import { Vrps } from './vrps.ts'
 
 /** How many ASes are remembered as asked for lately; a power of two. */
 const RECENT = 1 << 14
@@ -41,12 +42,15 @@ export class Collector {
   geonames = 0
   /** The time of the data in ISO 8601, UTC, where the file tells it. */
   date: string | null = null
+  /** What is odd about the file, and no fault; who knows its name adds that. */
+  doubt: string | null = null
   /** The ASes that the file names. */
   readonly named = new Set<number>()
   readonly #layers = { 4: new Map<LayerName, RangesBuilder>(), 6: new Map<LayerName, RangesBuilder>() }
   /** An AS that was asked for lately, by its low bits: most rows are of such a one, and looking here is cheap. */
   readonly #recent = new Uint32Array(RECENT)
   readonly #flat = new Map<4 | 6, FlatLayer>()
+  readonly #vrps = new Map<4 | 6, Vrps>()
   readonly #asLayers = new Map<'registry' | 'allocated', RangesBuilder>()
 
   constructor(dataset: Dataset, valueTables: ValueTables, limits: Limits = LIMITS) {
@@ -113,6 +117,16 @@ export class Collector {
     if (this.#recent[slot] === asn) return false
     this.#recent[slot] = asn
     return !this.named.has(asn)
+  }
+
+  /** Where validated ROA payloads go. */
+  vrps(family: 4 | 6): Vrps {
+    let vrps = this.#vrps.get(family)
+    if (vrps === undefined) {
+      vrps = new Vrps(family)
+      this.#vrps.set(family, vrps)
+    }
+    return vrps
   }
 
   /** The layers of a family that got rows. */

@@ -5,7 +5,9 @@ import type { Scorer } from '../../score/scorer.ts'
 import type { PrefixWeight } from '../../score/weights.ts'
 import { ATTRIBUTE } from '../../table/build/record-attributes.ts'
 import type { Country, Describe, Score } from '../../table/build/record-texts.ts'
+import { RPKI_CODE } from '../../table/layout.ts'
 import { COUNTRY_VALUES, countryCode, countryNumber } from '../countries.ts'
+import { withoutBraces } from '../formats/reading/origins.ts'
 import type { Locations } from './locations.ts'
 import type { Coordinates } from './origin-point.ts'
 import type { ValueTables } from './value-tables.ts'
@@ -19,6 +21,9 @@ const ROUGH = 0x10000
 /** Above all distances, rough or not. */
 const DISTANCES = 2 * ROUGH
 
+/** Above all codes of states of RPKI. */
+const RPKI_CODES = 8
+
 /** What distances are counted from, and what scores are made of. */
 export interface Scoring {
   /** Where distances are counted from; null for no distances. */
@@ -30,7 +35,7 @@ export interface Scoring {
 
 /** How records are described. An address whose place isn't known is at its country's point. */
 export function describer(valueTables: ValueTables, { originPoint, scorer, prefixes }: Scoring): Describe {
-  const { asNames, registries, labels, origins, locations } = valueTables
+  const { asNames, registries, labels, origins, locations, rpki: rpkiStates } = valueTables
   const countries = new Map<number, Country>()
   const countryOf = (value: number): Country => {
     const known = countries.get(value)
@@ -41,7 +46,7 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
     return country
   }
   const distances = distancesFrom(originPoint, locations)
-  /** Scores by country and distance alone, as those of nearly all records are. */
+  /** Scores by country, distance and state of RPKI alone, as those of nearly all records are. */
   const scores = new Map<number, Score>()
   return (attributes) => {
     const asn = attributes[ATTRIBUTE.asn]
@@ -52,8 +57,12 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
     const distance = measured === UNKNOWN ? undefined : measured & UNKNOWN
     const isRough = measured >= ROUGH
     const weight = attributes[ATTRIBUTE.weight]
+    const rpki = rpkiStates.state(attributes[ATTRIBUTE.rpki])
+    const code = rpki === undefined ? 0 : RPKI_CODE[rpki.state]
     const key =
-      weight === 0 && !scorer.weighsAs(asn) ? attributes[ATTRIBUTE.country] * DISTANCES + measured : -1
+      weight === 0 && !scorer.weighsAs(asn)
+        ? (attributes[ATTRIBUTE.country] * RPKI_CODES + code) * DISTANCES + measured
+        : -1
     let score = scores.get(key)
     if (score === undefined) {
       score = scorer.weigh({
@@ -62,15 +71,20 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
         distance: distance ?? null,
         isRough,
         prefix: weight === 0 ? null : prefixes[weight - 1],
+        rpki: rpki?.state ?? null,
       })
       if (key >= 0) scores.set(key, score)
     }
     return {
       asn: asn === 0 ? undefined : String(asn),
       name: labels.text(attributes[ATTRIBUTE.label]) || asNames.get(asn),
-      origins: attributes[ATTRIBUTE.origins] === 0 ? undefined : origins.text(attributes[ATTRIBUTE.origins]),
+      origins:
+        attributes[ATTRIBUTE.origins] === 0
+          ? undefined
+          : withoutBraces(origins.text(attributes[ATTRIBUTE.origins])),
       country,
       registry: registries.text(attributes[ATTRIBUTE.registry]),
+      rpki,
       allocated:
         attributes[ATTRIBUTE.allocated] === 0 ? undefined : dateText(attributes[ATTRIBUTE.allocated]),
       location: location === 0 ? undefined : location,

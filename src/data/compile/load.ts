@@ -9,7 +9,7 @@ import { byLength, flatten } from '../../table/build/flatten.ts'
 import { emptyIntervalMap, type IntervalMap, overlay } from '../../table/interval-map.ts'
 import type { SourceSummary } from '../../table/metadata.ts'
 import type { Table } from '../../table/table.ts'
-import { FORMATS } from '../formats/formats.ts'
+import { FORMATS, kindOf } from '../formats/formats.ts'
 import { unpack } from '../formats/reading/unpack.ts'
 import { dateOfData } from '../sources/age.ts'
 import { credibleDate, doubtOf } from '../sources/date.ts'
@@ -22,7 +22,9 @@ import { coordinatesOf, type OriginPoint } from './origin-point.ts'
 import { prefixLayers } from './prefix-weights.ts'
 import { readRegistries } from './registries.ts'
 import { REGISTRY_FILES, type RegistryFiles } from './registries-file.ts'
+import { rpkiLayers } from './rpki-layers.ts'
 import { ValueTables } from './value-tables.ts'
+import { addressesOf, type SortedVrps } from './vrps.ts'
 
 /** Told about each source and family when it has been read. */
 export interface SourceReport extends SourceSummary {
@@ -62,6 +64,7 @@ interface Layers {
   v6: Partial<Record<LayerName, IntervalMap>>
   readonly ases: Partial<Record<'registry' | 'allocated', IntervalMap>>
   readonly named: Set<number>
+  readonly vrps: Record<4 | 6, SortedVrps[]>
 }
 
 /**
@@ -75,7 +78,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   const limits: Limits = { ...LIMITS, ...options }
   const { originPoint, weights = NO_WEIGHTS } = options
   const valueTables = new ValueTables(await readCountryPoints())
-  const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set() }
+  const layers: Layers = { v4: {}, v6: {}, ases: {}, named: new Set(), vrps: { 4: [], 6: [] } }
   const summaries: SourceSummary[] = []
   const isOverride = ({ dataset }: Source): boolean => dataset === 'override'
   for (const source of [...sources].sort((a, b) => Number(isOverride(b)) - Number(isOverride(a)))) {
@@ -83,7 +86,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const collected = new Collector(source.dataset, valueTables, limits)
     const { name, path } = source
     const read = await FORMATS[source.format].reader()
-    await read({ name, chunks: unpack(name, path, limits, source.format !== 'mmdb') }, collected)
+    await read({ name, chunks: unpack(name, path, limits, kindOf(source.format)) }, collected)
     const reports = addSource(source, collected, layers)
     const milliseconds = Math.round(performance.now() - started)
     for (const report of reports) {
@@ -97,13 +100,22 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   addLayerBelow(layers.v6, 'registry', registries.v6)
   addLayerBelow(layers.ases, 'registry', registries.ases)
   const prefixes = prefixLayers(weights.prefixes)
+  const rpki = rpkiLayers(
+    layers.vrps,
+    (family) => (family === 4 ? layers.v4.asn : layers.v6.asn),
+    valueTables,
+  )
   const locationLayersOf = (family: 4 | 6) => {
     const { location, country } = family === 4 ? layers.v4 : layers.v6
     const nothing = emptyIntervalMap(widthOf(family))
     return { location: location ?? nothing, country: country ?? nothing }
   }
   const giveUp = (family: 'v4' | 'v6'): Partial<Record<LayerName, IntervalMap>> => {
-    const given = { ...layers[family], weight: prefixes[family] }
+    const given = {
+      ...layers[family],
+      weight: prefixes[family],
+      ...(rpki !== null && { rpki: rpki[family] }),
+    }
     layers[family] = {}
     return given
   }
@@ -120,7 +132,11 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
       prefixes: weights.prefixes,
     }),
     describeLocation: (location) => valueTables.locations.describe(location),
-    metadata: { sources: summaries, date: dateOfData(summaries) ?? new Date().toISOString() },
+    metadata: {
+      sources: summaries,
+      date: dateOfData(summaries) ?? new Date().toISOString(),
+      ...(rpki !== null && { rpki: rpki.counts }),
+    },
   })
 }
 
@@ -141,7 +157,8 @@ type Report = Omit<SourceReport, 'milliseconds'>
 function addSource(source: Source, collected: Collector, layers: Layers): Report[] {
   const { dataset, name, licence, attribution } = source
   const date = credibleDate(collected.date) ?? source.date
-  const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? undefined
+  const odd = collected.doubt === null ? undefined : `${name}: ${collected.doubt}`
+  const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? odd
   const of = { what: dataset, name, date, licence, attribution }
   if (dataset === 'override') for (const asn of collected.named) layers.named.add(asn)
   for (const [layer, rows] of collected.asLayers()) {
@@ -152,6 +169,15 @@ function addSource(source: Source, collected: Collector, layers: Layers): Report
     if (rows === 0) return []
     const counts = { distinct: 0, addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
     const distinctOf = (values: Uint32Array): number => countDistinct(name, values, collected.limits)
+    if (dataset === 'rpki') {
+      const vrps = collected.vrps(family).sorted()
+      layers.vrps[family].push(vrps)
+      Object.assign(counts, {
+        distinct: distinctOf(vrps.asns),
+        addresses: addressesOf(vrps),
+        merged: rows - vrps.count,
+      })
+    }
     const flat = collected.flatLayerOf(family)
     if (flat !== undefined) {
       const { layer, intervals } = flat

@@ -3,6 +3,7 @@
 import type { CountryPoints } from './country-points.ts'
 import { Locations } from './locations.ts'
 import { Numbered } from './numbered.ts'
+import { RpkiStates } from './rpki-states.ts'
 
 /** A place that a file names by GeoNames' number, and others tell of addresses. */
 export interface Geoname {
@@ -19,8 +20,9 @@ export class ValueTables {
   readonly registries = new Numbered()
   /** Names that belong to addresses. */
   readonly labels = new Numbered()
-  /** Sets of ASes that announce a prefix together, such as `20738 20773`. */
+  /** Sets of ASes that announce a prefix together, such as `20738 20773`; an AS_SET is in braces. */
   readonly origins = new Numbered()
+  readonly rpki = new RpkiStates()
   readonly locations: Locations
   readonly geonames = new Map<number, Geoname>()
 

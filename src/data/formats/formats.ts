@@ -4,11 +4,14 @@
 
 import type { ReadFormat } from '../compile/collector.ts'
 import type { Dataset } from '../sources/dataset.ts'
+import type { FileKind } from './reading/wrong-kind.ts'
 
 /** One format. */
 export interface Format {
   /** What a file of the format can be read for. */
   readonly datasets: readonly Dataset[]
+  /** What its files are; text when not given. */
+  readonly kind?: FileKind
   readonly reader: () => Promise<ReadFormat>
 }
 
@@ -44,7 +47,17 @@ export const FORMATS = {
   },
   mmdb: {
     datasets: ['asn', 'country', 'names', 'city'],
+    kind: 'binary',
     reader: async () => (await import('./as-country-mmdb.ts')).readMmdb,
+  },
+  'vrp-json': {
+    datasets: ['rpki'],
+    kind: 'json',
+    reader: async () => (await import('./vrp-json.ts')).readVrpJson,
+  },
+  'vrp-csv': {
+    datasets: ['rpki'],
+    reader: async () => (await import('./vrp-csv.ts')).readVrpCsv,
   },
   overrides: {
     datasets: ['override'],
@@ -54,6 +67,9 @@ export const FORMATS = {
 
 /** The name of a format. */
 export type FormatName = keyof typeof FORMATS
+
+/** What the files of a format are. */
+export const kindOf = (name: FormatName): FileKind => (FORMATS[name] as Format).kind ?? 'text'
 
 /** The names of all formats. */
 export const formatNames = Object.keys(FORMATS) as FormatName[]

@@ -10,7 +10,7 @@
 import { widthOf } from '../../table/address-arithmetic.ts'
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readAddress, readNumber } from './reading/address-bytes.ts'
-import { detailOfOrigins, readOrigins } from './reading/origins.ts'
+import { beginsWithSet, detailOfOrigins, readOrigins } from './reading/origins.ts'
 import { PlainRows } from './reading/plain-rows.ts'
 import { isTooShort, lastOfPrefix, lenientText } from './reading/row-fields.ts'
 
@@ -41,13 +41,16 @@ export async function readPfx2as(file: DataFile, into: Collector): Promise<void>
       throw wrong(`'${lenientText(row, 0)}' has bits beyond a length of ${length}`)
     }
     const origins = field + 1
-    const asns = readOrigins(bytes.toString('latin1', starts[origins], ends[origins]))
+    const text = bytes.toString('latin1', starts[origins], ends[origins])
+    const asns = readOrigins(text)
     if (asns === null) throw wrong(`'${lenientText(row, origins)}' is not one AS number or more`)
     if (asns.length === 0 || isTooShort(family, length)) {
       into.skipped++
       return
     }
-    into.layer('asn', family).add(start, end, asns[0], detailOfOrigins(into, length, asns))
+    into
+      .layer('asn', family)
+      .add(start, end, asns[0], detailOfOrigins(into, length, asns, beginsWithSet(text)))
     into.rows[family]++
   })
   await lines.read(file.chunks)

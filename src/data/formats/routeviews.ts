@@ -11,7 +11,7 @@
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { readIpv4, readNumber } from './reading/address-bytes.ts'
 import type { CsvRow } from './reading/csv-rows.ts'
-import { detailOfOrigins, readOrigins } from './reading/origins.ts'
+import { beginsWithSet, detailOfOrigins, readOrigins } from './reading/origins.ts'
 import { OriginsByPrefix } from './reading/origins-by-prefix.ts'
 import { PlainRows } from './reading/plain-rows.ts'
 import { isTooShort, lastOfPrefix, lenientText } from './reading/row-fields.ts'
@@ -36,7 +36,8 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
       return
     }
     const { bytes, starts, ends } = row
-    const asns = readOrigins(bytes.toString('latin1', starts[FIELD.asn], ends[FIELD.asn]))
+    const text = bytes.toString('latin1', starts[FIELD.asn], ends[FIELD.asn])
+    const asns = readOrigins(text)
     if (asns === null) throw wrong(`'${lenientText(row, FIELD.asn)}' is not one AS number or more`)
     if (!readIpv4(bytes, starts[FIELD.address], ends[FIELD.address], address)) {
       throw wrong(`'${lenientText(row, FIELD.address)}' is not an IPv4 address`)
@@ -47,15 +48,15 @@ export async function readRouteviews(file: DataFile, into: Collector): Promise<v
       throw wrong(`'${lenientText(row, FIELD.address)}' has bits beyond a length of ${length}`)
     }
     if (asns.length === 0 || isTooShort(4, length)) into.skipped++
-    else prefixes.note(address[0], length, asns)
+    else prefixes.note(address[0], length, asns, beginsWithSet(text))
   })
   await lines.read(file.chunks)
   if (prefixes.size === 0) throw lines.error(1, 'no record such as TXT "15169" "8.8.8.0" "24"')
   const rows = into.layer('asn', 4)
-  prefixes.forEach((network, length, asns) => {
+  prefixes.forEach((network, length, asns, isAsSet) => {
     address[0] = network
     lastOfPrefix(address, length, 1, end)
-    rows.add(address, end, asns[0], detailOfOrigins(into, length, asns))
+    rows.add(address, end, asns[0], detailOfOrigins(into, length, asns, isAsSet))
   })
   into.rows[4] += prefixes.size
 }

@@ -13,6 +13,7 @@ const time = z.string().refine((text) => {
 
 const count = z.number().nonnegative()
 const coverage = z.object({ asn: count, country: count })
+const states = z.object({ valid: count, 'not-found': count, invalid: count })
 
 const metadata: z.ZodType<TableMetadata> = z.object({
   sources: z.array(
@@ -30,6 +31,7 @@ const metadata: z.ZodType<TableMetadata> = z.object({
   ),
   date: time,
   coverage: z.object({ v4: coverage, v6: coverage }),
+  rpki: z.object({ v4: states, v6: states }).optional(),
 })
 
 /** @throws {AsnzoneError} `ASNZONE_TABLE` when it is not JSON, or not what a table says. */

@@ -24,6 +24,8 @@ const BY_NAME: readonly (readonly [name: RegExp, terms: Terms])[] = [
 /** The terms of a file, as far as its name gives them away. */
 export function termsOf(file: string, format: FormatName): Terms {
   if (format === 'overrides') return { licence: 'own', attribution: 'local' }
+  // What a validator of one's own has fetched and checked.
+  if (format === 'vrp-json' || format === 'vrp-csv') return { licence: 'own', attribution: 'RPKI validator' }
   const known = BY_NAME.find(([name]) => name.test(file))
   return known?.[1] ?? { licence: 'unknown licence', attribution: file }
 }

@@ -3,7 +3,8 @@
 /**
  * The attributes that a record is made of, in this order; each is a number from a layer of the same name, 0 where
  * nothing is known. `label` is a name that belongs to the addresses and not to their AS; `origins` comes from
- * the details of the AS layer: the set of ASes that announce a prefix together; `weight` is that of a prefix.
+ * the details of the AS layer: the set of ASes that announce a prefix together; `weight` is that of a prefix; `rpki` is
+ * what ROAs say of the prefix that the AS layer has there.
  */
 export const ATTRIBUTE = {
   asn: 0,
@@ -14,6 +15,7 @@ export const ATTRIBUTE = {
   origins: 5,
   location: 6,
   weight: 7,
+  rpki: 8,
 } as const
 
 /** The name of an attribute. */

@@ -1,5 +1,7 @@
 // What a record says, as texts and numbers, before it becomes words and strings.
 
+import type { RpkiState } from '../layout.ts'
+
 /** A country as the table holds it. */
 export interface Country {
   /** ISO 3166-1 alpha-2, upper case. */
@@ -28,6 +30,26 @@ export interface Score {
   readonly parts: string
 }
 
+/** A ROA (RFC 9582), or one line of it. Told by lengths and not by addresses, few differ, and many entries share a record. */
+export interface Roa {
+  /** 0 is an AS that nobody has; undefined is that of the record. */
+  readonly asn: number | undefined
+  /** By how many bits its prefix is shorter than that of the entry, which lies in it. */
+  readonly shorter: number
+  /** How many bits more than its prefix one may have that is announced. */
+  readonly more: number
+}
+
+/** What RPKI says of a prefix and its AS, and by which ROAs. */
+export interface Rpki {
+  readonly state: RpkiState
+  readonly family: 4 | 6
+  /** Those that decided, MAX_ROAS at most. */
+  readonly roas: readonly Roa[]
+  /** Whether there are more of them. */
+  readonly hasMore: boolean
+}
+
 /** The contents of a record; what is missing or '' is unknown. */
 export interface RecordTexts {
   readonly asn?: string | undefined
@@ -36,6 +58,8 @@ export interface RecordTexts {
   readonly origins?: string | undefined
   readonly country?: Country | undefined
   readonly registry?: string | undefined
+  /** One object for all records of which RPKI says the same. */
+  readonly rpki?: Rpki | undefined
   readonly allocated?: string | undefined
   /** The number of a location, as the layers number them. */
   readonly location?: number | undefined

@@ -1,10 +1,10 @@
 // Numbers the records of a table as they are met, each combination of attributes once, and sums up each AS.
 
 import { type IntervalMap, valueAt } from '../interval-map.ts'
-import { COLUMN, RECORD_SHIFT, RECORD_WORDS, SCORE_SIDE } from '../layout.ts'
+import { COLUMN, RECORD_SHIFT, RECORD_WORDS, ROAS, RPKI_CODE, SCORE_SIDE } from '../layout.ts'
 import { summariseAses } from './as-summary.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
-import type { Country, Describe, DescribeLocation, RecordTexts, Score } from './record-texts.ts'
+import type { Country, Describe, DescribeLocation, RecordTexts, Rpki, Score } from './record-texts.ts'
 import { StringsBuilder } from './strings.ts'
 import { WordRows } from './word-rows.ts'
 
@@ -37,6 +37,8 @@ export class RecordsBuilder {
   readonly #ases = new Map<number, AsTexts>()
   /** Offsets of AS numbers that others follow. */
   readonly #sets = new Map<string, number>()
+  /** Registries by what RPKI says, which is one object for all records of which it says the same. */
+  readonly #registries = new Map<Rpki | null, Map<string, number>>()
   readonly #distances = new Map<number, number>()
   readonly #scores = new Map<string, number>()
   /** By the number of the location. */
@@ -122,7 +124,7 @@ export class RecordsBuilder {
       words[at + COLUMN.name] = name === as.text ? as.name : this.#text(name)
     } else words[at + COLUMN.name] = this.#text(name)
     if (country !== undefined) words[at + COLUMN.country] = this.#country(country)
-    words[at + COLUMN.registry] = this.#text(texts.registry ?? '')
+    words[at + COLUMN.registry] = this.#registry(texts.registry ?? '', texts.rpki)
     words[at + COLUMN.allocated] = this.#text(texts.allocated ?? '')
     if (location !== undefined) words[at + COLUMN.location] = this.#location(location)
     if (distance !== undefined) words[at + COLUMN.distance] = this.#distance(distance, isRough)
@@ -142,6 +144,14 @@ export class RecordsBuilder {
 
   #country({ code, number }: Country): number {
     return once(this.#countries, code, () => this.strings.addBlock([code, code.toLowerCase(), number]))
+  }
+
+  #registry(registry: string, rpki: Rpki | null = null): number {
+    if (registry === '' && rpki === null) return 0
+    const registries = once(this.#registries, rpki, () => new Map<string, number>())
+    return once(registries, registry, () => {
+      return this.strings.addBlock([octetsOf(rpki), registry, ...stringsOf(rpki)]) + OCTETS_STRING
+    })
   }
 
   #distance(distance: number, isRough: boolean): number {
@@ -198,6 +208,23 @@ function once<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): V
     kept.set(key, value)
   }
   return value
+}
+
+/** What stands in front of a registry. */
+function octetsOf(rpki: Rpki | null): number {
+  if (rpki === null) return 0
+  const { state, family, roas, hasMore } = rpki
+  return (RPKI_CODE[state] << 8) | roas.length | (hasMore ? ROAS.more : 0) | (family === 6 ? ROAS.ipv6 : 0)
+}
+
+/** What follows a registry. */
+function stringsOf(rpki: Rpki | null): (string | number)[] {
+  if (rpki === null) return ['']
+  const roas = rpki.roas.flatMap(({ asn, shorter, more }) => [
+    asn === undefined ? '' : String(asn),
+    (shorter << 8) | more,
+  ])
+  return [rpki.state, ...roas]
 }
 
 function enlarge<A extends Uint32Array | Float64Array>(from: A, to: A): A {

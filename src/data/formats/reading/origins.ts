@@ -22,8 +22,29 @@ export function readOrigins(text: string): number[] | null {
   return asns.filter(isOrigin)
 }
 
-/** The detail of a prefix of this length that these ASes announce. */
-export function detailOfOrigins(into: Collector, length: number, asns: readonly number[]): number {
-  const set = asns.length < 2 ? 0 : into.valueTables.origins.numberOf(asns.slice(0, MAX_ORIGINS).join(' '))
-  return detailOf(length, set)
+/** Whether the first origin of a text that `readOrigins` reads is an AS_SET, which stands for no AS in RPKI (RFC 6811 2). */
+export function beginsWithSet(text: string): boolean {
+  return /^(?:\{|(?:AS)?\d+,)/i.test(text)
 }
+
+/**
+ * The detail of a prefix of this length that these ASes announce.
+ *
+ * @param isAsSet whether the first of them is one of an AS_SET
+ */
+export function detailOfOrigins(
+  into: Collector,
+  length: number,
+  asns: readonly number[],
+  isAsSet: boolean,
+): number {
+  if (asns.length < 2 && !isAsSet) return detailOf(length, 0)
+  const list = asns.slice(0, MAX_ORIGINS).join(' ')
+  return detailOf(length, into.valueTables.origins.numberOf(isAsSet ? `{${list}}` : list))
+}
+
+/** Whether the text of a set of origins is that of an AS_SET. */
+export const isAsSetText = (text: string): boolean => text.startsWith('{')
+
+/** The text of a set of origins as answers have it. */
+export const withoutBraces = (text: string): string => (isAsSetText(text) ? text.slice(1, -1) : text)

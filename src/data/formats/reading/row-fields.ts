@@ -86,7 +86,12 @@ export function isTooShort(family: 4 | 6, length: number): boolean {
 
 /** A field for an error message: printable and short, whatever it holds. */
 export function lenientText(row: CsvRow, field: number): string {
-  const text = row.bytes.toString('latin1', row.starts[field], row.ends[field])
+  return printableText(row.bytes, row.starts[field], row.ends[field])
+}
+
+/** Octets for an error message: printable and short, whatever they hold. */
+export function printableText(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('latin1', start, end)
   const printable = text.replace(/[^\x20-\x7e]/g, '?')
   return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable
 }

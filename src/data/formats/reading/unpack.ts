@@ -9,7 +9,7 @@ import { AsnzoneError } from '../../../errors.ts'
 import { fileReason } from '../../../system/file-reason.ts'
 import { openNamed } from '../../../system/safe-file.ts'
 import type { Limits } from '../../compile/limits.ts'
-import { FIRST_OCTETS, wrongKind } from './wrong-kind.ts'
+import { FIRST_OCTETS, type FileKind, wrongKind } from './wrong-kind.ts'
 
 const CHUNK_OCTETS = 1 << 20
 const MEGABYTE = 1 << 20
@@ -27,14 +27,14 @@ export async function* unpack(
   name: string,
   path: string,
   { maxOctets }: Pick<Limits, 'maxOctets'>,
-  isText = false,
+  kind: FileKind = 'binary',
 ): AsyncGenerator<Buffer, void, undefined> {
   let octets = 0
   /** The beginning of the file, until there is enough of it to tell what it is. */
   let first: Buffer | null = Buffer.alloc(0)
   const check = (begin: Buffer): void => {
-    const kind = wrongKind(begin, isText)
-    if (kind !== null) throw wrong(name, `is ${kind}`)
+    const is = wrongKind(begin, kind)
+    if (is !== null) throw wrong(name, `is ${is}`)
   }
   try {
     for await (const chunk of streamOf(openNamed(path))) {

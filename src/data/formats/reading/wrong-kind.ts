@@ -6,6 +6,9 @@ export const FIRST_OCTETS = 512
 const UNPACK = 'unpack it and name the file that is in it'
 const PAGE = 'what was fetched is a page, not the file'
 
+/** What a data file is to be. */
+export type FileKind = 'text' | 'json' | 'binary'
+
 /** The first octets of a kind of file, what it is and what to do. */
 const KINDS: readonly (readonly [at: number, magic: string, is: string])[] = [
   [257, 'ustar', `a tar archive; ${UNPACK}`],
@@ -26,10 +29,11 @@ const KINDS: readonly (readonly [at: number, magic: string, is: string])[] = [
  * What is wrong with a file that begins so, if anything is.
  *
  * @param first its first octets, after it was unpacked; more do no harm
- * @param isText whether it should be text
+ * @param kind what it should be
  * @returns what it is, such as «a tar archive; unpack it …», or null when nothing speaks against it
  */
-export function wrongKind(first: Buffer, isText: boolean): string | null {
+export function wrongKind(first: Buffer, kind: FileKind): string | null {
+  const isText = kind !== 'binary'
   for (const [at, magic, is] of KINDS) {
     if (first.toString('latin1', at, at + magic.length) === magic) return is
   }
@@ -43,6 +47,7 @@ export function wrongKind(first: Buffer, isText: boolean): string | null {
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart()
   if (/^<(!doctype|html|head|body|\?xml|!--|error)/i.test(text)) return `a page of HTML or XML; ${PAGE}`
-  if (/^[{[]\s*("|\{|\[|\]|\})/.test(text)) return 'JSON, which is not read'
+  const isJson = /^[{[]\s*("|\{|\[|\]|\})/.test(text)
+  if (isJson && kind !== 'json') return 'JSON, which is read as format vrp-json alone'
   return null
 }

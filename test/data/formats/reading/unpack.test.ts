@@ -23,7 +23,8 @@ async function read(contents: Buffer | string, maxOctets = 1 << 20, isText = fal
   const path = join(folder, 'file')
   writeFileSync(path, contents)
   const chunks: Buffer[] = []
-  for await (const chunk of unpack('file', path, { maxOctets }, isText)) chunks.push(chunk)
+  for await (const chunk of unpack('file', path, { maxOctets }, isText ? 'text' : 'binary'))
+    chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
 
@@ -65,8 +66,8 @@ describe('refuses by what it is', () => {
     ],
     ['a page after a byte order mark and blanks', '\ufeff \n<html>', 'is a page of HTML or XML'],
     ['an error of a store', '<?xml version="1.0"?><Error><Code>AccessDenied', 'is a page of HTML or XML'],
-    ['JSON', '{"ip": "8.8.8.8"}', 'is JSON, which is not read'],
-    ['a list in JSON', '[\n  {"ip": "8.8.8.8"}]', 'is JSON, which is not read'],
+    ['JSON', '{"ip": "8.8.8.8"}', 'is JSON, which is read as format vrp-json alone'],
+    ['a list in JSON', '[\n  {"ip": "8.8.8.8"}]', 'is JSON, which is read as format vrp-json alone'],
   ])('%s', async (_name, contents, message) => {
     await expect(read(contents)).rejects.toThrow(`file: ${message}`)
   })
