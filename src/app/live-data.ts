@@ -3,7 +3,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { readDuration } from '../config/duration.ts'
-import { originPointWarning } from '../data/compile/origin-point.ts'
 import { ageWarning, staleSources } from '../data/sources/age.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
@@ -11,6 +10,7 @@ import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload
 import { statusLine, statusOf } from '../server/status.ts'
 import { onSignal } from '../system/early-signals.ts'
 import type { Table } from '../table/table.ts'
+import { dataWarnings } from './data-warnings.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import { answerPolicyCommand } from './policy-control.ts'
@@ -57,9 +57,9 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
       if (outcome.trigger !== REFRESH) logOutcome(log, outcome, reloader.table)
-      const { here } = running.setup.settings
-      const warning = outcome.kind === 'replaced' ? originPointWarning(here, reloader.table) : null
-      if (warning !== null) log.warn(warning)
+      if (outcome.kind === 'replaced') {
+        for (const warning of dataWarnings(running.setup.settings, reloader.table)) log.warn(warning)
+      }
       notifier?.ready(statusLine(server, reloader.table))
     },
     releaseMemory: async () => {

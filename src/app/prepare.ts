@@ -3,13 +3,13 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import type { SourceReport } from '../data/compile/load.ts'
-import { originPointWarning } from '../data/compile/origin-point.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
 import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
+import { dataWarnings } from './data-warnings.ts'
 import { publishedTable, takesSnapshots } from './published-data.ts'
 import { refuseAsRoot } from './root.ts'
 import { type Answering, type Served, type ServedOptions, servedBy } from './setup.ts'
@@ -76,8 +76,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
     ? await startingTable({ ...reading, standIn: standInOf(settings), onAlarm })
     : await readyTable(reading)
   if (ready.from === 'snapshot') logSources(log, ready.table)
-  const warning = originPointWarning(settings.here, ready.table)
-  if (warning !== null) log?.warn(warning)
+  for (const warning of dataWarnings(settings, ready.table)) log?.warn(warning)
   return ready
 }
 

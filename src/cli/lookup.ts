@@ -17,6 +17,7 @@ const LINES: readonly (readonly [string, (attributes: Attributes) => string | nu
   ['Range', ({ range }) => range],
   ['Country', ({ country }) => country],
   ['Registry', ({ registry }) => registry],
+  ['RPKI', rpkiText],
   ['Allocated', ({ allocated }) => allocated],
   ['Place', placeText],
   ['Location', ({ latitude, longitude }) => (latitude === null ? null : `${latitude}, ${longitude}`)],
@@ -87,6 +88,11 @@ function networkBlock(query: string, { ranges, more }: Within): string[] {
     return `  ${spans[i].padEnd(width)}  ${known.join('  ')}`
   })
   return [query, ...lines, ...(more === 0 ? [] : [`  and ${more} more`]), '']
+}
+
+/** The state, and the ROAs that decided. */
+function rpkiText({ rpki, roas }: Attributes): string | null {
+  return rpki === null || roas.length === 0 ? rpki : `${rpki}: ${roas.join(', ')}`
 }
 
 /** Kilometres, marked where they are as rough as a country is large. */

@@ -37,6 +37,7 @@ export function checkLists(
 }
 
 /** Whether a score can be other than 0, as far as the config tells. */
-function hasWeights({ enabled, ...weights }: Settings['score']): boolean {
-  return enabled && Object.values(weights).some((it) => (Array.isArray(it) ? it.length > 0 : it !== 0))
+function hasWeights({ enabled, rpki, ...weights }: Settings['score']): boolean {
+  const all = [...Object.values(weights), ...Object.values(rpki)]
+  return enabled && all.some((it) => (Array.isArray(it) ? it.length > 0 : it !== 0))
 }

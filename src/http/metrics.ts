@@ -156,6 +156,14 @@ function addData(metrics: Metrics, { reloader, maxAge }: ServerView): void {
       )
     },
   )
+  metrics.gauge(
+    'asnzone_rpki_ratio',
+    'The share of the entries with an announced prefix of which RPKI says that they are valid, not-found or invalid.',
+    () => {
+      const { rpki } = reloader.table.metadata()
+      return rpki === undefined ? [] : [...sharesOf(4, rpki.v4), ...sharesOf(6, rpki.v6)]
+    },
+  )
   metrics.gauge('asnzone_stale_sources', 'Sources that are older than max-age.', () => [
     [{}, staleSources(reloader.table.metadata(), maxAge.milliseconds, Date.now()).length],
   ])
@@ -163,6 +171,14 @@ function addData(metrics: Metrics, { reloader, maxAge }: ServerView): void {
     [{}, reloader.table.buffer.byteLength],
   ])
   metrics.gauge('asnzone_table_ases', 'ASes in the table in service.', () => [[{}, reloader.table.asCount]])
+}
+
+/** Nothing where there are no entries. */
+function sharesOf(family: 4 | 6, counts: Readonly<Record<string, number>>): Sample[] {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  return all === 0
+    ? []
+    : Object.entries(counts).map(([state, count]): Sample => [{ family, state }, count / all])
 }
 
 function addReloads(metrics: Metrics, { reloader }: ServerView): void {

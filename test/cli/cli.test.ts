@@ -28,6 +28,7 @@ describe.concurrent('lookup', () => {
   Range      8.8.8.0-8.8.8.255
   Country    US
   Registry   arin
+  RPKI       --
   Allocated  --
   Place      US, NA
   Location   39.59, -89.72
@@ -41,6 +42,7 @@ describe.concurrent('lookup', () => {
   Range      2001:4860:480d::-2001:4860:ffff:ffff:ffff:ffff:ffff:ffff
   Country    US
   Registry   arin
+  RPKI       --
   Allocated  --
   Place      US, NA
   Location   39.59, -89.72
@@ -54,6 +56,7 @@ as3333
   Range      --
   Country    NL
   Registry   ripencc
+  RPKI       --
   Allocated  --
   Place      NL, EU
   Location   52.19, 5.09
@@ -85,6 +88,8 @@ as3333
         range: '8.8.8.0-8.8.8.255',
         country: 'US',
         registry: 'arin',
+        rpki: null,
+        roas: [],
         allocated: null,
         city: null,
         region: null,

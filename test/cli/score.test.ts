@@ -167,14 +167,32 @@ test('a file of weights that was changed counts from a reload on, and a wrong on
 describe('examples of presets that take settings', () => {
   const zones = readZoneDefinitions(undefined, []).filter(({ example }) => example?.with !== undefined)
 
-  test('are those of the score, the distance and what is too far', () => {
-    expect(zones.map(({ id }) => id)).toEqual(['score', 'distance', 'far'])
+  test('are those of the score, RPKI, the distance and what is too far', () => {
+    expect(zones.map(({ id }) => id)).toEqual(['rpki-of', 'score', 'rpki', 'distance', 'far'])
   })
+
+  /** The files of sources, as those who have the settings of an example have them. */
+  const contents: Readonly<Record<string, string>> = {
+    'vrp-json': '{"roas":[{"asn":15169,"prefix":"8.8.8.0/24","maxLength":24,"ta":"arin"}]}',
+    pfx2as: '8.8.8.0\t24\t15169\n',
+  }
+  const withFiles = ({ sources = [], ...settings }: Record<string, unknown>): object => {
+    const there = (sources as { format: string; from: string }[]).map((source) => {
+      const from = join(folder, source.format)
+      writeFileSync(from, contents[source.format])
+      return { ...source, from }
+    })
+    return { ...settings, ...(there.length > 0 && { sources: there }) }
+  }
 
   test.each(zones.map((zone) => [zone.id, zone] as const))(
     '%s answers with them',
     async (id, { example }) => {
-      const { stdout } = await runCli(['zones', '--config', configFile(`${id}.yaml`, example?.with ?? {})])
+      const { stdout } = await runCli([
+        'zones',
+        '--config',
+        configFile(`${id}.yaml`, withFiles(example?.with ?? {})),
+      ])
       const block = stdout.split('\n\n').find((text) => text.includes(`(${id})`))
       expect(block?.split('\n').at(-1)?.trim()).toBe(example?.answer)
     },

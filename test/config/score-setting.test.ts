@@ -27,6 +27,7 @@ score:
     - { asns: [64500, AS64501, "64502"], weight: -20 }
   prefixes:
     - { cidr: 2001:db8::/32, weight: 4 }
+  rpki: { invalid: -20 }
   files: [weights.csv]
 `).load()
     expect(score).toEqual({
@@ -37,6 +38,7 @@ score:
       distance: [{ over: 4000, weight: -2 }],
       asns: [{ asns: [64500, 64501, 64502], weight: -20 }],
       prefixes: [{ cidr: '2001:db8::/32', weight: 4 }],
+      rpki: { valid: 0, 'not-found': 0, invalid: -20 },
       files: ['weights.csv'],
     })
   })
@@ -50,6 +52,7 @@ score:
       distance: [],
       asns: [],
       prefixes: [],
+      rpki: { valid: 0, 'not-found': 0, invalid: 0 },
       files: [],
     }
     expect(settingsOf('').load().score).toEqual(nothing)
@@ -58,6 +61,11 @@ score:
   })
 
   it.each([
+    {
+      name: 'a state of RPKI that there is not',
+      yaml: 'score:\n  rpki:\n    vaild: -1\n',
+      reason: ":3: score.rpki: no such key as 'vaild'; did you mean 'valid'?",
+    },
     {
       name: 'a country that is none',
       yaml: 'score:\n  countries:\n    - weight: 1\n      codes:\n        - DE\n        - UK\n',

@@ -24,6 +24,15 @@ const fullTable = smallTable(undefined, {
   location: 7,
   distance: 8123,
   score: { sum: -42, parts: 'country XX -42' },
+  rpki: {
+    state: 'invalid',
+    family: 4,
+    roas: [
+      { asn: undefined, shorter: 0, more: 0 },
+      { asn: 64500, shorter: 8, more: 16 },
+    ],
+    hasMore: false,
+  },
 })
 
 type Members = Readonly<Record<string, JsonMember>>
@@ -85,6 +94,8 @@ describe('members', () => {
     country: 'US',
     'country-lower': 'us',
     registry: 'arin',
+    rpki: 'invalid',
+    roas: 'AS15169 8.8.8.0/24, AS64500 8.8.0.0/16-32',
     allocated: '2023-12-28',
     distance: 8123,
     score: -42,

@@ -18,6 +18,23 @@ const fullTable = smallTable(undefined, {
   location: 7,
   distance: 8123,
   score: { sum: -42, parts: 'country XX -42' },
+  rpki: {
+    state: 'valid',
+    family: 4,
+    roas: [
+      { asn: undefined, shorter: 0, more: 0 },
+      { asn: 4294967295, shorter: 8, more: 16 },
+    ],
+    hasMore: false,
+  },
+})
+const fullTable6 = smallTable(undefined, {
+  rpki: {
+    state: 'invalid',
+    family: 6,
+    roas: Array.from({ length: 5 }, (_, n) => ({ asn: 4294967290 + n, shorter: n, more: 128 - 42 + n })),
+    hasMore: true,
+  },
 })
 
 /** What a table knows of an address or an AS. */
@@ -71,6 +88,8 @@ describe('fields of text', () => {
     ['country', '8.8.8.8', 'US'],
     ['country-lower', '8.8.8.8', 'us'],
     ['registry', '193.0.0.1', 'ripencc'],
+    ['rpki', '8.8.8.8', 'valid'],
+    ['roas', '8.8.8.8', 'AS15169 8.8.8.0/24, AS4294967295 8.8.0.0/16-32'],
     ['allocated', '8.8.8.8', '2023-12-28'],
     ['distance', '8.8.8.8', '8123'],
     ['score', '8.8.8.8', '-42'],
@@ -95,6 +114,15 @@ describe('fields of text', () => {
     expect(strings(`{${field}}`, queried, '?', fullTable)).toEqual([text])
   })
 
+  test('{roas} of IPv6, as many as there can be', () => {
+    const roas = Array.from({ length: 5 }, (_, n) => {
+      const network = n < 1 ? '2001:4860:4840::' : '2001:4860:4800::'
+      return `AS${4294967290 + n} ${network}/${42 - n}-128`
+    })
+    const [told] = strings('{roas}', '2001:4860:4860::8888', '?', fullTable6)
+    expect(told).toBe(`${roas.join(', ')}, more`.slice(0, 255))
+  })
+
   test('every field has a row above', () => {
     const attributes = [
       'asn',
@@ -102,6 +130,8 @@ describe('fields of text', () => {
       'country',
       'country-lower',
       'registry',
+      'rpki',
+      'roas',
       'allocated',
       'distance',
       'score',
@@ -117,6 +147,8 @@ describe('fields of text', () => {
     ['country', '203.0.113.1'],
     ['country-lower', '203.0.113.1'],
     ['registry', '203.0.113.1'],
+    ['rpki', '8.8.8.8'],
+    ['roas', '8.8.8.8'],
     ['allocated', '8.8.8.8'],
     ['distance', '8.8.8.8'],
     ['score-parts', '8.8.8.8'],
@@ -200,7 +232,7 @@ describe('strings', () => {
 
 describe('what is refused', () => {
   const known =
-    '{ip} {asn} {name} {country} {country-lower} {registry} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
+    '{ip} {asn} {name} {country} {country-lower} {registry} {rpki} {roas} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
 
   test.each([
     ['an unknown field', ['{asn} {town}'], `'{town}' is not a field; known are ${known}`],
@@ -249,6 +281,7 @@ describe('addresses', () => {
     ['{country-low}.{country-high}.0.1', '8.8.8.8', '72.3.0.1'],
     ['127.3.{distance-high}.{distance-low}', '8.8.8.8', '127.3.31.187'],
     ['127.0.{score-side}.{score-magnitude}', '8.8.8.8', '127.0.1.42'],
+    ['127.0.0.{rpki-code}', '8.8.8.8', '127.0.0.2'],
   ])('%s of %s is %s', (template, queried, expected) => {
     expect(address(template, queried)).toBe(expected)
   })
@@ -258,6 +291,8 @@ describe('addresses', () => {
     expect(address('127.3.{distance-high}.{distance-low}', '8.8.8.8', near)).toBe('127.3.0.0')
     expect(address('127.0.{score-side}.{score-magnitude}', '8.8.8.8', near)).toBeNull()
     expect(address('127.3.{distance-high}.{distance-low}', '8.8.8.8', table)).toBeNull()
+    // Its registry is known, and no state of RPKI.
+    expect(address('127.0.0.{rpki-code}', '8.8.8.8', table)).toBeNull()
   })
 
   test.each([
@@ -277,12 +312,12 @@ describe('addresses', () => {
     [
       'a field of text',
       '127.0.0.{asn}',
-      "'{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+      "'{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude}",
     ],
     [
       'a field of every object',
       '127.0.0.{toString}',
-      "'{toString}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {score-side} {score-magnitude}",
+      "'{toString}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude}",
     ],
   ])('refuses %s', (_, template, message) => {
     expect(() => addressTemplate(template)).toThrow(new Error(message))

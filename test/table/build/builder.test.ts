@@ -82,6 +82,8 @@ function attributesOf(
     range,
     country: country ? `C${country}` : null,
     registry: registry ? `rir${registry}` : null,
+    rpki: null,
+    roas: [],
     allocated: null,
     ...NO_PLACE,
     distance: null,

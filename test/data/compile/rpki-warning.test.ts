@@ -1,0 +1,32 @@
+// Settings of RPKI without effect are told.
+
+import { expect, test } from 'vitest'
+import { rpkiWarning } from '../../../src/data/compile/rpki-warning.ts'
+import type { RpkiCounts } from '../../../src/table/metadata.ts'
+
+const NONE = { valid: 0, 'not-found': 0, invalid: 0 }
+const metadataOf = (rpki?: RpkiCounts) => ({
+  sources: [],
+  date: '2026-06-17T19:00:00.000Z',
+  coverage: { v4: { asn: 0, country: 0 }, v6: { asn: 0, country: 0 } },
+  rpki,
+})
+
+test('ROAs without announced prefixes', () => {
+  expect(rpkiWarning(metadataOf({ v4: NONE, v6: NONE }), false)).toBe(
+    'rpki: no source tells which prefixes are announced, so of no address it is known whether it is valid; name a source of format pfx2as or routeviews, too',
+  )
+})
+
+test('weights without ROAs', () => {
+  expect(rpkiWarning(metadataOf(), true)).toBe(
+    'score.rpki: no source has ROAs, so it weighs nothing; name a source of what: rpki',
+  )
+})
+
+test.each([
+  ['neither', metadataOf()],
+  ['both', metadataOf({ v4: NONE, v6: { ...NONE, 'not-found': 1 } })],
+])('nothing of %s', (_, metadata) => {
+  expect(rpkiWarning(metadata, false)).toBeNull()
+})
