@@ -136,6 +136,8 @@ describe.each([
       name: name === null ? null : sanitiseName(name),
       country,
       registry: registryOf(address),
+      rpki: null,
+      roas: [],
       allocated: null,
       distance: null,
       distanceIsRough: false,

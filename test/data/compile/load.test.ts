@@ -66,7 +66,15 @@ function everything(table: Table) {
   return [...addresses, '2001:4860:4860::8888', '::1'].map((address) => withoutPlace(about(table, address)))
 }
 
-const nothing = { allocated: null, distance: null, distanceIsRough: false, score: 0, scoreParts: [] }
+const nothing = {
+  rpki: null,
+  roas: [],
+  allocated: null,
+  distance: null,
+  distanceIsRough: false,
+  score: 0,
+  scoreParts: [],
+}
 
 const EVERYTHING = [
   {

@@ -68,14 +68,15 @@ describe.each(FORMATS)('$format', ({ read, write }) => {
   })
 })
 
-test.each(['23456_64496', '0,64496', '64496_65535_4294967295'])(
-  'of the origins %s one is left',
-  async (origins) => {
-    expect((await collect(readPfx2as, 'asn', `192.0.2.0\t24\t${origins}\n`)).rows).toEqual({
-      asn: ['192.0.2.0-192.0.2.255 64496 /24'],
-    })
-  },
-)
+test.each([
+  ['23456_64496', '64496 /24'],
+  ['0,64496', '64496 /24 [{64496}]'],
+  ['64496_65535_4294967295', '64496 /24'],
+])('of the origins %s one is left', async (origins, left) => {
+  expect((await collect(readPfx2as, 'asn', `192.0.2.0\t24\t${origins}\n`)).rows).toEqual({
+    asn: [`192.0.2.0-192.0.2.255 ${left}`],
+  })
+})
 
 test.each([23456, 65535, 4294967295])('an override may name AS %i', async (asn) => {
   const { rows } = await collect(readOverrides, 'override', `cidr,asn\n192.0.2.0/24,${asn}\n`)

@@ -15,7 +15,7 @@ test('reads prefixes with their lengths', async () => {
 describe('origins', () => {
   test.each([
     ['several origins, the most frequent first', '149511_138421', '149511 /24 [149511 138421]'],
-    ['an AS set', '64496,64497', '64496 /24 [64496 64497]'],
+    ['an AS set', '64496,64497', '64496 /24 [{64496 64497}]'],
     ['both', '4847_58851,4808', '4847 /24 [4847 58851 4808]'],
     ['one that repeats', '64496_64496', '64496 /24'],
     ['one that is not routed', '4294967295_64496', '64496 /24'],

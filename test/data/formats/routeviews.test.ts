@@ -58,7 +58,7 @@ test('a comment is not a record, and may follow one', async () => {
 
 test('a set of origins may stand in braces', async () => {
   const { rows } = await collect(readRouteviews, 'asn', '*.1.1.1 IN TXT "{64496,64497}" "1.1.1.0" "24"\n')
-  expect(rows.asn).toEqual(['1.1.1.0-1.1.1.255 64496 /24 [64496 64497]'])
+  expect(rows.asn).toEqual(['1.1.1.0-1.1.1.255 64496 /24 [{64496 64497}]'])
 })
 
 describe('refuses', () => {
