@@ -46,6 +46,7 @@ test.each([
   ['a distance of the setting too-far, without here', '      distance: { over: "{too-far}" }', ''],
   ['a distance with here', DISTANCE, 'here: "52,13"'],
   ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
+  ['both with a published snapshot', `${DISTANCE}\n${SCORE}`, 'snapshot: { from: /srv/www }'],
   ['a score with a default', SCORE, 'score: { default: 1 }'],
 ])('%s is taken', (_, lists, settings) => {
   const { definitions } = answering(lists, settings).load()
