@@ -65,7 +65,7 @@ export async function startHttp(
       policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service), reload),
     },
     onDeath: ({ message }) => log.error(`HTTP has stopped and is started again: ${message}`),
-    onStuck: () => log.error('HTTP waits for a disk or a lock, and answers nobody until that is over'),
+    onStuck: () => log.error('HTTP waits for a disk or a lock, and answers nothing until then'),
   })
   for (const door of http.doors) {
     const scheme = door.setting === 'policy.http' && setup.policyd.tls !== null ? 'https' : 'http'

@@ -71,8 +71,7 @@ export async function startPolicy(
     conduct,
     calls: mainCalls(() => inForce, log),
     onDeath: ({ message }) => log.error(`the policy service has stopped and is started again: ${message}`),
-    onStuck: () =>
-      log.error('the policy service waits for a disk or a lock, and answers nobody until that is over'),
+    onStuck: () => log.error('the policy service waits for a disk or a lock, and answers nothing until then'),
   })
   for (const { name } of sockets) log.info({ policy: name }, `the policy service answers on ${name}`)
   let figures: PolicyFigures | null = null

@@ -146,7 +146,7 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
   const tell = (outcome: ReloadOutcome, interval: number): void => {
     if (outcome.kind === 'replaced' || outcome.kind === 'unchanged') {
       const after = failing.well(REFRESH)
-      if (after !== null) log.info(`snapshots come again, ${after}`)
+      if (after !== null) log.info(`snapshots are fetched again, ${after}`)
       if (outcome.kind === 'replaced') onOutcome(outcome)
       return
     }

@@ -42,7 +42,7 @@ function refuseOther(path: string): void {
     throw failure(path, cause)
   }
   if (text.startsWith(WRITTEN)) return
-  const reason = 'it is there already, and another has written it; move it away, or name another folder'
+  const reason = 'it exists already, and asnzone has not written it; move it, or name another directory'
   throw new AsnzoneError('ASNZONE_CONFIG', `${path}: ${reason}`)
 }
 

@@ -26,7 +26,7 @@ export function createProgram(): Command {
     .description('A DNS server that tells who runs an IP address, where it is and how far it can be trusted.')
     .version(VERSION)
     .configureOutput({ outputError: (text, write) => write(text.split('\n').map(printable).join('\n')) })
-    .showHelpAfterError('(asnzone --help tells more)')
+    .showHelpAfterError('(see asnzone --help)')
     .addHelpText(
       'after',
       `

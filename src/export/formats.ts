@@ -130,7 +130,7 @@ export function subjectsFor(name: FormatName, asked: readonly ExportSubject[]): 
   if (asked.length > 1 && !several) {
     throw new AsnzoneError(
       'ASNZONE_EXPORT',
-      `${name} tells one thing a file: --what ${asked.join(' or --what ')}`,
+      `${name} has one kind of value per file: --what ${asked.join(' or --what ')}`,
     )
   }
   return asked.length === 0 ? tells : can.filter((subject) => asked.includes(subject))

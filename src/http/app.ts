@@ -159,5 +159,5 @@ function errorResponse(error: Error, context: Context, { onError }: ServerView):
   if (error instanceof HTTPException) return error.getResponse()
   if (error instanceof AsnzoneError) return context.json({ error: error.message }, 400)
   onError(error)
-  return context.json({ error: 'an error of asnzone; its log tells more' }, 500)
+  return context.json({ error: 'an error in asnzone; see its log' }, 500)
 }

@@ -231,5 +231,5 @@ function refusalOf(error: Error, context: Context, onError: (error: Error) => vo
     return context.json({ error: error.message }, error.code === 'ASNZONE_POLICY' ? 503 : 400)
   }
   onError(error)
-  return context.json({ error: 'an error of asnzone; its log tells more' }, 500)
+  return context.json({ error: 'an error in asnzone; see its log' }, 500)
 }

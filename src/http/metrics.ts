@@ -141,7 +141,7 @@ function addData(metrics: Metrics, { reloader, maxAge }: ServerView): void {
   )
   metrics.gauge(
     'asnzone_source_coverage_ratio',
-    'The share of all IPv4 addresses, or of 2000::/3, that a source tells of.',
+    'The share of all IPv4 addresses, or of 2000::/3, that a source covers.',
     bySource(({ family, addresses }) => (family === null ? null : shareOfAddresses(family, addresses))),
   )
   metrics.gauge(
@@ -189,7 +189,7 @@ function addReloads(metrics: Metrics, { reloader }: ServerView): void {
   )
   metrics.gauge(
     'asnzone_last_reload_timestamp_seconds',
-    'When the data were replaced last, or could not be, in seconds since 1970.',
+    'When the data was last replaced, or could not be, in seconds since 1970.',
     () => {
       const { last } = reloader
       return last === null ? [] : [[{ result: last.kind }, Date.parse(last.at) / 1000]]

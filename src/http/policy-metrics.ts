@@ -54,7 +54,7 @@ export function addPolicy(metrics: Metrics, running: ServerView): void {
   )
   metrics.counter(
     'asnzone_policy_notify_total',
-    'Messages to people about refusals, by how they are told and what became of them.',
+    'Notices about refusals, by channel and result.',
     of(({ notify }) =>
       Object.entries(notify?.counts ?? {}).flatMap(([channel, results]) =>
         Object.entries(results).map(([result, count]): Sample => [{ channel, result }, count]),
@@ -63,7 +63,7 @@ export function addPolicy(metrics: Metrics, running: ServerView): void {
   )
   metrics.gauge(
     'asnzone_policy_notify_waiting',
-    'Messages to people that have not been told yet.',
+    'Notices that have not been sent yet.',
     of(({ notify }) => number(notify?.waiting ?? null)),
   )
   metrics.gauge(

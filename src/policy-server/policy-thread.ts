@@ -101,7 +101,7 @@ const thread: PolicyThreadCalls = {
 const main = new Calls<PolicyMainCalls>(port, { ...thread })
 const log = new LogLines((lines) => main.call('log', lines))
 const telling = new TellingClient(({ message }) =>
-  log.add('error', `policy: what tells people has stopped and is started again: ${message}`),
+  log.add('error', `policy: the thread that sends notices has stopped and is started again: ${message}`),
 )
 const faults = new Sparingly((kind, times, peer) =>
   log.add('warn', `policy: ${kind}; the connection is closed`, peer === '' ? { times } : { times, peer }),

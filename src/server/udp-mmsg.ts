@@ -179,7 +179,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     const started = performance.now()
     void worker.ended.then((reason) => {
       if (this.#stopping) return
-      this.#options.onWorkerDeath(number, reason ?? new Error('it ended without being told to'))
+      this.#options.onWorkerDeath(number, reason ?? new Error('it ended unexpectedly'))
       const wait = Math.max(0, RESTART_MS - (performance.now() - started))
       setTimeout(() => {
         if (!this.#stopping) this.#restartWorker(number)

@@ -146,7 +146,7 @@ class OneThread<Theirs extends Pingable> {
         this.hasEnded = true
         clearInterval(this.#timer)
         this.calls.close()
-        resolve(this.reason ?? new Error('it ended without being told to'))
+        resolve(this.reason ?? new Error('it ended unexpectedly'))
       })
     })
   }

@@ -52,7 +52,7 @@ export class LineFile {
     }
     if (written < octets.length) {
       this.#torn = written === 0 ? this.#torn : octets[written - 1] !== 0x0a
-      this.#fail('the reader is behind', count)
+      this.#fail('the reader is too slow', count)
       return
     }
     this.#torn = false

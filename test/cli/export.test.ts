@@ -85,7 +85,7 @@ test.each([
   [['nft'], 'nft has a set for each country or AS: say which with --country or --asn'],
   [['mmdb', '--country', 'DE', '--asn', '1'], '--country or --asn, not both'],
   [['csv', '--zone', 'geo.asnzone.internal'], 'csv has no --zone'],
-  [['csv', '--what', 'asn,country'], 'csv tells one thing a file: --what asn or --what country'],
+  [['csv', '--what', 'asn,country'], 'csv has one kind of value per file: --what asn or --what country'],
   [['csv', '--what', 'as-names'], "csv can't tell as-names; rbldnsd and zone can"],
   [['csv', '--type', 'x'], 'csv has no --type'],
   [['mmdb', '--country', 'ZZ'], "'ZZ' is not a country of ISO 3166-1, such as DE"],

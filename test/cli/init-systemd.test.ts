@@ -54,7 +54,7 @@ test('written again it names the new place; what another has written stays, and 
   const timer = join(folder, 'systemd/system/asnzone-update.timer')
   writeFileSync(timer, '[Timer]\nOnCalendar=hourly\n')
   expect(() => init(folder)).toThrow(
-    `${timer}: it is there already, and another has written it; move it away, or name another folder`,
+    `${timer}: it exists already, and asnzone has not written it; move it, or name another directory`,
   )
   expect(readFileSync(timer, 'utf8')).toBe('[Timer]\nOnCalendar=hourly\n')
   expect(readFileSync(unit, 'utf8')).toContain('ExecStart=/opt/newer/asnzone serve ')

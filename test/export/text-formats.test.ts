@@ -107,7 +107,7 @@ test('haproxy and nginx have a network and its value a line', () => {
 })
 
 test.each([
-  ['csv', ['asn', 'country'], 'csv tells one thing a file: --what asn or --what country'],
+  ['csv', ['asn', 'country'], 'csv has one kind of value per file: --what asn or --what country'],
   ['haproxy', ['city'], "haproxy can't tell city, only asn or country"],
   ['nft', ['asn'], 'nft has no --what: it lists addresses'],
 ] as const)('%s of %s is refused', (format, what, message) => {

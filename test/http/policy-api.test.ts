@@ -147,7 +147,7 @@ describe('refused', () => {
       throw new Error('a fault of ours')
     })
     const { status, body } = await broken.ask('GET', '/api/policy/users')
-    expect([status, body]).toEqual([500, { error: 'an error of asnzone; its log tells more' }])
+    expect([status, body]).toEqual([500, { error: 'an error in asnzone; see its log' }])
     expect(broken.errors.map(({ message }) => message)).toEqual(['a fault of ours'])
   })
 })

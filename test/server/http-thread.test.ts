@@ -115,7 +115,7 @@ describe('a thread that ends', () => {
     })
     void workers[0].terminate()
     await died
-    expect(deaths).toEqual(['it ended without being told to'])
+    expect(deaths).toEqual(['it ended unexpectedly'])
     // It is between two threads.
     await service?.replace(dataOf(OTHER))
     await service?.collect()

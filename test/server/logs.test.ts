@@ -184,7 +184,7 @@ describe('the query log', () => {
     // A query is some 90 octets of the log: this is more than the 64 KiB that the pipe holds.
     const many = Array.from({ length: 100 }, () => query(NAME))
     for (let i = 0; i < 10; i++) expect(await overTcp(address).exchange(many)).toHaveLength(100)
-    await server.printed('the reader is behind; queries are answered and not logged')
+    await server.printed('the reader is too slow; queries are answered and not logged')
     await ask(address)
     expect(await server.stop()).toBe(0)
     closeSync(reader)

@@ -90,5 +90,5 @@ test('a reader who stands still costs lines; a line that was cut off is not join
   closeSync(reader)
   expect(cut).toBeGreaterThan(0)
   expect(rest).toMatch(/^x*\nwhole\n$/)
-  expect(told).toEqual(['failed: the reader is behind', 'recovered: 1'])
+  expect(told).toEqual(['failed: the reader is too slow', 'recovered: 1'])
 })

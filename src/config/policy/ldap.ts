@@ -50,12 +50,13 @@ export function ldapFaults(of: Ldap): readonly (readonly [keyof Ldap, string])[]
     wrong('starttls', 'ldaps:// begins with TLS; starttls is for ldap://')
   }
   if (of.external && (of.cert === '' || !isSecured)) {
-    wrong('external', 'a certificate says who we are: it needs cert, key, and ldaps:// or starttls')
+    wrong('external', 'it needs cert, key, and ldaps:// or starttls')
   }
-  if (of.external && of['bind-dn'] !== '') wrong('bind-dn', 'with external the certificate says who we are')
+  if (of.external && of['bind-dn'] !== '')
+    wrong('bind-dn', 'with external the name is that of the certificate')
   if (of['bind-dn'] !== '' && of.password === '') {
     // RFC 4513 section 5.1.2: a name without a password is nobody, and is let in as that.
-    wrong('password', 'bind-dn needs a password: without one a server takes us for nobody')
+    wrong('password', 'bind-dn needs a password: without one the server treats the bind as anonymous')
   }
   return faults
 }

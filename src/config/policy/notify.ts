@@ -101,7 +101,7 @@ export function notifyFaults(of: Notify): readonly (readonly [readonly string[],
   if (of['webhook-key'] !== '' && webhook === '')
     wrong('webhook-key', 'there is no webhook that it could sign for')
   if (of.digest !== null && to.length === 0 && webhook === '')
-    wrong('digest', 'nobody is told: set to, or webhook')
+    wrong('digest', 'there is nobody to notify: set to, or webhook')
   return faults
 }
 

@@ -164,8 +164,7 @@ const raw = z.strictObject(shape).superRefine((of, context) => {
   if (of.known.kind === 'ldap' && of.ldap.urls.length === 0) {
     wrong('known', 'no directory could know an account: set ldap.urls')
   }
-  if (of.user.length === 0)
-    wrong('user', 'without an attribute nobody is judged; the usual one is sasl_username')
+  if (of.user.length === 0) wrong('user', 'at least one attribute is needed; the usual one is sasl_username')
   for (const [key, message] of restFaults(of)) wrong(key, message)
 })
 

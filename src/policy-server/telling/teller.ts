@@ -216,7 +216,7 @@ export class Teller {
     this.#hasOverflowed = true
     this.#parts.log(
       'warn',
-      'policy: more is to be told than can be; until the queue is shorter, the rest is only logged',
+      'policy: more notices are waiting than can be sent; until there are fewer, the rest is only logged',
     )
   }
 
@@ -227,15 +227,15 @@ export class Teller {
     if (outcome.kind === 'sent') {
       this.#counts[channel].sent++
       if (this.#failing.delete(channel)) log('info', `policy: ${NAMES[channel]} works again`)
-      log('info', `policy: told by ${channel}`, about)
+      log('info', `policy: notice sent by ${channel}`, about)
       return
     }
     if (isOver) this.#counts[channel].failed++
     if (!this.#failing.has(channel)) {
       this.#failing.add(channel)
-      log('warn', `policy: ${NAMES[channel]} can't be told anything: ${outcome.reason}`)
+      log('warn', `policy: ${NAMES[channel]} does not work: ${outcome.reason}`)
     }
-    if (isOver) log('error', `policy: ${NAMES[channel]} was not told: ${outcome.reason}`, about)
+    if (isOver) log('error', `policy: ${NAMES[channel]} gives up a notice: ${outcome.reason}`, about)
   }
 
   #remember(user: string, told: Told): void {

@@ -36,7 +36,7 @@ export class TellingClient {
   async deliver(delivery: Delivery): Promise<Outcome> {
     try {
       const { calls } = await this.#started()
-      if (calls === null) throw new Error('the thread that tells people is started again')
+      if (calls === null) throw new Error('the thread that sends notices is started again')
       return await calls.callWithin(TRY_MS, 'deliver', delivery)
     } catch (error) {
       return { kind: 'failed', reason: (error as Error).message, isFinal: false }

@@ -84,7 +84,7 @@ describe('they are refused with their line when', () => {
     ['a key is short', "webhook: 'https://h/', webhook-key: hunter2", 'at least 16 characters'],
     ['a key signs nothing', 'webhook-key: 0123456789abcdefg', 'there is no webhook'],
     ['the digest has no time', `${MAIL}, digest: daily`, 'a time of day in UTC'],
-    ['the digest is for nobody', "digest: '06:00'", 'nobody is told'],
+    ['the digest is for nobody', "digest: '06:00'", 'nobody to notify'],
     ['a CA is for no TLS', 'smtp: { tls: none, ca: c.pem }', 'TLS needs tls:'],
     ['a key is unknown', 'subjekt: x', "did you mean 'subject'?"],
   ])('%s', (_, notify, complaint) => {

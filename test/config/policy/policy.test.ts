@@ -108,7 +108,7 @@ test.each([
   [
     'no attribute to take names from',
     'policy: { user: [] }',
-    'policy.user: without an attribute nobody is judged',
+    'policy.user: at least one attribute is needed',
   ],
   [
     'a wrong country',

@@ -91,7 +91,7 @@ describe('it is refused with its line when', () => {
     [
       'a name has no Sentinels',
       "store: 'redis://r', redis: { master: m }",
-      'policy.redis.sentinels: who knows',
+      'policy.redis.sentinels: master needs',
     ],
     ['a Sentinel is none', "store: 'redis://r', redis: { master: m, sentinels: 'a:b' }", "'a:b' is not like"],
     [

@@ -42,7 +42,7 @@ async function refused(lines: readonly string[]): Promise<void> {
   sink = await SmtpSink.start({ answer: () => '451 4.3.0 later' })
   it = await TestPolicy.start([notify(), ...lines])
   expect(await it.answers(NAME, [DE, US, RU])).toEqual(['DUNNO', 'DUNNO', REJECT])
-  await it.said("can't be told anything")
+  await it.said('does not work')
 }
 
 describe.each([

@@ -161,7 +161,7 @@ describe('mail', () => {
     const plain = await SmtpSink.start({})
     await it.reload([mail(plain.port, '', smtp)])
     await refused('bert@example.org')
-    expect((await it.said("can't be told anything")).msg).toMatch(/STARTTLS/)
+    expect((await it.said('does not work')).msg).toMatch(/STARTTLS/)
     expect(plain.mails).toEqual([])
     await plain.stop()
   })
@@ -173,7 +173,7 @@ describe('mail', () => {
     expect((await sink.received(1))[0].isSecured).toBe(true)
     await it.reload([mail(sink.port, '', 'tls: on-connect')])
     await refused('bert@example.org')
-    expect((await it.said("can't be told anything")).msg).toMatch(/certificate/)
+    expect((await it.said('does not work')).msg).toMatch(/certificate/)
   })
 
   test('that nobody takes is tried again, by the settings of then', async () => {
@@ -182,7 +182,7 @@ describe('mail', () => {
     await gone.stop()
     it = await TestPolicy.start([mail(port)])
     await refused('anna@example.org')
-    expect((await it.said("can't be told anything")).msg).toMatch(/ECONNREFUSED/)
+    expect((await it.said('does not work')).msg).toMatch(/ECONNREFUSED/)
     sink = await SmtpSink.start()
     await it.reload([mail(sink.port)])
     it.pass(1)
@@ -202,7 +202,7 @@ describe('mail', () => {
     sink = await SmtpSink.start({ answer: () => answer })
     it = await TestPolicy.start([mail(sink.port)])
     await refused('anna@example.org')
-    expect((await it.said("can't be told anything")).msg).toContain(answer.slice(4))
+    expect((await it.said('does not work')).msg).toContain(answer.slice(4))
     await expect.poll(async () => (await notified())?.waiting).toBe(waiting)
     expect((await notified())?.counts.mail.failed).toBe(1 - waiting)
     it.pass(1)
@@ -215,7 +215,7 @@ describe('mail', () => {
     it = await TestPolicy.start([mail(sink.port), 'limits: { countries: 0, ips: 3 }'])
     const users = Array.from({ length: 130 }, (_, i) => `u${i}@example.org`)
     for (const user of users) expect(await it.answer(user, DE)).toBe(REJECT)
-    await it.said('more is to be told than can be')
+    await it.said('more notices are waiting than can be sent')
     await expect.poll(async () => (await notified())?.counts.mail.dropped).toBe(30)
     expect((await notified())?.waiting).toBe(100)
     expect(await it.ask.call('forget', 'u50@example.org')).toBe(true)
@@ -324,7 +324,7 @@ describe('a webhook', () => {
     hook.status = status
     it = await TestPolicy.start([`notify: { webhook: '${hook.url}/secret-path', webhook-key: ${SECRET} }`])
     await refused('anna@example.org')
-    expect((await it.said("can't be told anything")).msg).toContain(`it answered ${status}`)
+    expect((await it.said('does not work')).msg).toContain(`it answered ${status}`)
     expect(await notified()).toMatchObject({ waiting: again })
     hook.status = 200
     it.pass(1)
@@ -372,7 +372,7 @@ test('secrets are in no line of the log, whatever goes wrong', async () => {
   const smtp = `tls: starttls, ca: ${own.folder}/ca-cert.pem, username: anna, password: ${SECRET}`
   it = await TestPolicy.start([mail(sink.port, '', smtp)])
   await refused('anna@example.org')
-  expect((await it.said("can't be told anything")).msg).toContain('535')
+  expect((await it.said('does not work')).msg).toContain('535')
   // A password may be mended: it is tried again.
   expect(await notified()).toMatchObject({ waiting: 1 })
   expect(JSON.stringify(it.log)).not.toContain('hunter2')

@@ -285,7 +285,7 @@ function explain(error: Error & { code?: string }): Error {
 }
 
 function tooSlow(patience: number): Passing {
-  return passing(`less than ${MIN_OCTETS_PER_SECOND / 1024} KiB a second for ${patience / 1000} s`)
+  return passing(`less than ${MIN_OCTETS_PER_SECOND / 1024} KiB per second for ${patience / 1000} s`)
 }
 
 function tooLarge(maxOctets: number, mend = 'raise max-size if that is right'): Error {

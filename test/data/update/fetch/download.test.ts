@@ -196,7 +196,7 @@ describe('gives up', () => {
   test('when the server sends too slowly, octet by octet', async () => {
     server.fail(PATH, { kind: 'trickle' })
     await expect(fetchIt({ attempts: 1, patience: 500 })).rejects.toThrow(
-      'less than 1 KiB a second for 0.5 s',
+      'less than 1 KiB per second for 0.5 s',
     )
   })
 
