@@ -6,7 +6,8 @@ import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { Records } from '../policy/records.ts'
 import { normalSubject } from '../policy/subject.ts'
-import { nameOf, openStore } from '../policy-server/open-store.ts'
+import { nameOf, openStore, type StorePlace } from '../policy-server/open-store.ts'
+import type { RedisSettings } from '../policy-server/redis/settings.ts'
 import type { Store, SubjectReport } from '../policy-server/store.ts'
 import { conductOf, storePlace } from './policy.ts'
 import { refuseAsRoot } from './root.ts'
@@ -54,12 +55,15 @@ export async function importAccounts(
   try {
     if (source.kind === 'sqlite') return await importFile(source.file, store, windowOf)
     const { readGeoipAccounts } = await import('../policy-server/redis/geoip-accounts.ts')
-    const { accounts, foreign } = await readGeoipAccounts(settingsFor(source.url, settings), {
-      prefix: source.prefix,
-      normal,
-      rulesOf: (user) => rulesFor.of(user).rules,
-      now: Date.now(),
-    })
+    const { accounts, foreign } = await readGeoipAccounts(
+      settingsFor(source.url, place, settings.policy.timeout),
+      {
+        prefix: source.prefix,
+        normal,
+        rulesOf: (user) => rulesFor.of(user).rules,
+        now: Date.now(),
+      },
+    )
     const outcome = { taken: 0, left: 0, foreign }
     for (let i = 0; i < accounts.length; i += SLICE) {
       add(outcome, await adopt(store, accounts.slice(i, i + SLICE), windowOf))
@@ -119,21 +123,37 @@ function add(to: Sum, { taken, left }: Sum): void {
   to.left += left
 }
 
-/** Another Redis: what is set of ours doesn't hold there. */
-function settingsFor(url: string, { policy }: Settings) {
+/**
+ * How a Redis is reached that is not the store, and may be the same server: then who we are there and what its certificate
+ * is holds for both, unless the URL names somebody.
+ */
+function settingsFor(url: string, place: StorePlace, timeout: number): RedisSettings {
+  const ours = place.kind === 'redis' && isSameServer(url, place.url) ? place : null
+  const isNamed = new URL(url).password !== ''
+  const { username, password } = ours === null ? NOBODY : new URL(ours.url)
   return {
     url,
     prefix: '',
-    username: '',
-    password: '',
+    username: isNamed ? '' : (ours?.username ?? '') || decodeURIComponent(username),
+    password: isNamed ? '' : (ours?.password ?? '') || decodeURIComponent(password),
     database: 0,
     sentinels: [],
     master: '',
     sentinelUsername: '',
     sentinelPassword: '',
     cluster: false,
-    tls: { ca: null, cert: null, key: null },
+    tls: ours?.tls ?? { ca: null, cert: null, key: null },
     importPrefix: '',
-    timeout: policy.timeout,
+    timeout,
   }
+}
+
+const NOBODY = { username: '', password: '' }
+
+function isSameServer(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((url) => {
+    const { protocol, hostname, port, pathname } = new URL(url)
+    return protocol === 'unix:' ? pathname : `${protocol}//${hostname}:${port || 6379}`
+  })
+  return one === other
 }

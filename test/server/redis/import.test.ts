@@ -158,6 +158,34 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     expect(await ask('bert@example.com', 'DE', '192.0.2.1')).toBe('none')
   })
 
+  test('knows who it is in the Redis of the store itself, and tells the password to no other', async () => {
+    const [guarded, other] = [await startRedis(), await startRedis()]
+    await guarded.call('SET', 'geopol_emil@example.com', LOCKED)
+    for (const it of [guarded, other]) {
+      await it.call('ACL', 'SETUSER', 'asnzone', 'on', '>geheim', '~*', '&*', '+@all')
+      await it.call('ACL', 'SETUSER', 'default', 'off')
+    }
+    const run = (url: string) =>
+      runCli(['policy', 'import', '--redis', url], {
+        env: {
+          ASNZONE_POLICY_STORE: `redis://127.0.0.1:${guarded.port}`,
+          ASNZONE_POLICY_REDIS_USERNAME: 'asnzone',
+          ASNZONE_POLICY_REDIS_PASSWORD: 'geheim',
+          ASNZONE_DATA_DIR: temporaryFolder(),
+        },
+      })
+    try {
+      expect((await run(`redis://127.0.0.1:${guarded.port}/0`)).stdout).toMatch(/^1 accounts imported/)
+      expect((await run(`redis://asnzone:wrong@127.0.0.1:${guarded.port}/0`)).stderr).toContain(
+        "the server doesn't accept the user and password",
+      )
+      // It would let us in with that password.
+      expect((await run(`redis://127.0.0.1:${other.port}/0`)).stderr).toContain('NOAUTH')
+    } finally {
+      await Promise.all([guarded.stop(), other.stop()])
+    }
+  })
+
   test('takes the accounts and records of a single host', async () => {
     const file = join(temporaryFolder(), 'policy.sqlite')
     const single = SqliteStore.open(file)
