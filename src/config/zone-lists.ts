@@ -1,4 +1,4 @@
-// The settings that lists of one's own take: conditions of distances and scores hold for nothing without them.
+// The settings that lists of one's own take: conditions of distances, scores and RPKI hold for nothing without them.
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
@@ -7,15 +7,16 @@ import type { Settings } from './setting-values.ts'
 import { placeOfField } from './zone-files.ts'
 
 /**
- * Checks that there is what conditions are about: without `here` no distance is known, without weights every score is 0.
+ * Checks that there is what conditions are about: without `here` no distance is known, without weights every score
+ * is 0, without ROAs no state of RPKI is known.
  *
  * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the line, the zone and the field.
  */
 export function checkLists(
   definitions: readonly ZoneDefinition[],
-  settings: Pick<Settings, 'here' | 'score' | 'snapshot'>,
+  settings: Pick<Settings, 'here' | 'score' | 'snapshot' | 'sources'>,
 ): void {
-  // A published snapshot has distances and scores by the settings of whoever built it.
+  // A published snapshot has distances, scores and states by the settings of whoever built it.
   if (settings.snapshot !== undefined) return
   for (const definition of definitions) {
     const wrong = (condition: string, reason: string): AsnzoneError => {
@@ -23,7 +24,7 @@ export function checkLists(
       const place = placeOfField(definition, field)
       return new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${definition.id}, ${field}: ${reason}`)
     }
-    const { distance, score } = definition.lists ?? {}
+    const { distance, score, rpki } = definition.lists ?? {}
     // The preset that lists what is too far lists nothing without a distance, as the preset of distances has none.
     const isOfSetting = distance?.over === TOO_FAR || distance?.below === TOO_FAR
     if (distance !== undefined && !isOfSetting && settings.here === undefined) {
@@ -34,6 +35,12 @@ export function checkLists(
     }
     if (score !== undefined && !hasWeights(settings.score)) {
       throw wrong('score', "every score is 0 without the setting 'score'; set it, or remove the condition")
+    }
+    if (rpki !== undefined && !settings.sources.some(({ what }) => what === 'rpki')) {
+      throw wrong(
+        'rpki',
+        "no state is known without a source of 'what: rpki'; name one, or remove the condition",
+      )
     }
   }
 }

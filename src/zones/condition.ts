@@ -1,6 +1,6 @@
 // The conditions of a list as they are tested for each query: on the strings of a record, without a text or an allocation.
 
-import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../table/layout.ts'
+import { COLUMN, OCTETS_BEFORE, ORIGINS_LENGTH, RECORD_SHIFT, RPKI_CODE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { type ListsDefinition, TOO_FAR } from './lists.ts'
 
@@ -25,12 +25,18 @@ export class Condition {
   readonly #asns: Uint32Array | null
   readonly #withOrigins: boolean
   readonly #numbers: readonly NumberWithin[]
+  /** A bit for each state of RPKI that is listed, by its code; 0 for any. */
+  readonly #states: number
 
   /**
    * @param multiOrigin whether every AS that announces a prefix is looked at, not the first alone
    * @param tooFar kilometres that `{too-far}` stands for
    */
-  constructor({ country, asn, distance, score }: ListsDefinition, multiOrigin: boolean, tooFar: number) {
+  constructor(
+    { country, asn, distance, score, rpki = [] }: ListsDefinition,
+    multiOrigin: boolean,
+    tooFar: number,
+  ) {
     this.#countries = country === undefined ? null : countriesOf(country)
     this.#asns = asn === undefined ? null : Uint32Array.from(asn).sort()
     this.#withOrigins = multiOrigin
@@ -38,6 +44,7 @@ export class Condition {
       ...(distance === undefined ? [] : [numberWithin(COLUMN.distance, distance, tooFar)]),
       ...(score === undefined ? [] : [numberWithin(COLUMN.score, score, tooFar)]),
     ]
+    this.#states = rpki.reduce((states, state) => states | (1 << RPKI_CODE[state]), 0)
   }
 
   /** Whether it holds for a record of the table. */
@@ -56,6 +63,10 @@ export class Condition {
       if (offset === 0) return false
       const number = numberAt(strings, offset + 1, offset + 1 + strings[offset])
       if (!(number > over && number < below)) return false
+    }
+    if (this.#states !== 0) {
+      const registry = records[words + COLUMN.registry]
+      if (registry === 0 || ((this.#states >> strings[registry + OCTETS_BEFORE]) & 1) === 0) return false
     }
     return this.#asns === null || this.#hasAs(this.#asns, strings, records[words + COLUMN.asn])
   }

@@ -1,7 +1,7 @@
 // `lists` in a zone file: the conditions of an address list of one's own, and what such a zone answers unless it says more.
 
 import { z } from 'zod'
-import { MAX_ASN } from '../table/layout.ts'
+import { MAX_ASN, RPKI_CODE, type RpkiState } from '../table/layout.ts'
 
 /** No two points of the Earth are farther from each other, in kilometres. */
 export const FARTHEST = 20015
@@ -55,6 +55,8 @@ const limits = <Limit extends z.ZodType<number | typeof TOO_FAR>>(limit: Limit) 
 const KILOMETRES = `a whole number of kilometres from 0 to ${FARTHEST}, or '${TOO_FAR}'`
 const POINTS = `a whole number from -${MAX_SCORE} to ${MAX_SCORE}`
 
+const STATES = Object.keys(RPKI_CODE) as RpkiState[]
+
 /** What an unknown key is told; the rest is left to the general words. */
 const knownKeys =
   (known: string) =>
@@ -68,6 +70,7 @@ const conditions = {
     z.union([z.literal(TOO_FAR), z.int().min(0, KILOMETRES).max(FARTHEST, KILOMETRES)], KILOMETRES),
   ).optional(),
   score: limits(z.int(POINTS).min(-MAX_SCORE, POINTS).max(MAX_SCORE, POINTS)).optional(),
+  rpki: oneOrMore(z.enum(STATES)).optional(),
 }
 
 /** The names of all conditions. */
@@ -92,6 +95,7 @@ const REASONS: Readonly<Record<keyof ListsDefinition, string>> = {
   asn: 'AS{asn}',
   distance: 'distance {distance} km',
   score: 'score {score}',
+  rpki: 'RPKI {rpki}',
 }
 
 /** The template of the TXT record of a list whose zone file has none: why an address is listed. */

@@ -16,6 +16,7 @@ function answering(lists: string, settings: string) {
 
 const DISTANCE = '      country: DE\n      distance: { over: 1000 }'
 const SCORE = '      score: { below: 0 }'
+const RPKI = '      rpki: invalid'
 
 test.each([
   [
@@ -29,6 +30,12 @@ test.each([
     SCORE,
     'here: "52,13"',
     "5: zone one, lists.score: every score is 0 without the setting 'score'; set it, or remove the condition",
+  ],
+  [
+    'a state of RPKI without ROAs',
+    RPKI,
+    'sources: [{ what: asn, format: pfx2as, from: /x }]',
+    "5: zone one, lists.rpki: no state is known without a source of 'what: rpki'; name one, or remove the condition",
   ],
   [
     'a score that is not enabled',
@@ -46,7 +53,8 @@ test.each([
   ['a distance of the setting too-far, without here', '      distance: { over: "{too-far}" }', ''],
   ['a distance with here', DISTANCE, 'here: "52,13"'],
   ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
-  ['both with a published snapshot', `${DISTANCE}\n${SCORE}`, 'snapshot: { from: /srv/www }'],
+  ['a state of RPKI with ROAs', RPKI, 'sources: [{ what: rpki, format: vrp-json, from: /x }]'],
+  ['all with a published snapshot', `${DISTANCE}\n${SCORE}\n${RPKI}`, 'snapshot: { from: /srv/www }'],
   ['a score with a default', SCORE, 'score: { default: 1 }'],
 ])('%s is taken', (_, lists, settings) => {
   const { definitions } = answering(lists, settings).load()

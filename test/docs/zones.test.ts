@@ -68,10 +68,14 @@ describe('lists of your own', () => {
   beforeAll(async () => {
     const folder = temporaryFolder(Object.fromEntries(examples.map((code, i) => [`${i}.yaml`, code])))
     const definitions = readZoneDefinitions(folder, []).filter(({ file }) => file.startsWith(folder))
-    const file = (dataset: 'asn' | 'country', contents: string): SmallFile => ({
+    const file = (
+      dataset: SmallFile['dataset'],
+      contents: string,
+      format: SmallFile['format'] = 'ip-location-db',
+    ): SmallFile => ({
       dataset,
-      format: 'ip-location-db',
-      name: `${dataset}.csv`,
+      format,
+      name: `${format}-${dataset}`,
       contents,
     })
     const table = await tableOf(
@@ -80,6 +84,8 @@ describe('lists of your own', () => {
           'asn',
           '8.8.8.0,8.8.8.255,15169,Google LLC\n159.99.0.0,159.99.0.255,14061,"DigitalOcean, LLC"\n',
         ),
+        file('asn', '77.0.0.0\t24\t64500\n', 'pfx2as'),
+        file('rpki', 'ASN,IP Prefix,Max Length,Trust Anchor\nAS64501,77.0.0.0/24,24,ripe\n', 'vrp-csv'),
         file('country', '8.8.8.0,8.8.8.255,US\n77.0.0.0,77.0.0.255,RU\n159.99.0.0,159.99.0.255,NL\n'),
       ],
       {
@@ -91,7 +97,7 @@ describe('lists of your own', () => {
   })
 
   test('the shortest is three lines below the key of all zones', () => {
-    expect(examples).toHaveLength(5)
+    expect(examples).toHaveLength(6)
     expect(examples[0].trimEnd().split('\n')).toHaveLength(4)
   })
 

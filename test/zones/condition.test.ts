@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import { NO_WEIGHTS } from '../../src/score/weights.ts'
-import { COLUMN } from '../../src/table/layout.ts'
+import { COLUMN, RPKI_STATE } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
 import { Condition } from '../../src/zones/condition.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
@@ -18,7 +18,7 @@ const file = (
   name: string,
   format: SmallFile['format'],
   rows: readonly string[],
-): SmallFile => ({ dataset, name, format, contents: rows.join('\n') })
+): SmallFile => ({ dataset, name, format, contents: `${rows.join('\n')}\n` })
 
 const FILES: readonly SmallFile[] = [
   file('asn', 'asn.csv', 'ip-location-db', [
@@ -27,7 +27,16 @@ const FILES: readonly SmallFile[] = [
     '21.0.0.0,21.0.0.255,4199999999,Homeless',
   ]),
   file('asn', 'asn6.csv', 'ip-location-db', ['2001:db8::,2001:db8::ffff,64500,Bad']),
-  file('asn', 'pfx2as.txt', 'pfx2as', ['94.136.40.0\t24\t20738_20773']),
+  file('asn', 'pfx2as.txt', 'pfx2as', [
+    '94.136.40.0\t24\t20738_20773',
+    '95.0.0.0\t24\t64510',
+    '96.0.0.0\t24\t64510',
+  ]),
+  file('rpki', 'vrps.csv', 'vrp-csv', [
+    'ASN,IP Prefix,Max Length,Trust Anchor',
+    'AS20738,94.136.40.0/24,24,ripe',
+    'AS64511,95.0.0.0/16,24,ripe',
+  ]),
   file('country', 'country.csv', 'ip-location-db', [
     '8.8.8.0,8.8.8.255,US',
     '20.0.0.0,20.0.0.255,DE',
@@ -59,6 +68,8 @@ function asking(lists: object, more: object = {}) {
   )
   return (name: string, type: 'A' | 'AAAA' | 'TXT' = 'A') => askResponder(responder, `${name}.l.test`, type)
 }
+
+const STATES = ['94.136.40.1', '95.0.0.1', '96.0.0.1', '8.8.8.8']
 
 const ADDRESSES = ['8.8.8.8', '20.0.0.1', '21.0.0.1', '30.0.0.1', '94.136.40.1', '2001:db8::1', '10.0.0.1']
 
@@ -98,6 +109,20 @@ describe('what is listed', () => {
     expect(ADDRESSES.filter((it) => reversed(ownerOf(it)) === '127.0.0.2')).toEqual(expected)
     const written = asking(lists, { owner: 'address' })
     expect(ADDRESSES.filter((it) => written(it) === '127.0.0.2')).toEqual(expected)
+  })
+
+  test.each([
+    ['invalid', ['95.0.0.1']],
+    ['valid', ['94.136.40.1']],
+    ['not-found', ['96.0.0.1']],
+    [
+      ['valid', 'invalid'],
+      ['94.136.40.1', '95.0.0.1'],
+    ],
+  ])('RPKI %s', (rpki, expected) => {
+    const ask = asking({ rpki })
+    expect(STATES.filter((it) => ask(ownerOf(it)) === '127.0.0.2')).toEqual(expected)
+    expect(ask(ownerOf(expected[0]), 'TXT')).toBe(`"RPKI ${[rpki].flat()[0]}"`)
   })
 
   test('each AS of a prefix counts with multi-origin', () => {
@@ -165,6 +190,7 @@ test('any conditions hold as they do for the texts of the record', () => {
       asn: fc.array(fc.constantFrom(15169, 64500, 4199999999, 20738, 1)),
       distance: withinOf(fc.oneof(number, fc.constant('{too-far}' as const))),
       score: withinOf(number),
+      rpki: fc.subarray(['valid', 'not-found', 'invalid'] as const, { minLength: 1 }),
     },
     { requiredKeys: [] },
   )
@@ -177,12 +203,14 @@ test('any conditions hold as they do for the texts of the record', () => {
       const condition = new Condition(definition, false, TOO_FAR_KM)
       for (let record = 1; record < table.recordCount; record++) {
         const text = (column: number): string => table.text(record, column)
-        const { country, asn, distance, score } = definition
+        const { country, asn, distance, score, rpki } = definition
+        const state = table.blockText(record, COLUMN.registry, RPKI_STATE)
         const expected =
           (country?.includes(text(COLUMN.country) as 'US') ?? true) &&
           (asn?.map(String).includes(text(COLUMN.asn)) ?? true) &&
           (distance === undefined || isWithin(text(COLUMN.distance), distance)) &&
-          (score === undefined || isWithin(text(COLUMN.score), score))
+          (score === undefined || isWithin(text(COLUMN.score), score)) &&
+          (rpki?.includes(state as 'valid') ?? true)
         expect(condition.holds(table, record)).toBe(expected)
       }
     }),

@@ -69,7 +69,7 @@ test("a list of one's own: three lines, and what they stand for", () => {
 })
 
 describe('errors of lists', () => {
-  const KNOWN = 'country, asn, distance, score'
+  const KNOWN = 'country, asn, distance, score, rpki'
   test.each([
     ['no condition', {}, `lists: there is no condition; write one of ${KNOWN}`],
     ['no map', 'DE', "lists: 'DE' is not a map of keys and values"],
@@ -94,6 +94,12 @@ describe('errors of lists', () => {
       { asn: [{}] },
       'lists.asn: a map of keys and values is not an AS number from 1 to 4294967295',
     ],
+    [
+      'a state of RPKI that there is not',
+      { rpki: ['invalid', 'unknown'] },
+      "lists.rpki: 'unknown' is not one of valid, not-found, invalid",
+    ],
+    ['no state of RPKI', { rpki: [] }, 'lists.rpki: the list is empty; write one with something in it'],
     ['a distance alone', { distance: 4000 }, 'lists.distance: 4000 is not a map of keys and values'],
     ['no limit', { distance: {} }, 'lists.distance: it has neither over nor below; write one, or both'],
     [
