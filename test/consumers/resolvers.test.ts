@@ -2,6 +2,7 @@
 // QNAMEs strictly where they can, and have the parents' signed denials of our zones in their caches.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ANSWERED_EXAMPLES } from '../support/preset-examples.ts'
 import { startAsnzone } from './harness/asnzone.ts'
 import { describeConsumer, UNPACKED } from './harness/consumer.ts'
 import {
@@ -127,6 +128,20 @@ describe.each(resolvers)('$heading', ({ heading, needs, start }) => {
     })
 
     itPrints(page.section('How to check'), () => machine)
+
+    it('has the answer to the example of each preset', async () => {
+      // One of the recipes names every zone, but not those of one country each.
+      const isOfCountry = /\.us\.countr/
+      const examples = ANSWERED_EXAMPLES.filter(
+        ({ name }) => heading !== 'Static-stub zones' || !isOfCountry.test(name),
+      )
+      const commands = examples.map(({ name, type }) => `dig +short ${type} ${name}`)
+      const printed = await machine.shell(commands.map((command) => `echo "$(${command})"`).join('\n'))
+      const answers = printed.trimEnd().split('\n')
+      expect(commands.map((command, i) => `${command}: ${answers[i]}`)).toEqual(
+        commands.map((command, i) => `${command}: ${examples[i].answer}`),
+      )
+    })
 
     // dnsmasq validates, and sends DS to its other servers, whatever the name.
     if (heading !== 'dnsmasq') {

@@ -1,15 +1,10 @@
 // The built server on the bundled data: what dig prints, and the example of every zone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { zoneSetOptions } from '../../src/app/zone-set.ts'
-import { loadSettings } from '../../src/config/load.ts'
-import { readZoneDefinitions } from '../../src/config/zone-files.ts'
-import { exampleQuestion } from '../../src/zones/example.ts'
-import { compileZoneSet } from '../../src/zones/zone-set.ts'
 import { Asker, answersOf } from '../support/asker.ts'
 import { RCODE, TYPE } from '../support/message.ts'
+import { ANSWERED_EXAMPLES, PRESET_DEFINITIONS, PRESET_EXAMPLES } from '../support/preset-examples.ts'
 import { dig, type RunningServer, startServer } from '../support/programs.ts'
-import { smallTable } from '../support/small-table.ts'
 import { overTcp, overUdp } from '../support/transports.ts'
 
 const GOOGLE_V6 = '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2'
@@ -70,27 +65,14 @@ describe('dig', () => {
   })
 })
 
-const DEFINITIONS = readZoneDefinitions(undefined, [])
-
-/** The examples of all presets as questions. */
-const EXAMPLES = compileZoneSet(
-  DEFINITIONS,
-  zoneSetOptions(loadSettings({}), smallTable().metadata()),
-).zones.flatMap((zone) => {
-  const question = exampleQuestion(zone)
-  return question === null ? [] : [question]
-})
-
 describe('the example of each zone', () => {
   test('there is one for each apex that holds names', () => {
-    const apexes = DEFINITIONS.filter(({ owner }) => owner !== 'none').flatMap(({ apex }) => apex)
-    expect(EXAMPLES).toHaveLength(apexes.length)
+    const apexes = PRESET_DEFINITIONS.filter(({ owner }) => owner !== 'none').flatMap(({ apex }) => apex)
+    expect(PRESET_EXAMPLES).toHaveLength(apexes.length)
   })
 
   // Those that take settings are asked in test/cli/score.test.ts.
-  const asked = EXAMPLES.filter(({ settings }) => Object.keys(settings).length === 0)
-
-  test.each(asked)('$type $name', async ({ type, name, answer }) => {
+  test.each(ANSWERED_EXAMPLES)('$type $name', async ({ type, name, answer }) => {
     for (const address of server.addresses) {
       for (const transport of [overUdp(address), overTcp(address)]) {
         const reply = await new Asker(() => transport).ask(name, { type: TYPE[type], edns: {} })
