@@ -8,6 +8,8 @@
 // looks up in the table. IPv6 isn't looked up: to read such a name twice takes longer than the memory.
 
 import type { Table } from '../table/table.ts'
+import { WrittenApexes } from '../zones/written-apexes.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 import { MAX_BATCH } from './batch.ts'
 import { HEADER_LENGTH } from './protocol.ts'
 
@@ -25,19 +27,22 @@ export class Lookahead {
   readonly #known = new Uint32Array(SLOTS)
   readonly #found = new Uint32Array(SLOTS)
   #table: Table
+  #written: WrittenApexes
   #packet: Uint8Array = new Uint8Array(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
   /** Nobody needs it, which the compiler mustn't know: it would leave out the reading. */
   #read = 0
 
-  constructor(table: Table) {
+  constructor(table: Table, zoneSet: ZoneSet) {
     this.#table = table
-    this.replace(table)
+    this.#written = new WrittenApexes(zoneSet)
+    this.replace(table, zoneSet)
   }
 
-  /** Looks up in another table from now on. */
-  replace(table: Table): void {
+  /** Looks up in another table, for the names of other zones, from now on. */
+  replace(table: Table, zoneSet: ZoneSet): void {
     this.#table = table
+    this.#written = new WrittenApexes(zoneSet)
     this.#known.fill(0)
     this.#found.fill(table.find4(0))
   }
@@ -60,7 +65,7 @@ export class Lookahead {
     for (let i = 0; i < count; i++) {
       const name = starts[i] + HEADER_LENGTH
       if (packet[name] > 3 || (packet[name] === 1 && packet[name + LAST_NIBBLE] === 1)) continue
-      addresses[length++] = readAddress(this.#view, name)
+      addresses[length++] = readAddress(this.#view, name, this.#written)
     }
     this.#table.findAll4(addresses, entries, length)
     this.#read ^= this.#table.readAhead(entries, length)
@@ -83,8 +88,8 @@ function slotOf(address: number): number {
   return (address ^ (address >>> 10) ^ (address >>> 20)) & (SLOTS - 1)
 }
 
-/** The address in four labels of at most three digits each, the last octet first; any number if they are no such. */
-function readAddress(view: DataView, name: number): number {
+/** The address in four labels of at most three digits each; any number if they are no such. */
+function readAddress(view: DataView, name: number, written: WrittenApexes): number {
   let address = 0
   let at = name
   for (let shift = 0; shift < 32; shift += 8) {
@@ -95,5 +100,11 @@ function readAddress(view: DataView, name: number): number {
     address |= (((digits >>> 24) & 15) + ((digits >>> 16) & 15) * 10 + ((digits >>> 8) & 15) * 100) << shift
     at += length + 1
   }
-  return address >>> 0
+  return written.has(view, at) ? inOtherOrder(address) : address >>> 0
+}
+
+/** An address whose first label is its first octet, and not the last one. */
+function inOtherOrder(address: number): number {
+  const inner = ((address >>> 8) & 0xff00) | ((address & 0xff00) << 8)
+  return ((address >>> 24) | inner | (address << 24)) >>> 0
 }

@@ -55,7 +55,7 @@ export class ZoneAnswers {
     this.#table = table
     this.#zoneSet = zoneSet
     this.#records = records
-    this.lookahead = new Lookahead(table)
+    this.lookahead = new Lookahead(table, zoneSet)
   }
 
   /** Answers from other data from now on. */
@@ -63,7 +63,7 @@ export class ZoneAnswers {
     this.#table = table
     this.#zoneSet = zoneSet
     this.#records = records
-    this.lookahead.replace(table)
+    this.lookahead.replace(table, zoneSet)
   }
 
   /** Answers the query, whose class is one that holds our zones, and returns the length of the reply. */

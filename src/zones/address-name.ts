@@ -27,6 +27,7 @@ export function readAddressName(
   queried: QueriedName,
 ): number {
   if (count > 4) return OWNER.none
+  if (count === 4 && readFourOctets(packet, labels, queried)) return OWNER.ipv4
   const first = labels[0]
   const last = labels[count - 1]
   const slash = slashIn(packet, last)
@@ -42,6 +43,23 @@ export function readAddressName(
   return tail < 0 ? OWNER.none : readIpv6(packet, first + 1, colon, tail, length, queried)
 }
 
+/** Reads four octets, as nearly all names are, into `queried`; false when they are something else. */
+function readFourOctets(packet: Uint8Array, labels: Uint32Array, queried: QueriedName): boolean {
+  let address = 0
+  for (let i = 0; i < 4; i++) {
+    const label = labels[i]
+    const octet = readOctet(packet, label + 1, packet[label])
+    if (octet < 0) return false
+    address = (address << 8) | octet
+  }
+  queried.family = 4
+  queried.word0 = address >>> 0
+  queried.networkLength = -1
+  queried.alsoAncestor = false
+  return true
+}
+
+/** Reads what isn't four octets alone: fewer, or a network. */
 function readIpv4(
   packet: Uint8Array,
   labels: Uint32Array,

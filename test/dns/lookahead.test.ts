@@ -26,6 +26,9 @@ const ownerOf = (number: number): string => [0, 8, 16, 24].map((shift) => (numbe
 const geoQuery = (number: number): Buffer =>
   query(`${ownerOf(number)}.geo.asnzone.internal`, { type: TYPE.TXT })
 
+const writtenQuery = (number: number): Buffer =>
+  query(`${ownerOf(number).split('.').reverse().join('.')}.cc.IP.asnzone.internal`, { type: TYPE.TXT })
+
 /** Puts messages into the slots of an arena, what was in them before left behind; as many as there are slots. */
 function fill(arena: Arena, messages: readonly Uint8Array[]): void {
   for (const [slot, message] of messages.entries()) arena.bytes.set(message, arena.packet(slot))
@@ -49,6 +52,7 @@ test('every message of a batch is answered as without', { timeout: 120_000 }, ()
     damagedQuery,
     randomMessage,
     address.map(geoQuery),
+    address.map(writtenQuery),
   )
   fc.assert(
     fc.property(fc.array(message, { minLength: 1, maxLength: SLOTS }), (messages) => {
@@ -61,14 +65,17 @@ test('every message of a batch is answered as without', { timeout: 120_000 }, ()
   )
 })
 
-test('addresses of names are known before they are asked for', () => {
-  const lookahead = new Lookahead(table)
+test.each([
+  ['of reversed names', geoQuery],
+  ['of names as they are written', writtenQuery],
+])('addresses %s are known before they are asked for', (_, ask) => {
+  const lookahead = new Lookahead(table, zoneSet)
   const arena = new Arena(() => 0)
   const find = vi.spyOn(table, 'find4')
   // One address at a time, because two may share a place.
   fc.assert(
     fc.property(address, (number) => {
-      fill(arena, [geoQuery(number)])
+      fill(arena, [ask(number)])
       lookahead.look(arena.bytes, arena.starts, 1)
       find.mockClear()
       const entry = lookahead.find4(number)
@@ -80,7 +87,7 @@ test('addresses of names are known before they are asked for', () => {
 })
 
 test('a full batch is known but for those that share a place', () => {
-  const lookahead = new Lookahead(table)
+  const lookahead = new Lookahead(table, zoneSet)
   const arena = new Arena(() => 0)
   const numbers = Array.from({ length: SLOTS }, (_, slot) => (0x08080800 + slot * 3) >>> 0)
   fill(arena, numbers.map(geoQuery))
@@ -91,7 +98,7 @@ test('a full batch is known but for those that share a place', () => {
 })
 
 test('names of other kinds are left to the responder', () => {
-  const lookahead = new Lookahead(table)
+  const lookahead = new Lookahead(table, zoneSet)
   const findAll = vi.spyOn(table, 'findAll4')
   const arena = new Arena(() => 0)
   const nibbles = [...'2001486048400000000000000000000a'].reverse().join('.')
@@ -116,6 +123,6 @@ test('what was found in a table that was replaced is forgotten', () => {
 
 test('the address 0.0.0.0 is known from the beginning', () => {
   const zero = smallTable([{ cidr: '0.0.0.0/8', asn: 64500, country: 'DE' }])
-  expect(new Lookahead(zero).find4(0)).toBe(zero.find4(0))
+  expect(new Lookahead(zero, zoneSet).find4(0)).toBe(zero.find4(0))
   expect(zero.find4(0)).not.toBe(0)
 })
