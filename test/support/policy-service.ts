@@ -13,6 +13,7 @@ import type { PolicyThreadCalls } from '../../src/policy-server/task.ts'
 import type { Calls } from '../../src/system/calls.ts'
 import { loadLibc } from '../../src/system/libc.ts'
 import type { Table } from '../../src/table/table.ts'
+import { Arrivals } from './arrivals.ts'
 import { temporaryFolder } from './folders.ts'
 import { type Attributes, PolicyClient } from './policy-client.ts'
 
@@ -62,7 +63,7 @@ export class TestPolicy {
   readonly #clock: BigInt64Array
   readonly #logger: Logger
   /** Told of each line of the log. */
-  readonly #listeners: Set<() => void>
+  readonly #arrivals: Arrivals
   readonly #clients: PolicyClient[] = []
 
   private constructor(parts: {
@@ -75,7 +76,7 @@ export class TestPolicy {
     sockets: StreamSocket[]
     clock: BigInt64Array
     logger: Logger
-    listeners: Set<() => void>
+    arrivals: Arrivals
   }) {
     this.service = parts.service
     this.directory = parts.directory
@@ -86,7 +87,7 @@ export class TestPolicy {
     this.#sockets = parts.sockets
     this.#clock = parts.clock
     this.#logger = parts.logger
-    this.#listeners = parts.listeners
+    this.#arrivals = parts.arrivals
   }
 
   /**
@@ -102,13 +103,13 @@ export class TestPolicy {
     const listen = policy.some((line) => line.startsWith('listen:')) ? [] : ['listen: 127.0.0.1:0']
     const settings = settingsOf(folder, directory, [...listen, ...given])
     const log: PolicyLine[] = []
-    const listeners = new Set<() => void>()
+    const arrivals = new Arrivals()
     const logger = pino(
       { level: 'debug', base: null, timestamp: false },
       {
         write: (line: string) => {
           log.push(JSON.parse(line) as PolicyLine)
-          for (const look of [...listeners]) look()
+          arrivals.look()
         },
       },
     )
@@ -141,7 +142,7 @@ export class TestPolicy {
       sockets,
       clock,
       logger,
-      listeners,
+      arrivals,
     })
   }
 
@@ -193,7 +194,7 @@ export class TestPolicy {
 
   /** The lines that tell of decisions, once all that was decided is told. */
   decisions(count: number): Promise<PolicyLine[]> {
-    return this.#until(() => {
+    return this.#arrivals.until(() => {
       const lines = this.log.filter(({ msg }) => msg === 'policy')
       return lines.length < count ? undefined : lines
     })
@@ -201,20 +202,7 @@ export class TestPolicy {
 
   /** A line of the log that has a text in it, when it comes. */
   said(part: string): Promise<PolicyLine> {
-    return this.#until(() => this.log.find(({ msg }) => msg.includes(part)))
-  }
-
-  #until<Found>(find: () => Found | undefined): Promise<Found> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const found = find()
-        if (found === undefined) return
-        this.#listeners.delete(look)
-        resolve(found)
-      }
-      this.#listeners.add(look)
-      look()
-    })
+    return this.#arrivals.until(() => this.log.find(({ msg }) => msg.includes(part)))
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { Arrivals } from './arrivals.ts'
 import type { Certificates } from './certificates.ts'
 
 /** A mail as it came. */
@@ -38,7 +39,7 @@ export class SmtpSink {
   readonly #server: Server
   readonly #options: SinkOptions
   readonly #sockets = new Set<Socket>()
-  readonly #listeners = new Set<() => void>()
+  readonly #arrivals = new Arrivals()
 
   private constructor(options: SinkOptions) {
     this.#options = options
@@ -70,16 +71,7 @@ export class SmtpSink {
 
   /** What a function finds, when it finds something. */
   until<Found>(find: () => Found | undefined): Promise<Found> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const found = find()
-        if (found === undefined) return
-        this.#listeners.delete(look)
-        resolve(found)
-      }
-      this.#listeners.add(look)
-      look()
-    })
+    return this.#arrivals.until(find)
   }
 
   async stop(): Promise<void> {
@@ -88,7 +80,7 @@ export class SmtpSink {
   }
 
   #look(): void {
-    for (const look of [...this.#listeners]) look()
+    this.#arrivals.look()
   }
 
   #secured(socket: Socket): TLSSocket {

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Arrivals } from './arrivals.ts'
 
 /** A request as it came. */
 export interface Posted {
@@ -16,7 +17,7 @@ export class WebhookSink {
   /** The status that is answered next; null for no answer at all. */
   status: number | null = 200
   readonly #server: Server
-  readonly #listeners = new Set<() => void>()
+  readonly #arrivals = new Arrivals()
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -26,7 +27,7 @@ export class WebhookSink {
         const body = Buffer.concat(chunks).toString()
         this.posts.push({ path: request.url ?? '', headers: request.headers, body })
         if (this.status !== null) response.writeHead(this.status, { location: '/elsewhere' }).end('{}')
-        for (const look of [...this.#listeners]) look()
+        this.#arrivals.look()
       })
     })
   }
@@ -43,15 +44,7 @@ export class WebhookSink {
 
   /** So many requests, when they have come. */
   received(count: number): Promise<readonly Posted[]> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (this.posts.length < count) return
-        this.#listeners.delete(look)
-        resolve(this.posts)
-      }
-      this.#listeners.add(look)
-      look()
-    })
+    return this.#arrivals.until(() => (this.posts.length < count ? undefined : this.posts))
   }
 
   async stop(): Promise<void> {
