@@ -27,6 +27,8 @@ import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
 import { IMPORTED } from './geoip-policyd.ts'
 import { ImportedLocks } from './imported-locks.ts'
 import { type AskOptions, composeAsk, type Judged, readJudged } from './judge-call.ts'
+import { KeptRecords } from './kept-records.ts'
+import { LaterWrites } from './later-writes.ts'
 import { LazyImport } from './lazy-import.ts'
 import { Lists } from './lists.ts'
 import type { RedisSettings } from './settings.ts'
@@ -66,10 +68,8 @@ export class RedisStore implements Store {
   readonly #import: LazyImport | null
   readonly #locks: ImportedLocks
   readonly #warned = new Set<string>()
-  /** What is being written after answers. */
-  readonly #writes = new Set<Promise<void>>()
-  /** The lists that can't be written. */
-  readonly #failing = new Set<string>()
+  readonly #later: LaterWrites
+  readonly #records: KeptRecords
   /** The last thing that went wrong with the connection. */
   #lastError: Error | null = null
   #onBadCredentials: (error: AsnzoneError) => void = () => {}
@@ -95,6 +95,10 @@ export class RedisStore implements Store {
     this.#accounts = new Accounts(this.#commands, settings.prefix, (key) => this.#warnOf(key))
     this.#lists = new Lists(this.#commands, settings.prefix, hostname())
     this.#claims = new Claims(this.#commands, settings.prefix)
+    this.#records = new KeptRecords(this.#commands, settings.prefix, (key) => this.#warnOf(key))
+    this.#later = new LaterWrites((list, error) =>
+      hooks.onWarning(`${settings.prefix}${list} can't be written: ${error.message}`),
+    )
     this.#import =
       settings.importPrefix === ''
         ? null
@@ -141,9 +145,9 @@ export class RedisStore implements Store {
     }
     const { decision, now } = known(judged)
     if (isEvent(decision))
-      this.#writeLater('events', () => this.#lists.addEvent({ ...eventOf(request, decision), time: now }))
+      this.#later.begin('events', () => this.#lists.addEvent({ ...eventOf(request, decision), time: now }))
     const { block } = decision.changes
-    if (block !== null) this.#writeLater('blocked', () => this.#lists.addBlocked(request.user, endOf(block)))
+    if (block !== null) this.#later.begin('blocked', () => this.#lists.addBlocked(request.user, endOf(block)))
     return decision
   }
 
@@ -191,31 +195,19 @@ export class RedisStore implements Store {
 
   async forget(user: string): Promise<boolean> {
     // What is still being written about it would come after that.
-    await Promise.all(this.#writes)
+    await this.#later.ended()
     const wasKept = await this.#accounts.forget(user)
     await this.#lists.dropBlocked([user])
     const wasTold = await this.#claims.forget(user)
     return (await this.#lists.forgetEvents(user)) || wasKept || wasTold
   }
 
-  async records(): Promise<readonly string[] | null> {
-    const key = this.#recordsKey
-    let text: unknown
-    try {
-      text = await this.#commands.run(key, ['GET', key])
-    } catch (error) {
-      if (!(error as Error).message.includes('WRONGTYPE')) throw error
-      text = ''
-    }
-    if (text === null) return null
-    const records = textsOf(String(text))
-    if (records === null) this.#warnOf(key)
-    return records
+  records(): Promise<readonly string[] | null> {
+    return this.#records.read()
   }
 
-  async setRecords(records: readonly string[] | null): Promise<void> {
-    const key = this.#recordsKey
-    await this.#commands.run(key, records === null ? ['DEL', key] : ['SET', key, JSON.stringify(records)])
+  setRecords(records: readonly string[] | null): Promise<void> {
+    return this.#records.write(records)
   }
 
   async counts(now: number): Promise<{ readonly users: number | null; readonly blocked: number }> {
@@ -261,16 +253,12 @@ export class RedisStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#writes)
+    await this.#later.ended()
     await Promise.race([
       this.#connection.close().catch(() => {}),
       new Promise((resolve) => setTimeout(resolve, this.#settings.timeout).unref()),
     ])
     this.#connection.destroy()
-  }
-
-  get #recordsKey(): string {
-    return `${this.#settings.prefix}records`
   }
 
   async #judge(
@@ -327,26 +315,9 @@ export class RedisStore implements Store {
       `${this.#where}: what is at ${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`,
     )
   }
-
-  /** Writes into a list after the answer; what fails is lost, and said once until it works again. */
-  #writeLater(list: 'blocked' | 'events', write: () => Promise<void>): void {
-    const writing = write().then(
-      () => {
-        this.#failing.delete(list)
-      },
-      (error: Error) => {
-        if (!this.#failing.has(list)) {
-          this.#hooks.onWarning(`${this.#settings.prefix}${list} can't be written: ${error.message}`)
-        }
-        this.#failing.add(list)
-      },
-    )
-    this.#writes.add(writing)
-    void writing.finally(() => this.#writes.delete(writing))
-  }
 }
 
-/** What is decided without the server: whoever is exempt needs no memory. */
+/** What is decided without the server: an exempt client needs no memory. */
 function decisionOfExempt({ client, rules, now }: Omit<JudgedRequest, 'source'>): Decision {
   return decide(NO_STATE, client, rules, now)
 }
@@ -357,12 +328,3 @@ function known(judged: Judged): Exclude<Judged, { isNew: true }> {
 }
 
 const endOf = ({ until }: Block): number | null => (until === PERMANENT ? null : until)
-
-function textsOf(json: string): readonly string[] | null {
-  try {
-    const value: unknown = JSON.parse(json)
-    return Array.isArray(value) && value.every((it) => typeof it === 'string') ? value : null
-  } catch {
-    return null
-  }
-}
