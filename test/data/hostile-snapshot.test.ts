@@ -26,6 +26,16 @@ const table = smallTable(undefined, {
   distance: 8123,
   allocated: '2023-12-28',
   score: { sum: -5, parts: 'country US -5' },
+  rpki: {
+    state: 'valid',
+    family: 4,
+    roas: Array.from({ length: 5 }, (_, n) => ({
+      asn: n === 0 ? undefined : 4294967290 + n,
+      shorter: n,
+      more: n,
+    })),
+    hasMore: true,
+  },
 })
 const zoneSet = smallZoneSet()
 const folder = mkdtempSync(join(tmpdir(), 'asnzone-hostile-'))
@@ -109,6 +119,12 @@ const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void, RegExp
   ]),
   ['has too long a list of origins', stringOf(COLUMN.asn, -1, 255), /record 1 has/],
   ['has a country of one letter', stringOf(COLUMN.country, 0, 1), /record 1 has/],
+  ['counts more ROAs than are kept', stringOf(COLUMN.registry, -1, 6), /record 1 has/],
+  // After «arin» and «valid», and the AS of the record.
+  ['has a ROA of more bits than an address', stringOf(COLUMN.registry, 13, 129), /record 1 has/],
+  ['has a maximum length of more bits', stringOf(COLUMN.registry, 14, 129), /record 1 has/],
+  ['has a ROA without two lengths', stringOf(COLUMN.registry, 12, 3), /record 1 has/],
+  ['has a ROA with a too long AS number', stringOf(COLUMN.registry, 11, 11), /record 1 has/],
   ['has nothing in front of a score', offsetOf(COLUMN.score, () => 1), /record 1 has/],
   ['has too long parts of a score', stringOf(COLUMN.score, 3, 201), /record 1 has/],
   ['has metadata that is not JSON', (t) => t.metadata.fill(0x20), /metadata/],
