@@ -124,8 +124,8 @@ function add(to: Sum, { taken, left }: Sum): void {
 }
 
 /**
- * How a Redis is reached that is not the store, and may be the same server: then who we are there and what its certificate
- * is holds for both, unless the URL names somebody.
+ * How a Redis is reached that is not the store, and may be the same server: then who we are there, unless the URL names
+ * somebody, what its certificate is and whether it is one of a Cluster holds for both.
  */
 function settingsFor(url: string, place: StorePlace, timeout: number): RedisSettings {
   const ours = place.kind === 'redis' && isSameServer(url, place.url) ? place : null
@@ -141,7 +141,7 @@ function settingsFor(url: string, place: StorePlace, timeout: number): RedisSett
     master: '',
     sentinelUsername: '',
     sentinelPassword: '',
-    cluster: false,
+    cluster: ours?.cluster ?? false,
     tls: ours?.tls ?? { ca: null, cert: null, key: null },
     importPrefix: '',
     timeout,

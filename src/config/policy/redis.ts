@@ -56,7 +56,8 @@ export function storeFaults(url: string, of: Redis): readonly (readonly [keyof R
   if (of.sentinels.length === 0 && of.master !== '')
     wrong('sentinels', 'master needs Sentinels, which know the primary by this name')
   if (of.cluster && of.sentinels.length > 0) wrong('cluster', 'a Cluster has no Sentinels')
-  if (of.cluster && (of.database !== 0 || /^rediss?:.*\/[1-9]/.test(url)))
+  if (of.cluster && url.startsWith('unix:')) wrong('cluster', 'a Cluster needs store: redis://')
+  if (of.cluster && (of.database !== 0 || /^rediss?:\/\/[^/]+\/\d*[1-9]/.test(url)))
     wrong('database', 'a Cluster has one only')
   if ((of['tls-cert'] === '') !== (of['tls-key'] === '')) {
     wrong(

@@ -72,6 +72,17 @@ test.each([
   expect(settingsOf(`policy: { store: '${url}' }`).policy.store).toMatchObject({ kind: 'redis', url })
 })
 
+test.each(['redis://host', 'redis://192.0.2.1:7001', 'rediss://u:p@10.0.0.1/0'])(
+  '%s can be a Cluster',
+  (url) => {
+    expect(settingsOf(`policy: { store: '${url}', redis: { cluster: true } }`).policy.store).toMatchObject({
+      kind: 'redis',
+      url,
+      cluster: true,
+    })
+  },
+)
+
 describe('it is refused with its line when', () => {
   test.each([
     ['it is not a URL', "store: 'http://:hunter2@redis'", 'policy.store: sqlite, redis://HOST:PORT/DATABASE'],
@@ -100,6 +111,12 @@ describe('it is refused with its line when', () => {
       'a Cluster has no Sentinels',
     ],
     ['a Cluster has a database', "store: 'redis://r/1', redis: { cluster: true }", 'a Cluster has one only'],
+    ['a Cluster has another', "store: 'redis://10.0.0.1/20', redis: { cluster: true }", 'has one only'],
+    [
+      'a Cluster has a socket',
+      "store: 'unix:/r', redis: { cluster: true }",
+      'a Cluster needs store: redis://',
+    ],
     [
       'a certificate has no key',
       "store: 'rediss://r', redis: { tls-cert: c.pem }",
