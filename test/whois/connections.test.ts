@@ -136,18 +136,6 @@ describe('time', () => {
     await all
     expect(counts.figures).toMatchObject({ open: 0, connections: { late: 1 } })
   })
-
-  test('what comes after the end buys no time', async () => {
-    const { socket, all } = await client()
-    socket.write('-f 8.8.8.8\n')
-    expect(await all).toBe(ROW)
-    expect(counts.figures.open).toBe(1)
-    now = IDLE_MS
-    await new Promise((resolve) => socket.write('8.8.8.8\n', resolve))
-    now = IDLE_MS + 1
-    connections.sweep()
-    expect(counts.figures).toMatchObject({ open: 0, connections: { late: 1 } })
-  })
 })
 
 /** The server's end of a connection whose client takes nothing until `take` is called. */
@@ -187,6 +175,23 @@ test('a client that reads nothing is not answered further, and cut off', async (
   connections.sweep()
   expect(socket.destroyed).toBe(true)
   expect(counts.figures).toMatchObject({ open: 0, connections: { late: 1 } })
+})
+
+test('what comes after the end buys no time', async () => {
+  const { socket, take } = unreading()
+  connections.accept(socket)
+  socket.push('-f 8.8.8.8\n')
+  await setImmediate()
+  take()
+  expect(counts.figures).toMatchObject({ open: 1, queries: { answer: 1 } })
+  now = IDLE_MS
+  socket.push('8.8.8.8\n')
+  await setImmediate()
+  expect(socket.readableLength).toBe(0)
+  now = IDLE_MS + 1
+  connections.sweep()
+  expect(socket.destroyed).toBe(true)
+  expect(counts.figures).toMatchObject({ open: 0, connections: { late: 1 }, queries: { answer: 1 } })
 })
 
 test('one more than there may be takes the place of the one that has done nothing for the longest', async () => {
