@@ -39,7 +39,7 @@ until grep --quiet 'answers on' "$log"; do
 done
 printf 'answers after %d ms\n' $((($(date +%s%N) - started) / 1000000))
 grep --quiet 'from the snapshot' "$log" || fail 'the snapshot of the image was not used'
-# That the bundled data are old is the one thing to warn of.
+# The only warning is that the bundled data is old.
 grep '"level":[45]0' "$log" | grep --quiet --invert-match 'days old' && fail 'there are warnings'
 grep --quiet '"udp":"mmsg"' "$log" || fail 'koffi could not be used'
 [[ $(dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal) == '"15169 | Google LLC | US | -- | 0"' ]] ||

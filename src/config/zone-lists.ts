@@ -16,7 +16,7 @@ export function checkLists(
   definitions: readonly ZoneDefinition[],
   settings: Pick<Settings, 'here' | 'score' | 'snapshot' | 'sources'>,
 ): void {
-  // A published snapshot has distances, scores and states by the settings of whoever built it.
+  // A published snapshot has distances, scores and states by the settings of its builder.
   if (settings.snapshot !== undefined) return
   for (const definition of definitions) {
     const wrong = (condition: string, reason: string): AsnzoneError => {

@@ -37,7 +37,7 @@ export const HEADER = { incomplete: 0, wrong: -1 } as const
 export const LOCAL_HEADER: Uint8Array = Uint8Array.of(...SIGNATURE, LOCAL, 0, 0, 0)
 
 /**
- * Reads the header in `packet[start, end)` and puts whoever asks into `client`, which is the proxy before and stays so
+ * Reads the header in `packet[start, end)` and puts its address into `client`, which is the proxy before and stays so
  * when it asks for itself.
  *
  * @returns octets of the header; HEADER.wrong, and `client` is the proxy, when it isn't one or can't be right;

@@ -13,7 +13,7 @@
 // The counts of all threads lie in one piece of shared memory, two rows of buckets. A network has a bucket in each
 // row and shares it with all networks of the same hash; it is limited where both are used up. So no flood makes a
 // bucket forget, and who shares a bucket with a victim is limited only if it does so in both rows. The hash has no
-// secret: whoever can lie about addresses to hit the buckets of a network can lie that they are of that network.
+// secret: who can forge addresses to hit the buckets of a network can as well forge addresses of that network.
 //
 // A count is one word that is only replaced as a whole (compare and exchange), so that no thread waits and no reply
 // is lost: how many replies were taken since the clock's zero, as if each earlier second had been used up.

@@ -131,7 +131,7 @@ export class Reply {
   }
 
   /**
-   * Ends a reply that tells about the server, and returns its length: whoever gets it truncated, and reads it, comes
+   * Ends a reply that tells about the server, and returns its length: a client that gets it truncated, and reads it, comes
    * over TCP.
    */
   finishAbout(authoritative: number): number {

@@ -44,7 +44,7 @@ export class ZoneAnswers {
   #table: Table
   #zoneSet: ZoneSet
   #records: RecordCounter | null
-  /** The zone of the last answer, null when there was none; whoever asks resets it. */
+  /** The zone of the last answer, null when there was none; the caller resets it. */
   zone: Zone | null = null
 
   constructor({ query, opt, reply, now }: Exchange, { table, zoneSet, records }: Served) {

@@ -61,7 +61,7 @@ export function createApp(
   hono.use(
     secureHeaders({
       contentSecurityPolicy: CONTENT_SECURITY_POLICY,
-      // Whoever puts TLS in front decides on it.
+      // A proxy with TLS in front decides on it.
       strictTransportSecurity: false,
     }),
   )
@@ -154,7 +154,7 @@ function addPages(hono: Hono): void {
   })
 }
 
-/** An error of whoever asks tells what is wrong; one of ours is told to the administrator. */
+/** An error of the client says what is wrong; one of ours is logged for the administrator. */
 function errorResponse(error: Error, context: Context, { onError }: ServerView): Response {
   if (error instanceof HTTPException) return error.getResponse()
   if (error instanceof AsnzoneError) return context.json({ error: error.message }, 400)

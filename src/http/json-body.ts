@@ -8,7 +8,7 @@ import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 /** The most octets of a body. */
 const MAX_BODY = 1 << 20
 
-/** An error of whoever asks. */
+/** An error of the client. */
 export const refusal = (status: 400 | 403 | 404 | 413 | 415, message: string): HTTPException =>
   new HTTPException(status, { message })
 

@@ -19,7 +19,7 @@ export interface Second {
   readonly outcomes: Readonly<Record<OutcomeName, number>>
 }
 
-/** Whoever wants to be told of each second. */
+/** Those that want to be told of each second. */
 export type Listener = (second: Second) => void
 
 /** Looks at the counters once a second. */

@@ -74,7 +74,7 @@ export class SharedTexts {
     }
   }
 
-  /** Whoever reads them goes on. */
+  /** Those that read them go on. */
   #forgetOthers(copy: Copy): void {
     for (const other of this.#copies.values()) {
       // What is still being made has no reader yet, and is one for all who wait.

@@ -106,7 +106,7 @@ export class KeptStore {
     return work(this.#store ?? (await this.#open()))
   }
 
-  /** Opens it; whoever asks meanwhile waits for the same. */
+  /** Opens it; those that ask meanwhile wait for the same. */
   #open(): Promise<Store> {
     this.#opening ??= this.#options
       .open()

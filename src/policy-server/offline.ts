@@ -39,7 +39,7 @@ const WITHOUT_DATA: ClientLookup = {
  * Opens the store.
  *
  * @throws {AsnzoneError} `ASNZONE_DATA` or `ASNZONE_STORE` when this asnzone can't use it, `ASNZONE_POLICY` when it
- *   is away.
+ *   is unavailable.
  */
 export async function openSurface(parts: OfflineParts): Promise<Offline> {
   const { place, conduct, points, table, readRecords, ldap } = parts

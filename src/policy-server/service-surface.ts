@@ -199,7 +199,7 @@ export class Surface implements PolicySurface {
   }
 
   async records(): Promise<RecordsInForce> {
-    // Another server may have set them: whoever changes one of them goes by those that count.
+    // Another server may have set them: a change of one of them starts from those that count.
     await this.followRecords()
     const source = this.#set === null ? 'settings' : 'set'
     return { source, records: this.inForce().texts }

@@ -79,7 +79,7 @@ export interface ListQuery {
 
 /** Keeps what is remembered. What can't be done because the store is not available is an error; nothing is half done then. */
 export interface Store {
-  /** Whether it comes back by itself after it was away; another one is opened anew. */
+  /** Whether it comes back by itself after it was unavailable; another one is opened anew. */
   readonly mendsItself: boolean
   /** Judges a request and remembers what comes of it; nothing comes between the two. */
   decide(request: JudgedRequest): Promise<Decision>

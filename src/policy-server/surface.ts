@@ -127,7 +127,7 @@ export interface PolicySurface {
   /** Judges a request as if a mail server had sent it: it is counted, remembered and logged. */
   decide(question: Question, source: string): Promise<Verdict>
   /**
-   * Judges a login before it is let in, and logs what comes of it. It is not counted: whoever guesses a password isn't
+   * Judges a login before it is let in, and logs what comes of it. It is not counted: somebody who guesses a password isn't
    * the account. Where the password was right, a refusal is remembered and may begin a block.
    */
   allow(question: LoginQuestion): Promise<Verdict>

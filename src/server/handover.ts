@@ -1,5 +1,5 @@
 // Takes this process's place by a new one that is another user from its first instruction on: the same process to
-// whoever started it, with the same number and the same sockets, but nothing of what root had, io_uring included.
+// the one who started it, with the same number and the same sockets, but nothing of what root had, io_uring included.
 
 import { accessSync, closeSync, constants, readFileSync, writeSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'

@@ -1,4 +1,4 @@
-// The query log: queries are noted in rings of shared memory by whoever answers them, and written by a thread of
+// The query log: queries are noted in rings of shared memory by the thread that answers them, and written by a thread of
 // its own. A disk that is slow or full costs lines of the log, never an answer.
 
 import { once } from 'node:events'

@@ -206,7 +206,7 @@ export class Server {
     return this.#udp.isAlive()
   }
 
-  /** Gives memory that a compilation or a replaced service has left behind back to the system. */
+  /** Gives memory that a compilation or a replaced service has left back to the system. */
   async releaseMemory(): Promise<void> {
     await this.#udp.releaseMemory()
   }

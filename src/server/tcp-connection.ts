@@ -54,7 +54,7 @@ export class TcpConnection {
    * @param idle milliseconds after which a connection without a whole query is closed
    * @param onMessage called for each whole query
    * @param onHeader the client is a proxy, which has to tell first for whom it asks: called when it has, and `client`
-   *   is whoever that is
+   *   is that one
    */
   constructor(
     socket: Socket,

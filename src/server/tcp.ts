@@ -129,7 +129,7 @@ export class TcpFrontEnd {
   #accept(socket: Socket): void {
     const client = socket.remoteAddress
     if (client === undefined) {
-      // Whoever it was has gone.
+      // The client has gone.
       socket.destroy()
       return
     }

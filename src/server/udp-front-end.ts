@@ -54,7 +54,7 @@ export interface UdpFrontEnd {
   /** Whether every thread that answers runs; resolves when each has looked up from its work, so perhaps never. */
   isAlive(): Promise<boolean>
 
-  /** Gives memory that a compilation or a replaced service has left behind back to the system. */
+  /** Gives memory that a compilation or a replaced service has left back to the system. */
   releaseMemory(): Promise<void>
 
   /** Queries that were lost because they came faster than they were answered; null where nobody counts them. */

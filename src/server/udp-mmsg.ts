@@ -224,7 +224,7 @@ class PoolWorker {
         reason = error
       })
       worker.once('exit', () => {
-        // Whoever waits for a dead worker waits for nothing: its successor starts with the newest service.
+        // Nothing has to wait for a dead worker: its successor starts with the newest service.
         this.#done = Number.MAX_SAFE_INTEGER
         this.isRunning = false
         this.#settle()

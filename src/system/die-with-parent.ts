@@ -7,7 +7,7 @@ const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
 
 /**
- * Lets the kernel kill this process when the one that has started it dies (Linux; elsewhere whoever is started has to
+ * Lets the kernel kill this process when the one that has started it dies (Linux; elsewhere the process itself has to
  * notice by itself).
  *
  * @param parent the number of the process that has started this one

@@ -4,7 +4,7 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Milliseconds that a reader who is behind, of a pipe say, is waited for. */
+/** Milliseconds that a slow reader, of a pipe say, is waited for. */
 const PATIENCE_MS = 100
 
 const WAIT_MS = 5
@@ -88,7 +88,7 @@ export class LineFile {
     if (this.#path !== null) closeSync(this.#fd)
   }
 
-  /** How many octets could be written; fewer than all when a reader is behind for long. */
+  /** How many octets could be written; fewer than all when a reader is too slow. */
   #writeAll(octets: Buffer): number {
     let written = 0
     for (let waited = 0; written < octets.length; ) {
@@ -147,7 +147,7 @@ function isLedAstray(path: string): boolean {
 }
 
 /**
- * The same, but a pipe doesn't block for ever when its reader stands still. Its flag is shared with whoever else
+ * The same, but a pipe doesn't block for ever when its reader stands still. Its flag is shared with all others who
  * has it, so that it is opened once more instead of being changed; where that isn't possible, it may block.
  */
 function withoutWaiting(fd: number): number {

@@ -1,7 +1,7 @@
 // Files below the data directory, opened so that nobody who can write there leads us astray: no link is followed, a
 // FIFO or a device is never waited for, and what belongs to a stranger is not believed.
 //
-// A stranger is whoever is neither root, nor the user of this process, nor the owner of the directory.
+// A stranger is a user who is neither root, nor the user of this process, nor the owner of the directory.
 
 import {
   closeSync,

@@ -1,4 +1,4 @@
-// Addresses that can be written, and often bound, but that no client could ask: whoever means one means another.
+// Addresses that can be written, and often bound, but that no client could ask: another one was meant.
 
 import { networkInterfaces } from 'node:os'
 import { AsnzoneError } from '../errors.ts'

@@ -132,7 +132,7 @@ function checkEntries(entries: Uint32Array, recordCount: number, longest: 32 | 1
   for (let interval = 0; interval < entries.length; interval++) {
     const entry = entries[interval]
     const record = recordOf(entry)
-    // Whoever finds an entry that isn't 0 takes it for something known.
+    // An entry that isn't 0 is taken for something known.
     if (record >= recordCount || prefixLengthOf(entry) > longest || (record === 0 && entry !== 0)) {
       throw wrong(
         `entry ${interval} is ${entry}: record ${record} of ${recordCount}, prefix length ${entry & 0xff}`,

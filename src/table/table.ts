@@ -141,8 +141,8 @@ export class Table {
     for (let i = 0; i < count; i++) {
       const address = addresses[i]
       let interval = entries[i]
-      // No branch depends on an interval: half of those would be guessed wrong, and the searches behind begin again. Where
-      // there are none behind, as in find4, a branch is better: what it guesses is already being fetched.
+      // No branch depends on an interval: half of those would be guessed wrong, and the searches after it begin again. Where
+      // there are none after it, as in find4, a branch is better: what it guesses is already being fetched.
       for (let intervals = index[(address >>> 16) + 1] - interval + 1; intervals > 1; ) {
         const half = intervals >>> 1
         interval += half & -Number(starts[interval + half] <= address)

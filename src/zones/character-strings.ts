@@ -1,6 +1,6 @@
 // Character-strings of a TXT record: a length octet and at most 255 octets each (RFC 1035 3.3).
 //
-// A longer text becomes several, which whoever reads it puts together without anything between (RFC 7208 3.3). It is
+// A longer text becomes several, which the reader puts together without anything between (RFC 7208 3.3). It is
 // cut between characters, because many clients decode each string by itself, and would lose one that is in two.
 
 import { MAX_STRING } from './limits.ts'

@@ -2,8 +2,8 @@
 //
 //     json: { ip: "{ip}", asn: "{asn}", by: asnzone }   →   {"ip":"8.8.8.8","asn":15169,"by":"asnzone"}
 //
-// The object is one text, which becomes several character-strings like any other that is too long for one: whoever puts
-// them together again, without anything between (RFC 7208 3.3 does), has it. What is not known is null.
+// The object is one text, which becomes several character-strings like any other that is too long for one. A
+// reader puts them together again, without anything between, as for SPF (RFC 7208 3.3). What is not known is null.
 
 import { mostStrings } from './character-strings.ts'
 import { OP, ORIGINS, TEXT_FIELDS } from './fields.ts'

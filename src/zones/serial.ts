@@ -17,7 +17,7 @@ export function serialOf(date: string): number {
   return Number(new Date(date).toISOString().replace(/\D/g, '').slice(0, 10))
 }
 
-/** How far one serial is behind another one. */
+/** How far one serial is below another one. */
 const stepsTo = (from: number, to: number): number => (to - from + SERIALS) % SERIALS
 
 /** Whether a serial is greater than another one (RFC 1982 3.2). */

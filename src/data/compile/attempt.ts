@@ -1,5 +1,5 @@
-// Which data have ended the process that compiled them, or this one with it: what did so twice is not tried again by
-// itself, because whoever starts the server again and again has no answers meanwhile.
+// Which data has ended the process that compiled it, or this one with it: what did so twice is not tried again by
+// itself, because a server that is started again and again answers nothing meanwhile.
 
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -47,7 +47,7 @@ export class Attempt {
     this.#tries = before?.identity === this.#identity ? before.tries : 0
   }
 
-  /** Whether these data have been tried often enough. */
+  /** Whether this data has been tried often enough. */
   get isHopeless(): boolean {
     return this.#tries >= MAX_TRIES
   }

@@ -36,7 +36,7 @@ export function coordinatesOf(
     const { location, country } = layersOf(at)
     return valueAt(location, words) || valueAt(country, words)
   }
-  // An IPv6 address that stands for an IPv4 one is where that is, as it is to whoever asks.
+  // An IPv6 address that stands for an IPv4 one is where that is, as in answers.
   const isEmbedded = family === 6 && isEmbedded4(start[0], start[1], start[2])
   const place = (isEmbedded && placeAt(4, start.subarray(3))) || placeAt(family, start)
   if (!locations.isKnown(place)) return null

@@ -34,7 +34,7 @@ export async function startingTable(options: StartingTableOptions): Promise<Read
     if (standIn.length === 0) throw withMend(error, 'asnzone update --force lets the next start try it')
     const paths = new Set(sources.map(({ path }) => path))
     if (standIn.every(({ path }) => paths.has(path)) && paths.size === standIn.length) {
-      // There is nothing else to answer from, and whoever ended the process need not have meant the data.
+      // There is nothing else to answer from, and the process may have been ended for another reason than the data.
       onAlarm(`tries the embedded data all the same: ${error.message}`)
       return readyTable({ ...options, isForced: true })
     }

@@ -4,7 +4,7 @@ import { CLIENT_COOKIE, Cookies, FULL_COOKIE } from '../cookie.ts'
 import { copyOctets } from '../octets.ts'
 import type { Circumstances, EdnsOption } from './option.ts'
 
-/** Lengths of a cookie with a server cookie, whoever's it is (RFC 7873 4). */
+/** Lengths of a cookie with a server cookie of any server (RFC 7873 4). */
 const MIN_WITH_SERVER_COOKIE = 16
 const MAX_WITH_SERVER_COOKIE = 40
 

@@ -1,4 +1,4 @@
-// The search tree of a MaxMind DB file: a node for each bit of an address where ranges of both values lie behind it.
+// The search tree of a MaxMind DB file: a node for each bit of an address where ranges of both values lie below it.
 //
 // Records are marked while the tree is made, because neither the number of nodes nor the length of the data is known
 // before its end: a plain number is a node.

@@ -36,7 +36,7 @@ export class Commands {
   readonly #deadlines = new Deadlines()
   #waiting = 0
   #unanswered = 0
-  /** Whether a command is on its way to see if a server that was away answers again. */
+  /** Whether a command is on its way to see if a server that was unavailable answers again. */
   #isProbing = false
 
   /**

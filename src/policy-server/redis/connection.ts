@@ -1,4 +1,4 @@
-// Connections to Redis or Valkey: to one server, to the primary that Sentinels name, or to a Cluster, behind one face.
+// Connections to Redis or Valkey: to one server, to the primary that Sentinels name, or to a Cluster, all alike.
 // Commands go to primaries only: a replica doesn't know yet what was just decided.
 
 import { createClient, createCluster, createSentinel } from '@redis/client'

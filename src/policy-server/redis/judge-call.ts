@@ -64,7 +64,7 @@ function once(compose: (rules: Rules) => string): (rules: Rules) => string {
   }
 }
 
-/** What rules ask for, to be put behind what else is asked. */
+/** What rules ask for, to be put after what else is asked. */
 function composeRules(
   { mode, window, limits, home, actions, travel, block }: Rules,
   isHome: boolean,

@@ -66,7 +66,7 @@ export class Arena {
   readonly headers: Uint8Array = new Uint8Array(VECTOR_OCTETS)
   readonly #words = new Uint32Array(this.headers.buffer)
   readonly #address: number
-  /** Whoever received last: another one has to ready all slots for its own kind of socket first. */
+  /** Who received last: another one has to ready all slots for its own kind of socket first. */
   user: object | null = null
 
   /** @param addressOf tells where the memory lies */

@@ -1,7 +1,7 @@
 // Batches of a socket that proxies ask, too: before each of their queries stands for whom they ask.
 //
 // The header is taken off and the query moved to where it would be without, before any of the batch is answered, so
-// that everything after it is as for others. The reply goes to whoever sent the packet, without a header.
+// that everything after it is as for others. The reply goes to the sender of the packet, without a header.
 
 import { AccessList, type Networks } from '../../dns/access-list.ts'
 import { Client } from '../../dns/client.ts'
