@@ -17,6 +17,7 @@ export const MEASURED_ZONES = [
   { label: 'origin6', apex: 'origin6.asnzone.internal', type: 'TXT', ask: 'v6' },
   { label: 'ip, as written', apex: 'ip.asnzone.internal', type: 'TXT', ask: 'v4', isWritten: true },
   { label: 'ip, IPv6, as written', apex: 'ip.asnzone.internal', type: 'TXT', ask: 'v6', isWritten: true },
+  { label: 'json, as written', apex: 'json.asnzone.internal', type: 'TXT', ask: 'v4', isWritten: true },
   { label: 'as', apex: 'as.asnzone.internal', type: 'TXT', ask: 'asns' },
   { label: 'country, A', apex: 'country.asnzone.internal', type: 'A', ask: 'v4' },
   { label: 'us.country, A', apex: 'us.country.asnzone.internal', type: 'A', ask: 'v4' },

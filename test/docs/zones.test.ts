@@ -9,6 +9,7 @@ import { Responder } from '../../src/dns/responder.ts'
 import { NO_WEIGHTS } from '../../src/score/weights.ts'
 import { addressTemplate } from '../../src/zones/address-template.ts'
 import { parseZoneFile, type ZoneDefinition } from '../../src/zones/definition.ts'
+import { jsonTemplate } from '../../src/zones/json-template.ts'
 import { CONDITION_NAMES } from '../../src/zones/lists.ts'
 import { textFieldNames } from '../../src/zones/text-template.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
@@ -166,6 +167,13 @@ describe('groups', () => {
       expect(answers).toEqual([`"${all}"`, `"${little}"`])
     },
   )
+})
+
+test('the object of the preset json, and how long it may get', () => {
+  const part = section(manual, 'JSON')
+  const preset = readZoneDefinitions(undefined, []).find(({ id }) => id === 'json')!
+  expect(part).toContain(`\n${preset.example?.answer}\n`)
+  expect(part).toContain(`has ${jsonTemplate(preset.json!, false).maxOctets} of the 1,024 octets`)
 })
 
 test('kinds of owner', () => {

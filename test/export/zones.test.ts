@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import { catalogZone } from '../../src/export/catalog-zone.ts'
+import { familiesFor } from '../../src/export/zone-choice.ts'
 import { ownerOf } from '../../src/zones/example.ts'
 import { ANSWER_TYPES } from '../../src/zones/record-type.ts'
 import { exported, linesOf } from '../support/exported.ts'
 import { ROWS, type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
 
-const zones = (txt: string | string[], more: object = {}) =>
+const zones = (txt: string | string[] | undefined, more: object = {}) =>
   smallZoneSet({
     own: {
       apex: 'own.test',
@@ -71,6 +72,34 @@ describe('rbldnsd', () => {
     expect(() =>
       exported('rbldnsd', { zoneSet: zones(`${'x'.repeat(255)}`), zone: 'own.test', family: 4 }),
     ).toThrow('own.test has an answer of 255 octets, and rbldnsd cuts what is longer than 254')
+  })
+})
+
+describe('JSON', () => {
+  const json = { by: 'a "b"', name: '{name}' }
+
+  test('an object is written as the text that it is, and names what it tells of each prefix', () => {
+    const apart = smallTable([
+      { cidr: '192.0.2.0/24', asn: 64500, name: 'One\\', country: 'DE' },
+      { cidr: '198.51.100.0/24', asn: 64500, name: 'One\\', country: 'DE' },
+    ])
+    const zoneSet = zones(undefined, { json: { ...json, prefix: '{prefix}' } })
+    const lines = linesOf('rbldnsd', { table: apart, zoneSet, zone: 'own.test', family: 4 })
+    expect(lines).toContain(
+      '192.0.2.0/24 :127.0.0.2:{"by":"a \\"b\\"","name":"One\\\\","prefix":"192.0.2.0/24"}',
+    )
+    expect(lines).toContain(
+      '198.51.100.0/24 :127.0.0.2:{"by":"a \\"b\\"","name":"One\\\\","prefix":"198.51.100.0/24"}',
+    )
+  })
+
+  test.each([
+    ['txt', zones('{ip} {asn}')],
+    ['json', zones(undefined, { json: { ip: '{ip}' } })],
+  ])('what tells each address its own {ip} in %s is no file', (_, zoneSet) => {
+    expect(() => familiesFor('rbldnsd', true, zoneSet.zones[0], 4)).toThrow(
+      'own.test tells each address its own {ip}, and no file has so many answers: export a zone without it',
+    )
   })
 })
 
