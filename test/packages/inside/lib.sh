@@ -14,6 +14,15 @@ with_systemd() { [[ -d /run/systemd/system ]]; }
 
 ip link set lo up 2>/dev/null || true
 
+# The commands of an administrator; where apt can't run, what apt would have dpkg do.
+install_package() {
+  if [[ -e /proof/without-apt ]]; then dpkg --install "$1"; else
+    apt-get install -y --allow-downgrades --no-install-recommends "$1"
+  fi
+}
+remove_package() { if [[ -e /proof/without-apt ]]; then dpkg --remove asnzone; else apt-get remove -y asnzone; fi; }
+purge_package() { if [[ -e /proof/without-apt ]]; then dpkg --purge asnzone; else apt-get purge -y asnzone; fi; }
+
 # answers: the answers of IPv4, IPv6 and TCP on the port that every install begins with.
 answers() {
   local name=8.8.8.8.geo.asnzone.internal expected='"15169 | Google LLC | US | -- | 0"' said

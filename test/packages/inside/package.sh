@@ -19,7 +19,7 @@ start_by_hand() {
 }
 stop_by_hand() { kill -TERM "$by_hand" && wait "$by_hand" || fail "SIGTERM: exit $?"; }
 
-quiet apt-get install -y --no-install-recommends /proof/asnzone.deb
+quiet install_package /proof/asnzone.deb
 ok "installed, with nodejs $(dpkg-query --show --showformat '${Version}' nodejs)"
 [[ $(getent passwd asnzone) == asnzone:*:/var/lib/asnzone:/usr/sbin/nologin ]] || fail "$(getent passwd asnzone)"
 if with_systemd; then
@@ -51,7 +51,7 @@ sed -i 's/^max-age: .*/max-age: 400d/' /etc/asnzone/asnzone.yaml
 # The snapshot is written once, and used by every start after.
 data=$(stat --format='%n %i %Y' /var/lib/asnzone/table.snapshot)
 with_systemd || stop_by_hand
-quiet apt-get install -y --no-install-recommends /proof/newer.deb
+quiet install_package /proof/newer.deb
 with_systemd || start_by_hand
 grep --quiet '^max-age: 400d$' /etc/asnzone/asnzone.yaml || fail 'the config is not kept'
 if with_systemd; then
@@ -66,7 +66,7 @@ ok 'upgraded: config and data are kept, the server is a new one'
 # What is stopped and disabled by hand stays so.
 if with_systemd; then
   quiet systemctl disable --now asnzone.service
-  quiet apt-get install -y --allow-downgrades --no-install-recommends /proof/asnzone.deb
+  quiet install_package /proof/asnzone.deb
   systemctl --quiet is-enabled asnzone.service && fail 'the upgrade has enabled what was disabled'
   systemctl --quiet is-active asnzone.service && fail 'the upgrade has started what was disabled'
   quiet systemctl enable --now asnzone.service
@@ -74,7 +74,7 @@ if with_systemd; then
 fi
 
 with_systemd || stop_by_hand
-quiet apt-get remove -y asnzone
+quiet remove_package
 if with_systemd; then
   systemctl --quiet is-active asnzone.service && fail 'it runs after it was removed'
   systemctl --quiet is-active asnzone-update.timer && fail 'the timer runs after it was removed'
@@ -85,7 +85,7 @@ pgrep --exact asnzone >/dev/null && fail 'a process is left'
 ok 'removed: stopped, config and data are left'
 
 mkdir -p /var/log/asnzone && touch /var/log/asnzone/queries.log
-quiet apt-get purge -y asnzone
+quiet purge_package
 left=$(find / -xdev \( -path /proof -o -path /proc -o -path /sys -o -path /run \) -prune -o \
   \( -iname '*asnzone*' -o -user asnzone \) -print | grep -v -E '^/var/(log/journal|cache/apt)/' || true)
 [[ -z $left ]] || fail "purge has left: $left"
