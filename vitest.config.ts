@@ -15,6 +15,8 @@ export default defineConfig({
           isolate: false,
           // They wait for files and threads, too: one more than cores keeps all of them busy.
           maxWorkers: availableParallelism() + 1,
+          // Suites with different numbers of workers can't run side by side.
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/server/**', 'test/consumers/**', 'test/cli/**'],
           setupFiles: ['test/support/fetch-anew.ts'],
@@ -24,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
+          sequence: { groupOrder: 2 },
           include: ['test/server/**/*.test.ts', 'test/cli/**/*.test.ts'],
           globalSetup: ['test/support/compile-once.ts'],
           setupFiles: ['test/support/fetch-anew.ts'],
@@ -34,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'consumers',
+          sequence: { groupOrder: 3 },
           include: ['test/consumers/**/*.test.ts'],
           globalSetup: ['test/support/compile-once.ts'],
           setupFiles: ['test/support/fetch-anew.ts'],
