@@ -196,7 +196,8 @@ describe('lookups', () => {
       '8.8.8.8.us.country.asn.example.de',
       '8.8.8.8.us.country.asn.example.de',
     ])
-    expect(questions.length).toBeLessThan(40)
+    // Others are asked for once each: far fewer than the 251 zones of countries.
+    expect(questions.length).toBeLessThan(100)
   })
 
   test('an IPv6 address is asked for by its nibbles', async () => {
