@@ -199,12 +199,11 @@ function mutate(opened: OpenedTable, { section, place, change }: Mutation): void
 
 const GUARD = 512
 const GUARD_OCTET = 0xa5
+const untouched = Buffer.alloc(GUARD, GUARD_OCTET)
 
 /** Every answer stays within its buffer, every search ends. */
-function useUp(mutated: Table, octets: Uint8Array): void {
-  const responder = new Responder(mutated, zoneSet)
+function useUp(responder: Responder, octets: Uint8Array): void {
   const arena = Buffer.alloc(GUARD + REPLY_CAPACITY + GUARD, GUARD_OCTET)
-  const untouched = Buffer.alloc(GUARD, GUARD_OCTET)
   arena.set(octets, GUARD)
   responder.lookAhead(arena, Uint32Array.of(GUARD), 1)
   const length = responder.respond(arena, GUARD, GUARD + octets.length, TRANSPORT.udp)
@@ -248,12 +247,13 @@ test('whatever is changed in a snapshot, it is refused, or every look-up ends an
           return
         }
         fates.used++
-        for (const octets of queries) useUp(mutated, octets)
+        const responder = new Responder(mutated, zoneSet)
+        for (const octets of queries) useUp(responder, octets)
         for (const address of addresses4) {
           const dotted = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255)
           addressAttributes(mutated, [address])
           for (const { name } of zoneSet.zones) {
-            useUp(mutated, query(`${[...dotted].reverse().join('.')}.${name}`, { type: 255 }))
+            useUp(responder, query(`${[...dotted].reverse().join('.')}.${name}`, { type: 255 }))
           }
         }
         for (const words of addresses6) addressAttributes(mutated, words)
