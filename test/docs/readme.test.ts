@@ -1,5 +1,5 @@
-// The README against the code: settings, zones, examples of files, the recipe. What it shows of a running server is
-// asked in test/server/readme.test.ts.
+// The README and the pages of settings, zones and commands against the code: tables, examples of files, the recipe. What
+// they show of a running server is asked in test/server/readme.test.ts.
 
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -23,6 +23,9 @@ import {
 } from './markdown.ts'
 
 const readme = readDocument('README.md')
+const settingsPage = readDocument('docs/settings.md')
+const zonesPage = readDocument('docs/served-zones.md')
+const pages = [readme, settingsPage, zonesPage, readDocument('docs/commands.md')]
 const presets = readZoneDefinitions(undefined, [])
 
 test('the table of settings is the one in the code', () => {
@@ -32,10 +35,10 @@ test('the table of settings is the one in the code', () => {
     const variable = kind === 'structure' ? place : `\`${environmentName(name)}\``
     return [`\`${name}\``, variable, defaultOf(SETTINGS[name]), help]
   })
-  expect(firstTable(section(readme, 'Settings'))).toEqual(code)
+  expect(firstTable(settingsPage)).toEqual(code)
 })
 
-test.each(codeBlocks(section(readme, 'Settings')).filter(({ language }) => language === 'yaml'))(
+test.each(codeBlocks(settingsPage).filter(({ language }) => language === 'yaml'))(
   'an example of a config file is accepted: $code',
   ({ code }) => {
     const folder = temporaryFolder({ 'asnzone.yaml': code })
@@ -48,7 +51,7 @@ test.each(codeBlocks(section(readme, 'Settings')).filter(({ language }) => langu
 )
 
 describe('the table of zones', () => {
-  const rows = new Map(firstTable(section(readme, 'Zones')).map((row) => [row[4], row]))
+  const rows = new Map(firstTable(section(zonesPage, 'Zones')).map((row) => [row[4], row]))
 
   test('has a row for each zone of the presets and no other', () => {
     const ids = presets.map(({ file, id }) => `${file.replace(/^.*\/|\.yaml$/g, '')}: ${id}`)
@@ -74,7 +77,7 @@ describe('the table of zones', () => {
 })
 
 test('the zone of one’s own compiles', () => {
-  const block = codeBlocks(section(readme, 'Add a zone of your own')).find(
+  const block = codeBlocks(section(zonesPage, 'Add a zone of your own')).find(
     ({ language }) => language === 'yaml',
   )
   const contents = parse(block?.code ?? '') as { zones: Record<string, unknown> }
@@ -97,7 +100,7 @@ test('the recipe for BIND names every apex but the lists of one country', () => 
 })
 
 test('every command of a console block is one that a test runs', () => {
-  const commands = consoleExamples(readme).map(({ command }) => command)
+  const commands = pages.flatMap(consoleExamples).map(({ command }) => command)
   const untested = commands.filter(
     (command) => !/^(dig @127\.0\.0\.1 -p 5300|dig \+short|npx --no-install asnzone) /.test(command),
   )
@@ -105,11 +108,15 @@ test('every command of a console block is one that a test runs', () => {
   expect(untested).toEqual([])
 })
 
+test('the README is read in one sitting: at most 150 lines', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(151)
+})
+
 test('blocks are of known kinds, so that none escapes these tests', () => {
   const tested = ['console', 'dnsmasq', 'yaml']
   // The first commands of all are not for a unit test to run.
   const others = ['sh']
-  const languages = new Set(codeBlocks(readme).map(({ language }) => language))
+  const languages = new Set(pages.flatMap(codeBlocks).map(({ language }) => language))
   expect([...languages].filter((language) => ![...tested, ...others].includes(language))).toEqual([])
 })
 

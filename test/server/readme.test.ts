@@ -1,4 +1,5 @@
-// What the README shows of a running server is what a running server says, on the bundled data.
+// What the README and the pages of zones and commands show of a running server is what a running server says, on the
+// bundled data.
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -10,12 +11,16 @@ import { dig, type RunningServer, runCli, startServer } from '../support/program
 const README_PORT = '5300'
 
 const readme = readDocument('README.md')
-const examples = consoleExamples(readme).map(({ command, output }) => [command, output] as const)
+const zonesPage = readDocument('docs/served-zones.md')
+const commandsPage = readDocument('docs/commands.md')
+const examples = [readme, zonesPage, commandsPage]
+  .flatMap(consoleExamples)
+  .map(({ command, output }) => [command, output] as const)
 
 let server: RunningServer
 
 beforeAll(async () => {
-  const block = codeBlocks(section(readme, 'Add a zone of your own')).find(
+  const block = codeBlocks(section(zonesPage, 'Add a zone of your own')).find(
     ({ language }) => language === 'yaml',
   )
   const zones = temporaryFolder({ 'who.yaml': block?.code ?? '' })
@@ -50,7 +55,7 @@ describe('asnzone', () => {
     const { stdout } = await runCli(['--help'])
     const [, list = ''] = /^Commands:\n(.*?)\n\n/ms.exec(stdout) ?? []
     const commands = list.matchAll(/^ {2}([a-z]+) /gm)
-    const named = section(readme, 'Commands').matchAll(/^\| `asnzone ([a-z]+)/gm)
+    const named = commandsPage.matchAll(/^\| `asnzone ([a-z]+)/gm)
     const names = [...commands]
       .map(([, name]) => name)
       .filter((name) => name !== 'asnzone' && name !== 'help')
