@@ -2,9 +2,8 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
-import { TOO_FAR } from '../zones/lists.ts'
 import type { Settings } from './setting-values.ts'
-import { placeOfField } from './zone-files.ts'
+import { PRESETS, placeOfField } from './zone-files.ts'
 
 /**
  * Checks that there is what conditions are about: without `here` no distance is known, without weights every score
@@ -26,8 +25,8 @@ export function checkLists(
     }
     const { distance, score, rpki } = definition.lists ?? {}
     // The preset that lists what is too far lists nothing without a distance, as the preset of distances has none.
-    const isOfSetting = distance?.over === TOO_FAR || distance?.below === TOO_FAR
-    if (distance !== undefined && !isOfSetting && settings.here === undefined) {
+    const isPreset = definition.file.startsWith(PRESETS)
+    if (distance !== undefined && !isPreset && settings.here === undefined) {
       throw wrong(
         'distance',
         "no distance is known without the setting 'here'; set it, or remove the condition",

@@ -15,8 +15,8 @@ export const MAX_LINE = 256
 /** Lines of a connection. */
 export const MAX_LINES = 100_000
 
-/** Characters of answers after which somebody else has a turn. */
-const SLICE = 16_384
+/** Characters of answers after which somebody else has a turn: a hundred that ask for much hold up the next one for a moment. */
+const SLICE = 1024
 
 const NEWLINE = 0x0a
 

@@ -26,6 +26,12 @@ test.each([
     "6: zone one, lists.distance: no distance is known without the setting 'here'; set it, or remove the condition",
   ],
   [
+    'a distance of the setting too-far without here',
+    '      distance: { over: "{too-far}" }',
+    '',
+    '5: zone one, lists.distance: no distance is known',
+  ],
+  [
     'a score without weights',
     SCORE,
     'here: "52,13"',
@@ -50,7 +56,7 @@ test.each([
 })
 
 test.each([
-  ['a distance of the setting too-far, without here', '      distance: { over: "{too-far}" }', ''],
+  ['a distance of the setting too-far', '      distance: { over: "{too-far}" }', 'here: "52,13"'],
   ['a distance with here', DISTANCE, 'here: "52,13"'],
   ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
   ['a state of RPKI with ROAs', RPKI, 'sources: [{ what: rpki, format: vrp-json, from: /x }]'],

@@ -146,7 +146,7 @@ function unreading() {
     write(_chunk, _encoding, done) {
       waiting.push(done)
     },
-    writableHighWaterMark: 16_384,
+    writableHighWaterMark: 1024,
   })
   const take = (): void => {
     for (const done of waiting.splice(0)) done()
