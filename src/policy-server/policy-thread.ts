@@ -11,6 +11,7 @@ import { collectGarbage, shrinkHeap } from '../system/collect-garbage.ts'
 import { kernelThread } from '../system/kernel-thread.ts'
 import { OpenFile } from '../system/open-file.ts'
 import { StreamListener } from '../system/stream-listener.ts'
+import { giveWay } from '../system/thread-priority.ts'
 import { Table } from '../table/table.ts'
 import { Clients } from './clients.ts'
 import { clockWith } from './clock.ts'
@@ -40,6 +41,7 @@ const RECORDS_MS = 5000
 /** Milliseconds between two looks at whether the file of the store is still the one that is open. */
 const FILE_MS = 1000
 
+giveWay()
 const { task, port } = workerData as PolicyThreadData
 const clock = clockWith(task.clock)
 const tally = new Tally()

@@ -1,7 +1,8 @@
 // The thread of the policy service: what ends it, what goes on, who may ask, and what it does without DNS.
 
 import { spawn } from 'node:child_process'
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'libsql'
@@ -70,6 +71,15 @@ describe('a thread that ends', () => {
       maxYoungGenerationSizeMb: 16,
     })
   })
+})
+
+test('gives way to the threads that answer DNS', async () => {
+  const threads = (): number[] => readdirSync('/proc/self/task').map(Number)
+  const before = new Set(threads())
+  await start()
+  const added = threads().filter((thread) => !before.has(thread))
+  expect(added.map((thread) => getPriority(thread))).toContain(Math.max(10, getPriority()))
+  expect(getPriority(process.pid)).toBe(getPriority())
 })
 
 test('another table is judged by from the next request on', async () => {
