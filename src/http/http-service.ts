@@ -77,12 +77,12 @@ export class HttpService {
   /** Shows other data. Never rejects: a thread that is dead begins with the newest. */
   async replace(data: HttpData): Promise<void> {
     this.#data = data
-    await this.#thread?.calls?.call('replace', data).catch(() => {})
+    await this.#thread?.tell((thread) => thread.call('replace', data))
   }
 
   /** Gives memory back that replaced data has left. Never rejects. */
   async collect(): Promise<void> {
-    await this.#thread?.calls?.call('collect').catch(() => {})
+    await this.#thread?.tell((thread) => thread.call('collect'))
   }
 
   /** Stops serving, answers that are under way included. */

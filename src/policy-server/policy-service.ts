@@ -92,18 +92,18 @@ export class PolicyService {
   /** Judges by other data. Never rejects: a thread that is dead begins with the newest. */
   async replace(table: SharedArrayBuffer): Promise<void> {
     this.#table = table
-    await this.#thread?.calls?.call('replace', table).catch(() => {})
+    await this.#thread?.tell((thread) => thread.call('replace', table))
   }
 
   /** Goes by other settings and records. Never rejects. */
   async conductAs(conduct: PolicyConduct): Promise<void> {
     this.#conduct = conduct
-    await this.#thread?.calls?.call('conductAs', conduct).catch(() => {})
+    await this.#thread?.tell((thread) => thread.call('conductAs', conduct))
   }
 
   /** Gives memory back that replaced data has left. Never rejects. */
   async collect(): Promise<void> {
-    await this.#thread?.calls?.call('collect').catch(() => {})
+    await this.#thread?.tell((thread) => thread.call('collect'))
   }
 
   /** Stops answering. */

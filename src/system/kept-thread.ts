@@ -46,6 +46,8 @@ export interface KeptThreadOptions<Theirs extends Pingable> {
 export class KeptThread<Theirs extends Pingable> {
   readonly #options: KeptThreadOptions<Theirs>
   #thread: OneThread<Theirs> | null = null
+  /** While one begins: resolves when it has, or has failed to. */
+  #beginning: Promise<unknown> | null = null
   #wait = RESTART_MS
   #timer: NodeJS.Timeout | undefined
   #isStopping = false
@@ -77,6 +79,19 @@ export class KeptThread<Theirs extends Pingable> {
     return this.#thread?.calls ?? null
   }
 
+  /**
+   * Calls the thread that runs. Never rejects: one that comes after it begins with the newest. One that is beginning is
+   * called once it has begun, because what it began with may be older; nobody waits for that.
+   */
+  async tell(call: (calls: Calls<Theirs>) => Promise<unknown>): Promise<void> {
+    const tellThread = async (): Promise<void> => {
+      const { calls } = this
+      if (calls !== null) await call(calls).catch(() => {})
+    }
+    if (this.#beginning === null) await tellThread()
+    else void this.#beginning.then(tellThread)
+  }
+
   /** Ends the thread, and starts no other. */
   async stop(): Promise<void> {
     this.#isStopping = true
@@ -86,6 +101,16 @@ export class KeptThread<Theirs extends Pingable> {
 
   /** @returns why the thread died or hung before it had begun; null when it has begun */
   async #start(): Promise<Error | null> {
+    const started = this.#startOne()
+    this.#beginning = started.catch(() => {})
+    try {
+      return await started
+    } finally {
+      this.#beginning = null
+    }
+  }
+
+  async #startOne(): Promise<Error | null> {
     const { begin, onDeath } = this.#options
     const started = performance.now()
     const thread = new OneThread(this.#options)

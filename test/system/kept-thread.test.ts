@@ -84,3 +84,44 @@ test('one that computes for ever is ended, and started again', async () => {
   await vi.waitUntil(() => thread.calls !== null, { timeout: 20_000 })
   expect(await thread.calls?.call('ping')).toEqual(expect.any(Number))
 })
+
+test('one that is beginning is told of what is new once it has begun', async () => {
+  let begins = 0
+  let onBeginning = (): void => {}
+  const seen: string[] = []
+  const beginning = new Promise<void>((resolve) => {
+    onBeginning = resolve
+  })
+  let letGo = (): void => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const thread = await KeptThread.start<Thread>({
+    entry: ENTRY,
+    resourceLimits: {},
+    data: () => ({}),
+    offers: {},
+    begin: async (calls) => {
+      await calls.call('ping')
+      if (++begins === 1) return
+      onBeginning()
+      await held
+      seen.push('begun')
+    },
+    onDeath: () => {},
+    patience: { look: LOOK, alive: 300 },
+  })
+  threads.push(thread)
+  thread.calls?.callWithin(60_000, 'loop').catch(() => {})
+  await beginning
+  const told = new Promise<void>((resolve) => {
+    void thread.tell(async (calls) => {
+      await calls.call('ping')
+      seen.push('told')
+      resolve()
+    })
+  })
+  letGo()
+  await told
+  expect(seen).toEqual(['begun', 'told'])
+})
