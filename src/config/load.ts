@@ -230,9 +230,11 @@ function fromText(name: SettingName, value: string): unknown {
   }
 }
 
+/** The keys of a structure are those of all its levels: one at the wrong level is not meant to be itself. */
 function suggest(word: string, known: readonly string[]): string {
-  const match = nearest(word, known)
-  return match === undefined ? `; known are ${known.join(', ')}` : `; did you mean '${match}'?`
+  const others = known.filter((it) => it !== word)
+  const match = nearest(word, others)
+  return match === undefined ? `; known are ${others.join(', ')}` : `; did you mean '${match}'?`
 }
 
 function wrong(message: string): AsnzoneError {

@@ -67,6 +67,12 @@ score:
       reason: ":3: score.rpki: no such key as 'vaild'; did you mean 'valid'?",
     },
     {
+      name: 'a key of another level',
+      yaml: 'score:\n  rpki:\n    unknown: -1\n',
+      reason:
+        ":3: score.rpki: no such key as 'unknown'; known are enabled, countries, default, distance, asns,",
+    },
+    {
       name: 'a country that is none',
       yaml: 'score:\n  countries:\n    - weight: 1\n      codes:\n        - DE\n        - UK\n',
       reason: ":6: score.countries[0].codes[1]: 'UK' is not an ISO 3166-1 country code; did you mean GB?",
