@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { AsnzoneError } from './errors.ts'
 import { printable, printableJson } from './printable.ts'
 
 /** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
@@ -21,13 +22,20 @@ export function complain(line: string): void {
   console.error(printable(line))
 }
 
-/** Writes octets to standard output as they are: a file for a program, which reads them from a pipe. */
+/**
+ * Writes octets to standard output as they are: a file for a program, which reads them from a pipe.
+ *
+ * @throws {AsnzoneError} `ASNZONE_EXPORT` when they can't be written, as on a full disk.
+ */
 export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(pieces, { objectMode: false }), process.stdout, { end: false })
   } catch (error) {
+    const { code, syscall, message } = error as NodeJS.ErrnoException
     // Who has read enough needs no more.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    if (code === 'EPIPE') return
+    if (syscall !== 'write') throw error
+    throw new AsnzoneError('ASNZONE_EXPORT', `standard output: ${message}`, { cause: error })
   }
 }
 

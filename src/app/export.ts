@@ -1,6 +1,6 @@
 // Exports the data in the formats of other programs: prepares it, and writes the files.
 
-import { mkdirSync, writeSync } from 'node:fs'
+import { lstatSync, mkdirSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -151,9 +151,10 @@ async function write(
     return count
   }
   try {
+    const file = fileAt(output)
     replaceFile(
-      output,
-      join(dirname(output), `${TEMPORARY}${uniqueName()}`),
+      file,
+      join(dirname(file), `${TEMPORARY}${uniqueName()}`),
       (fd) => {
         for (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
       },
@@ -164,6 +165,16 @@ async function write(
     throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${(cause as Error).message}`, { cause })
   }
   return count
+}
+
+/** The file that a path leads to: a link stays one. A device or a FIFO would be gone once a file has its name. */
+function fileAt(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return path
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw new Error('it is not a file; leave --output out, and lead standard output there')
+  }
+  return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path
 }
 
 /** Many small texts as few large pieces. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { readPublicKey } from '../data/snapshot/minisign.ts'
 import { isUrl } from '../data/sources/plan.ts'
+import { nameOfUrl } from '../data/sources/source-url.ts'
 import { isLoopbackName } from '../data/update/fetch/target.ts'
 import { DURATION } from './duration.ts'
 import type { SettingName } from './settings.ts'
@@ -33,9 +34,9 @@ const snapshot = z
     }
     const scheme = /^([a-z][a-z+.-]+):/i.exec(from)?.[1].toLowerCase()
     if (scheme !== undefined && !['http', 'https', 'file'].includes(scheme)) {
-      wrong('from', `'${from}' is not an http, https or file URL, nor a path`)
+      wrong('from', `'${nameOfUrl(from)}' is not an http, https or file URL, nor a path`)
     } else if (scheme !== undefined && (!URL.canParse(from) || /[?#]/.test(from))) {
-      wrong('from', `'${from}' is not the URL of a directory`)
+      wrong('from', `'${nameOfUrl(from)}' is not the URL of a directory, which has no ? and no #`)
     } else if (isUrl(from) && keys.length === 0 && !isLoopbackName(new URL(from).hostname)) {
       wrong(
         'keys',

@@ -1,9 +1,12 @@
 // asnzone export on the command line: files, standard output, and what is refused.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Reader } from 'mmdb-lib'
 import { expect, test } from 'vitest'
+import { projectPath } from '../docs/markdown.ts'
+import { COMPILED_DATA } from '../support/conformance/launch.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { runCli } from '../support/programs.ts'
 
@@ -18,6 +21,35 @@ test('a file is written aside and renamed, and others may read it', async () => 
   expect(statSync(file).ino).not.toBe(inode)
   expect(statSync(file).mode & 0o777).toBe(0o666 & ~process.umask())
   expect(readdirSync(folder)).toEqual(['US.map'])
+})
+
+test('what is no file stays what it is, and is not written to', async () => {
+  const fifo = join(temporaryFolder(), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const { code, stderr } = await runCli(['export', 'nft', '--country', 'LI', '-o', fifo])
+  const mend = 'it is not a file; leave --output out, and lead standard output there'
+  expect([code, stderr]).toEqual([1, `asnzone: ${fifo}: ${mend}\n`])
+  expect(lstatSync(fifo).isFIFO()).toBe(true)
+})
+
+test('a link stays one: what it leads to is written', async () => {
+  const folder = temporaryFolder({ file: 'old' })
+  const link = join(folder, 'link')
+  symlinkSync('file', link)
+  const { code } = await runCli(['export', 'nft', '--country', 'LI', '--family', '6', '-o', link])
+  expect(code).toBe(0)
+  expect(lstatSync(link).isSymbolicLink()).toBe(true)
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toContain('add set inet asnzone LI6')
+})
+
+test.each(['mmdb', 'nft', 'csv'])('a full disk behind standard output is one line: %s', (format) => {
+  const command = [process.execPath, projectPath('dist/cli/main.js'), 'export', format, '--country', 'LI']
+  const { status, stderr } = spawnSync('sh', ['-c', 'exec "$@" > /dev/full', 'sh', ...command], {
+    cwd: temporaryFolder(),
+    env: { ...process.env, ASNZONE_DATA_DIR: COMPILED_DATA },
+    encoding: 'utf8',
+  })
+  expect([status, stderr]).toEqual([1, 'asnzone: standard output: ENOSPC: no space left on device, write\n'])
 })
 
 test('mmdb goes to a pipe as it is, and is the same each time', async () => {

@@ -1,5 +1,6 @@
 // Published snapshots: what is taken, and everything that is not, with one line and the old data.
 
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -130,6 +131,24 @@ test('a web server is asked for no more than the manifest when nothing is new', 
   requests = []
   expect(await taken({ from: url })).toBeNull()
   expect(requests).toEqual([{ path: '/current.json', status: 304, range: undefined }])
+})
+
+test.each([
+  ['is cut', '{"serial":42949', /no manifest: .*; remove the file$/],
+  [
+    'has the greatest serial',
+    '{"serial":9007199254740991}',
+    /serial 9007199254740991, and none is after it; remove the file$/,
+  ],
+])('a manifest there that %s refuses publishing with the mend', (_, text, message) => {
+  writeFileSync(join(folder, 'current.json'), text)
+  expect(() => published()).toThrow(message)
+  expect(readdirSync(folder)).toEqual(['current.json'])
+})
+
+test('a FIFO in place of the manifest is not waited for', () => {
+  execFileSync('mkfifo', [join(folder, 'current.json')])
+  expect(() => published()).toThrow(/current\.json is not a file$/)
 })
 
 test('publishing is deterministic, keeps two snapshots, and writes nothing that is there', () => {

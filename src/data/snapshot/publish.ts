@@ -2,12 +2,13 @@
 // names it, so that a reader finds one snapshot whole at any time.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../../system/atomic-file.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
+import { openNamed } from '../../system/safe-file.ts'
 import type { Table } from '../../table/table.ts'
 import { VERSION } from '../../version.ts'
 import { type SigningKey, sign } from './minisign.ts'
@@ -60,6 +61,11 @@ export function publish(publication: Publication): {
     const sameAsBefore = before !== null && before.rawSha256 === rawSha256
     // A serial only rises, by one where the data is no newer but something else has changed.
     const serial = sameAsBefore ? before.serial : Math.max(publication.serial, (before?.serial ?? 0) + 1)
+    if (!Number.isSafeInteger(serial)) {
+      throw new Error(
+        `${MANIFEST_NAME} there has the serial ${before?.serial}, and none is after it; remove the file`,
+      )
+    }
     const sum = sumOf(packed)
     const manifest: SnapshotManifest = {
       ...HERE,
@@ -104,18 +110,34 @@ function publishedBefore(directory: string): { readonly serial: number; readonly
     return readManifestText(text)
   } catch (cause) {
     // One of an older format counts as far as its serial goes.
+    const serial = serialIn(text)
+    if (serial !== null) return { serial, rawSha256: '' }
+    const { message } = cause as Error
+    throw new Error(`${MANIFEST_NAME} there is no manifest: ${message}; remove the file`, { cause })
+  }
+}
+
+function serialIn(text: string): number | null {
+  try {
     const { serial } = JSON.parse(text) as { serial?: unknown }
-    if (Number.isInteger(serial)) return { serial: Number(serial), rawSha256: '' }
-    throw new Error(`${MANIFEST_NAME} there is no manifest: ${(cause as Error).message}`, { cause })
+    return Number.isInteger(serial) ? Number(serial) : null
+  } catch {
+    return null
   }
 }
 
 function textIn(directory: string, name: string): string | null {
+  let fd: number
   try {
-    return readFileSync(join(directory, name), 'utf8')
+    fd = openNamed(join(directory, name))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
+  }
+  try {
+    return readFileSync(fd, 'utf8')
+  } finally {
+    closeSync(fd)
   }
 }
 
