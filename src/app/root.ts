@@ -1,7 +1,7 @@
 // Root doesn't work in the directory of somebody else, who could lead it elsewhere with a link.
 
 import { execFileSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
 
 /**
@@ -11,7 +11,12 @@ import { AsnzoneError } from '../errors.ts'
  */
 export function refuseAsRoot(directory: string): void {
   if (process.geteuid?.() !== 0) return
-  const stats = statSync(directory, { throwIfNoEntry: false })
+  let stats: Stats | undefined
+  try {
+    stats = statSync(directory, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_CONFIG', `data-dir ${directory}: ${(cause as Error).message}`, { cause })
+  }
   if (stats === undefined || stats.uid === 0) return
   const { uid, gid } = stats
   const name = nameOf(uid)

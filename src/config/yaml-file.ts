@@ -1,10 +1,10 @@
 // Reads a YAML file and knows which line a value stands on, so that an error can name it.
 
-import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { fileReason } from '../system/file-reason.ts'
+import { readNamedText } from '../system/safe-file.ts'
 
 /** The contents of a YAML file. */
 export interface YamlFile {
@@ -21,7 +21,7 @@ export function readYamlFile(path: string, code: ErrorCode): YamlFile {
 /** @throws {AsnzoneError} of the given code when the file can't be read. */
 export function readText(path: string, code: ErrorCode): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readNamedText(path)
   } catch (cause) {
     throw new AsnzoneError(code, `${path}: ${fileReason(cause)}`, { cause })
   }

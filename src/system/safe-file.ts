@@ -53,6 +53,29 @@ export function openNamed(path: string): number {
   throw new Error(`${path} is not a file`)
 }
 
+/** The most octets of a text that somebody has named in the config: a list of all accounts of a large provider. */
+const MAX_NAMED_OCTETS = 64 << 20
+
+/** What a shell names for what it hands over: it ends with who writes it. */
+const HANDED_OVER = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/\d+)$/
+
+/**
+ * The text of a file that somebody has named in the config: neither a FIFO nor a device, which might never end.
+ *
+ * @throws {Error} as `openNamed` does, or when it is far too long.
+ */
+export function readNamedText(path: string): string {
+  if (HANDED_OVER.test(path)) return readFileSync(path, 'utf8')
+  const fd = openNamed(path)
+  try {
+    const { size } = fstatSync(fd)
+    if (size > MAX_NAMED_OCTETS) throw new Error(`it has ${size} octets, more than ${MAX_NAMED_OCTETS}`)
+    return readFileSync(fd, 'utf8')
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /**
  * The text of a file.
  *

@@ -213,3 +213,19 @@ describe.runIf(isRoot)('root, where the data directory belongs to nobody (as roo
     expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('what must not change')
   })
 })
+
+test.each(['check', 'serve'])('%s: a data directory below a file is one line', async (command) => {
+  const folder = temporaryFolder({ file: '' })
+  const args = [
+    command,
+    '--listen',
+    '127.0.0.1:0',
+    '--log-format',
+    'json',
+    '--data-dir',
+    join(folder, 'file', 'x'),
+  ]
+  const { code, stderr } = await runCli(args)
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+  expect([code, lines]).toEqual([1, [expect.stringMatching(/^asnzone: .*file\/x.*(ENOTDIR|not a directory)/)]])
+})

@@ -8,9 +8,11 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +27,7 @@ import {
   openForAppending,
   openForReading,
   openNamed,
+  readNamedText,
   readText,
   removeFile,
   writeText,
@@ -161,4 +164,26 @@ test.runIf(isRoot)('what belongs to the owner of the folder is believed (as root
   chownSync(folder, STRANGER, STRANGER)
   chownSync(path, STRANGER, STRANGER)
   expect(readText(path)).toBe('x')
+})
+
+describe('a text that the config names', () => {
+  test('is read through a link, and from what a shell hands over', () => {
+    const folder = temporaryFolder({ text: 'a text' })
+    symlinkSync('text', join(folder, 'link'))
+    expect(readNamedText(join(folder, 'link'))).toBe('a text')
+    const fd = openSync(join(folder, 'text'), 'r')
+    expect(readNamedText(`/dev/fd/${fd}`)).toBe('a text')
+    closeSync(fd)
+  })
+
+  test('is refused where it would never end, or is far too long', () => {
+    const folder = temporaryFolder({ long: '' })
+    symlinkSync('/dev/zero', join(folder, 'zero'))
+    execFileSync('mkfifo', [join(folder, 'fifo')])
+    truncateSync(join(folder, 'long'), 2 ** 26 + 1)
+    for (const name of ['zero', 'fifo']) {
+      expect(() => readNamedText(join(folder, name))).toThrow(`${join(folder, name)} is not a file`)
+    }
+    expect(() => readNamedText(join(folder, 'long'))).toThrow('it has 67108865 octets, more than 67108864')
+  })
 })
