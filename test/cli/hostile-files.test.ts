@@ -227,5 +227,8 @@ test.each(['check', 'serve'])('%s: a data directory below a file is one line', a
   ]
   const { code, stderr } = await runCli(args)
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
-  expect([code, lines]).toEqual([1, [expect.stringMatching(/^asnzone: .*file\/x.*(ENOTDIR|not a directory)/)]])
+  expect([code, lines]).toEqual([
+    1,
+    [expect.stringMatching(/^asnzone: .*file\/x.*(ENOTDIR|not a directory)/)],
+  ])
 })
