@@ -243,7 +243,6 @@ test('files are opened by safe-file.ts, or by who opens none of the data directo
     'cli/init.ts': 'a config that is new',
     'cli/init-systemd.ts': 'units',
     'config/systemd-units.ts': 'our units',
-    'config/yaml-file.ts': 'the config and zones',
     'system/atomic-file.ts': 'folders, to sync them; what it writes is open',
     'data/snapshot/code-digest.ts': 'our code',
     'data/compile/compile-process.ts': '/proc',

@@ -15,6 +15,7 @@ import { doorsOf } from './doors.ts'
 import { policyCall } from './policy-control.ts'
 import type { Running } from './running.ts'
 import type { Served, Setup } from './setup.ts'
+import { proxiesOf } from './treatment.ts'
 
 /** What HTTP tells of reloads. */
 type ReloaderFigures = Pick<Reloader, 'counts' | 'last' | 'current'>
@@ -101,6 +102,7 @@ function taskOf({ setup, server, httpConnections, started }: Running, doors: rea
     counters: { buffer: server.counters.buffer, zones: server.counters.zones },
     statistics: stats.enabled ? join(dataDir, STATS_FILE) : null,
     snapshots: publish.snapshots ?? null,
+    proxies: proxiesOf(setup.settings),
     started,
   }
 }

@@ -2,6 +2,7 @@
 
 import { Resolver } from 'node:dns/promises'
 import { ageWarning } from '../data/sources/age.ts'
+import { answersOverUdp } from '../server/self-check.ts'
 import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { ServerView } from './server-view.ts'
 import type { PolicyState } from './task.ts'
@@ -54,19 +55,26 @@ function policyReasons(policy: PolicyState | null): string[] {
   return storeTrouble === null ? [] : [`the store of the policy service is not available: ${storeTrouble}`]
 }
 
-async function answerReasons({ server, zones }: ServerView): Promise<string[]> {
+async function answerReasons({ server, zones, proxies }: ServerView): Promise<string[]> {
   const [zone] = zones
   if (zone === undefined) return ['no zone is served']
   const results = await Promise.all(
     server.addresses.map(async (address) => {
-      const own = formatListenAddress({ ...address, host: ownHost(address.host) })
+      const host = ownHost(address.host)
+      const own = formatListenAddress({ ...address, host })
+      const reason = `${own} does not answer for ${zone.name}`
+      // The resolver of Node.js writes nothing before its queries.
+      if (proxies !== null) {
+        const { port } = address
+        return (await answersOverUdp({ host, port }, zone.name, proxies, TIMEOUT_MS)) ? [] : [reason]
+      }
       const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 1 })
       resolver.setServers([own])
       try {
         await resolver.resolveSoa(zone.name)
         return []
       } catch (error) {
-        return [`${own} does not answer for ${zone.name}: ${(error as Error).message}`]
+        return [`${reason}: ${(error as Error).message}`]
       }
     }),
   )

@@ -41,6 +41,7 @@ export class RemoteServer implements ServerView {
   readonly reloader: DataFigures
   readonly recorder: ServerView['recorder']
   readonly started: string
+  readonly proxies: ServerView['proxies']
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
   readonly policyCommands: PolicyCommands
@@ -59,6 +60,7 @@ export class RemoteServer implements ServerView {
     this.#data = data
     this.#table = new Table(data.table)
     this.started = task.started
+    this.proxies = task.proxies
     this.openStatistics = openStatistics
     this.onError = onError
     this.policyCommands = remoteCommands(callPolicy)

@@ -2,6 +2,7 @@
 
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
+import type { Networks } from '../dns/access-list.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { WhoisFigures } from '../whois/counts.ts'
@@ -15,6 +16,8 @@ export interface ServerView {
   /** Brings up to date what is not in shared memory; false when the server did not answer in time. */
   refresh(): Promise<boolean>
   readonly server: ServerFigures
+  /** Who has to tell for whom it asks, this host included; null for nobody. */
+  readonly proxies: Networks | null
   readonly reloader: DataFigures
   /** What writes the statistics; null where nothing does. */
   readonly recorder: { readonly failures: number } | null

@@ -86,6 +86,8 @@ export interface HttpTask {
   readonly connections: number
   /** The counters of all threads, and how many rows of zones they have. */
   readonly counters: { readonly buffer: SharedArrayBuffer; readonly zones: number }
+  /** Who has to tell for whom it asks (the PROXY protocol); null for nobody. */
+  readonly proxies: Networks | null
   /** The database of the statistics; null where none are kept. */
   readonly statistics: string | null
   /** The directory of `asnzone build` that is handed out; null for none. */

@@ -59,10 +59,26 @@ export interface SelfCheck {
 }
 
 /** What is sent to a target. */
-interface Asked extends Target {
+interface Asked extends Pick<Target, 'host' | 'port'> {
   readonly message: Uint8Array
   /** What stands before it, by the address that it is sent from. */
   readonly headerOf: (own: string) => Uint8Array
+}
+
+/** Whether an address answers for a zone over UDP, in so many milliseconds; proxies say that they ask for themselves. */
+export function answersOverUdp(
+  { host, port }: Pick<Target, 'host' | 'port'>,
+  zone: string,
+  proxies: Networks,
+  milliseconds: number,
+): Promise<boolean> {
+  return askOverUdp({ host, port, message: soaQuery(zone), headerOf: headerFrom(proxies) }, milliseconds)
+}
+
+/** What stands before a query, by the address that it is sent from. */
+function headerFrom(networks: Networks | null | undefined): (own: string) => Uint8Array {
+  const proxies = networks ? new AccessList(networks) : null
+  return (own) => (proxies !== null && holdsAddress(proxies, own) ? LOCAL_HEADER : NO_HEADER)
 }
 
 /** Asks every target; tells of those that don't answer, one line each. */
@@ -80,10 +96,7 @@ export async function findUnanswered(targets: readonly Target[], check: SelfChec
 async function ask(target: Target, check: SelfCheck, deadline: number): Promise<string | null> {
   const { name, protocol, slices, each } = target
   const message = soaQuery(check.zone)
-  const proxies = check.proxies ? new AccessList(check.proxies) : null
-  const headerOf = (own: string): Uint8Array =>
-    proxies !== null && holdsAddress(proxies, own) ? LOCAL_HEADER : NO_HEADER
-  const asked = { ...target, message, headerOf }
+  const asked = { ...target, message, headerOf: headerFrom(check.proxies) }
   const askOnce = protocol === 'UDP' ? askOverUdp : askOverTcp
   const before = slices.map(check.queriesOf)
   let hasReply = check.isSilent

@@ -82,6 +82,7 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
       counters: new Counters(definitions.length),
       statistics: null,
       snapshots: null,
+      proxies: null,
       started: '2026-11-20T05:00:00.000Z',
     },
     data: dataOf(smallTable()),
@@ -166,6 +167,7 @@ test('an address that is taken refuses the start, and no thread stays behind', a
       counters: new Counters(definitions.length),
       statistics: null,
       snapshots: null,
+      proxies: null,
       started: '2026-11-20T05:00:00.000Z',
     },
   }).then(

@@ -31,6 +31,15 @@ function place(settings: string): { cwd: string; env: Record<string, string> } {
   return { cwd: folder, env: { ASNZONE_DATA_DIR: join(folder, 'data') } }
 }
 
+test('where its own host is a proxy it is ready all the same', async () => {
+  const server = await startServer(['--proxy-protocol', '127.0.0.0/8,::1'], place('http: 127.0.0.1:0\n'))
+  try {
+    expect(await readiness(urlOf(server))).toEqual({ status: 200, ready: true, reasons: [] })
+  } finally {
+    await server.stop()
+  }
+})
+
 describe('with data that are young enough', () => {
   let server: RunningServer
   let url: string

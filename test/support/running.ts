@@ -71,6 +71,7 @@ export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
     policy: null,
     policyCommands: remoteCommands(async () => null),
     whois: null,
+    proxies: null,
     snapshot: null,
     zones,
     zoneSet,
