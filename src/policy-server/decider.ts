@@ -2,13 +2,13 @@
 
 import { DUNNO } from '../policy/answer.ts'
 import { parseClientAddress } from '../policy/client-address.ts'
-import type { Decision } from '../policy/decision.ts'
+import { type Decision, isChange } from '../policy/decision.ts'
 import { Records } from '../policy/records.ts'
 import type { Attributes } from '../policy/request.ts'
 import { normalSubject, subjectOf } from '../policy/subject.ts'
 import type { Clients } from './clients.ts'
 import type { Clock } from './clock.ts'
-import type { KeptStore } from './kept-store.ts'
+import type { KeptStore, UseKind } from './kept-store.ts'
 import type { Directory } from './ldap/directory.ts'
 import { Once } from './once.ts'
 import type { JudgedRequest, Store } from './store.ts'
@@ -160,7 +160,7 @@ export class Decider {
       const { user: of, raw, client, rules, source } = found
       const request = { user: of, raw, client, rules, source, now: this.#clock() }
       const spent = this.#directory === null ? 0 : performance.now() - started
-      const decision = await this.#store.use((store) => how(store, request), spent)
+      const decision = await this.#store.use((store) => how.judge(store, request), spent, how)
       return judgedVerdict(this.#id(), found, decision, this.#conduct, performance.now() - started)
     } catch {
       // Why is told once, by the store or by the directory.
@@ -197,10 +197,16 @@ export class Decider {
 }
 
 /** What a store is asked. */
-type How = (store: Store, request: JudgedRequest) => Promise<Decision>
+interface How extends UseKind<Decision> {
+  readonly judge: (store: Store, request: JudgedRequest) => Promise<Decision>
+}
 
-const DECIDE: How = (store, request) => store.decide(request)
-const LOOK: How = (store, request) => store.look(request)
+const DECIDE: How = {
+  judge: (store, request) => store.decide(request),
+  isJudgement: true,
+  isProof: ({ changes }) => isChange(changes),
+}
+const LOOK: How = { judge: (store, request) => store.look(request), isJudgement: true, isProof: () => false }
 
 const first = (verdict: Verdict): Answered => ({ outcome: verdict, verdict })
 

@@ -88,6 +88,10 @@ export class HashedStore implements Store {
     return this.#store.adopt({ ...report, user: this.#keyOf(report.user) }, window, now)
   }
 
+  prove(): Promise<void> {
+    return this.#store.prove()
+  }
+
   records(): Promise<readonly string[] | null> {
     return this.#store.records()
   }

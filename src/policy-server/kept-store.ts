@@ -1,6 +1,9 @@
 // A store that may not be available: locked, damaged, on a full disk, on a host that can't be reached. Then each use fails at once,
 // and once a second one tries again; one that comes back by itself is asked each time. Trouble is told when it begins and
 // when it ends.
+//
+// What counts is whether decisions can be stored. One that is full, or a replica, still reads: trouble is over when
+// something was written and nothing has failed for a second, and what fails while that can be done is no trouble.
 
 import { AsnzoneError } from '../errors.ts'
 import { Deadlines } from './deadlines.ts'
@@ -8,6 +11,20 @@ import type { Store } from './store.ts'
 
 /** Milliseconds between two tries while it is not available. */
 const RETRY_MS = 1000
+
+/** Milliseconds without a failure after which it is back: one that is full fails now and then only. */
+const QUIET_MS = 1000
+
+/** What a use is for. */
+export interface UseKind<Result> {
+  /** Whether a request waits for it to be judged: then it is trouble when it fails. */
+  readonly isJudgement: boolean
+  /** Whether its result shows that decisions can be stored. */
+  readonly isProof: (result: Result) => boolean
+}
+
+/** What no request waits for: lists, figures, what is removed. */
+const ASIDE: UseKind<unknown> = { isJudgement: false, isProof: () => false }
 
 /** Settings of a kept store. */
 export interface KeptStoreOptions {
@@ -30,6 +47,10 @@ export class KeptStore {
   #opening: Promise<Store> | null = null
   #trouble: string | null = null
   #retry = 0
+  /** When something failed last. */
+  #failed = Number.NEGATIVE_INFINITY
+  /** The write that shows whether decisions can be stored, while it is under way. */
+  #proving: Promise<void> | null = null
   #isClosed = false
   #failures = 0
   /** Uses that failed since the start. */
@@ -65,15 +86,27 @@ export class KeptStore {
    * @param spent milliseconds of the time for it that are over already
    * @throws {AsnzoneError} `ASNZONE_POLICY` when it is not available, or takes too long, or is closed.
    */
-  async use<Result>(work: (store: Store) => Promise<Result>, spent = 0): Promise<Result> {
+  async use<Result>(
+    work: (store: Store) => Promise<Result>,
+    spent = 0,
+    { isJudgement, isProof }: UseKind<Result> = ASIDE,
+  ): Promise<Result> {
     if (this.#isClosed) throw this.#count('it is closed')
     if (this.#trouble !== null && this.#now() < this.#retry) throw this.#count(this.#trouble)
     try {
       const result = await this.#inTime(work, spent)
-      if (this.#trouble !== null) this.#recover()
+      if (this.#trouble !== null) {
+        if (isProof(result)) this.#recover()
+        else if (this.#isQuiet) {
+          const proving = this.#prove()
+          // Nobody waits for his judgement any longer than it takes.
+          if (!isJudgement) await proving
+        }
+      }
       return result
     } catch (error) {
-      this.#fail(error as Error)
+      if (isJudgement || this.#trouble !== null) this.#fail(error as Error)
+      else await this.#prove()
       throw this.#count((error as Error).message)
     }
   }
@@ -120,7 +153,25 @@ export class KeptStore {
     return this.#opening
   }
 
+  get #isQuiet(): boolean {
+    return this.#now() - this.#failed >= QUIET_MS
+  }
+
+  /** Looks whether decisions can be stored, with a small write of its own. Never rejects. */
+  #prove(): Promise<void> {
+    this.#proving ??= this.#inTime((store) => store.prove(), 0)
+      .then(
+        () => this.#recover(),
+        (error) => this.#fail(error),
+      )
+      .finally(() => {
+        this.#proving = null
+      })
+    return this.#proving
+  }
+
   #fail({ message }: Error): void {
+    this.#failed = this.#now()
     if (this.#store?.mendsItself !== true) {
       this.reopen()
       this.#retry = this.#now() + RETRY_MS
@@ -130,6 +181,7 @@ export class KeptStore {
   }
 
   #recover(): void {
+    if (this.#trouble === null || !this.#isQuiet) return
     this.#options.onTrouble(null, this.#failures)
     this.#trouble = null
     this.#failures = 0
@@ -137,7 +189,7 @@ export class KeptStore {
 
   #count(reason: string): AsnzoneError {
     this.errors++
-    this.#failures++
+    if (this.#trouble !== null) this.#failures++
     return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is not available: ${reason}`)
   }
 }

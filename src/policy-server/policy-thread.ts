@@ -231,9 +231,9 @@ function tellTrouble(reason: string | null, failures: number): void {
   }
   const { onError } = begun?.conduct ?? { onError: 'dunno' }
   const meanwhile = {
-    dunno: 'all requests pass',
-    defer: 'all requests are deferred',
-    close: 'no request is answered',
+    dunno: 'requests that it does not judge pass',
+    defer: 'requests that it does not judge are deferred',
+    close: 'requests that it does not judge are not answered',
   }
   log.add('error', `policy: ${nameOf(task.store)}: ${reason}; until it is back, ${meanwhile[onError]}`)
 }

@@ -42,6 +42,10 @@ const SLICE = 1000
 /** Requests that share a transaction at most. */
 const MAX_TOGETHER = 64
 
+/** A row that is written to see whether one can be; it takes pages of its own. */
+const PROBE = 'probe'
+const PROBE_TEXT = '-'.repeat(8192)
+
 /** A request that waits for its decision. */
 interface Waiting {
   readonly request: JudgedRequest
@@ -100,6 +104,13 @@ export class SqliteStore implements Store {
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
     this.#accounts.readAnewIfChanged()
     return judge(this.#accounts.stateOf(request.user), request)
+  }
+
+  async prove(): Promise<void> {
+    const { addTold, forgetTold } = this.#statements
+    // In a transaction of its own, since a full disk is noticed at the end of one.
+    this.#inTransaction(() => addTold.run(PROBE, PROBE_TEXT, 0))
+    this.#inTransaction(() => forgetTold.run(PROBE))
   }
 
   async report(user: string): Promise<SubjectReport | null> {

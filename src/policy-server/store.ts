@@ -85,6 +85,8 @@ export interface Store {
   decide(request: JudgedRequest): Promise<Decision>
   /** Judges a request and remembers nothing. */
   look(request: Omit<JudgedRequest, 'source'>): Promise<Decision>
+  /** Fails unless decisions can be stored: writes something of the size of one, and removes it. */
+  prove(): Promise<void>
   /** What is kept of an account; null for nothing. */
   report(user: string): Promise<SubjectReport | null>
   /** Accounts in the order of their names. */

@@ -13,8 +13,11 @@ import type { Store } from '../../src/policy-server/store.ts'
 function keptStore(of: {
   open?: () => void
   counts: () => Promise<{ users: number; blocked: number }>
+  prove?: () => Promise<void>
+  decide?: () => Promise<boolean>
   mendsItself?: boolean
 }) {
+  const { prove = () => new Promise<void>(() => {}), decide } = of
   const told: string[] = []
   const clock = { now: 0 }
   let opened = 0
@@ -22,14 +25,21 @@ function keptStore(of: {
     open: async () => {
       of.open?.()
       opened++
-      return { mendsItself: of.mendsItself, counts: of.counts, close: async () => {} } as unknown as Store
+      const { mendsItself, counts } = of
+      return { mendsItself, counts, prove, decide, close: async () => {} } as unknown as Store
     },
     timeout: () => 20,
     onTrouble: (reason, failures) => told.push(reason ?? `back after ${failures}`),
     now: () => clock.now,
   })
   const use = () => store.use((it) => it.counts(0)).then(({ users }) => users)
-  return { store, told, clock, use, opened: () => opened }
+  /** A decision that tells whether it wrote something. */
+  const judge = () =>
+    store.use((it) => it.decide({} as never) as unknown as Promise<boolean>, 0, {
+      isJudgement: true,
+      isProof: (wrote) => wrote,
+    })
+  return { store, told, clock, use, judge, opened: () => opened }
 }
 
 test('trouble is told when it begins and when it ends; meanwhile it is tried once a second', async () => {
@@ -40,6 +50,9 @@ test('trouble is told when it begins and when it ends; meanwhile it is tried onc
       tries++
       if (trouble) throw new Error('database is locked')
       return { users: 7, blocked: 0 }
+    },
+    prove: async () => {
+      if (trouble) throw new Error('database is locked')
     },
   })
   for (let i = 0; i < 5; i++) await expect(use()).rejects.toThrow('database is locked')
@@ -54,6 +67,80 @@ test('trouble is told when it begins and when it ends; meanwhile it is tried onc
   expect(await use()).toBe(7)
   expect(told).toEqual(['database is locked', 'back after 7'])
   expect([store.errors, store.trouble, opened()]).toEqual([7, null, 3])
+})
+
+test('one that can be read and not written is not back before a decision was stored, and nothing failed for a second', async () => {
+  let [isFull, wrote, proofs] = [true, true, 0]
+  const full = (): void => {
+    if (isFull) throw new Error('no room')
+  }
+  const { told, clock, use, judge, store } = keptStore({
+    counts: async () => ({ users: 7, blocked: 0 }),
+    prove: async () => {
+      proofs++
+      full()
+    },
+    decide: async () => {
+      if (wrote) full()
+      return wrote
+    },
+    mendsItself: true,
+  })
+  await expect(judge()).rejects.toThrow('no room')
+  for (; clock.now < 10_000; clock.now += 100) {
+    expect(await use()).toBe(7)
+    wrote = false
+    // It judges what needs no write.
+    expect(await judge()).toBe(false)
+    wrote = true
+    if (clock.now % 700 === 0) await expect(judge()).rejects.toThrow('no room')
+    expect(store.trouble).toBe('no room')
+  }
+  // Who looks all the time lets it try once a second at most.
+  expect(proofs).toBeLessThanOrEqual(10)
+  isFull = false
+  await judge()
+  expect(told).toEqual(['no room'])
+  clock.now += 1000
+  await judge()
+  expect(told).toEqual(['no room', 'back after 16'])
+})
+
+test('one that nobody asks for a decision is back when a write of its own has worked', async () => {
+  let isFull = true
+  const { told, clock, use, judge, store } = keptStore({
+    counts: async () => ({ users: 7, blocked: 0 }),
+    prove: async () => {
+      if (isFull) throw new Error('still no room')
+    },
+    decide: async () => {
+      throw new Error('no room')
+    },
+    mendsItself: true,
+  })
+  await expect(judge()).rejects.toThrow('no room')
+  clock.now = 1000
+  await use()
+  expect(store.trouble).toBe('still no room')
+  isFull = false
+  clock.now = 1999
+  await use()
+  expect(store.trouble).toBe('still no room')
+  clock.now = 2000
+  await use()
+  expect(told).toEqual(['no room', 'back after 1'])
+})
+
+test('what fails while decisions can be stored is an error for who asks, and no trouble', async () => {
+  const { told, use, store } = keptStore({
+    counts: async () => {
+      throw new Error('this list is damaged')
+    },
+    prove: async () => {},
+    mendsItself: true,
+  })
+  await expect(use()).rejects.toThrow('this list is damaged')
+  expect([told, store.trouble, store.errors]).toEqual([[], null, 1])
 })
 
 test('what comes after it is closed does not open it again', async () => {

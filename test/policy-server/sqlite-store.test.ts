@@ -176,10 +176,15 @@ test('names without end fill no disk: the file stays within its limit, and takes
     }
     return Number.POSITIVE_INFINITY
   }
+  await store.prove()
   const first = await fill(NOON)
   expect(first).toBeLessThan(10_000)
+  // It is still read, and says that it takes nothing.
+  expect((await store.counts(NOON)).users).toBe(first)
+  await expect(store.prove()).rejects.toThrow('full')
   const later = NOON + 2 * HOUR
   while (await store.expire({ entries: later - HOUR, events: later - HOUR, now: later })) {}
+  await store.prove()
   expect(await fill(later)).toBeGreaterThan(first / 2)
   await store.close()
   expect(statSync(file).size).toBeLessThanOrEqual(pages * 4096)

@@ -145,6 +145,12 @@ export function policyStoreTests({ current, another, reopen }: StoreUnderTest): 
     expect(actions.filter((action) => action === 'none')).toHaveLength(3)
   })
 
+  test('that decisions can be stored is tried, and nothing comes of it', async () => {
+    await current().prove()
+    expect(await current().list({ blocked: false, text: '', after: '', limit: 10 }, NOON)).toEqual([])
+    expect(await current().counts(NOON)).toEqual({ users: 0, blocked: 0 })
+  })
+
   test('records are kept in their order, and that there are none is remembered', async () => {
     expect(await current().records()).toBeNull()
     await current().setRecords(['{"sender":"b"}', '{"sender":"a"}'])

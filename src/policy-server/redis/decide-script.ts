@@ -244,7 +244,8 @@ local function conclude(touched)
   placed = to
 end
 
-if wasBlocked and isHeldBack() then
+local isHeld = wasBlocked and isHeldBack()
+if isHeld then
   violate('blocked', 'reject', block.reason)
   if not ask.monitor then rememberRefused() end
 elseif ask.refusal then
@@ -295,7 +296,8 @@ local function remember()
   set('s', table.concat({
     whole(sums.first), whole(math.max(sums.last, now)), whole(sums.requests + 1), whole(refused), whole(ask.window),
   }, ','))
-  redis.call('HSET', key, unpack(put))
+  local written = redis.pcall('HSET', key, unpack(put))
+  if type(written) == 'table' then return written end
   if #drop > 0 then redis.call('HDEL', key, unpack(drop)) end
   local inForce = begins or (wasBlocked and block) or nil
   if inForce and inForce.till == PERMANENT then
@@ -307,7 +309,12 @@ local function remember()
   end
 end
 
-if ask.store and isOurs and (#changed > 0 or #removed > 0 or begins or placed) then remember() end
+if ask.store and isOurs and (#changed > 0 or #removed > 0 or begins or placed) then
+  local failure = remember()
+  -- Whom a block holds back is refused, whether there is room to note it or not.
+  if failure and not isHeld then return failure end
+  if failure then changed = {} end
+end
 
 local answer = {
   'judged', whole(now), isOurs and foreign or -1,

@@ -60,3 +60,10 @@ export const FORGET_SCRIPT = `
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
 return redis.call('DEL', KEYS[1])
 `
+
+/** Sees whether a decision could be stored. Where it can't, nothing is written, and the server says why. */
+export const PROVE_SCRIPT = `
+redis.call('HSET', KEYS[1], 'probe', '1')
+redis.call('PEXPIRE', KEYS[1], '1000')
+return redis.call('DEL', KEYS[1])
+`

@@ -31,10 +31,12 @@ import { KeptRecords } from './kept-records.ts'
 import { LaterWrites } from './later-writes.ts'
 import { LazyImport } from './lazy-import.ts'
 import { Lists } from './lists.ts'
+import { PROVE_SCRIPT } from './other-scripts.ts'
 import type { RedisSettings } from './settings.ts'
 import { withoutPassword } from './without-password.ts'
 
 const DECIDE = scriptOf(DECIDE_SCRIPT)
+const PROVE = scriptOf(PROVE_SCRIPT)
 
 /** Milliseconds for which a count of all accounts holds: to count them is to walk through all keys. */
 const COUNT_MS = 60_000
@@ -73,6 +75,8 @@ export class RedisStore implements Store {
   /** The last thing that went wrong with the connection. */
   #lastError: Error | null = null
   #onBadCredentials: (error: AsnzoneError) => void = () => {}
+  /** The account whose decision failed last. */
+  #failedUser = 'asnzone'
   #isFit = false
   #checking: Promise<void> | null = null
   /** Null until they were counted. */
@@ -155,6 +159,13 @@ export class RedisStore implements Store {
     const facts = factsOf(request.client, request.rules)
     if (facts.isExempt) return decisionOfExempt(request)
     return known(await this.#judge(request, facts, { store: false, unlessNew: false })).decision
+  }
+
+  async prove(): Promise<void> {
+    if (!this.#isFit) await this.#ensureFit()
+    // Of a Cluster, the server that has failed is the one to ask.
+    const key = `${this.#settings.prefix}probe:{${this.#failedUser}}`
+    await this.#commands.runScript(PROVE, key, [])
   }
 
   async report(user: string): Promise<SubjectReport | null> {
@@ -270,9 +281,14 @@ export class RedisStore implements Store {
     const key = this.#accounts.keyOf(user)
     const time = this.#hooks.clock === 'request' ? now : null
     const ask = composeAsk(client, rules, facts, { store, unlessNew, now: time })
-    const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
-    if (!judged.isNew && judged.foreign !== 0) this.#warnOf(key)
-    return judged
+    try {
+      const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
+      if (!judged.isNew && judged.foreign !== 0) this.#warnOf(key)
+      return judged
+    } catch (error) {
+      this.#failedUser = user
+      throw error
+    }
   }
 
   /** Fails when the credentials are wrong, or when there is no connection in time. */
