@@ -52,43 +52,131 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 /** @param {unknown} _plot @param {readonly number[]} values */
 const compactValues = (_plot, values) => values.map((value) => compact.format(value))
 
+/** Steps of an axis of whole numbers. */
+const WHOLE = [1, 2, 5]
+  .flatMap((step) => Array.from({ length: 12 }, (_, power) => step * 10 ** power))
+  .sort((a, b) => a - b)
+
+/** Steps of an axis of time, in seconds: a label tells hour and minute, so that none may be there twice. */
+const MINUTES = [60, 120, 300, 600, 1800, 3600, 7200, 10_800, 14_400, 21_600]
+
+const two = (/** @type {number} */ number) => String(number).padStart(2, '0')
+
+/** @param {number} seconds since 1970 */
+function hourAndMinute(seconds) {
+  const date = new Date(seconds * 1000)
+  return `${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
+/** What the legend says while nobody points at the chart is what there was last. */
+const lastOr = (/** @type {number | null | undefined} */ at, /** @type {number} */ length) => at ?? length - 1
+
+/**
+ * Axes, scales and the legend of figures over time: the last `span` seconds, whatever is there of them.
+ *
+ * @param {() => number} span
+ * @returns {Pick<uPlot.Options, 'axes' | 'cursor' | 'legend' | 'scales'> & { time: uPlot.Series }}
+ */
+const overTime = (span) => ({
+  cursor: { drag: { x: false, y: false } },
+  legend: { live: true },
+  scales: {
+    x: { range: (_plot, _least, most) => [(most ?? Date.now() / 1000) - span(), most ?? Date.now() / 1000] },
+    y: { range: fromZero },
+  },
+  axes: [
+    { ...AXIS, incrs: MINUTES, space: 50, values: (_plot, ticks) => ticks.map(hourAndMinute) },
+    { ...AXIS, incrs: WHOLE, space: 36, values: compactValues, size: 56 },
+  ],
+  time: {
+    label: 'Time',
+    value: (plot, _raw, _series, at) => {
+      const seconds = plot.data[0][lastOr(at, plot.data[0].length)]
+      if (seconds === undefined) return ''
+      return `${hourAndMinute(seconds)}:${two(new Date(seconds * 1000).getSeconds())}`
+    },
+  },
+})
+
 /**
  * Lines over time.
  *
  * @param {HTMLElement} target
  * @param {readonly { label: string, colour: string }[]} lines
  * @param {uPlot.AlignedData} data times in seconds, then a row for each line
+ * @param {number} span seconds that are shown, whether there is something of them or not
  */
-export function lineChart(target, lines, data) {
+export function lineChart(target, lines, data, span) {
+  const { time, ...options } = overTime(() => span)
   return draw(
     target,
     {
-      cursor: { drag: { x: false, y: false } },
-      legend: { live: true },
-      scales: { y: { range: fromZero } },
+      ...options,
       series: [
-        { label: 'Time', value: '{HH}:{mm}:{ss}' },
+        time,
         ...lines.map(({ label, colour: name }, i) => ({
           label,
           stroke: () => colour(name),
           width: 2,
           ...(i === 0 && { fill: () => `color-mix(in srgb, ${colour(name)} 14%, transparent)` }),
           points: { show: false },
+          value: figureOf((plot) => plot.data[i + 1]),
         })),
-      ],
-      axes: [
-        {
-          ...AXIS,
-          values: [
-            [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
-            [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
-          ],
-        },
-        { ...AXIS, values: compactValues, size: 56 },
       ],
     },
     data,
   )
+}
+
+/**
+ * A figure in the legend.
+ *
+ * @param {(plot: uPlot) => ArrayLike<number | null | undefined>} rowOf
+ * @returns {uPlot.Series.Value}
+ */
+const figureOf = (rowOf) => (plot, _raw, _series, at) => {
+  const row = rowOf(plot)
+  return compact.format(row[lastOr(at, row.length)] ?? 0)
+}
+
+/**
+ * Layers over time, one upon the other.
+ *
+ * @param {HTMLElement} target
+ * @param {readonly { label: string, colour: string }[]} layers the lowest first
+ * @returns {{ setData: (times: number[], rows: number[][], span: number) => void }} `rows` has one for each layer
+ */
+export function layerChart(target, layers) {
+  let shown = { span: 3600, rows: /** @type {number[][]} */ ([]) }
+  const { time, ...options } = overTime(() => shown.span)
+  // What is drawn later hides what was drawn before: the sum of all comes first.
+  const order = layers.map((layer, i) => ({ ...layer, i })).reverse()
+  const plot = draw(
+    target,
+    {
+      ...options,
+      series: [
+        time,
+        ...order.map(({ label, colour: name, i }) => ({
+          label,
+          stroke: () => colour('--card'),
+          width: 1,
+          fill: () => colour(name),
+          points: { show: false },
+          value: figureOf(() => shown.rows[i] ?? []),
+        })),
+      ],
+    },
+    [[], ...layers.map(() => [])],
+  )
+  return {
+    setData: (times, rows, span) => {
+      shown = { span, rows }
+      const upTo = (/** @type {number} */ i, /** @type {number} */ at) =>
+        rows.slice(0, i + 1).reduce((sum, row) => sum + row[at], 0)
+      plot.setData([times, ...order.map(({ i }) => times.map((_, at) => upTo(i, at)))])
+    },
+  }
 }
 
 /**
@@ -127,7 +215,7 @@ export function barChart(target, names, values) {
           space: 80,
           values: (_plot, ticks) => ticks.map((at) => (Number.isInteger(at) ? nameAt(at) : '')),
         },
-        { ...AXIS, values: compactValues, size: 56 },
+        { ...AXIS, incrs: WHOLE, values: compactValues, size: 56 },
       ],
     },
     [names.map((_, at) => at), [...values]],

@@ -39,13 +39,9 @@ export function setText(id, text) {
 }
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 /** `411,961`. @param {number} number */
 export const grouped = (number) => whole.format(number)
-
-/** `0.25`, `17.3`, `12,345`. @param {number} number */
-export const rounded = (number) => (number < 100 ? short.format(number) : whole.format(number))
 
 /** `22.7 MB`. @param {number} octets */
 export const megabytes = (octets) => `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
@@ -55,6 +51,9 @@ export const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 
 
 /** `2026-11-20 06:00 UTC`. @param {string} date */
 export const minuteOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
+
+/** `2026-11-20 06:00:17 UTC`. @param {string} date */
+export const secondOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 19)} UTC`
 
 /** `3 d 4 h`, `4 h 12 min`, `4 h`, `12 min`, `12 s`. @param {number} seconds */
 export function timeSpan(seconds) {
@@ -139,7 +138,7 @@ export class Refusal extends Error {
  * Asks the API.
  *
  * @param {string} path
- * @param {'GET' | 'DELETE'} [method]
+ * @param {'GET' | 'POST' | 'DELETE'} [method]
  * @returns {Promise<any>}
  * @throws {Refusal} with what the server says is wrong.
  * @throws {Error} when it says nothing.

@@ -1,6 +1,5 @@
-// The status page: figures from /api/status, and what is answered second by second from /api/events.
+// The status page: figures from /api/status; what is drawn over time is in live.js.
 
-import { lineChart } from './charts.js'
 import {
   ask,
   byId,
@@ -12,15 +11,15 @@ import {
   megabytes,
   minuteOf,
   percent,
-  rounded,
+  secondOf,
   setText,
   showCredits,
   timeSpan,
   trouble,
 } from './dom.js'
-
-/** Seconds that the chart shows. */
-const SHOWN = 300
+import { follow } from './live.js'
+import { offerUpkeep, showUpkeep } from './upkeep.js'
+import { showZones } from './zones.js'
 
 /** Milliseconds between two looks at what changes slowly. */
 const SLOW = 10_000
@@ -39,73 +38,12 @@ const OUTCOMES = {
   rateLimited: 'rate-limited',
 }
 
-/** What zones are asked about. */
-const OWNERS = { ipv4: 'IPv4', ipv6: 'IPv6', ip: 'IPv4, IPv6', asn: 'AS numbers', none: 'nothing' }
-
 /** @param {Readonly<Record<string, number>>} counts */
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0)
 
-/** Follows the events. */
-class LiveChart {
-  /** @type {{ at: number, all: number, answers: number }[]} */
-  #points = []
-  /** @type {ReturnType<typeof lineChart> | undefined} */
-  #chart
-
-  /** @param {readonly any[]} seconds the oldest first */
-  add(seconds) {
-    for (const { at, seconds: length, outcomes } of seconds) {
-      const point = { at: at / 1000, all: sum(outcomes) / length, answers: outcomes.answer / length }
-      this.#points.push(point)
-    }
-    this.#points = this.#points.slice(-SHOWN)
-    const last = this.#points.at(-1)
-    if (last === undefined) return
-    const peak = this.#points.reduce((most, { all }) => Math.max(most, all), 0)
-    setText('rate', rounded(last.all))
-    setText('peak', `at most ${rounded(peak)} in five minutes`)
-    byId('live').setAttribute(
-      'aria-label',
-      `Chart of queries per second: ${rounded(last.all)} now, at most ${rounded(peak)} in the last five minutes`,
-    )
-    const data = /** @type {[number[], number[], number[]]} */ ([
-      this.#points.map(({ at }) => at),
-      this.#points.map(({ all }) => all),
-      this.#points.map(({ answers }) => answers),
-    ])
-    if (this.#chart === undefined) {
-      this.#chart = lineChart(
-        byId('live'),
-        [
-          { label: 'Queries', colour: '--accent' },
-          { label: 'Answers', colour: '--good' },
-        ],
-        data,
-      )
-    } else this.#chart.setData(data)
-  }
-
-  clear() {
-    this.#points = []
-  }
-}
-
-function follow() {
-  const chart = new LiveChart()
-  const events = new EventSource('/api/events')
-  events.addEventListener('history', ({ data }) => {
-    trouble(null)
-    chart.clear()
-    chart.add(JSON.parse(data))
-  })
-  events.addEventListener('second', ({ data }) => chart.add([JSON.parse(data)]))
-  // The browser tries again by itself.
-  events.addEventListener('error', () => trouble('The server does not answer; these figures are old.'))
-}
-
 async function showStatus() {
   const status = await ask('/api/status')
-  const { queries, sources, table, reload } = status
+  const { queries, sources, table, zones, elsewhere } = status
   const total = sum(queries)
   const up = (Date.now() - Date.parse(status.started)) / 1000
   setText('queries', grouped(total))
@@ -137,12 +75,14 @@ async function showStatus() {
     ['Started', minuteOf(status.started)],
     ['Process', String(status.pid)],
     ['Data', `${grouped(table.ases)} ASes, ${grouped(table.records)} records`],
-    ['Last reload', reload === null ? 'none' : `${minuteOf(reload.at)} by ${reload.trigger}: ${reload.kind}`],
-    ['Because', reload?.reason ?? null],
   ])
   showSources(sources)
-  showZones(status)
+  showZones(zones, elsewhere)
+  showUpkeep(status)
+  showRefused(status.refused)
+  showSettings(status.settings)
   showCredits(sources)
+  return status
 }
 
 /**
@@ -202,36 +142,57 @@ function showSources(sources) {
   )
 }
 
-/** @param {any} status */
-function showZones({ zones, elsewhere }) {
-  const rows = zones.map((/** @type {any} */ { id, apexes, owner, queries }) => [
-    element(
-      'span',
-      {},
-      ...apexes
-        .flatMap((/** @type {string} */ apex) => [element('code', {}, apex), element('br')])
-        .slice(0, -1),
-    ),
-    id,
-    OWNERS[/** @type {keyof typeof OWNERS} */ (owner)],
-    sum(queries),
-    queries.answer,
-  ])
+/** @param {readonly { name: string, value: string | null, place: string | null }[]} settings */
+function showSettings(settings) {
+  byId('settings').hidden = settings.length === 0
+  byId('settings-note').hidden = settings.length > 0
   fillTable(
-    'zones',
+    'settings',
+    [{ title: 'Setting' }, { title: 'Value' }, { title: 'Set in' }],
+    settings.map(({ name, value, place }) => [
+      element('code', {}, name),
+      value === null ? 'set; not shown here' : element('code', {}, value),
+      place ?? 'environment or command line',
+    ]),
+  )
+}
+
+/** @param {null | { every: number, clients: readonly any[] }} refused */
+function showRefused(refused) {
+  const note = byId('refused-note')
+  byId('refused-scroll').hidden = refused === null || refused.clients.length === 0
+  if (refused === null) {
+    note.replaceChildren('Who is refused is known with a ', element('code', {}, 'query-log'), ' only.')
+    return
+  }
+  const sampled =
+    refused.every === 1 ? '' : ` One query in ${grouped(refused.every)} is logged, and counted here.`
+  note.textContent = `${refused.clients.length === 0 ? 'Nobody was refused yet.' : 'The last twenty clients.'}${sampled}`
+  fillTable(
+    'refused',
     [
-      { title: 'Name' },
-      { title: 'Zone' },
-      { title: 'Asked about' },
+      { title: 'Client' },
+      { title: 'What became of it' },
       { title: 'Queries', number: true },
-      { title: 'Answers', number: true },
+      { title: 'Last' },
     ],
-    [...rows, ['no zone of these', '', '', sum(elsewhere), 0]],
+    refused.clients.map(({ client, outcome, asked, at, queries }) => [
+      element(
+        'span',
+        {},
+        element('a', { href: `/lookup?q=${encodeURIComponent(client)}` }, client),
+        element('br'),
+        asked === null ? 'asked nothing that was read' : element('code', {}, asked),
+      ),
+      OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (outcome)],
+      queries,
+      element('span', { class: 'nowrap' }, secondOf(at)),
+    ]),
   )
 }
 
 async function showTop() {
-  const { enabled, countries, ases, interval } = await ask('/api/stats?interval=today')
+  const { enabled, countries, ases, hasMoreAses, interval } = await ask('/api/stats?interval=today')
   const shows = (/** @type {string} */ kind, /** @type {readonly any[]} */ rows) => {
     const note = byId(`${kind}-note`)
     byId(kind).hidden = !enabled || rows.length === 0
@@ -249,24 +210,52 @@ async function showTop() {
     1,
     countries.reduce((/** @type {number} */ all, /** @type {any} */ { queries }) => all + queries, 0),
   )
-  const columns = [{ title: 'Today' }, { title: 'Queries', number: true }, { title: 'Share', share: true }]
-  fillTable(
+  fillShares(
     'countries',
-    columns,
-    countries
-      .slice(0, 8)
-      .map((/** @type {any} */ { country, queries }) => [countryName(country), queries, queries / total]),
+    total,
+    countries.map((/** @type {any} */ { country, queries }) => [countryName(country), queries]),
+    false,
   )
-  fillTable(
+  fillShares(
     'ases',
-    columns,
-    ases
-      .slice(0, 8)
-      .map((/** @type {any} */ { asn, name, queries }) => [
-        asn === 0 ? 'not known' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn} ${name}`),
-        queries,
-        queries / total,
-      ]),
+    total,
+    ases.map((/** @type {any} */ { asn, name, queries }) => [
+      asn === 0 ? 'not known' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn} ${name}`),
+      queries,
+    ]),
+    hasMoreAses,
+  )
+}
+
+/** Rows of the top lists. */
+const TOP = 8
+
+/**
+ * The first of a list, and how many more there are.
+ *
+ * @param {'countries' | 'ases'} id
+ * @param {number} total
+ * @param {readonly [string | Node, number][]} rows
+ * @param {boolean} hasMore whether there are more than those rows
+ */
+function fillShares(id, total, rows, hasMore) {
+  fillTable(
+    id,
+    [
+      { title: 'Today' },
+      { title: 'Queries', number: true },
+      { title: 'Share', number: true },
+      { title: 'Share as a bar', share: true },
+    ],
+    rows.slice(0, TOP).map(([name, queries]) => [name, queries, percent(queries / total), queries / total]),
+  )
+  if (rows.length <= TOP) return
+  const note = byId(`${id}-note`)
+  note.hidden = false
+  note.replaceChildren(
+    `And ${hasMore ? 'more than ' : ''}${grouped(rows.length - TOP)} more: `,
+    element('a', { href: '/statistics' }, 'statistics'),
+    ' has more of them.',
   )
 }
 
@@ -279,5 +268,5 @@ async function refresh() {
   setTimeout(refresh, SLOW)
 }
 
-follow()
-await refresh()
+offerUpkeep(showStatus)
+await Promise.all([follow(), refresh()])

@@ -6,16 +6,34 @@ import type { Settings } from '../config/setting-values.ts'
 import { readPulled } from '../data/snapshot/pulled.ts'
 import { readLastUpdate } from '../data/update/last-update.ts'
 import { shownZones } from '../http/shown-zones.ts'
-import type { Door, HttpData, HttpSetting, HttpTask, MainFigures, SnapshotFigures } from '../http/task.ts'
+import type {
+  Door,
+  HttpData,
+  HttpSetting,
+  HttpTask,
+  MainFigures,
+  SnapshotFigures,
+  UpdateFigures,
+} from '../http/task.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
 import { doorsOf } from './doors.ts'
 import { policyCall } from './policy-control.ts'
+import type { Refreshing } from './refreshing.ts'
 import type { Running } from './running.ts'
 import type { Served, Setup } from './setup.ts'
+import { shownSettings } from './shown-settings.ts'
 import { proxiesOf } from './treatment.ts'
+
+/** What may be asked over HTTP of who looks after data and settings. */
+export interface UpkeepOfData {
+  /** Resolves with why all stays as it is, null when it doesn't. */
+  reload(trigger: string): Promise<string | null>
+  /** Fetches new data. */
+  readonly refreshing: Pick<Refreshing, 'now' | 'state'>
+}
 
 /** What HTTP tells of reloads. */
 type ReloaderFigures = Pick<Reloader, 'counts' | 'last' | 'current'>
@@ -39,14 +57,13 @@ export interface HttpServices {
 /**
  * Starts what the settings ask for; null when that is nothing.
  *
- * @param reload reloads for who asks over HTTP; resolves with why all stays as it is, null when it doesn't
  * @throws {AsnzoneError} `ASNZONE_LISTEN` when an address can't be bound.
  */
 export async function startHttp(
   running: Running,
   reloader: ReloaderFigures,
   served: Served,
-  reload: () => Promise<string | null>,
+  upkeep: UpkeepOfData,
 ): Promise<HttpServices | null> {
   const { setup, log } = running
   const doors = doorsOf(setup.settings)
@@ -56,14 +73,22 @@ export async function startHttp(
   const http = await HttpService.start({
     task: taskOf(running, doors),
     data: dataOf(setup, served),
-    figures: () => figuresOf(running, reloader),
+    figures: () => figuresOf(running, reloader, upkeep),
     calls: {
       figures: async () => {
         await running.policy?.look()
-        return figuresOf(running, reloader)
+        return figuresOf(running, reloader, upkeep)
       },
       logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
-      policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service), reload),
+      reload: () => void upkeep.reload('POST /api/reload'),
+      update: () => {
+        const { canFetch } = upkeep.refreshing.state
+        if (canFetch) upkeep.refreshing.now()
+        return canFetch
+      },
+      policy: policyCall(running.policy === null ? null : surfaceOf(running.policy.service), () =>
+        upkeep.reload('GET /reload'),
+      ),
     },
     onDeath: ({ message }) => log.error(`HTTP has stopped and is started again: ${message}`),
     onStuck: () => log.error('HTTP waits for a disk or a lock, and answers nothing until then'),
@@ -89,6 +114,7 @@ function dataOf({ settings, policyd }: Setup, { service, zoneSet }: Served): Htt
     zoneSetOptions,
     originPoint: settings.here ?? null,
     maxAge: readDuration(settings.maxAge),
+    settings: shownSettings(settings),
     rules: Object.fromEntries(doorsOf(settings).map(({ setting, rule }) => [setting, rule])),
     policyd,
   }
@@ -110,6 +136,7 @@ function taskOf({ setup, server, httpConnections, started }: Running, doors: rea
 function figuresOf(
   { setup, server, recorder, policy, whois }: Running,
   reloader: ReloaderFigures,
+  { refreshing }: UpkeepOfData,
 ): MainFigures {
   return {
     addresses: server.addresses,
@@ -117,13 +144,26 @@ function figuresOf(
     tcpConnections: server.tcpConnections,
     receiveDrops: server.receiveDrops(),
     queryLog: server.queryLog?.counts ?? null,
+    refused:
+      server.queryLog === null ? null : { every: server.queryLog.every, clients: server.queryLog.refused },
     reloads: reloader.counts,
     lastReload: reloader.last,
     currentReload: reloader.current,
+    update: updateFigures(setup.settings, refreshing),
     statisticsFailures: recorder?.failures ?? null,
     policy: policy === null ? null : { figures: policy.figures },
     whois: whois?.service.figures ?? null,
     snapshot: snapshotFigures(setup.settings),
+  }
+}
+
+function updateFigures({ dataDir }: Settings, { state }: UpkeepOfData['refreshing']): UpdateFigures {
+  const { canFetch, next, since } = state
+  return {
+    last: readLastUpdate(dataDir),
+    next: next === null ? null : new Date(next).toISOString(),
+    since: since === null ? null : new Date(since).toISOString(),
+    canFetch,
   }
 }
 

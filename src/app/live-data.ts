@@ -15,7 +15,7 @@ import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import { answerPolicyCommand } from './policy-control.ts'
 import { keepPulling, rereadPublished, takesSnapshots } from './published-data.ts'
-import { keepRefreshing, type RefreshOptions } from './refreshing.ts'
+import { keepRefreshing, type Refreshing, type RefreshOptions } from './refreshing.ts'
 import type { Running } from './running.ts'
 import { nextSetup, type Served, type Setup, servedBy } from './setup.ts'
 
@@ -43,6 +43,7 @@ export interface LiveData {
 export async function keepAlive(running: Running, table: Table, served: Served): Promise<LiveData> {
   const { serials, rows, server, recorder, policy, whois, log, notifier } = running
   let http: HttpServices | null = null
+  let refreshing: Refreshing | null = null
   const reloader = new Reloader<Next>({
     table,
     swap: async ({ table: next, setup = running.setup }) => {
@@ -77,7 +78,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     if (setup !== running.setup) {
       running.setup = setup
       log.level = setup.settings.log.level
-      refreshing.adapt()
+      refreshing?.adapt()
     }
     await Promise.all([
       http?.replace(setup, { service, zoneSet }),
@@ -115,9 +116,17 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       return { table: ready.table, accept, refuse: () => ready.refuse(), setup }
     })
   }
-  http = await startHttp(running, reloader, served, async () => {
-    const { kind, reason } = await reload('GET /reload', false)
-    return kind === 'replaced' || kind === 'unchanged' ? null : (reason ?? kind)
+  http = await startHttp(running, reloader, served, {
+    reload: async (trigger) => {
+      const { kind, reason } = await reload(trigger, false)
+      return kind === 'replaced' || kind === 'unchanged' ? null : (reason ?? kind)
+    },
+    refreshing: {
+      now: () => refreshing?.now(),
+      get state() {
+        return refreshing?.state ?? { canFetch: false, next: null, since: null }
+      },
+    },
   })
   const refreshOptions: RefreshOptions = {
     settings: () => running.setup.settings,
@@ -125,7 +134,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     log,
     onOutcome: (outcome) => logOutcome(log, outcome, reloader.table),
   }
-  const refreshing = takesSnapshots(running.setup.settings)
+  refreshing = takesSnapshots(running.setup.settings)
     ? keepPulling(refreshOptions)
     : keepRefreshing(refreshOptions)
   const control = await listenForCommands(running, reloader, reload)
@@ -136,7 +145,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     stop: async () => {
       onSignal('SIGHUP', () => {})
       stopWarning()
-      refreshing.stop()
+      refreshing?.stop()
       await Promise.all([control?.close(), http?.stop()])
     },
   }

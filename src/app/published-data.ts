@@ -132,15 +132,22 @@ function noteRefusal(directory: string, { code, message }: Error & { code?: stri
 export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptions): Refreshing {
   const failing = new Failing()
   let timer: NodeJS.Timeout | undefined
+  let next: number | null = null
+  let since: number | null = null
   let isStopped = false
   const intervalOf = ({ snapshot }: Settings): number => durationMs(snapshot?.refresh ?? '1d')
   const schedule = (wait: number): void => {
-    if (!isStopped) timer = setTimeout(() => void look(), wait)
+    if (isStopped) return
+    next = Date.now() + wait
+    timer = setTimeout(() => void look(), wait)
   }
   const look = async (): Promise<void> => {
+    next = null
+    since = Date.now()
     const current = settings()
     const interval = intervalOf(current)
     if (takesSnapshots(current)) tell(await pullInto(current, reloader, log), interval)
+    since = null
     schedule(interval * (1 - JITTER + 2 * JITTER * Math.random()))
   }
   const tell = (outcome: ReloadOutcome, interval: number): void => {
@@ -156,6 +163,14 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
   }
   schedule(firstWait(settings(), intervalOf(settings())))
   return {
+    get state() {
+      return { canFetch: true, next, since }
+    },
+    now: () => {
+      if (since !== null) return
+      clearTimeout(timer)
+      void look()
+    },
     adapt: () => {},
     stop: () => {
       isStopped = true

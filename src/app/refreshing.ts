@@ -24,8 +24,21 @@ export interface RefreshOptions {
   readonly onOutcome: (outcome: ReloadOutcome) => void
 }
 
+/** What is refreshed when. */
+export interface RefreshState {
+  /** Whether the settings name anything to fetch. */
+  readonly canFetch: boolean
+  /** When it is fetched next by itself, in milliseconds since 1970; null for never. */
+  readonly next: number | null
+  /** Since when it is being fetched; null while it isn't. */
+  readonly since: number | null
+}
+
 /** Refreshes, until it is stopped. */
 export interface Refreshing {
+  readonly state: RefreshState
+  /** Fetches everything now, whether it is due or not; nothing while that is going on. */
+  now(): void
   /** Looks at settings that have changed. */
   adapt(): void
   stop(): void
@@ -37,20 +50,26 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
   const store = new Store(settings().dataDir)
   const failing = new Failing()
   let timer: NodeJS.Timeout | undefined
-  let isLooking = false
+  let next: number | null = null
+  let since: number | null = null
   let isStopped = false
   const schedule = (): void => {
     clearTimeout(timer)
-    if (isLooking || isStopped) return
+    next = null
+    if (since !== null || isStopped) return
     const wait = waitOf(plan, readManifest(store), Date.now(), failing, Math.random())
-    if (wait !== null) timer = setTimeout(() => void look(), Math.min(wait, DAY_MS))
+    if (wait === null) return
+    next = Date.now() + wait
+    timer = setTimeout(
+      () => void look(dueUrls(plan, readManifest(store), Date.now(), failing)),
+      Math.min(wait, DAY_MS),
+    )
   }
   const intervalOf = (key: string): number =>
     fetchedParts(plan).find(({ url }) => keyOfUrl(url) === key)?.source.refresh ?? DAY_MS
   const failed = (key: string): void => failing.failed(key, intervalOf(key), Date.now(), Math.random())
-  const look = async (): Promise<void> => {
-    isLooking = true
-    const due = dueUrls(plan, readManifest(store), Date.now(), failing)
+  const look = async (due: ReadonlySet<string>): Promise<void> => {
+    since = Date.now()
     if (due.size > 0) {
       const reports: FileReport[] = []
       const outcome = await refreshData(settings, reloader, {
@@ -63,7 +82,7 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
       tellOfFiles(outcome, reports)
       settle(outcome, due, reports)
     }
-    isLooking = false
+    since = null
     schedule()
   }
   const tellOfFiles = ({ kind: came }: ReloadOutcome, reports: readonly FileReport[]): void => {
@@ -93,7 +112,17 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
     if (tell !== null) onOutcome({ ...outcome, reason: `${outcome.reason}${tell}` })
   }
   schedule()
+  const urls = (): string[] => fetchedParts(plan).map(({ url }) => url)
   return {
+    get state() {
+      return { canFetch: urls().length > 0, next, since }
+    },
+    now: () => {
+      if (since !== null) return
+      clearTimeout(timer)
+      next = null
+      void look(new Set(urls()))
+    },
     adapt: () => {
       plan = planOf(settings())
       schedule()

@@ -17,6 +17,7 @@ import { AsnzoneError } from '../errors.ts'
 import { access } from './access.ts'
 import { Events } from './events.ts'
 import { Health } from './health.ts'
+import { refuseOtherSites } from './json-body.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
@@ -76,6 +77,7 @@ export function createApp(
   addHealth(hono, running)
   addMetrics(hono, running)
   addApi(hono, running, seconds)
+  addUpkeep(hono, running)
   addPolicyApi(hono, running)
   addPages(hono)
   return { hono, stop: () => seconds.stop() }
@@ -129,7 +131,22 @@ function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void 
     if (told !== null) return context.json(told)
     return context.json({ error: `'${interval}' is not total, today, YYYY, YYYY-MM or YYYY-MM-DD` }, 400)
   })
+  hono.get('/api/outcomes', (context) => context.json(seconds.minutes.describe()))
   hono.get('/api/events', (context) => events.answer(context))
+}
+
+/** What begins something that takes its time: /api/status tells what becomes of it. */
+function addUpkeep(hono: Hono, { upkeep }: ServerView): void {
+  hono.post('/api/reload', async (context) => {
+    refuseOtherSites(context)
+    await upkeep.reload()
+    return context.json({ begun: true }, 202)
+  })
+  hono.post('/api/update', async (context) => {
+    refuseOtherSites(context)
+    if (await upkeep.update()) return context.json({ begun: true }, 202)
+    return context.json({ error: 'there is nothing to fetch: no source is a URL, and feed is not one' }, 409)
+  })
 }
 
 /** The paths of the policy service; they are loaded when they are asked for. */

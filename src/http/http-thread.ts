@@ -37,6 +37,7 @@ async function listen(data: HttpData): Promise<number[]> {
     data,
     figures,
     ask: () => main.call('figures'),
+    upkeep: { reload: () => main.call('reload'), update: () => main.call('update') },
     callPolicy,
     openStatistics: await statisticsOf(task.statistics),
     onError: logError,

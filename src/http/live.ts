@@ -5,6 +5,7 @@ import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type OutcomeName, outcomeNames } from '../dns/outcome.ts'
 import type { OutcomeCounts } from '../server/counters.ts'
 import { statusOf } from '../server/status.ts'
+import { MinuteByMinute } from './minutes.ts'
 import type { ServerView } from './server-view.ts'
 
 /** Seconds that are remembered for a page that is opened. */
@@ -29,6 +30,8 @@ export class SecondBySecond {
   readonly #timer: NodeJS.Timeout
   #last: { readonly at: number; readonly total: OutcomeCounts }
   #history: Second[] = []
+  /** The last day. */
+  readonly minutes = new MinuteByMinute()
 
   /** @param total the outcomes of all queries so far */
   constructor(total: () => OutcomeCounts) {
@@ -64,19 +67,23 @@ export class SecondBySecond {
       outcomes: outcomes as Record<OutcomeName, number>,
     }
     this.#history = [...this.#history.slice(1 - REMEMBERED), second]
+    this.minutes.add(second)
     for (const listener of this.#listeners) listener(second)
   }
 }
 
 /** What /api/status tells. */
 export function describeStatus(running: ServerView): object {
-  const { server, reloader, started, maxAge, zones } = running
+  const { server, reloader, started, maxAge, zones, update, refused, settings } = running
   const { metadata, ok: _, ...status } = statusOf(server, reloader, started)
   const now = Date.now()
   const stale = new Set(staleSources(metadata, maxAge.milliseconds, now))
   return {
     ...status,
     tcp: server.tcpConnections,
+    update,
+    refused,
+    settings,
     maxAge: maxAge.text,
     date: metadata.date,
     sources: metadata.sources.map((source) => ({

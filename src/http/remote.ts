@@ -7,7 +7,7 @@ import type { QueryLogCounts } from '../server/query-log.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
-import type { ServerView } from './server-view.ts'
+import type { ServerView, Upkeep } from './server-view.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type {
@@ -29,6 +29,7 @@ export interface RemoteParts {
   readonly figures: MainFigures
   /** Asks the main thread for those of now; rejects when it doesn't answer. */
   readonly ask: () => Promise<MainFigures>
+  readonly upkeep: Upkeep
   /** Calls a function of the policy service. */
   readonly callPolicy: MainCalls['policy']
   readonly openStatistics: OpenStatistics | null
@@ -45,6 +46,7 @@ export class RemoteServer implements ServerView {
   readonly openStatistics: OpenStatistics | null
   readonly onError: (error: Error) => void
   readonly policyCommands: PolicyCommands
+  readonly upkeep: Upkeep
   readonly #ask: () => Promise<MainFigures>
   #figures: MainFigures
   #data: HttpData
@@ -54,7 +56,7 @@ export class RemoteServer implements ServerView {
   /** The question that is on its way: who asks meanwhile gets the same answer. */
   #asking: Promise<boolean> | null = null
 
-  constructor({ task, data, figures, ask, callPolicy, openStatistics, onError }: RemoteParts) {
+  constructor({ task, data, figures, ask, upkeep, callPolicy, openStatistics, onError }: RemoteParts) {
     this.#figures = figures
     this.#ask = ask
     this.#data = data
@@ -63,6 +65,7 @@ export class RemoteServer implements ServerView {
     this.proxies = task.proxies
     this.openStatistics = openStatistics
     this.onError = onError
+    this.upkeep = upkeep
     this.policyCommands = remoteCommands(callPolicy)
     this.server = this.#serverFigures(new Counters(task.counters.zones, task.counters.buffer))
     this.reloader = this.#dataFigures()
@@ -89,6 +92,18 @@ export class RemoteServer implements ServerView {
 
   get snapshot(): SnapshotFigures | null {
     return this.#figures.snapshot
+  }
+
+  get refused(): ServerView['refused'] {
+    return this.#figures.refused
+  }
+
+  get update(): ServerView['update'] {
+    return this.#figures.update
+  }
+
+  get settings(): ServerView['settings'] {
+    return this.#data.settings
   }
 
   get originPoint(): ServerView['originPoint'] {

@@ -9,7 +9,15 @@ import type { WhoisFigures } from '../whois/counts.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
-import type { PolicyState, SnapshotFigures } from './task.ts'
+import type { PolicyState, RefusedFigures, ShownSetting, SnapshotFigures, UpdateFigures } from './task.ts'
+
+/** What is asked of a server over HTTP; what comes of it is told by its status. */
+export interface Upkeep {
+  /** Begins to read config and data again. */
+  reload(): Promise<void>
+  /** Begins to fetch new data; resolves with false where the settings name nothing to fetch. */
+  update(): Promise<boolean>
+}
 
 /** A running server, as HTTP shows it: the thread of HTTP makes one from shared memory and calls. */
 export interface ServerView {
@@ -38,6 +46,12 @@ export interface ServerView {
   readonly openStatistics: OpenStatistics | null
   /** From which age on data is too old. */
   readonly maxAge: MaxAge
+  /** The settings in force that differ from their defaults. */
+  readonly settings: readonly ShownSetting[]
+  /** The clients that got no answer last; null without a query log. */
+  readonly refused: RefusedFigures | null
+  readonly update: UpdateFigures
+  readonly upkeep: Upkeep
   /** Told of an error that should not be. */
   readonly onError: (error: Error) => void
   /** When it was started, in ISO 8601, UTC. */

@@ -21,6 +21,8 @@ export interface IntervalStatistics {
   readonly countries: readonly { readonly country: string; readonly queries: number }[]
   /** The most queries first; AS 0 where none is known. */
   readonly ases: readonly { readonly asn: number; readonly name: string; readonly queries: number }[]
+  /** Whether there are ASes with fewer queries than those. */
+  readonly hasMoreAses: boolean
   /** A score setting to begin with, made from the countries. */
   readonly suggestion: string
 }
@@ -75,7 +77,7 @@ function read(open: OpenStatistics, interval: string): IntervalStatistics {
   const reader = open()
   try {
     const countries = reader?.countries(interval) ?? []
-    const ases = reader?.ases(interval, MAX_ASES) ?? []
+    const ases = reader?.ases(interval, MAX_ASES + 1) ?? []
     const intervals = reader?.intervals() ?? []
     const ofLength = (length: number): IntervalQueries[] =>
       intervals.flatMap(({ interval: name, counter }) =>
@@ -86,7 +88,8 @@ function read(open: OpenStatistics, interval: string): IntervalStatistics {
       interval,
       intervals: { years: ofLength(4), months: ofLength(7), days: ofLength(10) },
       countries: countries.map(({ country, counter }) => ({ country, queries: counter })),
-      ases: ases.map(({ asn, name, counter }) => ({ asn, name, queries: counter })),
+      ases: ases.slice(0, MAX_ASES).map(({ asn, name, counter }) => ({ asn, name, queries: counter })),
+      hasMoreAses: ases.length > MAX_ASES,
       suggestion: suggestScore(countries),
     }
   } finally {

@@ -6,6 +6,7 @@ import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
 import type { PolicyFigures } from '../policy-server/surface.ts'
 import type { ServedAddress } from '../server/bind.ts'
+import type { RefusedClient } from '../server/query-log/refused.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadInProgress, ReloadOutcome } from '../server/reload.ts'
 import type { TcpConnectionCounts } from '../server/tcp.ts'
@@ -34,6 +35,14 @@ export interface AccessRule {
   readonly networks: Networks | null
 }
 
+/** A setting that differs from its default; its value is null where it is a secret or has parts. */
+export interface ShownSetting {
+  readonly name: string
+  readonly value: string | null
+  /** Where it stands: `FILE:LINE`; null where no config file decides it. */
+  readonly place: string | null
+}
+
 /** What is in service. */
 export interface HttpData {
   readonly table: SharedArrayBuffer
@@ -44,6 +53,8 @@ export interface HttpData {
   /** Where distances are counted from; null for nowhere. */
   readonly originPoint: OriginPoint | null
   readonly maxAge: MaxAge
+  /** The settings in force. */
+  readonly settings: readonly ShownSetting[]
   /** Who may ask at each door but that of `policy.http`. */
   readonly rules: Readonly<Partial<Record<HttpSetting, AccessRule>>>
   readonly policyd: PolicydConduct
@@ -118,6 +129,26 @@ export interface SnapshotFigures {
   readonly pull: { readonly at: string; readonly kind: string } | null
 }
 
+/** The clients that got no answer last, as the query log has them. */
+export interface RefusedFigures {
+  /** Every how many queries one is logged. */
+  readonly every: number
+  /** The last first. */
+  readonly clients: readonly RefusedClient[]
+}
+
+/** What becomes of new data. */
+export interface UpdateFigures {
+  /** What came of the last update, by whomever; null when there was none. */
+  readonly last: { readonly at: string; readonly kind: string; readonly reason: string | null } | null
+  /** When the server looks for new data by itself, in ISO 8601, UTC; null for never. */
+  readonly next: string | null
+  /** Since when it does; null while it doesn't. */
+  readonly since: string | null
+  /** Whether the settings name anything to fetch. */
+  readonly canFetch: boolean
+}
+
 /** What only the main thread knows. */
 export interface MainFigures {
   readonly addresses: readonly ServedAddress[]
@@ -126,9 +157,12 @@ export interface MainFigures {
   readonly receiveDrops: number | null
   /** Null without a query log. */
   readonly queryLog: QueryLogCounts | null
+  /** Null without a query log. */
+  readonly refused: RefusedFigures | null
   readonly reloads: Readonly<Record<ReloadOutcome['kind'], number>>
   readonly lastReload: ReloadOutcome | null
   readonly currentReload: ReloadInProgress | null
+  readonly update: UpdateFigures
   /** Writes of the statistics that failed; null where none are kept. */
   readonly statisticsFailures: number | null
   /** Null without a policy service. */
@@ -144,6 +178,10 @@ export interface MainCalls {
   figures(): MainFigures | Promise<MainFigures>
   /** Puts an error that should not be into the log. */
   logError(message: string, stack: string): void
+  /** Begins to read config and data again. */
+  reload(): void
+  /** Begins to fetch new data; false where the settings name nothing to fetch. */
+  update(): boolean
   /**
    * Calls a function of the policy service: see policy-server/commands.ts.
    *

@@ -5,8 +5,15 @@ import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
 import { LineFile } from '../system/line-file.ts'
+import type { RefusedClient } from './query-log/refused.ts'
 import { type RingHandle, RingOutput, ringMemory } from './query-log/ring.ts'
-import type { ReopenReport, WriterCommand, WriterData, WriterReport } from './query-log/writer.ts'
+import type {
+  RefusedReport,
+  ReopenReport,
+  WriterCommand,
+  WriterData,
+  WriterReport,
+} from './query-log/writer.ts'
 
 const STANDARD_OUTPUT = 1
 
@@ -25,7 +32,7 @@ export interface QueryLogOptions {
   /** Threads that may answer. */
   readonly threads: number
   /** Told of what goes wrong, and of its end. */
-  readonly onReport: (report: Exclude<WriterReport, { kind: 'open' } | ReopenReport>) => void
+  readonly onReport: (report: Exclude<WriterReport, { kind: 'open' } | ReopenReport | RefusedReport>) => void
 }
 
 /** How many queries were noted and became what. */
@@ -44,6 +51,7 @@ export class QueryLog {
   readonly #counts = new SharedArrayBuffer(16)
   #writer: { readonly worker: Worker; readonly port: MessagePort } | null = null
   #hasEnded = false
+  #refused: readonly RefusedClient[] = []
   /** Who waits for the file to be opened anew, in the order in which they have asked. */
   readonly #reopening: ((reason: string | null) => void)[] = []
 
@@ -55,6 +63,16 @@ export class QueryLog {
   /** Where the thread of this number notes its queries. */
   handle(thread: number): RingHandle {
     return { buffer: this.#buffer, ring: thread, every: this.#options.every }
+  }
+
+  /** Every how many queries one is logged. */
+  get every(): number {
+    return this.#options.every
+  }
+
+  /** The clients that got no answer last, of those whose queries are logged; the last first. */
+  get refused(): readonly RefusedClient[] {
+    return this.#refused
   }
 
   get counts(): QueryLogCounts {
@@ -94,7 +112,8 @@ export class QueryLog {
     worker.on('error', ({ message }) => onReport({ kind: 'failed', reason: message }))
     await Promise.race([once(port, 'message'), once(worker, 'exit')])
     port.on('message', (report: Exclude<WriterReport, { kind: 'open' }>) => {
-      if (report.kind === 'reopened') this.#reopening.shift()?.(report.reason)
+      if (report.kind === 'refused') this.#refused = report.clients
+      else if (report.kind === 'reopened') this.#reopening.shift()?.(report.reason)
       else onReport(report)
     })
     worker.once('exit', () => {

@@ -293,6 +293,55 @@ describe('the status', () => {
   })
 })
 
+describe('what is begun', () => {
+  const post = (app: App, path: string, headers: Record<string, string> = {}) =>
+    app.hono.request(`http://127.0.0.1:8053${path}`, {
+      method: 'POST',
+      headers: { host: '127.0.0.1:8053', ...headers },
+    })
+  const begun: string[] = []
+  const withUpkeep = (canFetch: boolean) => {
+    begun.length = 0
+    const upkeep: ServerView['upkeep'] = {
+      reload: async () => void begun.push('reload'),
+      update: async () => {
+        begun.push('update')
+        return canFetch
+      },
+    }
+    return createApp({ ...server.running, upkeep }, ownHost)
+  }
+
+  test.each(['reload', 'update'])('a %s, for who may ask and is no page of another site', async (what) => {
+    const app = withUpkeep(true)
+    const response = await post(app, `/api/${what}`, { 'sec-fetch-site': 'same-origin' })
+    expect([response.status, await response.json(), begun]).toEqual([202, { begun: true }, [what]])
+    expect((await post(app, `/api/${what}`)).status).toBe(202)
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { host: 'evil.example' },
+    ]) {
+      expect((await post(app, `/api/${what}`, headers as Record<string, string>)).status).toBe(403)
+    }
+    expect((await get(app, `/api/${what}`)).status).toBe(404)
+    expect((await post(closed, `/api/${what}`)).status).toBe(401)
+    expect(begun).toEqual([what, what])
+    app.stop()
+  })
+
+  test('no update where there is nothing to fetch', async () => {
+    const app = withUpkeep(false)
+    const response = await post(app, '/api/update')
+    expect([response.status, await response.json()]).toEqual([
+      409,
+      { error: expect.stringContaining('nothing to fetch') },
+    ])
+    app.stop()
+  })
+})
+
 describe('where distances are counted from', () => {
   const hereOf = async (here: ServerView['originPoint']) => {
     const app = createApp({ ...server.running, originPoint: here }, ownHost)

@@ -47,9 +47,27 @@ describe('statistics', () => {
         days: [{ interval: '2026-11-22', queries: 3 }],
       },
       countries: [{ country: 'US', queries: 3 }],
-      ases: [{ asn: 15169, name: 'at most 200', queries: 2 }],
+      ases: [{ asn: 15169, name: 'at most 201', queries: 2 }],
+      hasMoreAses: false,
       suggestion: expect.stringContaining('- codes: [US]'),
     })
+  })
+
+  test('tell of 200 ASes, and that there are more', async () => {
+    const ases = Array.from({ length: 201 }, (_, i) => ({
+      interval: 'total',
+      asn: i + 1,
+      name: '',
+      counter: 1,
+    }))
+    const open: OpenStatistics = () => ({
+      countries: () => [],
+      ases: (_interval, max) => ases.slice(0, max),
+      intervals: () => [],
+      close: () => {},
+    })
+    const told = (await tell(open)) as { ases: readonly unknown[]; hasMoreAses: boolean }
+    expect([told.ases.length, told.hasMoreAses]).toEqual([200, true])
   })
 
   test.each([

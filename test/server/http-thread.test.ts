@@ -29,6 +29,7 @@ const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
   originPoint: null,
   maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
+  settings: [],
   rules: {},
   policyd: {
     token: null,
@@ -46,6 +47,8 @@ const figures = (): MainFigures => ({
   tcpConnections: server.tcpConnections,
   receiveDrops: 0,
   queryLog: null,
+  refused: null,
+  update: { last: null, next: null, since: null, canFetch: false },
   reloads: reloader.counts,
   lastReload: null,
   currentReload: null,
@@ -87,7 +90,13 @@ async function start(options: Partial<HttpServiceOptions> = {}): Promise<string>
     },
     data: dataOf(smallTable()),
     figures,
-    calls: { figures, logError: (message) => deaths.push(message), policy: async () => null },
+    calls: {
+      figures,
+      logError: (message) => deaths.push(message),
+      reload: () => {},
+      update: () => true,
+      policy: async () => null,
+    },
     onDeath: ({ message }) => {
       deaths.push(message)
       onDeath()
@@ -147,6 +156,8 @@ test('the figures of the main thread are those of now', async () => {
     calls: {
       figures: () => ({ ...figures(), tcpConnections: { ...server.tcpConnections, open } }),
       logError: () => {},
+      reload: () => {},
+      update: () => true,
       policy: async () => null,
     },
   })

@@ -30,6 +30,14 @@ const ROWS: readonly Row[] = [
   { cidr: '9.9.9.0/24', asn: 64500, name: HOSTILE, country: 'DE' },
 ]
 
+const REFUSED = {
+  client: '192.0.2.66',
+  outcome: 'refused',
+  asked: `${HOSTILE} TXT`,
+  at: '2026-11-20T06:00:00.000Z',
+  queries: 12,
+}
+
 const COUNTRIES = [
   { interval: 'total', country: 'US', counter: 9000 },
   { interval: 'total', country: 'DE', counter: 900 },
@@ -58,10 +66,30 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   let server: FakeServer
   let pages: HttpServer
   let url: string
+  const begun: string[] = []
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    server = fakeServer({ openStatistics, originPoint: { latitude: 52.52, longitude: 13.4 } })
+    server = fakeServer({
+      openStatistics,
+      originPoint: { latitude: 52.52, longitude: 13.4 },
+      refused: { every: 1, clients: [REFUSED] },
+      upkeep: {
+        update: async () => begun.push('update') > 0,
+        reload: async () => {
+          begun.push('reload')
+          const at = '2026-11-20T07:00:00.000Z'
+          const last = {
+            at,
+            trigger: 'POST /api/reload',
+            kind: 'unchanged',
+            reason: null,
+            milliseconds: 5,
+          } as const
+          Object.assign(server.running.reloader, { last: { ...last, changed: ['here'], restart: [] } })
+        },
+      },
+    })
     server.replace(smallTable(ROWS))
     for (let i = 0; i < 7; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     respond(server.responder, query('example.com'), 'udp')
@@ -105,6 +133,66 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     for (let i = 0; i < 50; i++) respond(server.responder, query('8.8.8.8.geo.asnzone.internal'), 'udp')
     await page.locator('#peak', { hasText: /at most (?!0 )/ }).waitFor()
     expect(await page.locator('#live').getAttribute('aria-label')).toMatch(/now, at most [\d.]+ in the last/)
+    await close()
+  })
+
+  test('the status page: zones that nobody asks are folded, those that are asked come first', async () => {
+    const { page, close } = await open('/')
+    expect(await textOf(page, '#zones')).toMatch(/^Name.*\s+geo\.asnzone\.internal[\s\S]*no zone of these/)
+    expect(await page.locator('#unasked-zones').isVisible()).toBe(false)
+    await page.getByText(/^\d+ zones that nobody has asked yet$/).click()
+    expect(await textOf(page, '#unasked-zones')).toContain('asn.rspamd.com')
+    expect(await textOf(page, '#unasked-zones')).not.toContain('undefined')
+    await close()
+  })
+
+  test('the status page: the chart shows five minutes, and no label twice', async () => {
+    const drawn: string[] = []
+    const { page, close } = await openPage(browser, url, '/', undefined, async (fresh) => {
+      await fresh.exposeFunction('drawn', (text: string) => drawn.push(text))
+      await fresh.addInitScript(`
+        const fill = CanvasRenderingContext2D.prototype.fillText
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+          if (this.canvas.closest('#live') !== null) window.drawn(text)
+          return fill.call(this, text, ...rest)
+        }`)
+    })
+    await page.locator('#live canvas').waitFor()
+    // What is drawn at once lies between two such events: each drawing has every label of its own once.
+    await expect.poll(() => drawn.filter((text) => /^\d\d:\d\d$/.test(text)).length).toBeGreaterThanOrEqual(4)
+    const times = drawn.filter((text) => text.includes(':')).slice(0, 5)
+    expect(new Set(times.slice(0, 4)).size).toBe(4)
+    expect(drawn.filter((text) => text !== '' && !/^(\d\d:\d\d|\d+)$/.test(text))).toEqual([])
+    await close()
+  })
+
+  test('the status page: what was updated, the settings, and who was refused', async () => {
+    const { page, close } = await open('/')
+    expect(await textOf(page, '#upkeep')).toMatch(
+      /Last update\s+2026-11-20 05:30 UTC: not all could be fetched/,
+    )
+    expect(await textOf(page, '#upkeep')).toMatch(/Next update\s+2026-11-21 05:30 UTC/)
+    expect(await textOf(page, '#settings')).toMatch(
+      /here\s+set; not shown here\s+\/etc\/asnzone\/asnzone\.yaml:3/,
+    )
+    expect(await textOf(page, '#refused')).toContain(HOSTILE)
+    expect(await textOf(page, '#refused')).toMatch(
+      /192\.0\.2\.66[\s\S]*refused\s+12\s+2026-11-20 06:00:00 UTC/,
+    )
+    await close()
+  })
+
+  test('the status page: buttons begin an update and a reload, and say what came of it', async () => {
+    const { page, wrong, close } = await open('/')
+    await page.getByRole('button', { name: 'Update' }).click()
+    await page.locator('#upkeep-said', { hasText: 'The update: not all could be fetched: gone.' }).waitFor()
+    await page.getByRole('button', { name: 'Reload' }).focus()
+    await page.keyboard.press('Enter')
+    await page
+      .locator('#upkeep-said', { hasText: 'The reload: the data is the same; new settings in force: here.' })
+      .waitFor()
+    expect(begun).toEqual(['update', 'reload'])
+    expect(wrong).toEqual([])
     await close()
   })
 

@@ -114,6 +114,7 @@ export const DNS_SETTINGS = {
     standard: '127.0.0.0/8 and ::1',
   },
   'cookie-secret': {
+    isSecret: true,
     change: 'live',
     kind: 'list',
     help: 'secrets of DNS cookies, 32 hexadecimal digits each: the first signs, all verify; none for no cookies',

@@ -57,6 +57,7 @@ export const HTTP_SETTINGS = {
   'http-token': {
     change: 'live',
     path: 'http.token',
+    isSecret: true,
     kind: 'text',
     help: 'the bearer token or password that HTTP requests must carry; needed beyond loopback',
     placeholder: 'TOKEN',

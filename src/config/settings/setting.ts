@@ -9,6 +9,8 @@ export type SettingKind = 'text' | 'list' | 'number' | 'switch' | 'structure'
 /** One setting. */
 export interface Setting {
   readonly kind: SettingKind
+  /** Whether nobody may see it. */
+  readonly isSecret?: boolean
   /** One sentence for `--help` and the manual. */
   readonly help: string
   /** What stands for the value in `--help`. */

@@ -4,6 +4,7 @@
 import { workerData } from 'node:worker_threads'
 import { LineFile } from '../../system/line-file.ts'
 import { queryLine } from './line.ts'
+import { type RefusedClient, RefusedClients } from './refused.ts'
 import { RingOutput } from './ring.ts'
 
 /** Milliseconds between two looks into the rings. */
@@ -11,6 +12,9 @@ const LOOK_MS = 10
 
 /** Milliseconds between two reports of queries that found no room. */
 const REPORT_MS = 10_000
+
+/** Milliseconds between two reports of clients that got no answer. */
+const REFUSED_MS = 1000
 
 /** Characters that are written at a time. */
 const BATCH = 1 << 16
@@ -37,11 +41,18 @@ export type WriterReport =
   | { readonly kind: 'recovered'; readonly lost: number }
   | { readonly kind: 'dropped'; readonly queries: number }
   | ReopenReport
+  | RefusedReport
 
 /** The reply to 'reopen': why the old file is kept, null when it is not. */
 export interface ReopenReport {
   readonly kind: 'reopened'
   readonly reason: string | null
+}
+
+/** The clients that got no answer last, the last first. */
+export interface RefusedReport {
+  readonly kind: 'refused'
+  readonly clients: readonly RefusedClient[]
 }
 
 const { target, buffer, rings, counts: countsBuffer, port } = workerData as WriterData
@@ -52,6 +63,8 @@ const file = new LineFile(target, {
   onFailure: (reason) => report({ kind: 'failed', reason }),
   onRecovery: (lost) => report({ kind: 'recovered', lost }),
 })
+
+const refused = new RefusedClients()
 
 let lines = ''
 let count = 0
@@ -69,12 +82,19 @@ function flush(): void {
 function drain(): void {
   for (const output of outputs) {
     output.drain((query) => {
-      lines += queryLine(query)
+      const line = queryLine(query)
+      lines += line
+      refused.note(line)
       count++
       if (lines.length >= BATCH) flush()
     })
   }
   flush()
+}
+
+function reportRefused(): void {
+  const clients = refused.take()
+  if (clients !== null) report({ kind: 'refused', clients })
 }
 
 let reported = 0
@@ -87,6 +107,7 @@ function reportDropped(): void {
 
 const drainTimer = setInterval(drain, LOOK_MS)
 const reportTimer = setInterval(reportDropped, REPORT_MS)
+const refusedTimer = setInterval(reportRefused, REFUSED_MS)
 port.on('message', (command: WriterCommand) => {
   drain()
   if (command === 'reopen') {
@@ -95,6 +116,7 @@ port.on('message', (command: WriterCommand) => {
   }
   clearInterval(drainTimer)
   clearInterval(reportTimer)
+  clearInterval(refusedTimer)
   reportDropped()
   file.close()
   port.close()
