@@ -19,7 +19,7 @@ as_container() {
   exec chroot "$root" /usr/bin/setpriv --reuid=node --regid=node --init-groups --no-new-privs \
     --bounding-set=-all --inh-caps=-all /usr/bin/env --ignore-environment --chdir=/etc/asnzone \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin NODE_ENV=production \
-    STATE_DIRECTORY=/var/lib/asnzone "$@"
+    STATE_DIRECTORY=/var/lib/asnzone ASNZONE_LOG_LEVEL=debug ASNZONE_LOG_FORMAT=json "$@"
 }
 fail() {
   printf 'FAILED: %s\n' "$*"

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AsnzoneError } from './errors.ts'
 import { printable, printableJson } from './printable.ts'
+import { isJournal, PRIORITY, withPriority } from './system/journal.ts'
 
 /** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
 export function print(lines: string | readonly string[]): void {
@@ -17,9 +18,10 @@ export function printJson(value: unknown, layout: 'one line' | 'indented' = 'one
   console.log(printableJson(JSON.stringify(value, null, layout === 'indented' ? 2 : 0)))
 }
 
-/** Prints a line to standard error. */
-export function complain(line: string): void {
-  console.error(printable(line))
+/** Prints a line to standard error, with its priority where that is the journal of systemd. */
+export function complain(line: string, gravity: 'warning' | 'error' = 'warning'): void {
+  const text = printable(line)
+  console.error(isJournal(process.env) ? withPriority(text, PRIORITY[gravity]) : text)
 }
 
 /**

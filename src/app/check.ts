@@ -46,7 +46,7 @@ async function checkSettings(
   // As root it goes on as the user that the server becomes, who may be allowed less.
   const isUser = await becomeUser(settings, configFile, handed, false)
   for (const warning of warnings) onWarning(warning)
-  const { log } = await createLogger(settings)
+  const { log } = createLogger(settings)
   await checkAddresses(settings, (address) => log.warn(missingMessage(address)))
   checkFiles(settings, isUser)
   return prepare(setupOf(settings), { log })

@@ -97,7 +97,7 @@ export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
     )
   }
   if (embedded && plan.feed.length > 0) {
-    log?.info('the feed was never fetched, so the embedded data is used; asnzone update fetches newer data')
+    log?.debug('the feed was never fetched, so the embedded data is used; asnzone update fetches newer data')
   }
   return sources
 }

@@ -2,14 +2,13 @@
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { readDuration } from '../config/duration.ts'
-import { ageWarning, staleSources } from '../data/sources/age.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload.ts'
 import { statusLine, statusOf } from '../server/status.ts'
 import { onSignal } from '../system/early-signals.ts'
 import type { Table } from '../table/table.ts'
+import { tellAge } from './data-age.ts'
 import { dataWarnings } from './data-warnings.ts'
 import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
@@ -221,18 +220,10 @@ async function listenForCommands(
   }
 }
 
-/** Warns of old data now and once a day. */
+/** Warns of old data once a day; the start has told of it already. */
 function warnOfAge(running: Running, reloader: Pick<Reloader, 'table'>): () => void {
-  const { log } = running
-  const warn = (): void => {
-    const maxAge = readDuration(running.setup.settings.maxAge)
-    const metadata = reloader.table.metadata()
-    const warning = ageWarning(metadata, maxAge, Date.now())
-    if (warning === null) return
-    const stale = staleSources(metadata, maxAge.milliseconds, Date.now())
-    log.warn({ sources: stale.map(({ name, date }) => `${name} of ${date}`) }, warning)
-  }
-  warn()
+  const { log, updateCommand: command } = running
+  const warn = (): void => tellAge(log, running.setup.settings, reloader.table, { command })
   const timer = setInterval(warn, DAY_MS)
   return () => clearInterval(timer)
 }

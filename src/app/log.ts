@@ -1,11 +1,13 @@
-// The log: pino, pretty on a terminal and JSON lines otherwise, to standard error or to a file.
+// The log: pino, as lines for people or as JSON, to standard error or to a file.
 
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
-import { printable, printableJson } from '../printable.ts'
+import { printableJson } from '../printable.ts'
+import { isJournal } from '../system/journal.ts'
 import { LineFile } from '../system/line-file.ts'
+import { layoutFor, type Place } from './log-layout.ts'
 
 const STANDARD_ERROR = 2
 
@@ -28,11 +30,7 @@ export interface Log {
  *
  * @param file the path of a file, which has to be opened; standard error when not given
  */
-export async function createLogger(settings: Pick<Settings, 'log'>, file?: string): Promise<Log> {
-  const format = settings.log.format
-  const toTerminal = file === undefined && process.stderr.isTTY === true
-  const layout =
-    format === 'pretty' || (format === 'auto' && toTerminal) ? await prettyLayout(toTerminal) : null
+export function createLogger(settings: Pick<Settings, 'log'>, file?: string): Log {
   const held: string[] = []
   let target: LineFile | null = null
   const write = (line: string): void => {
@@ -44,7 +42,11 @@ export async function createLogger(settings: Pick<Settings, 'log'>, file?: strin
     for (const line of held.splice(0)) target.write(line)
   }
   if (file === undefined) open()
-  const stream: DestinationStream = { write: (line) => write(layout?.(line) ?? printableJson(line)) }
+  const layout =
+    settings.log.format === 'json'
+      ? printableJson
+      : layoutFor(placeOf(file, settings.log.format), () => log.isLevelEnabled('debug'))
+  const stream: DestinationStream = { write: (line) => write(layout(line)) }
   const options = { level: settings.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
   return { log, open, reopen: () => target?.reopen() ?? null }
@@ -62,22 +64,9 @@ function openLog(file: string | undefined, onRecovery: (lost: number) => void): 
   }
 }
 
-/** Lines for people, of which every text was made printable, in fields too: what is quoted forges no line. */
-async function prettyLayout(colorize: boolean): Promise<(line: string) => string> {
-  const { prettyFactory } = await import('pino-pretty')
-  const pretty = prettyFactory({
-    colorize,
-    singleLine: true,
-    translateTime: colorize ? 'SYS:HH:MM:ss' : 'SYS:yyyy-mm-dd HH:MM:ss',
-  })
-  return (line) => pretty(JSON.parse(line, printableValue))
-}
-
-/** A value of a line of the log; a stack keeps its lines, which are indented. */
-function printableValue(key: string, value: unknown): unknown {
-  if (typeof value === 'string') {
-    return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, of]) => [printable(name), of]))
+/** Where the lines go, as far as their look is concerned. */
+function placeOf(file: string | undefined, format: Settings['log']['format']): Place {
+  if (file !== undefined) return 'file'
+  if (process.stderr.isTTY === true) return 'terminal'
+  return format === 'auto' && isJournal(process.env) ? 'journal' : 'file'
 }

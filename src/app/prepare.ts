@@ -91,7 +91,7 @@ function forgetUrls(settings: Settings, log?: Logger): void {
 
 function logSources(log: Logger | undefined, table: Table): void {
   for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
-    log?.info({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
+    log?.debug({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
   }
 }
 
@@ -99,7 +99,7 @@ function logSource(log: Logger | undefined, report: SourceReport): void {
   const { what, name, family, rows, distinct, date, outOfOrder, overlapping, merged, milliseconds } = report
   if (report.doubt !== undefined) log?.warn(report.doubt)
   const mended = { outOfOrder, overlapping, merged }
-  log?.info(
+  log?.debug(
     { what, family, rows, distinct, date, ...mended, ms: milliseconds },
     `read ${name}: ${rows} rows, ${distinct} distinct values, data of ${date ?? 'unknown date'}`,
   )

@@ -31,6 +31,8 @@ export interface Running {
   readonly notifier: Notifier | null
   /** Reopens the logs for anybody who asks; resolves with why an old one is kept, null when none is. */
   readonly reopenLogs: (trigger: string) => Promise<string | null>
+  /** What an administrator writes to have new data fetched. */
+  readonly updateCommand: string
   /** HTTP connections that may be open at a time. */
   readonly httpConnections: number
   /** When it was started, in ISO 8601, UTC. */

@@ -15,6 +15,7 @@ import { dropPrivileges } from '../system/privileges.ts'
 import { Notifier } from '../system/sd-notify.ts'
 import { becomeUser, type Details } from './become-user.ts'
 import { bindServer, warnOfMissing } from './bind-server.ts'
+import { tellAge } from './data-age.ts'
 import { descriptorBudget } from './descriptors.ts'
 import { isWithoutDns } from './listen.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
@@ -28,7 +29,7 @@ import type { Running } from './running.ts'
 import { Serials } from './serials.ts'
 import { setupOf } from './setup.ts'
 import { checkBeforeStart, checkFiles } from './start-checks.ts'
-import { startFields, startMessage } from './start-line.ts'
+import { startFields, startMessage, tryMessage, updateCommandOf } from './start-line.ts'
 import { streamSocketsOf } from './stream-sockets.ts'
 import { bindWhois, type RunningWhois, startWhois } from './whois.ts'
 
@@ -62,7 +63,7 @@ async function serveWith(
 ): Promise<void> {
   checkBeforeStart(settings, () => {})
   const isUser = await becomeUser(settings, configFile, handed)
-  const { log, open, reopen } = await createLogger(settings, settings.log.file)
+  const { log, open, reopen } = createLogger(settings, settings.log.file)
   const started = performance.now()
   const queryLog = queryLogOf(settings, log)
   const reopenLogs = async (trigger: string): Promise<string | null> => {
@@ -124,6 +125,7 @@ async function serveWith(
     parts.policy = policy
     const whois = await startWhois(whoisSockets, setup, { table, log })
     parts.whois = whois
+    const command = updateCommandOf(settings, configFile)
     const running: Running = {
       setup,
       readSettings: read,
@@ -136,6 +138,7 @@ async function serveWith(
       log,
       notifier,
       reopenLogs,
+      updateCommand: command,
       httpConnections,
       started: new Date().toISOString(),
     }
@@ -155,6 +158,9 @@ async function serveWith(
       milliseconds: Math.round(performance.now() - started),
     }
     log.info(await startFields(line), startMessage(line))
+    tellAge(log, settings, table, { command, isStart: true })
+    const trial = tryMessage(line, zoneSet, setup.treatment)
+    if (trial !== null) log.info(trial)
     await finished
     await server.releaseMemory()
   } catch (error) {

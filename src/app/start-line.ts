@@ -1,13 +1,20 @@
-// The line of the log that says that the server answers: what a report of a fault has to tell.
+// The lines of the log that say that the server answers, how old its data is, and what to try. The fields of the first
+// are what a report of a fault has to tell.
 
 import { release } from 'node:os'
 import { resolve } from 'node:path'
+import { defaultDataDirectory, FOUND_CONFIG_FILES } from '../config/found-config.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { ageInDays } from '../data/sources/age.ts'
+import { AccessList } from '../dns/access-list.ts'
+import type { Policy } from '../dns/treatment.ts'
+import { holdsAddress } from '../server/client-address.ts'
 import type { Server } from '../server/server.ts'
-import { formatListenAddress } from '../system/listen-address.ts'
+import { formatListenAddress, ownHost } from '../system/listen-address.ts'
 import type { Table } from '../table/table.ts'
 import { VERSION } from '../version.ts'
+import { exampleQuestion } from '../zones/example.ts'
+import type { ZoneSet } from '../zones/zone-set.ts'
 
 /** What the line is made of. */
 export interface Started {
@@ -58,10 +65,48 @@ export async function startFields(started: Started): Promise<Record<string, unkn
 }
 
 /** The message of the line. */
-export function startMessage({ server, table }: Started): string {
+export function startMessage({ server }: Pick<Started, 'server'>): string {
   const addresses = server.addresses.map(formatListenAddress).join(' and ')
-  if (server.addresses.length === 0) {
-    return `asnzone ${VERSION} has data of ${table.metadata().date}; DNS is not answered, as listen is none`
-  }
-  return `asnzone ${VERSION} answers on ${addresses}, with data of ${table.metadata().date}`
+  if (addresses === '') return `asnzone ${VERSION} runs; DNS is not answered, as listen is none`
+  return `asnzone ${VERSION} answers on ${addresses}`
 }
+
+/**
+ * A query to try from this host; null where none would be answered as the example of a zone says.
+ *
+ * @param treatment who is answered
+ */
+export function tryMessage(
+  { settings, server }: Pick<Started, 'settings' | 'server'>,
+  zoneSet: ZoneSet,
+  treatment: Policy,
+): string | null {
+  const allowed = treatment.allow === null ? null : new AccessList(treatment.allow)
+  const hosts = server.addresses.map(({ host, port }) => ({ host: ownHost(host), port }))
+  const asked = hosts.find(({ host }) => allowed === null || holdsAddress(allowed, host))
+  const [example] = zoneSet.zones.flatMap((zone) => {
+    const question = exampleQuestion(zone)
+    return question === null || Object.keys(question.settings).length > 0 ? [] : [question]
+  })
+  if (asked === undefined || example === undefined || settings.proxyProtocol.length > 0) return null
+  const port = asked.port === 53 ? '' : ` -p ${asked.port}`
+  return `try: dig @${asked.host}${port} +short ${example.type} ${example.name}`
+}
+
+/** What an administrator writes to have new data fetched for this server. */
+export function updateCommandOf(settings: Settings, configFile: string | null): string {
+  // npm start is of a clone, which has the command for npx only.
+  const program = process.env.npm_lifecycle_event === 'start' ? 'npx --no-install asnzone' : 'asnzone'
+  const isFound = configFile === null || FOUND_CONFIG_FILES.includes(configFile)
+  const isKnown =
+    settings.places?.['data-dir'] !== undefined || settings.dataDir === defaultDataDirectory(configFile)
+  return [
+    `${program} update`,
+    ...(isFound ? [] : [`--config ${quoted(configFile)}`]),
+    ...(isKnown ? [] : [`--data-dir ${quoted(settings.dataDir)}`]),
+  ].join(' ')
+}
+
+/** A word for a shell. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

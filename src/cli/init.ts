@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { Argument, type Command } from 'commander'
 import { FLEET_ROLES, type FleetRoleName, fleetRoleNames } from '../config/fleet-starter.ts'
-import { DEFAULT_CONFIG_FILE } from '../config/load.ts'
+import { DEFAULT_CONFIG_FILE } from '../config/found-config.ts'
 import { MAIL_SERVERS, type MailServerName, mailServerNames, starterConfig } from '../config/starter.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'

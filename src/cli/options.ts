@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.ts'
+import { DEFAULT_CONFIG_FILE } from '../config/found-config.ts'
+import { loadSettings } from '../config/load.ts'
 import { camelCase, type Settings } from '../config/setting-values.ts'
 import type { LeafOption, Setting } from '../config/settings/setting.ts'
 import { defaultText, environmentName, SETTINGS, type SettingName, settingNames } from '../config/settings.ts'

@@ -9,9 +9,9 @@ try {
 } catch (error) {
   if (!(error instanceof AsnzoneError)) {
     // A fault of asnzone itself; Node would show what it quotes as it is.
-    for (const line of String((error as Error).stack ?? error).split('\n')) complain(line)
+    for (const line of String((error as Error).stack ?? error).split('\n')) complain(line, 'error')
     process.exit(1)
   }
-  complain(`asnzone: ${error.message}`)
+  complain(`asnzone: ${error.message}`, 'error')
   process.exitCode = 1
 }

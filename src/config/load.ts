@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
+import { DEFAULT_CONFIG_FILE, defaultDataDirectory } from './found-config.ts'
 import { nearest } from './nearest.ts'
 import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
@@ -12,9 +13,6 @@ import { environmentName, SETTINGS, type SettingName, settingNames } from './set
 import { DECIDED_BY_BUILDER } from './snapshot-setting.ts'
 import { lackOfData } from './sources-setting.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
-
-/** Read from the working directory when no file is named. */
-export const DEFAULT_CONFIG_FILE = 'asnzone.yaml'
 
 /** Where settings come from. */
 export interface SettingSources {
@@ -94,6 +92,7 @@ export function loadSettings(sources: SettingSources): Settings {
       throw wrong(`${variable}: no such setting${suggest(variable, KNOWN_VARIABLES)}`)
     }
   }
+  values['data-dir'] ??= defaultDataDirectory(file ?? null)
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
   const settings = { ...arrange(Object.fromEntries(all) as SettingValues), places: lines }
   const lack = lackOfData(settings)

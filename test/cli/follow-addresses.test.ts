@@ -40,6 +40,7 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
       log: pino({ enabled: false }),
       notifier: null,
       reopenLogs: async () => null,
+      updateCommand: 'asnzone update',
       httpConnections: 256,
       started: '2026-11-20T05:00:00.000Z',
     },

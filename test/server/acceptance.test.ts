@@ -12,7 +12,7 @@ const GOOGLE_V6 = '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0
 let server: RunningServer
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await startServer(['--log-level', 'debug'])
 })
 
 afterAll(() => server.stop())
@@ -86,7 +86,7 @@ describe('the example of each zone', () => {
 describe('the log', () => {
   const ready = () => server.log.filter(({ listen }) => listen !== undefined)
 
-  test('a line for each source, then one that tells the addresses', () => {
+  test('a line for each source, then three: the addresses, the age of the data, a query to try', () => {
     const sources = server.log.filter(({ what }) => what !== undefined)
     expect(sources.map(({ what, family }) => `${what} ${family}`)).toEqual([
       'asn 4',
@@ -95,12 +95,19 @@ describe('the log', () => {
       'country 6',
     ])
     for (const source of sources) {
-      expect(source).toMatchObject({ level: 30, date: '2026-06-17T19:00:00.000Z' })
+      expect(source).toMatchObject({ level: 20, date: '2026-06-17T19:00:00.000Z' })
       expect(source.rows).toBeGreaterThan(50_000)
     }
     expect(ready()).toHaveLength(1)
     expect(ready()[0].msg).toBe(
-      `asnzone ${ready()[0].version} answers on 127.0.0.1:${server.addresses[0].port} and [::1]:${server.addresses[1].port}, with data of 2026-06-17T19:00:00.000Z`,
+      `asnzone ${ready()[0].version} answers on 127.0.0.1:${server.addresses[0].port} and [::1]:${server.addresses[1].port}`,
+    )
+    const [, age, trial] = server.log.slice(server.log.indexOf(ready()[0])).map(({ msg }) => msg)
+    expect(age).toMatch(
+      /^data of 2026-06-17 is \d+ days old, .*; asnzone update --data-dir \S+ fetches new data$/,
+    )
+    expect(trial).toBe(
+      `try: dig @127.0.0.1 -p ${server.addresses[0].port} +short TXT 8.8.8.8.geo.asnzone.internal`,
     )
   })
 

@@ -129,7 +129,9 @@ test('data older than max-age: alive, but not ready', async () => {
       status: 503,
       ready: false,
       reasons: [
-        expect.stringMatching(/^data is up to \d+ days old, more than max-age 1d; asnzone update fetches/),
+        expect.stringMatching(
+          /^data of 2026-06-17 is \d+ days old, more than max-age 1d; asnzone update fetches/,
+        ),
       ],
     })
   } finally {

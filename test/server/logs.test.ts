@@ -1,7 +1,8 @@
 // The log and the query log of the running server: what they tell, and that nothing stops answers.
 
-import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { askControl } from '../../src/server/control.ts'
@@ -58,7 +59,7 @@ test('one line at the start tells what a report of a fault has to tell', async (
   const line = server.log.find(({ listen }) => Array.isArray(listen))
   expect(line).toMatchObject({
     level: 30,
-    msg: `asnzone ${VERSION} answers on 127.0.0.1:${port}, with data of 2026-06-17T19:00:00.000Z`,
+    msg: `asnzone ${VERSION} answers on 127.0.0.1:${port}`,
     version: VERSION,
     node: process.version,
     platform: expect.stringMatching(new RegExp(`^linux \\S+ ${process.arch}$`)),
@@ -76,6 +77,95 @@ test('one line at the start tells what a report of a fault has to tell', async (
     ownZones: null,
     queryLog: null,
     pid: server.pid,
+  })
+})
+
+/** Starts it as people do, and gives what it says until it answers; `{DATA}` is its data directory. */
+async function firstScreen(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const log = join(temporaryFolder(), 'log')
+  const descriptor = openSync(log, 'w')
+  const { dev, ino } = fstatSync(descriptor)
+  const data = compiledData()
+  const env = { ...process.env, JOURNAL_STREAM: `${dev}:${ino}`, ...environment }
+  const child = spawn(
+    process.execPath,
+    ['dist/cli/main.js', 'serve', '--listen', '127.0.0.1:0', '--data-dir', data, ...args],
+    { stdio: ['ignore', 'ignore', descriptor], env },
+  )
+  const closed = once(child, 'close')
+  closeSync(descriptor)
+  try {
+    const [trial] = await linesOf(log, 1, 'try: dig')
+    expect(trial).toContain(' +short TXT 8.8.8.8.geo.asnzone.internal')
+  } finally {
+    child.kill('SIGTERM')
+    await closed
+  }
+  return readFileSync(log, 'utf8').replaceAll(data, '{DATA}').split('\n').slice(0, -1)
+}
+
+const OLD =
+  'data of 2026-06-17 is N days old, more than max-age 45d; asnzone update --data-dir {DATA} fetches new data'
+const TRIAL = 'try: dig @127.0.0.1 -p PORT +short TXT 8.8.8.8.geo.asnzone.internal'
+
+/** What varies, as a word. */
+const general = (line: string): string =>
+  line.replace(/\b\d+(?= days)/, 'N').replace(/(?<=-p |127\.0\.0\.1:)\d+/, 'PORT')
+
+describe('what it says when it starts', () => {
+  test('to the journal: three lines with their priorities, and the end', async () => {
+    expect((await firstScreen([])).map(general)).toEqual([
+      `<6>asnzone ${VERSION} answers on 127.0.0.1:PORT`,
+      `<4>${OLD}`,
+      `<6>${TRIAL}`,
+      '<6>SIGTERM: stopping',
+      '<6>stopped',
+    ])
+  })
+
+  test('to a file: the same, with time and level', async () => {
+    const lines = await firstScreen(['--max-age', '9999d'], {
+      JOURNAL_STREAM: '1:1',
+      npm_lifecycle_event: 'x',
+    })
+    const withoutTime = lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, ''))
+    expect(withoutTime.slice(0, 3).map(general)).toEqual([
+      `INFO: asnzone ${VERSION} answers on 127.0.0.1:PORT`,
+      'INFO: data of 2026-06-17, N days old',
+      `INFO: ${TRIAL}`,
+    ])
+  })
+
+  test('at debug: with what a report of a fault has to tell', async () => {
+    const lines = await firstScreen(['--log-level', 'debug'])
+    expect(lines.filter((line) => line.includes(', from the snapshot'))).toHaveLength(4)
+    expect(lines.find((line) => line.includes('answers on'))).toContain(`"node":"${process.version}"`)
+  })
+
+  test('a command of a clone is one that a clone has', async () => {
+    const lines = await firstScreen([], { npm_lifecycle_event: 'start' })
+    expect(lines[1]).toContain('; npx --no-install asnzone update --data-dir {DATA} fetches new data')
+  })
+
+  test('who would not be answered is told of no query', async () => {
+    const server = start(['--allow', '192.0.2.0/24'])
+    await server.ready
+    await server.stop()
+    expect(server.output()).not.toContain('dig')
+  })
+
+  test('a failure of the start is an error for the journal', async () => {
+    const log = join(temporaryFolder(), 'log')
+    const descriptor = openSync(log, 'w')
+    const { dev, ino } = fstatSync(descriptor)
+    const env = { ...process.env, JOURNAL_STREAM: `${dev}:${ino}` }
+    const child = spawn(process.execPath, ['dist/cli/main.js', 'serve', '--listen', 'x'], {
+      stdio: ['ignore', 'ignore', descriptor],
+      env,
+    })
+    closeSync(descriptor)
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(readFileSync(log, 'utf8')).toMatch(/^<3>asnzone: --listen: 'x' is not like .*\n$/)
   })
 })
 

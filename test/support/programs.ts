@@ -80,11 +80,14 @@ export async function startServer(
   const log: LogLine[] = []
   const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream })
   const addresses = await new Promise<readonly Address[]>((resolve, reject) => {
+    let answering: readonly Address[] | null = null
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return
       const entry = JSON.parse(line) as LogLine
       log.push(entry)
-      if (Array.isArray(entry.listen)) resolve(entry.listen.map((address) => addressOf(String(address))))
+      if (Array.isArray(entry.listen)) answering = entry.listen.map((address) => addressOf(String(address)))
+      // The age of the data is the last that is always told.
+      else if (answering !== null && 'days' in entry) resolve(answering)
     })
     void outcome.then(({ code, stderr }) => reject(new Error(`asnzone ended with ${code}: ${stderr}`)))
   })

@@ -1,23 +1,16 @@
 // The settings of the data: where it comes from, what is refused, and what is reckoned from it.
 
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { LIMITS, MAX_TIME } from '../../data/compile/limits.ts'
 import { readSentinel } from '../../data/update/sentinels.ts'
 import { FARTHEST, TOO_FAR_UNLESS_SET } from '../../zones/lists.ts'
+import { defaultDataDirectory } from '../found-config.ts'
 import { originPointSchema } from '../origin-point.ts'
 import { scoreKeys, scoreSchema } from '../score.ts'
 import { snapshotKeys, snapshotSchema } from '../snapshot-setting.ts'
 import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from '../sources-setting.ts'
 import { duration, listOf, readBy, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
-
-/** systemd's StateDirectory=, or the user's cache directory (XDG Base Directory Specification). */
-function defaultDataDirectory(): string {
-  const { STATE_DIRECTORY, XDG_CACHE_HOME } = process.env
-  return STATE_DIRECTORY || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'asnzone')
-}
 
 /** Where the data comes from and what is made of it. */
 export const DATA_SETTINGS = {
@@ -26,8 +19,9 @@ export const DATA_SETTINGS = {
     kind: 'text',
     help: 'the directory for fetched data, the snapshot of the compiled data and the control socket',
     placeholder: 'DIR',
-    schema: text.default(defaultDataDirectory),
-    standard: '$STATE_DIRECTORY, which systemd sets, or ~/.cache/asnzone',
+    schema: text.default(() => defaultDataDirectory(null)),
+    standard:
+      '$STATE_DIRECTORY, which systemd sets; /var/lib/asnzone with /etc/asnzone/asnzone.yaml; otherwise ~/.cache/asnzone',
   },
   sources: {
     change: 'live',

@@ -32,7 +32,7 @@ export const PROCESS_SETTINGS = {
     change: 'restart',
     path: 'log.format',
     kind: 'text',
-    help: 'pretty, json, or auto: pretty on a terminal, JSON otherwise',
+    help: 'json for programs; pretty for people; auto: pretty, or in the journal of systemd with its priorities',
     placeholder: 'FORMAT',
     schema: z.enum(['auto', 'pretty', 'json']).default('auto'),
   },

@@ -44,10 +44,20 @@ export interface MaxAge {
   readonly milliseconds: number
 }
 
-/** A line that warns of old data; null where it is young enough. */
-export function ageWarning(metadata: TableMetadata, maxAge: MaxAge, now: number): string | null {
-  const stale = staleSources(metadata, maxAge.milliseconds, now)
-  if (stale.length === 0) return null
-  const days = Math.max(...stale.map((source) => ageInDays(source, now) ?? 0))
-  return `data is up to ${days} days old, more than max-age ${maxAge.text}; asnzone update fetches new data`
+/**
+ * A line that warns of old data; null where it is young enough.
+ *
+ * @param command what fetches new data
+ */
+export function ageWarning(
+  metadata: TableMetadata,
+  maxAge: MaxAge,
+  now: number,
+  command = 'asnzone update',
+): string | null {
+  const dates = staleSources(metadata, maxAge.milliseconds, now).flatMap(({ date }) => date ?? [])
+  const [date] = dates.sort()
+  if (date === undefined) return null
+  const days = ageInDays({ date }, now)
+  return `data of ${date.slice(0, 10)} is ${days} days old, more than max-age ${maxAge.text}; ${command} fetches new data`
 }

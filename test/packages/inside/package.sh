@@ -47,7 +47,7 @@ if with_systemd; then
 fi
 
 # An upgrade keeps what the administrator has written, and the data.
-sed -i 's/^max-age: .*/max-age: 400d/' /etc/asnzone/asnzone.yaml
+sed -i 's/^max-age: .*/max-age: 400d\nlog-level: debug/' /etc/asnzone/asnzone.yaml
 # The snapshot is written once, and used by every start after.
 data=$(stat --format='%n %i %Y' /var/lib/asnzone/table.snapshot)
 with_systemd || stop_by_hand

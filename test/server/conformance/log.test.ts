@@ -41,7 +41,8 @@ test.each(['json', 'pretty'])('no name of a query is in the log, format %s', asy
   // The options of the command line win over those in front of them.
   const server = launch(serveCommand(args))
   servers.push(server)
-  await server.printed(' answers on ')
+  // The last line of the start.
+  await server.printed('try: dig ')
   const [, port] = /answers on 127\.0\.0\.1:(\d+)/.exec(server.output()) ?? []
   const address = { host: '127.0.0.1', port: Number(port) }
   const before = server.output()

@@ -77,9 +77,14 @@ export function launch(
       waiting.add(look)
       void closed.then((code) => reject(new Error(`it ended with ${code}: ${lines.join('\n')}`)))
     })
+  let answering: readonly Address[] | undefined
   const ready = until((line) => {
-    const listen = line.startsWith('{') ? (JSON.parse(line) as LogLine).listen : undefined
-    return Array.isArray(listen) ? (listen as string[]).map(addressOf) : undefined
+    if (!line.startsWith('{')) return undefined
+    const entry = JSON.parse(line) as LogLine
+    // The age of the data is the last that is always told.
+    if (!Array.isArray(entry.listen)) return 'days' in entry ? answering : undefined
+    answering = (entry.listen as string[]).map(addressOf)
+    return undefined
   })
   // Not every test waits for it.
   ready.catch(() => {})
