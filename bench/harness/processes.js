@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The server's core, and the core of all else. */
 export const CORES = { server: 0, client: 1 }
@@ -164,6 +165,26 @@ export function memoryOf(pid) {
     return { resident: bytes('VmRSS'), peak: bytes('VmHWM'), anonymous: bytes('RssAnon') }
   })
   return members.reduce((largest, member) => (member.resident > largest.resident ? member : largest))
+}
+
+/**
+ * How often a second the threads of a server were put to sleep, and so were woken, while nobody asked.
+ *
+ * @param {number} pid the leader of its group
+ */
+export async function wakeUpsOf(pid, seconds) {
+  const before = sleepsOf(pid)
+  await sleep(seconds * 1000)
+  return (sleepsOf(pid) - before) / seconds
+}
+
+function sleepsOf(pid) {
+  const threads = groupOf(pid).flatMap((member) =>
+    readdirSync(`/proc/${member}/task`).map((thread) => `/proc/${member}/task/${thread}/status`),
+  )
+  return threads.reduce((sum, file) => {
+    return sum + Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1])
+  }, 0)
 }
 
 async function firstAnswer(port, query, anyReply) {

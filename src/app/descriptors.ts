@@ -54,6 +54,8 @@ export function descriptorBudget(
     files:
       // A socket of each worker's and one for TCP, and one to ask itself.
       listen.length * (workers + 2) +
+      // The bell of each worker.
+      workers +
       count(
         http.address !== undefined,
         publish.address !== undefined,

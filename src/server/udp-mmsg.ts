@@ -12,6 +12,7 @@ import { isWildcard, type ListenAddress, ownHost } from '../system/listen-addres
 import { adoptUdpSocket, openUdpSocket, type UdpSocket } from '../system/udp-socket.ts'
 import { bindError } from './bind-error.ts'
 import type { CounterHandle } from './counters.ts'
+import { Bell } from './mmsg/bell.ts'
 import type { WorkerSocket } from './mmsg/receive-loop.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
@@ -44,6 +45,8 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   readonly #signal = new WorkerSignal()
   /** By worker, then by address. */
   readonly #sockets: WorkerSocket[][]
+  /** By worker. */
+  readonly #bells: readonly Bell[]
   /** None before they are started. */
   readonly #workers: PoolWorker[] = []
   #service: Service | null = null
@@ -53,6 +56,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     this.#libc = libc
     this.#options = options
     this.#sockets = Array.from({ length: options.workers }, () => [])
+    this.#bells = Array.from({ length: options.workers }, () => new Bell(libc))
   }
 
   /** @throws {Error} with a short reason when this machine can't run it; use the front end on node:dgram. */
@@ -158,7 +162,9 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   async close(): Promise<void> {
     this.#stopping = true
     this.#signal.stop()
+    for (const bell of this.#bells) bell.ring()
     await Promise.all(this.#workers.map((worker) => worker.ended))
+    for (const bell of this.#bells) bell.close()
     for (const fd of this.#descriptors()) this.#libc.close(fd)
   }
 
@@ -168,12 +174,14 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   }
 
   #startWorker(number: number): void {
-    const worker = new PoolWorker({
+    const bell = this.#bells[number]
+    const worker = new PoolWorker(bell, {
       sockets: this.#sockets[number],
       proxies: this.#options.proxies ?? null,
       counters: this.#options.counters(number),
       ring: this.#options.ring(number),
       signal: this.#signal.buffer,
+      bell: bell.fd,
     })
     this.#workers[number] = worker
     const started = performance.now()
@@ -199,12 +207,14 @@ class PoolWorker {
   readonly ended: Promise<Error | null>
   /** Whether the thread has not ended yet. */
   isRunning = true
+  readonly #bell: Bell
   readonly #port: MessagePort
   #ordered = 0
   #done = 0
   #waiting: { readonly number: number; readonly resolve: () => void }[] = []
 
-  constructor(data: Omit<WorkerData, 'port'>) {
+  constructor(bell: Bell, data: Omit<WorkerData, 'port'>) {
+    this.#bell = bell
     const { port1, port2 } = new MessageChannel()
     const workerData: WorkerData = { ...data, port: port2 }
     const worker = new Worker(new URL('./mmsg/worker.js', import.meta.url), {
@@ -238,6 +248,7 @@ class PoolWorker {
   order(order: WorkerOrder, signal: WorkerSignal): Promise<void> {
     this.#port.postMessage(order)
     signal.announce()
+    this.#bell.ring()
     const number = ++this.#ordered
     return new Promise((resolve) => {
       this.#waiting.push({ number, resolve })

@@ -35,6 +35,9 @@ export interface Libc {
     addressLength: number,
   ) => number
   readonly poll: (fds: number, count: number, milliseconds: number) => number
+  readonly eventfd: (initial: number, flags: number) => number
+  readonly read: (fd: number, memory: number, length: number) => number
+  readonly write: (fd: number, octets: Uint8Array, length: number) => number
   readonly errno: () => number
   /** The address of an array's memory, which must be off the JavaScript heap: 4 KiB or more always are. */
   readonly addressOf: (memory: ArrayBufferView) => number
@@ -93,6 +96,9 @@ export async function loadLibc(): Promise<Libc> {
       'long sendto(int fd, const uint8_t *message, size_t length, int flags, const uint8_t *address, uint size)',
     ),
     poll: declare('int poll(uintptr_t fds, ulong count, int timeout)'),
+    eventfd: declare('int eventfd(uint initial, int flags)'),
+    read: declare('long read(int fd, uintptr_t memory, size_t length)'),
+    write: declare('long write(int fd, const uint8_t *octets, size_t length)'),
     errno: () => koffi.errno(),
     addressOf: (memory) => Number(koffi.address(memory)),
     socket: declare('int socket(int family, int type, int protocol)'),

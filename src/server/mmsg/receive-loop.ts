@@ -2,6 +2,7 @@
 //
 // A worker with one socket blocks in recvmmsg until a packet comes (MSG_WAITFORONE: then take what else is
 // there) or the socket's timeout ends. A worker with several polls, and stays with a socket that has packets.
+// Who has nothing to do polls until a packet comes or its bell is rung, so that it sleeps for as long as nobody asks.
 // What a socket that brings nothing has to say is in socket-watch.ts: no decision here depends on errno.
 // Between two batches one word of shared memory tells whether the main thread wants something.
 
@@ -20,6 +21,9 @@ const NEVER = -1
 
 /** Batches of one socket in a row before the others are polled. */
 const BATCHES_A_TURN = 8
+
+/** Milliseconds after which a worker that has nothing to do looks around although nobody has rung. */
+const IDLE_MS = 1000
 
 /** Milliseconds for which a worker rests when poll() can't tell which socket is ready, before it tries them all. */
 const BLIND_MS = 5
@@ -44,6 +48,8 @@ export interface LoopParts {
   readonly responder: Responder
   readonly counters: CounterSlice
   readonly signal: WorkerSignal
+  /** The descriptor that is readable when something was announced; negative where there is none. */
+  readonly bell: number
   /** Called between two batches when the main thread has announced something. */
   readonly onAnnouncement: () => void
 }
@@ -54,17 +60,21 @@ export interface LoopParts {
  * @throws {Error} when a socket has done nothing but fail for some seconds.
  */
 export function receiveLoop(parts: LoopParts): void {
-  const { libc, sockets, proxies = null, signal, onAnnouncement } = parts
+  const { sockets, proxies = null, signal, bell, onAnnouncement } = parts
   const batches = sockets.map((socket) =>
     proxies === null ? new Batches(parts, socket) : new ProxiedBatches(parts, socket, proxies),
   )
-  const [only] = batches
-  const poller = sockets.length > 1 ? new Poller(libc, sockets, signal) : null
+  const only = batches.length === 1 ? batches[0] : null
+  const poller = new Poller(parts)
   // What was announced before the loop began may not have been looked at.
   let generation = NEVER
   while (!signal.stopping) {
-    if (poller === null) {
-      if (only.answer(MSG_WAITFORONE) === 0) rest(signal, only.watch.waitedInVain())
+    if (only !== null) {
+      if (only.answer(MSG_WAITFORONE) === 0) {
+        const failed = only.watch.waitedInVain()
+        if (failed > 0) rest(signal, failed)
+        else if (bell >= 0) poller.wait()
+      }
     } else if (poller.wait()) {
       for (let i = 0; i < batches.length; i++) {
         if (!poller.isReady(i)) continue
@@ -83,17 +93,20 @@ export function receiveLoop(parts: LoopParts): void {
 
 /** Waits, unless something is announced. */
 function rest(signal: WorkerSignal, milliseconds: number): void {
-  if (milliseconds > 0) signal.wait(signal.generation, milliseconds)
+  signal.wait(signal.generation, milliseconds)
 }
 
-/** Waits until one of several sockets has packets. */
+/** Waits until a socket has packets, or the bell is rung. */
 class Poller {
   readonly #libc: Libc
   readonly #signal: WorkerSignal
   readonly #sockets: readonly WorkerSocket[]
+  readonly #bell: number
   /** Longer than needed, so that it is off the JavaScript heap and never moves. */
   readonly #words = new Uint32Array(4096)
   readonly #address: number
+  /** Milliseconds of a wait while no socket is left alone. */
+  readonly #patience: number
   /** When each socket that is left alone is polled again; 0 for the others. */
   readonly #restsUntil: number[]
   /** How many are left alone. */
@@ -101,29 +114,45 @@ class Poller {
   /** The last poll() failed. */
   #isBlind = false
 
-  constructor(libc: Libc, sockets: readonly WorkerSocket[], signal: WorkerSignal) {
+  constructor({ libc, sockets, signal, bell }: LoopParts) {
     this.#libc = libc
     this.#signal = signal
     this.#sockets = sockets
+    this.#bell = sockets.length
     this.#address = libc.addressOf(this.#words)
     this.#restsUntil = sockets.map(() => 0)
     for (const [i, { fd }] of sockets.entries()) {
       this.#words[i * POLLFD_WORDS] = fd
       this.#words[i * POLLFD_WORDS + 1] = POLLIN
     }
+    // poll() passes over a negative descriptor.
+    this.#words[this.#bell * POLLFD_WORDS] = bell
+    this.#words[this.#bell * POLLFD_WORDS + 1] = POLLIN
+    this.#patience = bell < 0 ? WAKE_MS : IDLE_MS
   }
 
-  /** Whether any socket may be ready before WAKE_MS are over. */
+  /** Whether any socket may be ready; the others' turn comes when the bell is rung, or after a while. */
   wait(): boolean {
     if (this.#resting > 0) this.#wakeUp(performance.now())
-    const ready = this.#libc.poll(this.#address, this.#sockets.length, WAKE_MS)
+    const patience = this.#resting > 0 ? WAKE_MS : this.#patience
+    const ready = this.#libc.poll(this.#address, this.#sockets.length + 1, patience)
     this.#isBlind = ready < 0
     if (this.#isBlind) rest(this.#signal, BLIND_MS)
+    else if (this.#hasEvents(this.#bell)) this.#hush()
     return ready !== 0
   }
 
   isReady(socket: number): boolean {
-    return this.#isBlind || this.#words[socket * POLLFD_WORDS + 1] >>> 16 !== 0
+    return this.#isBlind || this.#hasEvents(socket)
+  }
+
+  #hasEvents(entry: number): boolean {
+    return this.#words[entry * POLLFD_WORDS + 1] >>> 16 !== 0
+  }
+
+  /** What was announced is looked for after each wait: the bell itself says nothing more. */
+  #hush(): void {
+    this.#libc.read(this.#words[this.#bell * POLLFD_WORDS], this.#address + this.#words.byteLength - 8, 8)
   }
 
   /** Leaves a socket out for some milliseconds. */

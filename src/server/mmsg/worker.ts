@@ -22,6 +22,8 @@ export interface WorkerData {
   /** Where it notes its queries; null without a query log. */
   readonly ring: RingHandle | null
   readonly signal: SharedArrayBuffer
+  /** The descriptor of its bell; negative where it has none. */
+  readonly bell: number
   /** Brings orders, of which the first is a service; takes reports. */
   readonly port: MessagePort
 }
@@ -34,7 +36,7 @@ export interface WorkerReport {
   readonly done: number
 }
 
-const { sockets, proxies, counters, ring, port, ...data } = workerData as WorkerData
+const { sockets, proxies, counters, ring, bell, port, ...data } = workerData as WorkerData
 const signal = new WorkerSignal(data.signal)
 const libc = await loadLibc()
 const arena = new Arena(libc.addressOf)
@@ -56,6 +58,7 @@ receiveLoop({
   responder,
   counters: new CounterSlice(counters),
   signal,
+  bell,
   onAnnouncement: () => {
     for (let order = nextOrder(); order !== null; order = nextOrder()) {
       if (order === 'collect') collectGarbage()

@@ -71,6 +71,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       responder,
       counters: new CounterSlice(new Counters(0).handle(1)),
       signal: control,
+      bell: -1,
       onAnnouncement: () => {},
     })
     const answerable = ports.flatMap((port, slot) => (port === 0 ? [] : [slot]))

@@ -76,6 +76,7 @@ describe.each([
       responder: liar as unknown as Responder,
       counters: new CounterSlice(new Counters(0).handle(1)),
       signal,
+      bell: -1,
       onAnnouncement: () => {},
     })
     expect([...new Set(sent)]).toEqual(

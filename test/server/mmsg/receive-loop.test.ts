@@ -36,16 +36,18 @@ interface Machine {
   /** The call of recvmmsg that is the last. */
   readonly calls: number
   readonly errno?: number
+  /** The descriptor of the bell. */
+  readonly bell?: number
 }
 
 /** Runs a worker's loop on a machine that is made up; its clock goes on by what the calls take. */
 function run(machine: Machine) {
-  const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0 } = machine
+  const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0, bell = -1 } = machine
   const arena = new Arena(() => 0)
   const signal = new WorkerSignal()
   const view = new DataView(arena.headers.buffer)
   const counters = new Counters(0)
-  const counts = { received: [] as number[], sent: [] as number[], polled: 0 }
+  const counts = { received: [] as number[], sent: [] as number[], polled: 0, hushed: [] as number[] }
   let clock = 1000
   vi.spyOn(performance, 'now').mockImplementation(() => clock)
   const waits: number[] = []
@@ -58,6 +60,7 @@ function run(machine: Machine) {
   const libc = {
     addressOf: (words: Uint32Array) => memory.push(words) - 1,
     errno: () => errno,
+    read: (fd: number) => counts.hushed.push(fd),
     recvmmsg: (fd: number) => {
       const [packets, milliseconds] = receive(counts.received.length, fd)
       counts.received.push(fd)
@@ -82,7 +85,8 @@ function run(machine: Machine) {
       let ready = 0
       for (let i = 0; i < count; i++) {
         const isLeftOut = words[i * 2] === 0xffffffff
-        const came = isLeftOut ? 0 : (events[sockets.indexOf(words[i * 2])] ?? 0)
+        const entry = words[i * 2] === bell ? sockets.length : sockets.indexOf(words[i * 2])
+        const came = isLeftOut ? 0 : (events[entry] ?? 0)
         words[i * 2 + 1] = POLLIN | (came << 16)
         if (came !== 0) ready++
       }
@@ -98,6 +102,7 @@ function run(machine: Machine) {
       responder: new Responder(smallTable(), smallZoneSet()),
       counters: new CounterSlice(counters.handle(1)),
       signal,
+      bell,
       onAnnouncement: () => {},
     })
   } catch (error) {
@@ -223,6 +228,54 @@ describe('a worker with several sockets', () => {
     expect({ died, failed }).toEqual({ died: [], failed: 0 })
     expect(new Set(received)).toEqual(new Set([3, 4]))
     expect(waits.every((milliseconds) => milliseconds === 5)).toBe(true)
+  })
+})
+
+describe('a worker with a bell that has nothing to do', () => {
+  test('sleeps until a packet comes, and does not poll as long as they come', () => {
+    const timeouts: number[] = []
+    const { polled, sent, waits } = run({
+      bell: 9,
+      receive: (call) => (call % 10 === 0 ? [-1, WAKE_MS] : [1, 1]),
+      poll: (timeout) => {
+        timeouts.push(timeout)
+        return [[POLLIN, NOTHING], 400]
+      },
+      calls: 100,
+    })
+    expect(polled).toBe(10)
+    expect(new Set(timeouts)).toEqual(new Set([1000]))
+    expect(sent).toHaveLength(90)
+    expect(waits).toEqual([])
+  })
+
+  test.each([
+    ['one socket', [3]],
+    ['several', [3, 4]],
+  ])('%s: a ring wakes it, once', (_, sockets) => {
+    const { hushed, polled } = run({
+      bell: 9,
+      sockets,
+      receive: (call) => (call % 2 === 0 ? [-1, WAKE_MS] : [1, 1]),
+      poll: (_timeout, call) => [
+        [...sockets.map(() => (call > 5 ? POLLIN : NOTHING)), call === 2 ? POLLIN : NOTHING],
+        1000,
+      ],
+      calls: 20,
+    })
+    expect(hushed).toEqual([9])
+    expect(polled).toBeGreaterThan(5)
+  })
+
+  test('a socket that fails is no reason to sleep', () => {
+    const { died, polled } = run({
+      bell: 9,
+      receive: () => [-1, 0],
+      poll: () => [[POLLERR, NOTHING], 0],
+      calls: 10_000,
+    })
+    expect(died).toEqual(['recvmmsg on fd 3 keeps failing: errno 0'])
+    expect(polled).toBeLessThan(1000)
   })
 })
 
