@@ -89,15 +89,24 @@ export class IntervalMapBuilder {
   }
 
   #grow(): void {
-    this.#starts = doubled(this.#starts)
-    this.#values = doubled(this.#values)
-    if (this.#details !== undefined) this.#details = doubled(this.#details)
+    const capacity = largerByHalf(this.#values.length)
+    this.#starts = enlarged(this.#starts, capacity * this.width)
+    this.#values = enlarged(this.#values, capacity)
+    if (this.#details !== undefined) this.#details = enlarged(this.#details, capacity)
   }
 }
 
 /** The words in an array of twice the length. */
 export function doubled(words: Uint32Array): Uint32Array {
-  const larger = new Uint32Array(words.length * 2)
+  return enlarged(words, words.length * 2)
+}
+
+/** Room for half as much again: of what lives until a table is built, less stays empty than of twice as much. */
+export const largerByHalf = (capacity: number): number => capacity + (capacity >>> 1) + 1
+
+/** The words in a larger array. */
+export function enlarged(words: Uint32Array, length: number): Uint32Array {
+  const larger = new Uint32Array(length)
   larger.set(words)
   return larger
 }

@@ -3,11 +3,12 @@
 import { AsnzoneError } from '../../errors.ts'
 import { Scorer } from '../../score/scorer.ts'
 import { NO_WEIGHTS, type Weights } from '../../score/weights.ts'
+import { collectGarbage } from '../../system/collect-garbage.ts'
 import { distanceBetween, widthOf } from '../../table/address-arithmetic.ts'
 import { buildTable, type LayerName, type TableInput } from '../../table/build/builder.ts'
 import { byLength, flatten } from '../../table/build/flatten.ts'
 import { emptyIntervalMap, type IntervalMap, overlay } from '../../table/interval-map.ts'
-import type { SourceSummary } from '../../table/metadata.ts'
+import type { RpkiCounts, SourceSummary } from '../../table/metadata.ts'
 import type { Table } from '../../table/table.ts'
 import { FORMATS, kindOf } from '../formats/formats.ts'
 import { unpack } from '../formats/reading/unpack.ts'
@@ -64,7 +65,7 @@ interface Layers {
   v6: Partial<Record<LayerName, IntervalMap>>
   readonly ases: Partial<Record<'registry' | 'allocated', IntervalMap>>
   readonly named: Set<number>
-  readonly vrps: Record<4 | 6, SortedVrps[]>
+  vrps: Record<4 | 6, SortedVrps[]>
 }
 
 /**
@@ -100,11 +101,10 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   addLayerBelow(layers.v6, 'registry', registries.v6)
   addLayerBelow(layers.ases, 'registry', registries.ases)
   const prefixes = prefixLayers(weights.prefixes)
-  const rpki = rpkiLayers(
-    layers.vrps,
-    (family) => (family === 4 ? layers.v4.asn : layers.v6.asn),
-    valueTables,
-  )
+  const rpki = validate(layers, valueTables)
+  // ROAs make a third more records: what was needed for them goes before it is joined by what the table needs.
+  const release = rpki === null ? (): void => {} : collectGarbage
+  release()
   const locationLayersOf = (family: 4 | 6) => {
     const { location, country } = family === 4 ? layers.v4 : layers.v6
     const nothing = emptyIntervalMap(widthOf(family))
@@ -114,9 +114,9 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const given = {
       ...layers[family],
       weight: prefixes[family],
-      ...(rpki !== null && { rpki: rpki[family] }),
     }
     layers[family] = {}
+    release()
     return given
   }
   return build({
@@ -135,9 +135,24 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     metadata: {
       sources: summaries,
       date: dateOfData(summaries) ?? new Date().toISOString(),
-      ...(rpki !== null && { rpki: rpki.counts }),
+      ...(rpki !== null && { rpki }),
     },
+    onReleased: release,
   })
+}
+
+/** Turns ROAs into layers of what they say of prefixes, and tells of how many they say what; null where there are none. */
+function validate(layers: Layers, valueTables: ValueTables): RpkiCounts | null {
+  const rpki = rpkiLayers(
+    layers.vrps,
+    (family) => (family === 4 ? layers.v4.asn : layers.v6.asn),
+    valueTables,
+  )
+  layers.vrps = { 4: [], 6: [] }
+  if (rpki === null) return null
+  layers.v4.rpki = rpki.v4
+  layers.v6.rpki = rpki.v6
+  return rpki.counts
 }
 
 /** What is too much for a table is the fault of the data. */

@@ -43,6 +43,8 @@ export interface TableInput {
   /** Needed where records have locations. */
   readonly describeLocation?: DescribeLocation
   readonly metadata: Omit<TableMetadata, 'coverage'>
+  /** Told when much of what the table is built from isn't needed any more. */
+  readonly onReleased?: () => void
 }
 
 /** Builds the compiled table in one SharedArrayBuffer. */
@@ -51,6 +53,9 @@ export function buildTable(input: TableInput): Table {
   const v4 = mergeFamily(input.v4, records, 4)
   const v6 = mergeFamily(input.v6, records, 6)
   const { asNumbers, asRecords } = records.summariseAses(input.ases)
+  const words = records.finish()
+  records.forget()
+  input.onReleased?.()
   const metadata: TableMetadata = { ...input.metadata, coverage: { v4: v4.coverage, v6: v6.coverage } }
   return new Table(
     assemble({
@@ -58,7 +63,7 @@ export function buildTable(input: TableInput): Table {
       v6: v6.intervals,
       asNumbers,
       asRecords,
-      records: records.finish(),
+      records: words,
       strings: records.strings.finish(),
       metadata: new TextEncoder().encode(JSON.stringify(metadata)),
     }),

@@ -1,6 +1,6 @@
 // Numbers the records of a table as they are met, each combination of attributes once, and sums up each AS.
 
-import { type IntervalMap, valueAt } from '../interval-map.ts'
+import { doubled, enlarged, type IntervalMap, largerByHalf, valueAt } from '../interval-map.ts'
 import { COLUMN, RECORD_SHIFT, RECORD_WORDS, ROAS, RPKI_CODE, SCORE_SIDE } from '../layout.ts'
 import { summariseAses } from './as-summary.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
@@ -37,20 +37,20 @@ export class RecordsBuilder {
   readonly #ases = new Map<number, AsTexts>()
   /** Offsets of AS numbers that others follow. */
   readonly #sets = new Map<string, number>()
-  /** Registries by what RPKI says, which is one object for all records of which it says the same. */
-  readonly #registries = new Map<Rpki | null, Map<string, number>>()
+  /** By registry, of which there are few, and what RPKI says, which is one object for all records of which it says the same. */
+  readonly #registries = new Map<string, Map<Rpki | null, number>>()
   readonly #distances = new Map<number, number>()
   readonly #scores = new Map<string, number>()
   /** By the number of the location. */
-  #locations = new Uint32Array(1 << 10)
+  #locations: Uint32Array = new Uint32Array(1 << 10)
   /** The record that was asked for last. */
   #last = 0
   /** The attributes of each record. */
   readonly #attributes = new WordRows(ATTRIBUTE_COUNT, CAPACITY)
-  #words = new Uint32Array(RECORD_WORDS * CAPACITY)
+  #words: Uint32Array = new Uint32Array(RECORD_WORDS * CAPACITY)
   /** Addresses that point to a record, by family. */
-  #addresses4 = new Float64Array(CAPACITY)
-  #addresses6 = new Float64Array(CAPACITY)
+  #addresses4: Float64Array = new Float64Array(CAPACITY)
+  #addresses6: Float64Array = new Float64Array(CAPACITY)
 
   constructor(describe: Describe, describeLocation: DescribeLocation = noLocation) {
     this.#describe = describe
@@ -114,6 +114,12 @@ export class RecordsBuilder {
     return this.#words.subarray(0, this.#attributes.count << RECORD_SHIFT)
   }
 
+  /** Forgets what records were told apart by, which takes more memory than they do: no more can come. */
+  forget(): void {
+    this.#attributes.clear()
+    this.#addresses4 = this.#addresses6 = new Float64Array(0)
+  }
+
   #write(record: number, asn: number, texts: RecordTexts): void {
     const words = this.#words
     const at = record << RECORD_SHIFT
@@ -148,8 +154,8 @@ export class RecordsBuilder {
 
   #registry(registry: string, rpki: Rpki | null = null): number {
     if (registry === '' && rpki === null) return 0
-    const registries = once(this.#registries, rpki, () => new Map<string, number>())
-    return once(registries, registry, () => {
+    const states = once(this.#registries, registry, () => new Map<Rpki | null, number>())
+    return once(states, rpki, () => {
       return this.strings.addBlock([octetsOf(rpki), registry, ...stringsOf(rpki)]) + OCTETS_STRING
     })
   }
@@ -171,7 +177,7 @@ export class RecordsBuilder {
 
   #location(number: number): number {
     while (number >= this.#locations.length) {
-      this.#locations = enlarge(this.#locations, new Uint32Array(this.#locations.length * 2))
+      this.#locations = doubled(this.#locations)
     }
     if (this.#locations[number] === 0) {
       const { city, region, country, continent, latitude, longitude } = this.#describeLocation(number)
@@ -185,11 +191,12 @@ export class RecordsBuilder {
   }
 
   #grow(): void {
-    const capacity = this.#addresses4.length * 2
-    if (capacity > MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS - 1} different records`)
-    this.#words = enlarge(this.#words, new Uint32Array(capacity << RECORD_SHIFT))
-    this.#addresses4 = enlarge(this.#addresses4, new Float64Array(capacity))
-    this.#addresses6 = enlarge(this.#addresses6, new Float64Array(capacity))
+    const before = this.#addresses4.length
+    if (before === MAX_RECORDS) throw new RangeError(`more than ${MAX_RECORDS - 1} different records`)
+    const capacity = Math.min(MAX_RECORDS, largerByHalf(before))
+    this.#words = enlarged(this.#words, capacity << RECORD_SHIFT)
+    this.#addresses4 = enlargedSums(this.#addresses4, capacity)
+    this.#addresses6 = enlargedSums(this.#addresses6, capacity)
   }
 }
 
@@ -227,9 +234,10 @@ function stringsOf(rpki: Rpki | null): (string | number)[] {
   return [rpki.state, ...roas]
 }
 
-function enlarge<A extends Uint32Array | Float64Array>(from: A, to: A): A {
-  to.set(from)
-  return to
+function enlargedSums(sums: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length)
+  larger.set(sums)
+  return larger
 }
 
 function noLocation(): never {

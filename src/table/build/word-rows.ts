@@ -1,7 +1,7 @@
 // Rows of 32-bit words, each row once and with a number: what a Map would be if ten million keys of one did not take a
 // gigabyte.
 
-import { doubled } from '../interval-map.ts'
+import { enlarged, largerByHalf } from '../interval-map.ts'
 
 /** Slots for each row that there is room for: a search meets another row seldom. */
 const SLOTS_PER_ROW = 4
@@ -45,13 +45,23 @@ export class WordRows {
       if (this.isAt(number, row)) return number
       slot = (slot + 1) & mask
     }
-    if (this.#count * SLOTS_PER_ROW === slots.length) {
-      this.#grow()
+    if (this.#count * SLOTS_PER_ROW >= slots.length) {
+      this.#addSlots()
       return this.numberOf(row)
+    }
+    if (this.#count * this.width === this.#words.length) {
+      this.#words = enlarged(this.#words, largerByHalf(this.#count) * this.width)
     }
     this.#words.set(row, this.#count * this.width)
     slots[slot] = ++this.#count
     return this.#count - 1
+  }
+
+  /** Forgets all rows: they take no memory any more. */
+  clear(): void {
+    this.#words = new Uint32Array(0)
+    this.#slots = new Uint32Array(SLOTS_PER_ROW)
+    this.#count = 0
   }
 
   /** Whether a row has this number. */
@@ -63,9 +73,8 @@ export class WordRows {
     return true
   }
 
-  /** Makes room for twice as many rows. */
-  #grow(): void {
-    this.#words = doubled(this.#words)
+  /** Makes slots for twice as many rows. */
+  #addSlots(): void {
     this.#slots = new Uint32Array(this.#slots.length * 2)
     const mask = this.#slots.length - 1
     for (let number = 0; number < this.#count; number++) {

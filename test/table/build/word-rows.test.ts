@@ -25,3 +25,12 @@ test('a row of zeros is a row', () => {
   expect(rows.numberOf(new Uint32Array(2))).toBe(1)
   expect(rows.isAt(0, new Uint32Array(2))).toBe(false)
 })
+
+test('rows that are forgotten come again with the first numbers', () => {
+  const rows = new WordRows(2, 2)
+  for (let n = 0; n < 100; n++) rows.numberOf(Uint32Array.of(n, n))
+  rows.clear()
+  expect([rows.count, rows.words.length]).toEqual([0, 0])
+  for (let n = 99; n >= 0; n--) expect(rows.numberOf(Uint32Array.of(n, n))).toBe(99 - n)
+  expect(rows.numberOf(Uint32Array.of(99, 99))).toBe(0)
+})
