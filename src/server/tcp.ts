@@ -1,9 +1,7 @@
 // The TCP front end (RFC 7766): limits on connections, in all and for one client.
 //
-// A connection that comes when all places are taken gets the place of the one that was idle the longest, so
-// that clients that only hold connections open shut nobody out. One that comes when its client has all that it may
-// have gets the place of that client's idlest: on a mail host all clients are 127.0.0.1. What a proxy opens is its
-// client's from when the proxy has told whose it is; until then it counts among all.
+// Who gives up its place to a new connection is decided in open-connections.ts. What a proxy opens is its client's from when
+// the proxy has told whose it is; until then it counts among all.
 
 import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
@@ -14,6 +12,7 @@ import type { ListenAddress } from '../system/listen-address.ts'
 import { bindError } from './bind-error.ts'
 import { holdsAddress } from './client-address.ts'
 import type { CounterSlice } from './counters.ts'
+import { OpenConnections } from './open-connections.ts'
 import { TcpConnection } from './tcp-connection.ts'
 
 /** Limits of the TCP front end. */
@@ -39,10 +38,7 @@ export class TcpFrontEnd {
   readonly #options: TcpOptions
   readonly #proxies: AccessList | null
   readonly #servers: Server[] = []
-  /** The open connections, the one that was idle the longest first. */
-  readonly #connections = new Set<TcpConnection>()
-  /** The open connections of each client, in the same order. */
-  readonly #byClient = new Map<string, Set<TcpConnection>>()
+  readonly #open: OpenConnections<TcpConnection>
   /** Connections since the start. */
   readonly #counts = { accepted: 0, displaced: 0 }
   #responder: Responder | null = null
@@ -51,17 +47,18 @@ export class TcpFrontEnd {
   /** @param proxies who has to tell for whom it asks; null for nobody */
   constructor(options: TcpOptions, proxies: Networks | null = null) {
     this.#options = options
+    this.#open = new OpenConnections(options.connections, options.perClient)
     this.#proxies = proxies === null ? null : new AccessList(proxies)
   }
 
   /** Connections that are open. */
   get connections(): number {
-    return this.#connections.size
+    return this.#open.size
   }
 
   /** What became of connections since the start. */
   get counts(): TcpConnectionCounts {
-    return { open: this.#connections.size, ...this.#counts }
+    return { open: this.#open.size, ...this.#counts }
   }
 
   /**
@@ -97,14 +94,14 @@ export class TcpFrontEnd {
   start(responder: Responder, counters: CounterSlice): void {
     this.#responder = responder
     this.#counters = counters
-    for (const connection of this.#connections) connection.start(responder, counters)
+    for (const connection of this.#open) connection.start(responder, counters)
   }
 
   /** Closes every connection and stops listening. */
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => once(server, 'close'))
     for (const server of this.#servers) server.close()
-    for (const connection of this.#connections) connection.close()
+    for (const connection of this.#open) connection.close()
     await Promise.all(closed)
   }
 
@@ -134,68 +131,32 @@ export class TcpFrontEnd {
       return
     }
     const isProxy = this.#proxies !== null && holdsAddress(this.#proxies, client)
-    const hasRoom = !isProxy && this.#displaceOwn(client)
-    if (!hasRoom && this.#connections.size >= this.#options.connections) {
-      this.#displaceFirst(this.#connections)
-    }
+    this.#displace(this.#open.toDisplace(isProxy ? null : client))
     const onHeader = (): void => {
-      this.#displaceOwn(connection.client)
-      this.#assign(connection)
+      this.#displace(this.#open.ownToDisplace(connection.client))
+      this.#open.assign(connection, connection.client)
     }
     const connection = new TcpConnection(
       socket,
       client,
       this.#options.idle,
-      () => this.#touch(connection),
+      // One that had a whole query is idle from now on.
+      () => this.#open.touch(connection),
       isProxy ? onHeader : null,
     )
     this.#counts.accepted++
-    this.#connections.add(connection)
-    if (!isProxy) this.#assign(connection)
-    connection.onClose(() => this.#forget(connection))
+    this.#open.add(connection, isProxy ? null : client)
+    connection.onClose(() => this.#open.delete(connection))
     if (this.#responder !== null && this.#counters !== null) {
       connection.start(this.#responder, this.#counters)
     }
   }
 
-  /** Closes the idlest connection of a client that has all that it may have; whether it has. */
-  #displaceOwn(client: string): boolean {
-    const own = this.#byClient.get(client)
-    if (own === undefined || own.size < this.#options.perClient) return false
-    this.#displaceFirst(own)
-    return true
-  }
-
-  /** Puts a connection among those of its client. */
-  #assign(connection: TcpConnection): void {
-    const siblings = this.#byClient.get(connection.client)
-    if (siblings === undefined) this.#byClient.set(connection.client, new Set([connection]))
-    else siblings.add(connection)
-  }
-
-  /** Closes the connection that was idle the longest of some. */
-  #displaceFirst(connections: ReadonlySet<TcpConnection>): void {
-    for (const longestIdle of connections) {
-      this.#counts.displaced++
-      longestIdle.close()
-      this.#forget(longestIdle)
-      break
-    }
-  }
-
-  /** A connection that had a whole query goes to the end of the lines. */
-  #touch(connection: TcpConnection): void {
-    if (!this.#connections.delete(connection)) return
-    this.#connections.add(connection)
-    const siblings = this.#byClient.get(connection.client)
-    if (siblings?.delete(connection)) siblings.add(connection)
-  }
-
-  #forget(connection: TcpConnection): void {
-    if (!this.#connections.delete(connection)) return
-    const { client } = connection
-    const siblings = this.#byClient.get(client)
-    siblings?.delete(connection)
-    if (siblings?.size === 0) this.#byClient.delete(client)
+  /** Closes the connection whose place a new one takes, if there is one. */
+  #displace(idlest: TcpConnection | undefined): void {
+    if (idlest === undefined) return
+    this.#counts.displaced++
+    idlest.close()
+    this.#open.delete(idlest)
   }
 }

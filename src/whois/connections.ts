@@ -1,14 +1,19 @@
 // The open connections of whois clients: how many there may be, and how long each may take.
 //
-// One that comes when all places are taken gets the place of the one whose client has done nothing for the longest.
+// One that comes when all places are taken, or all of its client's, gets the place of the one that has done nothing for the
+// longest, as over DNS.
 
 import type { Socket } from 'node:net'
+import { OpenConnections } from '../server/open-connections.ts'
 import { Connection } from './connection.ts'
 import type { WhoisCounts } from './counts.ts'
 import { Session, type SessionCalls } from './session.ts'
 
 /** Connections that may be open at a time. */
 export const MOST_CONNECTIONS = 100
+
+/** Connections that one address may have open. */
+export const MOST_PER_CLIENT = 32
 
 /** Milliseconds in which a client must send something, or take something of what it is sent. */
 export const IDLE_MS = 30_000
@@ -20,21 +25,19 @@ export const TOTAL_MS = 600_000
 export class Connections {
   readonly #calls: SessionCalls
   readonly #counts: WhoisCounts
-  readonly #most: number
   readonly #now: () => number
-  /** The one whose client has done nothing for the longest first. */
-  readonly #open = new Map<Socket, Connection>()
+  readonly #open: OpenConnections<Connection>
 
   /** @param now milliseconds of a clock that only goes forward */
   constructor(
     calls: Omit<SessionCalls, 'onQuery'>,
     counts: WhoisCounts,
-    most = MOST_CONNECTIONS,
+    { most = MOST_CONNECTIONS, perClient = MOST_PER_CLIENT } = {},
     now: () => number = () => performance.now(),
   ) {
     this.#calls = { ...calls, onQuery: (result) => counts.count(result) }
     this.#counts = counts
-    this.#most = most
+    this.#open = new OpenConnections(most, perClient)
     this.#now = now
     counts.open = 0
   }
@@ -42,43 +45,39 @@ export class Connections {
   /** Serves a client. */
   accept(socket: Socket): void {
     this.#counts.count('accepted')
-    if (this.#open.size >= this.#most) this.#displaceOne()
-    const connection = new Connection(socket, new Session(this.#calls), this.#now, () => {
-      // To the end of the line.
-      if (this.#open.delete(socket)) this.#open.set(socket, connection)
-    })
-    this.#open.set(socket, connection)
-    socket.once('close', () => this.#forget(socket))
+    const client = socket.remoteAddress ?? null
+    const idlest = this.#open.toDisplace(client)
+    if (idlest !== undefined) this.#close(idlest, 'displaced')
+    const connection = new Connection(socket, new Session(this.#calls), this.#now, () =>
+      this.#open.touch(connection),
+    )
+    this.#open.add(connection, client)
+    socket.once('close', () => this.#forget(connection))
     this.#counts.open = this.#open.size
   }
 
   /** Closes what takes too long. */
   sweep(): void {
     const now = this.#now()
-    for (const [socket, connection] of this.#open) {
+    for (const connection of this.#open) {
       if (now - connection.since <= IDLE_MS && now - connection.began <= TOTAL_MS) continue
-      this.#counts.count('late')
-      this.#forget(socket)
-      connection.destroy()
+      this.#close(connection, 'late')
     }
   }
 
   /** Closes all of them. */
   close(): void {
-    for (const connection of this.#open.values()) connection.destroy()
+    for (const connection of this.#open) connection.destroy()
   }
 
-  #displaceOne(): void {
-    const [first] = this.#open
-    if (first === undefined) return
-    const [socket, connection] = first
-    this.#counts.count('displaced')
-    this.#forget(socket)
+  #close(connection: Connection, why: 'displaced' | 'late'): void {
+    this.#counts.count(why)
+    this.#forget(connection)
     connection.destroy()
   }
 
-  #forget(socket: Socket): void {
-    this.#open.delete(socket)
+  #forget(connection: Connection): void {
+    this.#open.delete(connection)
     this.#counts.open = this.#open.size
   }
 }

@@ -18,9 +18,9 @@ let connections: Connections
 let server: Server
 let clients: Socket[]
 
-function make(most?: number): void {
+function make(limits?: { most?: number; perClient?: number }): void {
   counts = new WhoisCounts()
-  connections = new Connections({ table: () => table, now: () => new Date(0) }, counts, most, () => now)
+  connections = new Connections({ table: () => table, now: () => new Date(0) }, counts, limits, () => now)
 }
 
 beforeEach(async () => {
@@ -195,7 +195,7 @@ test('what comes after the end buys no time', async () => {
 })
 
 test('one more than there may be takes the place of the one that has done nothing for the longest', async () => {
-  make(2)
+  make({ most: 2 })
   const [a, b, c] = [unreading(), unreading(), unreading()]
   connections.accept(a.socket)
   connections.accept(b.socket)
@@ -204,4 +204,25 @@ test('one more than there may be takes the place of the one that has done nothin
   connections.accept(c.socket)
   expect([a, b, c].map(({ socket }) => socket.destroyed)).toEqual([false, true, false])
   expect(counts.figures).toMatchObject({ open: 2, connections: { accepted: 3, displaced: 1, late: 0 } })
+})
+
+test('one more than a client may have takes the place of its own idlest, and of nobody else', async () => {
+  make({ most: 10, perClient: 2 })
+  const of = (address: string) => {
+    const { socket } = unreading()
+    return Object.assign(socket, { remoteAddress: address })
+  }
+  const other = of('192.0.2.2')
+  const [a, b, c, d] = Array.from({ length: 4 }, () => of('192.0.2.1'))
+  for (const socket of [other, a, b]) connections.accept(socket)
+  a.push('begin\n')
+  await setImmediate()
+  connections.accept(c)
+  expect([other, a, b, c].map(({ destroyed }) => destroyed)).toEqual([false, false, true, false])
+  // One that is closed makes room.
+  c.destroy()
+  await once(c, 'close')
+  connections.accept(d)
+  expect([other, a, d].map(({ destroyed }) => destroyed)).toEqual([false, false, false])
+  expect(counts.figures).toMatchObject({ open: 3, connections: { accepted: 5, displaced: 1, late: 0 } })
 })
