@@ -1,21 +1,29 @@
 // Everything that asnzone says on a terminal goes through here, so that nothing that came from outside, a reply, a
-// file or a path, can move the cursor, change its colours or pass for a line of ours.
+// file or a path, can move the cursor, change its colours or pass for a line of ours; and so that what can't be
+// written, because the disk is full say, is no success.
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { AsnzoneError } from './errors.ts'
 import { printable, printableJson } from './printable.ts'
 import { isJournal, PRIORITY, withPriority } from './system/journal.ts'
+
+/** Whether standard output is watched for what can't be written. */
+let isWatched = false
 
 /** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
 export function print(lines: string | readonly string[]): void {
   if (lines.length === 0 && typeof lines !== 'string') return
-  console.log(typeof lines === 'string' ? printable(lines) : lines.map(printable).join('\n'))
+  printOwnText(`${typeof lines === 'string' ? printable(lines) : lines.map(printable).join('\n')}\n`)
 }
 
 /** Prints a value as JSON: on one line, or on many. */
 export function printJson(value: unknown, layout: 'one line' | 'indented' = 'one line'): void {
-  console.log(printableJson(JSON.stringify(value, null, layout === 'indented' ? 2 : 0)))
+  printOwnText(`${printableJson(JSON.stringify(value, null, layout === 'indented' ? 2 : 0))}\n`)
+}
+
+/** Prints a text as it is: one that is all our own, such as the help of a command. */
+export function printOwnText(text: string): void {
+  standardOutput().write(text)
 }
 
 /** Prints a line to standard error, with its priority where that is the journal of systemd. */
@@ -24,22 +32,41 @@ export function complain(line: string, gravity: 'warning' | 'error' = 'warning')
   console.error(isJournal(process.env) ? withPriority(text, PRIORITY[gravity]) : text)
 }
 
-/**
- * Writes octets to standard output as they are: a file for a program, which reads them from a pipe.
- *
- * @throws {AsnzoneError} `ASNZONE_EXPORT` when they can't be written, as on a full disk.
- */
+/** Writes octets to standard output as they are: a file for a program, which reads them from a pipe. */
 export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
+  const output = standardOutput()
   try {
-    await pipeline(Readable.from(pieces, { objectMode: false }), process.stdout, { end: false })
+    await pipeline(Readable.from(pieces, { objectMode: false }), output, { end: false })
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException
-    // Who has read enough needs no more.
-    if (code === 'EPIPE') return
-    if (syscall !== 'write') throw error
-    throw new AsnzoneError('ASNZONE_EXPORT', `standard output: ${message}`, { cause: error })
+    // What can't be written is told at the end, and needs no more of it.
+    if (!isOfWriting(error)) throw error
   }
 }
 
 /** Whether people read standard output. */
 export const isTerminal = (): boolean => process.stdout.isTTY === true
+
+/**
+ * Standard output, whose first failure is told in one line when the command has ended, which it has with 1 then. Who has
+ * read enough and closes the pipe is no failure.
+ */
+function standardOutput(): NodeJS.WriteStream {
+  const output = process.stdout
+  if (isWatched) return output
+  isWatched = true
+  let failure: Error | null = null
+  output.on('error', (error) => {
+    failure ??= error
+  })
+  process.on('exit', () => {
+    // A command may end itself before the event comes; until then the stream knows of it.
+    const error = failure ?? output.errored
+    if (!isOfWriting(error) || error.code === 'EPIPE') return
+    complain(`asnzone: standard output: ${error.message}`)
+    process.exitCode ||= 1
+  })
+  return output
+}
+
+const isOfWriting = (error: unknown): error is NodeJS.ErrnoException =>
+  (error as NodeJS.ErrnoException | null)?.syscall === 'write'

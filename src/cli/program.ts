@@ -1,6 +1,7 @@
 // The command line as a whole: what it runs, and what help, manual and completion are made of.
 
 import { Command } from 'commander'
+import { printOwnText } from '../print.ts'
 import { printable } from '../printable.ts'
 import { VERSION } from '../version.ts'
 import { addBuild } from './build.ts'
@@ -25,7 +26,10 @@ export function createProgram(): Command {
   const program = new Command('asnzone')
     .description('A DNS server that tells who runs an IP address, where it is and how far it can be trusted.')
     .version(VERSION)
-    .configureOutput({ outputError: (text, write) => write(text.split('\n').map(printable).join('\n')) })
+    .configureOutput({
+      writeOut: printOwnText,
+      outputError: (text, write) => write(text.split('\n').map(printable).join('\n')),
+    })
     .showHelpAfterError('(see asnzone --help)')
     .addHelpText(
       'after',
