@@ -1,6 +1,7 @@
 // Resolvers in front of asnzone, with the files of docs/consumers/resolvers.md: they validate DNSSEC, minimise
 // QNAMEs strictly where they can, and have the parents' signed denials of our zones in their caches.
 
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ANSWERED_EXAMPLES } from '../support/preset-examples.ts'
 import { startAsnzone } from './harness/asnzone.ts'
@@ -92,14 +93,14 @@ const resolvers: readonly Resolver[] = [
     },
   },
   {
-    heading: 'PowerDNS Recursor',
+    heading: recursorReadsYaml() ? 'PowerDNS Recursor 5.2 and newer' : 'PowerDNS Recursor before 5.2',
     needs: ['pdns_recursor'],
     start: async (machine, { dnskey }) => {
       machine.write('/usr/share/dns/root.key', `. 3600 IN DNSKEY ${dnskey}\n`)
       await machine.folder('/run/pdns-recursor', 'pdns')
       machine.start('pdns_recursor', ['--daemon=no'])
     },
-    trust: /^addNTA\(.*$/gm,
+    trust: /^addNTA\(.*$|^ {2}negative_trustanchors:\n(?: {4}.*\n)+/gm,
   },
   {
     heading: 'systemd-resolved',
@@ -192,6 +193,13 @@ async function startMachine(
     await machine.stop()
     throw error
   }
+}
+
+/** Whether the settings of the recursor that is installed are YAML, as they are from 5.2 on. */
+function recursorReadsYaml(): boolean {
+  const { stdout, stderr } = spawnSync('pdns_recursor', ['--version'], { encoding: 'utf8' })
+  const [, major, minor] = /PowerDNS Recursor (\d+)\.(\d+)/.exec(`${stdout}${stderr}`) ?? []
+  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 2)
 }
 
 async function startBind(machine: Machine, { dnskey }: TrustAnchor): Promise<void> {
