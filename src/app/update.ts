@@ -23,7 +23,13 @@ export interface UpdateOptions extends Required<Pick<FetchOptions, 'onFile' | 'o
 /** What came of it: `none` where the config names nothing to fetch, `failed` where no file came, which was told of each. */
 export type UpdateOutcome =
   | { readonly kind: 'data'; readonly table: Table }
-  | { readonly kind: 'snapshot'; readonly serial: number; readonly date: string; readonly octets: number }
+  | {
+      readonly kind: 'snapshot'
+      readonly table: Table
+      readonly serial: number
+      readonly date: string
+      readonly octets: number
+    }
   | { readonly kind: 'same-snapshot' | 'unchanged' | 'none' | 'failed' }
 
 /**
@@ -45,7 +51,7 @@ export async function updateData(settings: Settings, options: UpdateOptions): Pr
     const judged = await judgedSnapshot(settings, taken, isForced ? null : pulledTable(settings.dataDir))
     await judged.accept()
     const { serial, date, octets } = taken.manifest
-    return { kind: 'snapshot', serial, date, octets }
+    return { kind: 'snapshot', table: judged.table, serial, date, octets }
   }
   if (isForced) forgetAttempts(settings.dataDir)
   if (fetchedParts(planOf(settings)).length === 0) return { kind: 'none' }

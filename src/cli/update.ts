@@ -65,9 +65,12 @@ async function runUpdate(settings: Settings, isForced: boolean): Promise<void> {
     bar.clear()
     complain(`asnzone: ${line}`)
   }
+  const counts = { all: 0, new: 0 }
   const outcome = await updateData(settings, {
     isForced,
     onFile: (report) => {
+      counts.all++
+      if (report.kind === 'fetched') counts.new++
       if (report.kind !== 'failed') say(fileLine(report))
       else {
         process.exitCode = 1
@@ -96,9 +99,10 @@ async function runUpdate(settings: Settings, isForced: boolean): Promise<void> {
       say(snapshotLine(outcome))
       break
     default:
+      say(`${counts.new} of ${counts.all} files ${counts.new === 1 ? 'is' : 'are'} new`)
       say(tableLine(outcome.table))
   }
-  await tellServer(settings, isForced, say)
+  await tellServer(settings, outcome.table, isForced, say)
 }
 
 function fileLine({ name, kind, size, date, checked }: FileReport): string {

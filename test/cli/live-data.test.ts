@@ -105,6 +105,21 @@ describe('new data are answered from', () => {
     expect(await ask(server, '3.2.1.10')).toBe(LAN)
   })
 
+  test('not of a feed-url that was told to asnzone update alone, which says so', async () => {
+    for (const what of ['origin-asn', 'user-country'])
+      for (const family of ['4', '6']) {
+        const [first, last] = family === '4' ? ['8.8.8.0', '8.8.8.255'] : ['2001:db8::', '2001:db8::ff']
+        release.publish(
+          `${what}-ipv${family}.csv`,
+          `${first},${last},${what === 'origin-asn' ? '15169,x' : 'US'}\n`,
+        )
+      }
+    writeFileSync(join(folder, 'asnzone.yaml'), 'sentinels: []\n')
+    await serve()
+    const { stdout } = await run('update', '--force', '--feed-url', release.url)
+    expect(stdout).toMatch(/^the running server found nothing new: its config has another feed-url$/m)
+  })
+
   test('after an override was written and asnzone reload', async () => {
     const server = await serve()
     expect(await ask(server, '3.2.1.10')).toBe(LAN)

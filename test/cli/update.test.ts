@@ -1,9 +1,10 @@
 // asnzone update over TLS, against a server that publishes as GitHub's releases do, and fails as servers do.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
+import { startHttpProxy } from '../support/http-proxy.ts'
 import { type Outcome, runCli } from '../support/programs.ts'
 import { ReleaseServer } from '../support/release-server.ts'
 
@@ -57,10 +58,30 @@ describe('asnzone update', () => {
     expect(stdout.split('\n')).toEqual([
       'asn.csv: fetched 0.00 MB, its checksum is right, data of 2026-11-20 06:00 UTC',
       'country.csv: fetched 0.00 MB, its checksum is right, data of 2026-11-20 06:00 UTC',
+      '2 of 2 files are new',
       'accepted: 3 rows, 2 ASes, data of 2026-11-20 06:00 UTC',
       'no server runs with this data directory; the next one answers from the new data',
       '',
     ])
+    expect(await asnOfToday()).toBe(15169)
+  })
+
+  test('asks through the proxy of the environment', async () => {
+    const { port } = new URL(server.url)
+    const proxy = await startHttpProxy(Number(port))
+    const file = join(folder, 'asnzone.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(server.url, 'https://data.example'))
+    const { code, stderr } = await runCli(['update'], {
+      cwd: folder,
+      env: {
+        ASNZONE_DATA_DIR: join(folder, 'data'),
+        NODE_EXTRA_CA_CERTS: server.certificate ?? '',
+        https_proxy: `http://127.0.0.1:${proxy.port}`,
+      },
+    })
+    await proxy.stop()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(proxy.asked).toEqual(Array(4).fill('CONNECT data.example:443'))
     expect(await asnOfToday()).toBe(15169)
   })
 

@@ -3,7 +3,7 @@
 // SNAPSHOT_KILLS says how often a node that takes a snapshot is killed.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,13 +27,14 @@ let publicKey: string
 let web: ReturnType<typeof spawn>
 let url: string
 
-/** Publishes version n: 8.8.8.0/24 is AS n. */
-async function build(version: number): Promise<void> {
+/** Publishes version n: 8.8.8.0/24 is AS n, with the source as of now unless told otherwise. */
+async function build(version: number, modified?: Date): Promise<void> {
   const rows = Array.from(
     { length: 20_000 },
     (_, n) => `${256 * n + 1},${256 * n + 1},${version},AS ${version}\n`,
   )
   writeFileSync(source, `134744064,134744319,${version},AS ${version}\n${rows.join('')}`)
+  if (modified !== undefined) utimesSync(source, modified, modified)
   const { code, stderr } = await runCli([
     'build',
     '--config',
@@ -291,4 +292,18 @@ test('the config in docs/fleet.md is accepted', () => {
     const configFile = join(temporaryFolder({ 'asnzone.yaml': code }), 'asnzone.yaml')
     expect(loadSettings({ configFile }).snapshot).toEqual((parse(code) as { snapshot: unknown }).snapshot)
   }
+})
+
+test('a node whose server has the data already, under a lower serial, is told so', async () => {
+  const node = nodeAt('same', folder)
+  const modified = new Date('2026-11-20T06:00:00Z')
+  await build(64600, modified)
+  await run(node, 'update')
+  const server = await startServer(['--config', node.config, '--data-dir', node.data])
+  await build(64601)
+  await build(64600, modified)
+  const { code, stdout } = await run(node, 'update', '--force')
+  await server.stop()
+  expect(stdout).toMatch(/^accepted: snapshot \d+, .*\nthe running server has the same data already\n$/)
+  expect(code).toBe(0)
 })

@@ -221,7 +221,7 @@ function makeCertificate(): { key: string; certificate: string; path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'asnzone-tls-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const [key, path] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:data.example']
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   execFileSync(
     'openssl',

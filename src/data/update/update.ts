@@ -17,6 +17,10 @@ import { resolveSources, type Source } from '../sources/sources.ts'
 import type { FetchedFile, Manifest, Store } from '../sources/store.ts'
 import { readChecksum } from './fetch/checksum.ts'
 import { type DownloadOptions, discard, download, type Progress } from './fetch/download.ts'
+import { unreachedHost } from './fetch/failures.ts'
+
+/** What helps where the network does not lead to a host. */
+const OTHER_WAYS = 'without a way there name a mirror (feed-url), a proxy (https_proxy) or a file (sources)'
 
 /** A checksum file is a line. */
 const CHECKSUM_OCTETS = 65536
@@ -165,9 +169,11 @@ async function fetchFiles(options: FetchOptions): Promise<{ files: FileReport[];
   const before = store.manifest()
   const fetched: Fetched = new Map()
   const files: FileReport[] = []
+  // Who waits for one file of a host in vain needs not wait for each.
+  const unreached = new Set<string>()
   for (const { url, source } of fetchedParts(plan)) {
     if (due !== undefined && !due.has(url)) continue
-    const report = await fetchFile(url, source, before, fetched, options)
+    const report = await fetchFile(url, source, before, fetched, unreached, options)
     files.push(report)
     onFile?.(report)
   }
@@ -202,12 +208,13 @@ async function install(
   return candidate
 }
 
-/** Fetches one file, and notes it in `fetched` when it is there and right. */
+/** Fetches one file, and notes it in `fetched` when it is there and right, or its host in `unreached`. */
 async function fetchFile(
   url: string,
   source: PlannedSource,
   before: Manifest,
   fetched: Fetched,
+  unreached: Set<string>,
   options: FetchOptions,
 ): Promise<FileReport> {
   const { store, maxOctets, retry, onProgress, onRetry, onWarning } = options
@@ -217,6 +224,10 @@ async function fetchFile(
   const part = store.partOf(url)
   const checked = new Date().toISOString()
   const report = { key, name, size: null, date: null, reason: null, checked: false }
+  const { host } = new URL(url)
+  if (unreached.has(host)) {
+    return { ...report, kind: 'failed', reason: `${name}: not asked for, because ${host} was not reached` }
+  }
   try {
     const result = await download(url, {
       part,
@@ -248,7 +259,10 @@ async function fetchFile(
     return { ...report, kind, size, date, checked: source.checksum !== null }
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
-    return { ...report, kind: 'failed', reason: error.message }
+    const lost = unreachedHost(error)
+    if (lost !== null) unreached.add(lost.host)
+    const reason = lost?.isOfNetwork ? `${error.message}; ${OTHER_WAYS}` : error.message
+    return { ...report, kind: 'failed', reason }
   }
 }
 

@@ -101,6 +101,30 @@ describe('an update', () => {
     expect(fates).toEqual(['accepted'])
   })
 
+  test('asks a host that it does not reach for one file only, and says what else there is', async () => {
+    const reasons: (string | null)[] = []
+    const url = 'http://127.0.0.1:1'
+    const onFile: UpdateOptions['onFile'] = ({ reason }) => void reasons.push(reason)
+    const lost = run({ plan: planOf({ sources: [], feed: 'ip-location-db', feedUrl: url }), onFile })
+    await expect(lost).rejects.toThrow(/ECONNREFUSED/)
+    expect(reasons[0]).toMatch(
+      /csv: connect ECONNREFUSED 127\.0\.0\.1:1; .* a mirror \(feed-url\), a proxy \(https_proxy\) or a file \(sources\)$/,
+    )
+    expect(reasons.slice(1)).toEqual(
+      FILES.slice(1).map(
+        (file) => `${url}/latest/${file}: not asked for, because 127.0.0.1:1 was not reached`,
+      ),
+    )
+  })
+
+  test('a file that its host has not leaves the others be', async () => {
+    await run()
+    publish(64496)
+    server.fail(`/latest/${FILES[0]}`, { kind: 'status', status: 404 })
+    const { files } = await run()
+    expect(files.map(({ kind }) => kind)).toEqual(['failed', 'unchanged', 'unchanged', 'unchanged'])
+  })
+
   test('takes the same contents under a new ETag for unchanged', async () => {
     await run()
     server.put(`/latest/${FILES[0]}`, '8.8.8.0,8.8.8.255,15169,AS 15169\n', {

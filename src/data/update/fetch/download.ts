@@ -6,7 +6,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AsnzoneError } from '../../../errors.ts'
 import {
   ensureDirectory,
   fileStats,
@@ -19,18 +18,20 @@ import {
 import { VERSION } from '../../../version.ts'
 import { keyOfUrl, nameOfUrl } from '../../sources/source-url.ts'
 import { sha256Of } from '../../sources/store.ts'
+import {
+  explain,
+  failure,
+  MIN_OCTETS_PER_SECOND,
+  Passing,
+  passing,
+  tooLarge,
+  tooSlow,
+  unreached,
+} from './failures.ts'
 import { type FileResponse, type RequestOptions, requestFile } from './request.ts'
-
-const MEGABYTE = 1 << 20
 
 /** A server that says to wait is believed for so long. */
 const LONGEST_WAIT_MS = 60_000
-
-/** A server that sends less than this in a second, over the whole of `patience`, is given up. */
-const MIN_OCTETS_PER_SECOND = 1024
-
-/** Errors that no other attempt mends. */
-const OF_THE_DISK = /^(EACCES|EDQUOT|EFBIG|EIO|ELOOP|ENOENT|ENOSPC|EPERM|EROFS)$/
 
 /** Told how far a download is. */
 export interface Progress {
@@ -58,7 +59,7 @@ export interface DownloadOptions {
   /** Milliseconds that all attempts together may take. */
   readonly longest?: number
   /** How names are looked up and addresses checked, where that is not as usual. */
-  readonly network?: Pick<RequestOptions, 'resolve' | 'kindOf'>
+  readonly network?: Pick<RequestOptions, 'resolve' | 'kindOf' | 'environment'>
   readonly onProgress?: (progress: Progress) => void
   /** Told why an attempt failed when there is another one. */
   readonly onRetry?: (reason: string) => void
@@ -75,20 +76,6 @@ export type Download =
       readonly lastModified: string | null
     }
 
-/** A failure that another attempt may not have. */
-class Passing extends Error {
-  readonly wait: number
-
-  constructor(message: string, wait: number, options: ErrorOptions | undefined) {
-    super(message, options)
-    this.wait = wait
-  }
-}
-
-function passing(message: string, wait = 0, options?: ErrorOptions): Passing {
-  return new Passing(message, wait, options)
-}
-
 /**
  * Downloads a URL into the part file, and syncs it.
  *
@@ -98,13 +85,14 @@ export async function download(url: string, options: DownloadOptions): Promise<D
   const { attempts = 5, pause = 1000, longest = 7_200_000, onRetry } = options
   ensureDirectory(dirname(options.part))
   const end = AbortSignal.timeout(longest)
+  const contact = { isMade: false }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptDownload(url, options, end)
+      return await attemptDownload(url, options, end, contact)
     } catch (cause) {
       if (!(cause instanceof Passing)) discard(options.part)
       if (!(cause instanceof Passing) || attempt === attempts || end.aborted)
-        throw failure(url, cause as Error)
+        throw failure(url, contact.isMade ? (cause as Error) : unreached(url, cause as Error))
       const wait = Math.max(cause.wait, pause * 2 ** (attempt - 1) * (0.5 + Math.random()))
       onRetry?.(
         `${nameOfUrl(url)}: ${cause.message}; attempt ${attempt + 1} of ${attempts} in ${(wait / 1000).toFixed(1)} s`,
@@ -120,7 +108,13 @@ export function discard(part: string): void {
   removeFile(`${part}.json`)
 }
 
-async function attemptDownload(url: string, options: DownloadOptions, end: AbortSignal): Promise<Download> {
+/** @param contact told when the server answers */
+async function attemptDownload(
+  url: string,
+  options: DownloadOptions,
+  end: AbortSignal,
+  contact: { isMade: boolean },
+): Promise<Download> {
   const { part, known, maxOctets, patience = 30_000, onProgress, network } = options
   const begun = begunPart(url, part)
   const headers: Record<string, string> = {
@@ -135,6 +129,7 @@ async function attemptDownload(url: string, options: DownloadOptions, end: Abort
   try {
     const signal = AbortSignal.any([stall.signal, end])
     response = await requestFile(url, { headers, signal, ...network })
+    contact.isMade = true
     if (response.status === 304) return { kind: 'unchanged' }
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
@@ -268,30 +263,4 @@ type Noted = Version & { readonly source: string }
 function noteVersion(url: string, part: string, version: Version): void {
   const noted: Noted = { source: keyOfUrl(url), ...version }
   writeText(`${part}.json`, JSON.stringify(noted))
-}
-
-/** Whether another attempt may do better: errors of the network have a code, decisions have none. */
-function explain(error: Error & { code?: string }): Error {
-  if (error instanceof Passing || error instanceof AsnzoneError) return error
-  const { code } = error
-  if (code === undefined || OF_THE_DISK.test(code)) return error
-  if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY|ISSUER/.test(code)) {
-    const mend = 'NODE_EXTRA_CA_CERTS names a file of certificates to trust besides the usual ones'
-    return new Error(`its certificate is not trusted (${code}); ${mend}`, { cause: error })
-  }
-  // Where a name has several addresses, each has its error.
-  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : []
-  return passing(first.message || code, 0, { cause: error })
-}
-
-function tooSlow(patience: number): Passing {
-  return passing(`less than ${MIN_OCTETS_PER_SECOND / 1024} KiB per second for ${patience / 1000} s`)
-}
-
-function tooLarge(maxOctets: number, mend = 'raise max-size if that is right'): Error {
-  return new Error(`larger than ${Math.round((maxOctets / MEGABYTE) * 10) / 10} MB; ${mend}`)
-}
-
-function failure(url: string, cause: Error): AsnzoneError {
-  return new AsnzoneError('ASNZONE_FETCH', `${nameOfUrl(url)}: ${cause.message}`, { cause })
 }

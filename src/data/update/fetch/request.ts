@@ -11,6 +11,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
 import { nameOfUrl, withoutUser } from '../../sources/source-url.ts'
+import { type Environment, proxyFor, requestThrough } from './proxy.ts'
 import { kindOfTarget, mayLeadTo, type TargetKind } from './target.ts'
 
 /** How often a server may redirect. */
@@ -26,6 +27,8 @@ export interface RequestOptions {
   readonly resolve?: typeof dnsLookup.__promisify__
   /** Judges an address; `kindOfTarget` when not given. */
   readonly kindOf?: typeof kindOfTarget
+  /** Names the proxies; the process's own when not given. */
+  readonly environment?: Environment
 }
 
 /** The answer to a request, where it was found in the end. */
@@ -45,13 +48,12 @@ export interface FileResponse {
  * @throws {Error} with the reason: with a code from the network, without one when a redirection must not be followed.
  */
 export async function requestFile(first: string, options: RequestOptions): Promise<FileResponse> {
-  const { kindOf = kindOfTarget } = options
   let { url, authorization } = withoutUser(first)
   let firstKind: TargetKind | null = null
   for (let redirects = 0; ; redirects++) {
     const headers = { ...options.headers, ...(authorization !== null && { authorization }) }
-    const response = await requestHop(url, headers, firstKind, options)
-    firstKind ??= kindOf(response.socket.remoteAddress ?? '')
+    const { response, kind } = await requestHop(url, headers, firstKind, options)
+    firstKind ??= kind
     const status = response.statusCode ?? 0
     const { location } = response.headers
     if (!REDIRECTS.has(status) || location === undefined) return fileResponse(response)
@@ -77,13 +79,16 @@ function nextUrl(location: string, from: URL): URL {
   return url
 }
 
-/** @param firstKind what the first URL led to; null for the first URL itself, which may lead anywhere */
+/**
+ * @param firstKind what the first URL led to; null for the first URL itself, which may lead anywhere
+ * @returns the response, and what kind of target it is of
+ */
 async function requestHop(
   url: URL,
   headers: Readonly<Record<string, string>>,
   firstKind: TargetKind | null,
-  { signal, resolve, kindOf = kindOfTarget }: RequestOptions,
-): Promise<IncomingMessage> {
+  { signal, resolve, kindOf = kindOfTarget, environment = process.env }: RequestOptions,
+): Promise<{ readonly response: IncomingMessage; readonly kind: TargetKind }> {
   const checkAddress = (address: string): void => {
     const kind = kindOf(address)
     if (firstKind === null || mayLeadTo(kind, firstKind)) return
@@ -92,6 +97,12 @@ async function requestHop(
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // Only names are looked up.
   if (isIP(host) !== 0) checkAddress(host)
+  const proxy = proxyFor(url, environment)
+  if (proxy !== null) {
+    // Names are looked up by the proxy, which reaches nothing that only this host can.
+    const response = await requestThrough(proxy, url, { headers, signal })
+    return { response, kind: isIP(host) === 0 ? 'public' : kindOf(host) }
+  }
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const lookup = checkedLookup(checkAddress, resolve)
   const request = send(url, { headers, signal, lookup, agent: false })
@@ -99,7 +110,7 @@ async function requestHop(
   // What happens to a response tells the response itself.
   request.on('error', () => {})
   const [response] = (await once(request, 'response')) as [IncomingMessage]
-  return response
+  return { response, kind: kindOf(response.socket.remoteAddress ?? '') }
 }
 
 /** Looks a name up for a socket, which then connects to no other address than what was checked here. */

@@ -174,7 +174,7 @@ describe('gives up', () => {
 
   test('at once when the file says that it is too large', async () => {
     await expect(fetchIt({ maxOctets: 1000 })).rejects.toThrow(
-      'larger than 0 MB; raise max-size if that is right',
+      'larger than 1000 octets; raise max-size if that is right',
     )
     expect(server.seen(PATH)).toHaveLength(1)
     expect(existsSync(part)).toBe(false)
