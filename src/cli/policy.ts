@@ -166,9 +166,17 @@ function addForget(policy: Command): void {
       '\nExits with 1 when nothing is known of the account.\n\nExamples:\n  asnzone policy forget anna@example.org',
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, options: Options) => {
-    const isForgotten = await withPolicy(settingsOf(options), { needsData: false }, (it) => it.forget(user))
-    if (!isForgotten) throw nothingKept(user)
-    print(`${user} is forgotten`)
+    const { isFound, left } = await withPolicy(settingsOf(options), { needsData: false }, (it) =>
+      it.forget(user),
+    )
+    if (!isFound && left.length === 0) throw nothingKept(user)
+    if (isFound) print(`${user} is forgotten`)
+    if (left.length > 0) {
+      throw new AsnzoneError(
+        'ASNZONE_POLICY',
+        `what is at ${left.join(', ')} is not asnzone's, and stays: nothing of ${user} was looked for there`,
+      )
+    }
   })
 }
 

@@ -73,8 +73,9 @@ export function createPolicyApi(policy: PolicyCommands, onError: (error: Error) 
   })
   hono.delete('/api/policy/users/:name', async (context) => {
     const name = nameOf(context)
-    if (!(await policy.forget(name))) throw nothingKept(name)
-    return context.json({ forgotten: true })
+    const { isFound, left } = await policy.forget(name)
+    if (!isFound && left.length === 0) throw nothingKept(name)
+    return context.json({ forgotten: isFound, ...(left.length > 0 && { left }) })
   })
   hono.get('/api/policy/events', async (context) => {
     const query = parseBody(history, context.req.query())

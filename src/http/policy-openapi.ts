@@ -160,9 +160,17 @@ export const POLICY_OPENAPI = {
       },
       delete: {
         operationId: 'forgetUser',
-        summary: 'Removes all that is known of an account',
+        summary:
+          "Removes all that is known of an account; `left` are keys of Redis that hold what is not asnzone's, where nothing was looked for",
         parameters: [NAME],
-        responses: { 200: json('Done', object({ forgotten: TRUTH })), 404: ERROR, 503: ERROR },
+        responses: {
+          200: json(
+            'Done',
+            object({ forgotten: TRUTH, left: { type: 'array', items: TEXT } }, ['forgotten']),
+          ),
+          404: ERROR,
+          503: ERROR,
+        },
       },
     },
     '/api/policy/users/{name}/block': {

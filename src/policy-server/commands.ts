@@ -1,7 +1,7 @@
 // What commands, pages and programs ask of the policy service: like surface.ts, with results that JSON can hold.
 
 import type { AccountDetailsJson, AccountJson, EventJson } from './account-json.ts'
-import type { EventQuery, ListQuery } from './store.ts'
+import type { EventQuery, Forgotten, ListQuery } from './store.ts'
 import type { LoginOutcome, LoginQuestion, Question, RecordsInForce, RecordText, Verdict } from './surface.ts'
 
 /** The functions; each takes one argument, or none. */
@@ -15,7 +15,7 @@ export interface PolicyCommands {
   show(user: string): Promise<AccountDetailsJson | null>
   events(query: EventQuery): Promise<readonly EventJson[]>
   unblock(user: string | null): Promise<number>
-  forget(user: string): Promise<boolean>
+  forget(user: string): Promise<Forgotten>
   records(): Promise<RecordsInForce>
   setRecords(records: readonly RecordText[]): Promise<void>
   resetRecords(): Promise<void>

@@ -7,6 +7,7 @@ import { isBlocked } from '../policy/state.ts'
 import type {
   Claim,
   EventQuery,
+  Forgotten,
   JudgedRequest,
   ListQuery,
   PolicyEvent,
@@ -76,12 +77,14 @@ export class HashedStore implements Store {
   }
 
   /** What was kept under the name itself, before there was a key, goes as well. */
-  async forget(user: string): Promise<boolean> {
-    const [isKept, wasKept] = [
-      await this.#store.forget(this.#keyOf(user)),
-      HASHED.test(user) ? false : await this.#store.forget(user),
-    ]
-    return isKept || wasKept
+  async forget(user: string): Promise<Forgotten> {
+    const hashed = await this.#store.forget(this.#keyOf(user))
+    if (HASHED.test(user)) return hashed
+    const plain = await this.#store.forget(user)
+    return {
+      isFound: hashed.isFound || plain.isFound,
+      left: [...new Set([...hashed.left, ...plain.left])],
+    }
   }
 
   adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {

@@ -190,6 +190,9 @@ export class KeptStore {
   #count(reason: string): AsnzoneError {
     this.errors++
     if (this.#trouble !== null) this.#failures++
-    return new AsnzoneError('ASNZONE_POLICY', `the store of the policy service is not available: ${reason}`)
+    // Where decisions can be stored, it is available: something else is wrong.
+    const isAway = this.#trouble !== null || this.#isClosed
+    const message = isAway ? `the store of the policy service is not available: ${reason}` : reason
+    return new AsnzoneError('ASNZONE_POLICY', message)
   }
 }

@@ -7,7 +7,7 @@ import type { Answered, Decider } from './decider.ts'
 import { Failures } from './failures.ts'
 import type { KeptStore } from './kept-store.ts'
 import { type Context, verdictFields } from './log-lines.ts'
-import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type { EventQuery, Forgotten, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
 import type {
   AccountDetails,
   LoginOutcome,
@@ -185,17 +185,19 @@ export class Surface implements PolicySurface {
     return blocks
   }
 
-  async forget(name: string): Promise<boolean> {
+  async forget(name: string): Promise<Forgotten> {
     const { store, decider, log, teller } = this.#parts
-    let any = false
+    let isFound = false
+    const left = new Set<string>()
     for (const user of await this.#accountsOf(name)) {
       await teller?.forget(user)
-      const isForgotten = await store.use((it) => it.forget(user))
-      if (isForgotten) log('info', 'policy: forgotten', { user })
-      any = this.#failures.forget(user) || isForgotten || any
+      const forgotten = await store.use((it) => it.forget(user))
+      if (forgotten.isFound) log('info', 'policy: forgotten', { user })
+      for (const key of forgotten.left) left.add(key)
+      isFound = this.#failures.forget(user) || forgotten.isFound || isFound
     }
     decider.forgetAnswers()
-    return any
+    return { isFound, left: [...left] }
   }
 
   async records(): Promise<RecordsInForce> {

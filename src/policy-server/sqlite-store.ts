@@ -14,6 +14,7 @@ import { migrate, prepareAll, type Statements, type SubjectRow } from './sqlite-
 import type {
   Claim,
   EventQuery,
+  Forgotten,
   JudgedRequest,
   ListQuery,
   PolicyEvent,
@@ -158,13 +159,13 @@ export class SqliteStore implements Store {
     })
   }
 
-  async forget(user: string): Promise<boolean> {
+  async forget(user: string): Promise<Forgotten> {
     const { forget, forgetSeen, forgetEvents, forgetTold } = this.#statements
     this.#accounts.forget(user)
     return this.#inTransaction(() => {
       const found = [forget, forgetSeen, forgetEvents].map((it) => it.run(user))
       found.push(forgetTold.run(toldName(user)))
-      return found.some(({ changes }) => changes > 0)
+      return { isFound: found.some(({ changes }) => changes > 0), left: [] }
     })
   }
 

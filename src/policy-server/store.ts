@@ -77,6 +77,20 @@ export interface ListQuery {
   readonly limit: number
 }
 
+/** What came of forgetting an account. */
+export interface Forgotten {
+  /** Whether there was anything. */
+  readonly isFound: boolean
+  /** Keys that hold what isn't ours: nothing was looked for there. */
+  readonly left: readonly string[]
+}
+
+/** How many accounts there are. */
+export interface StoreCounts {
+  readonly users: number | null
+  readonly blocked: number | null
+}
+
 /** Keeps what is remembered. What can't be done because the store is not available is an error; nothing is half done then. */
 export interface Store {
   /** Whether it comes back by itself after it was unavailable; another one is opened anew. */
@@ -97,8 +111,8 @@ export interface Store {
   claim(claim: Claim, now: number): Promise<boolean>
   /** Lifts the block of an account, or of all; tells how many there were. */
   unblock(user: string | null, now: number): Promise<number>
-  /** Removes an account; tells whether there was anything. */
-  forget(user: string): Promise<boolean>
+  /** Removes an account. */
+  forget(user: string): Promise<Forgotten>
   /**
    * Takes over an account that another store or another program has kept, unless it is known or nothing of it counts;
    * tells whether it did.
@@ -109,8 +123,8 @@ export interface Store {
   /** The records that were set at run time, as JSON; null when none were. */
   records(): Promise<readonly string[] | null>
   setRecords(records: readonly string[] | null): Promise<void>
-  /** How many accounts are kept, null while that is not known, and how many of them are blocked. */
-  counts(now: number): Promise<{ readonly users: number | null; readonly blocked: number }>
+  /** How many accounts are kept and how many of them are blocked; null where that is not known. */
+  counts(now: number): Promise<StoreCounts>
   /** Removes a slice of what doesn't count any more; tells whether there is more. */
   expire(before: {
     readonly entries: number

@@ -10,7 +10,7 @@
 import type { Counts, RuleName } from '../policy/decision.ts'
 import type { Block } from '../policy/state.ts'
 import type { FailedLogins } from './failures.ts'
-import type { EventQuery, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
+import type { EventQuery, Forgotten, ListQuery, PolicyEvent, SubjectReport } from './store.ts'
 import type { Channel } from './telling/settings.ts'
 
 /** A question: would this account pass from this address? */
@@ -145,7 +145,7 @@ export interface PolicySurface {
   /** Lifts the block of an account, or of all for null; tells how many there were. */
   unblock(user: string | null): Promise<number>
   /** Removes all that is kept of an account; tells whether there was anything. */
-  forget(user: string): Promise<boolean>
+  forget(user: string): Promise<Forgotten>
   records(): Promise<RecordsInForce>
   /** Sets records, which go over those of the settings until they are reset, restarts included. */
   setRecords(records: readonly RecordText[]): Promise<void>

@@ -120,8 +120,20 @@ describe('refused', () => {
     expect(asked).toEqual([])
   })
 
+  test('what was not looked for is told', async () => {
+    const left = ['asnzone:policy:events']
+    for (const isFound of [true, false]) {
+      const { ask } = start(() => ({ isFound, left }))
+      expect(await ask('DELETE', '/api/policy/users/a')).toMatchObject({
+        status: 200,
+        body: { forgotten: isFound, left },
+      })
+    }
+  })
+
   test('what nothing is kept of', async () => {
-    const { ask } = start(({ name }) => (name === 'show' ? null : name === 'unblock' ? 0 : false))
+    const nothing: Record<string, unknown> = { show: null, unblock: 0, forget: { isFound: false, left: [] } }
+    const { ask } = start(({ name }) => nothing[name])
     for (const [method, path] of [
       ['GET', '/users/a'],
       ['DELETE', '/users/a'],

@@ -3,9 +3,10 @@
 import { isBlocked } from '../../policy/state.ts'
 import type { ListQuery, SubjectReport } from '../store.ts'
 import { type Commands, scriptOf } from './commands.ts'
-import { ADOPT_SCRIPT, FORGET_SCRIPT, UNBLOCK_SCRIPT } from './other-scripts.ts'
+import { ADOPT_SCRIPT, FORGET_SCRIPT, READ_SCRIPT, UNBLOCK_SCRIPT } from './other-scripts.ts'
 import { composeFields, parseReport } from './state-fields.ts'
 
+const READ = scriptOf(READ_SCRIPT)
 const UNBLOCK = scriptOf(UNBLOCK_SCRIPT)
 const ADOPT = scriptOf(ADOPT_SCRIPT)
 const FORGET = scriptOf(FORGET_SCRIPT)
@@ -34,17 +35,15 @@ export class Accounts {
   /** What is kept of an account; null for nothing. */
   async report(user: string): Promise<SubjectReport | null> {
     const key = this.keyOf(user)
-    let flat: readonly string[]
-    try {
-      flat = (await this.#commands.run(key, ['HGETALL', key])) as string[]
-    } catch (error) {
-      if (!(error as Error).message.includes('WRONGTYPE')) throw error
-      this.#onForeign(key)
-      return null
-    }
+    const held = (await this.#commands.runScript(READ, key, [])) as readonly string[] | number
     const fields: [string, string][] = []
-    for (let i = 0; i + 1 < flat.length; i += 2) fields.push([flat[i], flat[i + 1]])
-    return parseReport(user, fields)
+    if (typeof held !== 'number') {
+      for (let i = 0; i + 1 < held.length; i += 2) fields.push([held[i], held[i + 1]])
+      if (fields.length === 0) return null
+    }
+    const report = parseReport(user, fields)
+    if (report === null) this.#onForeign(key)
+    return report
   }
 
   /** All names, some at a time; one may come twice. */
@@ -74,6 +73,20 @@ export class Accounts {
     return found.slice(0, limit)
   }
 
+  /** The names of those that are blocked, without the list of them: all accounts are read. */
+  async blocked(now: number): Promise<readonly string[]> {
+    const blocked = new Set<string>()
+    for await (const names of this.names()) {
+      for (let i = 0; i < names.length; i += SLICE) {
+        const reports = await Promise.all(names.slice(i, i + SLICE).map((name) => this.report(name)))
+        for (const report of reports) {
+          if (report !== null && isBlocked(report.state, now)) blocked.add(report.user)
+        }
+      }
+    }
+    return [...blocked]
+  }
+
   /** How many accounts there are. */
   async count(): Promise<number> {
     let count = 0
@@ -87,9 +100,15 @@ export class Accounts {
     return (await this.#commands.runScript(UNBLOCK, key, [now === null ? '' : String(now)])) === 1
   }
 
-  /** Removes an account; tells whether there was anything. */
-  async forget(user: string): Promise<boolean> {
-    return (await this.#commands.runScript(FORGET, this.keyOf(user), [])) === 1
+  /**
+   * Removes an account; tells whether there was anything.
+   *
+   * @param onForeign told of the key when what is there isn't ours, and stays
+   */
+  async forget(user: string, onForeign: (key: string) => void): Promise<boolean> {
+    const removed = await this.#commands.runScript(FORGET, this.keyOf(user), [])
+    if (removed === -1) onForeign(this.keyOf(user))
+    return removed === 1
   }
 
   /**

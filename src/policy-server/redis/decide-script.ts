@@ -8,6 +8,7 @@
 
 import { TOUCH_SHARE } from '../../policy/rules.ts'
 import { MOST_ENTRIES } from '../../policy/state.ts'
+import { READ_HASH } from './other-scripts.ts'
 import { KIND_LETTERS } from './state-fields.ts'
 
 /** The program, in Lua 5.1. */
@@ -43,13 +44,10 @@ local known, isDead = {}, {}
 local block, place
 local sums = { first = now, last = now, requests = 0, refused = 0 }
 local foreign = 0
-local isOurs = true
+local isOurs, hasSums = true, false
 
-local held = redis.pcall('HGETALL', key)
-if held.err then
-  if not string.find(held.err, 'WRONGTYPE', 1, true) then return held end
-  held, isOurs = {}, false
-end
+${READ_HASH}
+if not held then held, isOurs = {}, false end
 if ask.unlessNew and isOurs and #held == 0 then return { 'new' } end
 
 local function entryOf(text)
@@ -72,6 +70,7 @@ local function read(field, text)
   elseif field == 's' then
     local first, last, requests, refused = match(text, '^(%d+),(%d+),(%d+),(%d+),%d+$')
     if not first then return false end
+    hasSums = true
     sums = {
       first = tonumber(first), last = tonumber(last), requests = tonumber(requests), refused = tonumber(refused),
     }
@@ -102,6 +101,13 @@ for n = 1, #held, 2 do
   elseif not read(field, text) then
     foreign = foreign + 1
   end
+end
+
+-- Ours has sums always. Nothing of another one counts, and nothing is written there.
+if #held > 0 and not hasSums then
+  for kind in pairs(size) do size[kind], away[kind], home[kind] = 0, 0, 0 end
+  for field in pairs(known) do known[field] = false end
+  held, isDead, block, place, isOurs = {}, {}, nil, nil, false
 end
 
 -- What is counted: values that were seen within the window and not refused, with those of the request as if it passed.

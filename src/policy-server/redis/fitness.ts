@@ -9,6 +9,7 @@ const LEAST_VERSION = 6
 const PROBE_SCRIPT = `
 redis.call('TIME')
 redis.call('HSET', KEYS[1], 'probe', '1')
+redis.call('HLEN', KEYS[1])
 redis.call('HGETALL', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], '1000')
 redis.call('PERSIST', KEYS[1])

@@ -7,6 +7,7 @@ import type { SubjectReport } from '../store.ts'
 import { Commands } from './commands.ts'
 import { connect } from './connection.ts'
 import { credentialsError, isBadCredentials } from './fitness.ts'
+import { unlessForeign } from './foreign-keys.ts'
 import { readGeoipPolicyd } from './geoip-policyd.ts'
 import type { RedisSettings } from './settings.ts'
 import { withoutPassword } from './without-password.ts'
@@ -99,12 +100,8 @@ const isWorthKeeping = ({ state }: SubjectReport): boolean =>
   state.block !== null || state.entries.some((of) => of.size > 0)
 
 async function read(commands: Commands, key: string): Promise<string | null> {
-  try {
-    return String(await commands.run(key, ['GET', key]))
-  } catch (error) {
-    if (!(error as Error).message.includes('WRONGTYPE')) throw error
-    return null
-  }
+  const text = await unlessForeign(commands.run(key, ['GET', key]), null, () => {})
+  return text === null ? null : String(text)
 }
 
 /** One account that geoip-policyd has kept under two names. */

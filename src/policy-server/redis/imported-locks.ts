@@ -3,23 +3,33 @@
 
 import { createHash } from 'node:crypto'
 import type { Commands } from './commands.ts'
+import { unlessForeign } from './foreign-keys.ts'
 
 /** A set of accounts in Redis. */
 export class ImportedLocks {
   readonly #commands: Commands
   readonly #key: string
+  readonly #onForeign: (key: string) => void
 
-  constructor(commands: Commands, prefix: string) {
+  /** @param onForeign told of the key when what is there isn't ours: then no lock was ever lifted */
+  constructor(commands: Commands, prefix: string, onForeign: (key: string) => void) {
+    this.#onForeign = onForeign
     this.#commands = commands
     this.#key = `${prefix}imported`
   }
 
   async has(user: string): Promise<boolean> {
-    return (await this.#commands.run(this.#key, ['SISMEMBER', this.#key, digest(user)])) === 1
+    return (await this.#run('SISMEMBER', user)) === 1
   }
 
   async add(user: string): Promise<void> {
-    await this.#commands.run(this.#key, ['SADD', this.#key, digest(user)])
+    await this.#run('SADD', user)
+  }
+
+  #run(command: string, user: string): Promise<unknown> {
+    const key = this.#key
+    const running = this.#commands.run(key, [command, key, digest(user)])
+    return unlessForeign(running, 0, () => this.#onForeign(key))
   }
 }
 

@@ -1,6 +1,7 @@
 // Records that were set at run time, as JSON at one key, for all hosts that share the server.
 
 import type { Commands } from './commands.ts'
+import { foreignAt, unlessForeign } from './foreign-keys.ts'
 
 /** The records in Redis. */
 export class KeptRecords {
@@ -17,24 +18,26 @@ export class KeptRecords {
 
   /** Null when none were set. */
   async read(): Promise<readonly string[] | null> {
-    const key = this.#key
-    let text: unknown
-    try {
-      text = await this.#commands.run(key, ['GET', key])
-    } catch (error) {
-      if (!(error as Error).message.includes('WRONGTYPE')) throw error
-      text = ''
-    }
-    if (text === null) return null
-    const records = textsOf(String(text))
-    if (records === null) this.#onForeign(key)
-    return records
+    const found = await this.#look()
+    if (found === 'foreign') this.#onForeign(this.#key)
+    return found === 'foreign' ? null : found
   }
 
-  /** Sets them; null goes back to none. */
+  /**
+   * Sets them; null goes back to none.
+   *
+   * @throws {Error} when the key holds something else, which stays.
+   */
   async write(records: readonly string[] | null): Promise<void> {
     const key = this.#key
+    if ((await this.#look()) === 'foreign') throw new Error(foreignAt(key))
     await this.#commands.run(key, records === null ? ['DEL', key] : ['SET', key, JSON.stringify(records)])
+  }
+
+  async #look(): Promise<readonly string[] | null | 'foreign'> {
+    const key = this.#key
+    const text = await unlessForeign(this.#commands.run(key, ['GET', key]), '', () => {})
+    return text === null ? null : (textsOf(String(text)) ?? 'foreign')
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { JudgedRequest, SubjectReport } from '../store.ts'
 import type { Commands } from './commands.ts'
+import { unlessForeign } from './foreign-keys.ts'
 import { readGeoipPolicyd } from './geoip-policyd.ts'
 
 /** What it works with. */
@@ -39,13 +40,8 @@ export class LazyImport {
   }
 
   async #read(key: string): Promise<string | null> {
-    try {
-      const text = await this.#parts.commands.run(key, ['GET', key])
-      return text === null ? null : String(text)
-    } catch (error) {
-      if (!(error as Error).message.includes('WRONGTYPE')) throw error
-      this.#parts.onForeign(key)
-      return null
-    }
+    const { commands, onForeign } = this.#parts
+    const text = await unlessForeign(commands.run(key, ['GET', key]), null, () => onForeign(key))
+    return text === null ? null : String(text)
   }
 }

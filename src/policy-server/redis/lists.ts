@@ -3,12 +3,19 @@
 
 import type { EventQuery, PolicyEvent } from '../store.ts'
 import type { Commands } from './commands.ts'
+import { unlessForeign } from './foreign-keys.ts'
 
 /** Events that are kept, roughly. */
 const MAX_EVENTS = 10_000
 
+/** Events that are looked through at most: somebody else's stream may have no end. */
+const MOST_READ = 5 * MAX_EVENTS
+
 /** Events that are read or removed at a time. */
 const SLICE = 1000
+
+/** IDs that servers give by their clock. */
+const OUR_ID = /^\d{1,15}-\d{1,20}$/
 
 /** The lists. */
 export class Lists {
@@ -16,10 +23,15 @@ export class Lists {
   readonly #host: string
   readonly #blocked: string
   readonly #events: string
+  readonly #onForeign: (key: string) => void
 
-  /** @param host this host, which events are to name */
-  constructor(commands: Commands, prefix: string, host: string) {
+  /**
+   * @param host this host, which events are to name
+   * @param onForeign told of a list that isn't ours: then it is empty, and nothing is written there
+   */
+  constructor(commands: Commands, prefix: string, host: string, onForeign: (key: string) => void) {
     this.#commands = commands
+    this.#onForeign = onForeign
     this.#host = host
     this.#blocked = `${prefix}blocked`
     this.#events = `${prefix}events`
@@ -30,15 +42,11 @@ export class Lists {
     const { country, asn } = event
     const what = { ...event, country: country ?? '', asn: asn ?? '', host: this.#host }
     const fields = Object.entries(what).flatMap(([name, value]) => [name, String(value)])
-    await this.#commands.run(this.#events, [
-      'XADD',
+    await this.#run(
       this.#events,
-      'MAXLEN',
-      '~',
-      String(MAX_EVENTS),
-      '*',
-      ...fields,
-    ])
+      ['XADD', this.#events, 'MAXLEN', '~', String(MAX_EVENTS), '*', ...fields],
+      null,
+    )
   }
 
   /** The events of all hosts, the newest first. */
@@ -59,10 +67,15 @@ export class Lists {
     return found
   }
 
-  /** Removes the events of an account; tells whether there were any. */
-  async forgetEvents(user: string): Promise<boolean> {
+  /**
+   * Removes an account from the lists; tells whether there were events of it.
+   *
+   * @param onForeign told of a list that couldn't be looked through
+   */
+  async forget(user: string, onForeign: (key: string) => void): Promise<boolean> {
     let any = false
-    for await (const slice of this.#newest()) {
+    await this.dropBlocked([user], onForeign)
+    for await (const slice of this.#newest('+', onForeign)) {
       const ids = slice.flatMap(({ id, event }) => (event?.user === user ? [id] : []))
       if (ids.length === 0) continue
       any = true
@@ -74,7 +87,7 @@ export class Lists {
   /** Removes some of the events that were added until a time; tells whether there may be more. */
   async expireEvents(until: number): Promise<boolean> {
     const args = ['XRANGE', this.#events, '-', String(Math.max(0, until)), 'COUNT', String(SLICE)]
-    const old = (await this.#commands.run(this.#events, args)) as [string, string[]][]
+    const old = await this.#run<[string, string[]][]>(this.#events, args, [])
     const ids = old.map(([id]) => id)
     if (ids.length > 0) await this.#commands.run(this.#events, ['XDEL', this.#events, ...ids])
     return ids.length >= SLICE
@@ -82,36 +95,48 @@ export class Lists {
 
   /** Notes that an account is blocked; null for no end. */
   async addBlocked(user: string, until: number | null): Promise<void> {
-    await this.#commands.run(this.#blocked, ['ZADD', this.#blocked, String(until ?? '+inf'), user])
+    await this.#run(this.#blocked, ['ZADD', this.#blocked, String(until ?? '+inf'), user], null)
   }
 
   /** Notes that accounts are not blocked any more. */
-  async dropBlocked(users: readonly string[]): Promise<void> {
-    if (users.length > 0) await this.#commands.run(this.#blocked, ['ZREM', this.#blocked, ...users])
+  async dropBlocked(users: readonly string[], onForeign = this.#onForeign): Promise<void> {
+    if (users.length === 0) return
+    await this.#run(this.#blocked, ['ZREM', this.#blocked, ...users], null, onForeign)
   }
 
-  /** The names of those that are blocked. */
-  async blocked(now: number): Promise<readonly string[]> {
+  /** The names of those that are blocked; null when the list isn't ours. */
+  async blocked(now: number): Promise<readonly string[] | null> {
     const args = ['ZRANGEBYSCORE', this.#blocked, `(${now}`, '+inf']
-    return (await this.#commands.run(this.#blocked, args)) as string[]
+    return this.#run<string[] | null>(this.#blocked, args, null)
   }
 
-  /** How many are blocked. */
-  async countBlocked(now: number): Promise<number> {
-    return Number(await this.#commands.run(this.#blocked, ['ZCOUNT', this.#blocked, `(${now}`, '+inf']))
+  /** How many are blocked; null when the list isn't ours. */
+  async countBlocked(now: number): Promise<number | null> {
+    return this.#run<number | null>(this.#blocked, ['ZCOUNT', this.#blocked, `(${now}`, '+inf'], null)
   }
 
   /** Removes those whose block is over. */
   async expireBlocked(now: number): Promise<void> {
-    await this.#commands.run(this.#blocked, ['ZREMRANGEBYSCORE', this.#blocked, '-inf', String(now)])
+    await this.#run(this.#blocked, ['ZREMRANGEBYSCORE', this.#blocked, '-inf', String(now)], null)
+  }
+
+  #run<Result>(
+    key: string,
+    args: readonly string[],
+    otherwise: Result,
+    onForeign = this.#onForeign,
+  ): Promise<Result> {
+    const command = this.#commands.run(key, args) as Promise<Result>
+    return unlessForeign(command, otherwise, () => onForeign(key))
   }
 
   async *#newest(
-    newest = '+',
+    newest: string,
+    onForeign = this.#onForeign,
   ): AsyncGenerator<readonly { readonly id: string; readonly event: PolicyEvent | null }[]> {
-    for (let from = newest; ; ) {
+    for (let [from, read] = [newest, 0]; read < MOST_READ; read += SLICE) {
       const args = ['XREVRANGE', this.#events, from, '-', 'COUNT', String(SLICE)]
-      const slice = (await this.#commands.run(this.#events, args)) as [string, string[]][]
+      const slice = await this.#run<[string, string[]][]>(this.#events, args, [], onForeign)
       yield slice.map(([id, fields]) => ({ id, event: eventOf(id, fields) }))
       if (slice.length < SLICE) return
       from = before(slice[slice.length - 1][0])
@@ -122,14 +147,15 @@ export class Lists {
 /** The ID just before another; exclusive ranges need a newer server. */
 function before(id: string): string {
   const [time, number = '0'] = id.split('-')
-  return number === '0' ? `${Number(time) - 1}-18446744073709551615` : `${time}-${BigInt(number) - 1n}`
+  return number === '0' ? `${BigInt(time) - 1n}-18446744073709551615` : `${time}-${BigInt(number) - 1n}`
 }
 
 function eventOf(id: string, fields: readonly string[]): PolicyEvent | null {
   const of = new Map<string, string>()
   for (let i = 0; i + 1 < fields.length; i += 2) of.set(fields[i], fields[i + 1])
   const [time, user, address] = [Number(of.get('time')), of.get('user'), of.get('address')]
-  if (!Number.isSafeInteger(time) || user === undefined || address === undefined) return null
+  if (!OUR_ID.test(id) || !Number.isSafeInteger(time) || user === undefined || address === undefined)
+    return null
   const [country, asn] = [of.get('country') || null, of.get('asn') || null]
   return {
     id,

@@ -1,13 +1,26 @@
 // What else is done to an account in one step, in Lua for Redis. KEYS[1] is its hash, as state-fields.ts draws it.
 
+import { MOST_FIELDS } from './state-fields.ts'
+
+/**
+ * Reads a hash into `held`, which is nil where the key holds something else, or more fields than any account has: to read
+ * a hundred thousand of them would hold all others up.
+ */
+export const READ_HASH = `
+local held
+local count = redis.pcall('HLEN', key)
+if type(count) == 'table' then
+  if not string.find(count.err, 'WRONGTYPE', 1, true) then return count end
+elseif count <= ${MOST_FIELDS} then
+  held = redis.call('HGETALL', key)
+end
+`
+
 /** Lifts a block, and lets what was refused try again as if for the first time. ARGV[1] is the time, or empty. */
 export const UNBLOCK_SCRIPT = `
 local key = KEYS[1]
-local held = redis.pcall('HGETALL', key)
-if held.err then
-  if string.find(held.err, 'WRONGTYPE', 1, true) then return 0 end
-  return held
-end
+${READ_HASH}
+if not held then return 0 end
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -26,8 +39,9 @@ for n = 1, #held, 2 do
     end
   end
 end
+if not window then return 0 end
 if #drop > 0 then redis.call('HDEL', key, unpack(drop)) end
-if lifted == 1 and window then redis.call('PEXPIRE', key, window) end
+if lifted == 1 then redis.call('PEXPIRE', key, window) end
 return lifted
 `
 
@@ -46,19 +60,45 @@ return 1
 
 /**
  * Notes that somebody is told of something, unless the same was told already. ARGV[1] is what, empty for whatever it was;
- * ARGV[2] is for how many milliseconds it is no news.
+ * ARGV[2] is for how many milliseconds it is no news. Answers 1 for news, 0 for none, -1 where the key isn't ours.
  */
 export const CLAIM_SCRIPT = `
-local told = redis.call('GET', KEYS[1])
+local told = redis.pcall('GET', KEYS[1])
+if type(told) == 'table' then
+  if string.find(told.err, 'WRONGTYPE', 1, true) then return -1 end
+  return told
+end
 if told and (ARGV[1] == '' or told == ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `
 
-/** Removes an account; what is not a hash is not ours and stays. */
+/** Removes an account. What isn't ours stays, and -1 says so. */
 export const FORGET_SCRIPT = `
-if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
+local key = KEYS[1]
+${READ_HASH}
+if not held then return -1 end
+if #held == 0 then return 0 end
+for n = 1, #held, 2 do
+  if held[n] == 's' then return redis.call('DEL', key) end
+end
+return -1
+`
+
+/** Removes what is noted of who was told of something; what isn't ours stays, and -1 says so. */
+export const UNCLAIM_SCRIPT = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind == 'none' then return 0 end
+if kind ~= 'string' then return -1 end
 return redis.call('DEL', KEYS[1])
+`
+
+/** Reads an account; -1 where the hash isn't ours. */
+export const READ_SCRIPT = `
+local key = KEYS[1]
+${READ_HASH}
+if not held then return -1 end
+return held
 `
 
 /** Sees whether a decision could be stored. Where it can't, nothing is written, and the server says why. */

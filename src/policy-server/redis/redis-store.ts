@@ -2,7 +2,6 @@
 // of a program on it, so that hosts that ask at the same time count together.
 
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AsnzoneError } from '../../errors.ts'
 import type { Decision } from '../../policy/decision.ts'
 import { type Facts, factsOf } from '../../policy/facts.ts'
@@ -12,18 +11,22 @@ import { eventOf, isEvent } from '../event.ts'
 import type {
   Claim,
   EventQuery,
+  Forgotten,
   JudgedRequest,
   ListQuery,
   PolicyEvent,
   Store,
+  StoreCounts,
   SubjectReport,
 } from '../store.ts'
+import { AccountCount } from './account-count.ts'
 import { Accounts } from './accounts.ts'
 import { Claims } from './claims.ts'
 import { Commands, scriptOf } from './commands.ts'
 import { connect, type RedisConnection } from './connection.ts'
 import { DECIDE_SCRIPT } from './decide-script.ts'
 import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
+import { ForeignKeys } from './foreign-keys.ts'
 import { IMPORTED } from './geoip-policyd.ts'
 import { ImportedLocks } from './imported-locks.ts'
 import { type AskOptions, composeAsk, type Judged, readJudged } from './judge-call.ts'
@@ -38,14 +41,8 @@ import { withoutPassword } from './without-password.ts'
 const DECIDE = scriptOf(DECIDE_SCRIPT)
 const PROVE = scriptOf(PROVE_SCRIPT)
 
-/** Milliseconds for which a count of all accounts holds: to count them is to walk through all keys. */
-const COUNT_MS = 60_000
-
 /** Accounts that are unblocked at a time. */
 const SLICE = 100
-
-/** Keys that are warned of, at most. */
-const MAX_WARNED = 1000
 
 /** What a store needs besides its settings. */
 export interface StoreHooks {
@@ -69,7 +66,8 @@ export class RedisStore implements Store {
   readonly #claims: Claims
   readonly #import: LazyImport | null
   readonly #locks: ImportedLocks
-  readonly #warned = new Set<string>()
+  readonly #foreign: ForeignKeys
+  readonly #count: AccountCount
   readonly #later: LaterWrites
   readonly #records: KeptRecords
   /** The last thing that went wrong with the connection. */
@@ -79,12 +77,6 @@ export class RedisStore implements Store {
   #failedUser = 'asnzone'
   #isFit = false
   #checking: Promise<void> | null = null
-  /** Null until they were counted. */
-  #counted: { readonly at: number; readonly users: number | null } = {
-    at: Number.NEGATIVE_INFINITY,
-    users: null,
-  }
-  #counting: Promise<void> | null = null
 
   private constructor(settings: RedisSettings, hooks: StoreHooks) {
     this.#settings = settings
@@ -96,23 +88,27 @@ export class RedisStore implements Store {
     })
     const explain = (error: Error): Error => this.#explain(error)
     this.#commands = new Commands(this.#connection, settings.timeout, explain, !settings.cluster)
-    this.#accounts = new Accounts(this.#commands, settings.prefix, (key) => this.#warnOf(key))
-    this.#lists = new Lists(this.#commands, settings.prefix, hostname())
-    this.#claims = new Claims(this.#commands, settings.prefix)
-    this.#records = new KeptRecords(this.#commands, settings.prefix, (key) => this.#warnOf(key))
+    this.#foreign = new ForeignKeys(this.#where, hooks.onWarning)
+    const onForeign = (key: string): void => this.#foreign.add(key)
+    const [commands, { prefix }] = [this.#commands, settings]
+    this.#accounts = new Accounts(commands, prefix, onForeign)
+    this.#count = new AccountCount(() => this.#accounts.count(), settings.timeout / 4)
+    this.#lists = new Lists(commands, prefix, hostname(), onForeign)
+    this.#claims = new Claims(commands, prefix, onForeign)
+    this.#records = new KeptRecords(commands, prefix, onForeign)
     this.#later = new LaterWrites((list, error) =>
-      hooks.onWarning(`${settings.prefix}${list} can't be written: ${error.message}`),
+      hooks.onWarning(`${prefix}${list} can't be written: ${error.message}`),
     )
     this.#import =
       settings.importPrefix === ''
         ? null
         : new LazyImport({
-            commands: this.#commands,
+            commands,
             prefix: settings.importPrefix,
             adopt: (report, window, now) => this.adopt(report, window, now),
-            onForeign: (key) => this.#warnOf(key),
+            onForeign,
           })
-    this.#locks = new ImportedLocks(this.#commands, settings.prefix)
+    this.#locks = new ImportedLocks(commands, prefix, onForeign)
   }
 
   /**
@@ -173,7 +169,9 @@ export class RedisStore implements Store {
   }
 
   async list(query: ListQuery, now: number): Promise<readonly SubjectReport[]> {
-    return this.#accounts.page(query, query.blocked ? await this.#lists.blocked(now) : null, now)
+    if (!query.blocked) return this.#accounts.page(query, null, now)
+    const blocked = (await this.#lists.blocked(now)) ?? (await this.#accounts.blocked(now))
+    return this.#accounts.page(query, blocked, now)
   }
 
   async events(query: EventQuery): Promise<readonly PolicyEvent[]> {
@@ -204,13 +202,18 @@ export class RedisStore implements Store {
     return lifted
   }
 
-  async forget(user: string): Promise<boolean> {
+  async forget(user: string): Promise<Forgotten> {
     // What is still being written about it would come after that.
     await this.#later.ended()
-    const wasKept = await this.#accounts.forget(user)
-    await this.#lists.dropBlocked([user])
-    const wasTold = await this.#claims.forget(user)
-    return (await this.#lists.forgetEvents(user)) || wasKept || wasTold
+    const left = new Set<string>()
+    const onForeign = (key: string): void => {
+      left.add(key)
+      this.#foreign.add(key)
+    }
+    const wasKept = await this.#accounts.forget(user, onForeign)
+    const wasTold = await this.#claims.forget(user, onForeign)
+    const hadEvents = await this.#lists.forget(user, onForeign)
+    return { isFound: wasKept || wasTold || hadEvents, left: [...left] }
   }
 
   records(): Promise<readonly string[] | null> {
@@ -221,24 +224,9 @@ export class RedisStore implements Store {
     return this.#records.write(records)
   }
 
-  async counts(now: number): Promise<{ readonly users: number | null; readonly blocked: number }> {
-    const [blocked] = await Promise.all([this.#lists.countBlocked(now), this.#count(now)])
-    return { users: this.#counted.users, blocked }
-  }
-
-  /** Counts the accounts when the last count is old. Where that takes long, nobody waits for it. */
-  async #count(now: number): Promise<void> {
-    if (now - this.#counted.at < COUNT_MS) return
-    this.#counting ??= this.#accounts
-      .count()
-      .then((users) => {
-        this.#counted = { at: now, users }
-      })
-      .catch(() => {})
-      .finally(() => {
-        this.#counting = null
-      })
-    await Promise.race([this.#counting, sleep(this.#settings.timeout / 4, undefined, { ref: false })])
+  async counts(now: number): Promise<StoreCounts> {
+    const [blocked, users] = await Promise.all([this.#lists.countBlocked(now), this.#count.at(now)])
+    return { users, blocked }
   }
 
   /** Accounts end by themselves. */
@@ -283,7 +271,7 @@ export class RedisStore implements Store {
     const ask = composeAsk(client, rules, facts, { store, unlessNew, now: time })
     try {
       const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
-      if (!judged.isNew && judged.foreign !== 0) this.#warnOf(key)
+      if (!judged.isNew && judged.foreign !== 0) this.#foreign.add(key)
       return judged
     } catch (error) {
       this.#failedUser = user
@@ -322,14 +310,6 @@ export class RedisStore implements Store {
     const isOffline = /offline|closed|not open/i.test(error.message)
     const { message } = isOffline && this.#lastError !== null ? this.#lastError : error
     return new Error(`${this.#where}: ${message}`, { cause: error })
-  }
-
-  #warnOf(key: string): void {
-    if (this.#warned.has(key) || this.#warned.size >= MAX_WARNED) return
-    this.#warned.add(key)
-    this.#hooks.onWarning(
-      `${this.#where}: what is at ${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`,
-    )
   }
 }
 

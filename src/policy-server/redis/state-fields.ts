@@ -12,6 +12,9 @@
 import { type Entry, KINDS, type Kind, type SubjectState } from '../../policy/state.ts'
 import type { SubjectReport } from '../store.ts'
 
+/** Fields that a hash of ours may have, far more than it ever has: one with more is somebody else's. */
+export const MOST_FIELDS = 1000
+
 /** What fields of a kind begin with, by the number of the kind. */
 export const KIND_LETTERS = ['i', 'c', 'a'] as const as readonly string[]
 

@@ -54,7 +54,7 @@ describe.skipIf(isSlapdMissing)('aliases', () => {
     expect((await it.ask.call('show', 'a.alias@example.org'))?.report.user).toBe('anna@example.org')
     expect(await it.ask.call('unblock', 'a.alias@example.org')).toBe(1)
     expect(await it.answer('anna@example.org', DE)).toBe('DUNNO')
-    expect(await it.ask.call('forget', 'a.alias@example.org')).toBe(true)
+    expect(await it.ask.call('forget', 'a.alias@example.org')).toEqual({ isFound: true, left: [] })
     expect(await it.ask.call('show', 'anna@example.org')).toBeNull()
   })
 

@@ -29,12 +29,12 @@ const list = async () =>
 async function forgetAll(user: string): Promise<void> {
   await until(async () => (await it.ask.call('events', { user, limit: 9 })).length > 0)
   expect((await it.ask.call('figures')).notify?.waiting).toBe(1)
-  expect(await it.ask.call('forget', user)).toBe(true)
+  expect(await it.ask.call('forget', user)).toEqual({ isFound: true, left: [] })
   expect((await it.ask.call('figures')).notify?.waiting).toBe(0)
   expect(await list()).toEqual([])
   expect(await it.ask.call('events', { limit: 9 })).toEqual([])
   expect(await it.ask.call('show', user)).toBeNull()
-  expect(await it.ask.call('forget', user)).toBe(false)
+  expect(await it.ask.call('forget', user)).toEqual({ isFound: false, left: [] })
 }
 
 /** An account that is refused, whose mail can't be sent yet. */
@@ -115,7 +115,7 @@ describe.skipIf(isRedisMissing)('in Redis', () => {
     await until(async () => (await everything()).includes('told:'))
     expect(await everything()).not.toContain('secretname')
     expect(await it.answer('Bert@example.org', DE)).toBe(REJECT)
-    expect(await it.ask.call('forget', 'bert@example.org')).toBe(true)
+    expect(await it.ask.call('forget', 'bert@example.org')).toEqual({ isFound: true, left: [] })
     await forgetAll(NAME)
     await until(async () => !/hmac-/.test(await everything()))
   })

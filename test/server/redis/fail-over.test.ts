@@ -70,7 +70,7 @@ describe.skipIf(isRedisMissing)('a Cluster', () => {
     }
     expect(await other.unblock(null, NOON)).toBe(users.length)
     expect(await ask(one, users[0], 'DE', '192.0.2.1')).toBe('none')
-    expect(await one.forget(users[0])).toBe(true)
+    expect(await one.forget(users[0])).toEqual({ isFound: true, left: [] })
     await until(async () => (await one.events({ user: users[1], limit: 5 })).length === 1)
   })
 })

@@ -1,8 +1,9 @@
 // A Redis that can be read and not written: it is full, or has become a replica.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { compiledData } from '../../support/compiled-data.ts'
 import { PolicyClient } from '../../support/policy-client.ts'
-import { type LogLine, type RunningServer, startServer } from '../../support/programs.ts'
+import { type LogLine, type RunningServer, runCli, startServer } from '../../support/programs.ts'
 import { freePort, isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
 import { until } from '../../support/until.ts'
 
@@ -14,18 +15,23 @@ let redis: RedisServer
 let server: RunningServer
 let port: number
 let url: string
+let directory: string
 
 describe.skipIf(isRedisMissing)('a Redis that can be read and not written', () => {
   beforeAll(async () => {
     redis = await startRedis()
     port = await freePort()
-    server = await startServer(['--policy-listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0'], {
-      env: {
-        ASNZONE_POLICY_STORE: `redis://127.0.0.1:${redis.port}`,
-        ASNZONE_POLICY_LIMITS_COUNTRIES: '2',
-        ASNZONE_MAX_AGE: '9000d',
+    directory = compiledData()
+    server = await startServer(
+      ['--data-dir', directory, '--policy-listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0'],
+      {
+        env: {
+          ASNZONE_POLICY_STORE: `redis://127.0.0.1:${redis.port}`,
+          ASNZONE_POLICY_LIMITS_COUNTRIES: '2',
+          ASNZONE_MAX_AGE: '9000d',
+        },
       },
-    })
+    )
     url = server.log.flatMap(({ msg }) => /(http:\/\/\S+)$/.exec(msg)?.[1] ?? [])[0]
   })
   afterAll(async () => {
@@ -94,4 +100,34 @@ describe.skipIf(isRedisMissing)('a Redis that can be read and not written', () =
       expect(await answers(`new ${how} 1@example.org`, [DE, US, RU])).toEqual([DUNNO, DUNNO, REJECT])
     },
   )
+
+  test('is not away when its lists hold what is not ours: requests are judged, and what is asked is answered', async () => {
+    const user = 'foreign@example.org'
+    const keys = ['asnzone:policy:blocked', 'asnzone:policy:events']
+    for (const key of keys) await redis.call('SET', key, 'foreign')
+    const from = server.log.length
+    expect(await answers(user, [DE, US, RU])).toEqual([DUNNO, DUNNO, REJECT])
+    for (let i = 0; i < 5; i++) {
+      for (const path of ['readyz', 'metrics', 'api/policy/events', 'api/policy/users?state=blocked']) {
+        expect([path, await status(path)]).toEqual([path, 200])
+      }
+    }
+    const command = (...args: readonly string[]) => runCli(['policy', ...args, '--data-dir', directory])
+    expect(await command('history')).toMatchObject({ code: 0 })
+    expect((await command('list', '--blocked')).stdout).toContain(user)
+    expect((await command('show', user)).code).toBe(0)
+    expect(await command('forget', user)).toMatchObject({
+      code: 1,
+      stdout: `${user} is forgotten\n`,
+      stderr: expect.stringContaining(`what is at ${keys.join(', ')} is not asnzone's, and stays`),
+    })
+    expect(await command('show', user)).toMatchObject({
+      code: 1,
+      stderr: `asnzone: nothing is known of ${user}\n`,
+    })
+    expect(aboutStore(from)).toEqual([])
+    const warned = server.log.slice(from).filter(({ msg }) => msg.includes("is not asnzone's"))
+    expect(warned.map(({ msg }) => /what is at (\S+)/.exec(msg)?.[1]).sort()).toEqual(keys)
+    for (const key of keys) await redis.call('DEL', key)
+  })
 })
