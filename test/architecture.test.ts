@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'policy-server': ['policy', 'system', 'table'],
   dns: ['zones', 'table'],
   stats: ['system', 'table'],
-  learn: ['system', 'table'],
+  learn: ['policy', 'system', 'table'],
   server: ['stats', 'system', 'dns', 'zones', 'table'],
   data: ['learn', 'system', 'score', 'table'],
   whois: ['server', 'system', 'dns', 'table'],

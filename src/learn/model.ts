@@ -118,6 +118,14 @@ export class Model {
     }
   }
 
+  /** Whether any reporter has told something of a key. */
+  isKnown(high: number, low: number): boolean {
+    for (let reporter = 0; reporter < this.#reporters(); reporter++) {
+      if (this.keys.find(ofReporter(high, reporter), low) >= 0) return true
+    }
+    return false
+  }
+
   /** Whether a lesson finds room. */
   get hasRoom(): boolean {
     return this.keys.count + LEVEL_COUNT + 2 <= this.keys.max

@@ -5,6 +5,7 @@ import { LIMITS, MAX_TIME } from '../../data/compile/limits.ts'
 import { readSentinel } from '../../data/update/sentinels.ts'
 import { FARTHEST, TOO_FAR_UNLESS_SET } from '../../zones/lists.ts'
 import { defaultDataDirectory } from '../found-config.ts'
+import { learnKeys, learnSchema } from '../learn.ts'
 import { originPointSchema } from '../origin-point.ts'
 import { scoreKeys, scoreSchema } from '../score.ts'
 import { snapshotKeys, snapshotSchema } from '../snapshot-setting.ts'
@@ -161,5 +162,13 @@ export const DATA_SETTINGS = {
     schema: scoreSchema.prefault({}),
     standard: 'every score is 0',
     keys: scoreKeys,
+  },
+  learn: {
+    change: 'live',
+    kind: 'structure',
+    help: 'what verdicts on your own mail teach, and how much that counts; see docs/learn.md',
+    placeholder: 'MAP',
+    schema: learnSchema,
+    keys: learnKeys,
   },
 } as const satisfies SettingRows

@@ -1,0 +1,45 @@
+// What is neither learned nor told: ASes and networks that the setting `learn.exclude` names.
+
+import { compareAddresses } from '../table/address-arithmetic.ts'
+import { networkText } from '../table/address-text.ts'
+import type { Cidr } from '../table/cidr-text.ts'
+import { recordOf, type Table } from '../table/table.ts'
+import { asnOf, entryOf } from './place.ts'
+
+/** ASes and networks. */
+export class Excluded {
+  readonly #asns: ReadonlySet<number>
+  readonly #networks: readonly Cidr[]
+
+  constructor(asns: readonly number[] = [], networks: readonly Cidr[] = []) {
+    this.#asns = new Set(asns)
+    this.#networks = networks
+  }
+
+  get asns(): Iterable<number> {
+    return this.#asns
+  }
+
+  /** The networks as text. */
+  get networkTexts(): readonly string[] {
+    return this.#networks.map(({ start, length }) => `${networkText(start)}/${length}`)
+  }
+
+  hasAs(asn: number): boolean {
+    return this.#asns.has(asn)
+  }
+
+  /** Whether an address is in one of the networks, or of one of the ASes. */
+  has(table: Table, words: ArrayLike<number>): boolean {
+    const width = words.length === 1 ? 1 : 4
+    const address = Uint32Array.from(words)
+    const isWithin = this.#networks.some(
+      ({ start, end }) =>
+        start.length === width &&
+        compareAddresses(address, 0, start, 0, width) >= 0 &&
+        compareAddresses(address, 0, end, 0, width) <= 0,
+    )
+    if (isWithin || this.#asns.size === 0) return isWithin
+    return this.#asns.has(asnOf(table, recordOf(entryOf(table, words))))
+  }
+}
