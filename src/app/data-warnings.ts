@@ -2,12 +2,16 @@
 
 import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
-import { rpkiWarning } from '../data/compile/rpki-warning.ts'
+import { hiddenPrefixesWarning, rpkiWarning } from '../data/compile/rpki-warning.ts'
 import type { Table } from '../table/table.ts'
 
 /** A line for each. */
-export function dataWarnings({ here, score }: Settings, table: Table): string[] {
+export function dataWarnings({ here, score, sources }: Settings, table: Table): string[] {
   const isWeighed = score.enabled && Object.values(score.rpki).some((weight) => weight !== 0)
-  const warnings = [originPointWarning(here, table), rpkiWarning(table.metadata(), isWeighed)]
+  const warnings = [
+    originPointWarning(here, table),
+    rpkiWarning(table.metadata(), isWeighed),
+    hiddenPrefixesWarning(sources),
+  ]
   return warnings.filter((warning) => warning !== null)
 }

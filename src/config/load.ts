@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG_FILE, defaultDataDirectory } from './found-config.ts'
 import { nearest } from './nearest.ts'
 import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
+import { keysOf } from './schema-keys.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
 import type { LeafOption, Setting } from './settings/setting.ts'
 import { environmentName, SETTINGS, type SettingName, settingNames } from './settings.ts'
@@ -202,7 +203,7 @@ function checkParts(name: SettingName, value: unknown, where: YamlFile['where'])
   const path = [name, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
-    const known = leaves === undefined ? keys : keysAt(leaves, issue.path)
+    const known = leaves === undefined ? keysOf(schema, issue.path, keys) : keysAt(leaves, issue.path)
     throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, known)}`)
   }
   throw wrong(`${where(path)}: ${pathText(path)}: ${complaintOf(issue)}`)

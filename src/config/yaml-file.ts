@@ -1,6 +1,6 @@
 // Reads a YAML file and knows which line a value stands on, so that an error can name it.
 
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isNode, LineCounter, parseDocument, type YAMLParseError } from 'yaml'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { fileReason } from '../system/file-reason.ts'
@@ -37,7 +37,7 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
   const [error] = document.errors
   if (error !== undefined) {
     const [at] = error.pos
-    const message = error.code === 'DUPLICATE_KEY' ? doubled(text, at) : error.message
+    const message = messageOf(error, text.slice(0, at), text.slice(at))
     throw new AsnzoneError(code, `${path}:${lines.linePos(at).line}: ${message}`, { cause: error })
   }
   const where = (keys: readonly PropertyKey[]): string => {
@@ -55,8 +55,18 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
   }
 }
 
-/** The complaint about a key that its map has already, which begins at `at`. */
-function doubled(text: string, at: number): string {
-  const [key] = /^("[^"\n]*"|'[^'\n]*'|[^:\n]*)/.exec(text.slice(at)) ?? ['']
+/** What is wrong between what stands before and what begins there. */
+function messageOf({ code, message }: YAMLParseError, before: string, rest: string): string {
+  if (code === 'DUPLICATE_KEY') return doubled(rest)
+  // Within a map in braces, a brace ends a word that has no quotation marks: l.{domain}.
+  const [braces] = /^\{[^\s{}]*\}[^\s,{}[\]]*/.exec(rest) ?? []
+  const [word] = /[^\s,{}[\]]*$/.exec(before) ?? ['']
+  if (code !== 'UNEXPECTED_TOKEN' || braces === undefined || word === '') return message
+  return `a text with braces needs quotation marks here: write "${printable(word + braces)}"`
+}
+
+/** The complaint about a key that its map has already. */
+function doubled(rest: string): string {
+  const [key] = /^("[^"\n]*"|'[^'\n]*'|[^:\n]*)/.exec(rest) ?? ['']
   return `the key ${printable(key.trim())} is there twice; leave one out`
 }

@@ -18,7 +18,7 @@ export function checkCountries(
   for (const { id, country, lists } of definitions) {
     const check = (code: string, ...path: readonly PropertyKey[]): void => {
       // What the registries write for regions is no country, but is what is known of some addresses.
-      if (code === '{cc}' || knownCountry(code.toUpperCase()) !== 0) return
+      if (code === '{cc}' || (/^[a-z]{2}$/i.test(code) && knownCountry(code.toUpperCase()) !== 0)) return
       const field = path.filter((key) => typeof key === 'string').join('.')
       try {
         readCountryCode(code)

@@ -2,8 +2,11 @@
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
+import { FARTHEST, type ListsDefinition, leavesNothing, TOO_FAR } from '../zones/lists.ts'
 import type { Settings } from './setting-values.ts'
 import { PRESETS, placeOfField } from './zone-files.ts'
+
+type Limits = NonNullable<ListsDefinition['distance']>
 
 /**
  * Checks that there is what conditions are about: without `here` no distance is known, without weights every score
@@ -13,10 +16,8 @@ import { PRESETS, placeOfField } from './zone-files.ts'
  */
 export function checkLists(
   definitions: readonly ZoneDefinition[],
-  settings: Pick<Settings, 'here' | 'score' | 'snapshot' | 'sources'>,
+  settings: Pick<Settings, 'here' | 'score' | 'snapshot' | 'sources' | 'tooFar'>,
 ): void {
-  // A published snapshot has distances, scores and states by the settings of its builder.
-  if (settings.snapshot !== undefined) return
   for (const definition of definitions) {
     const wrong = (condition: string, reason: string): AsnzoneError => {
       const field = `lists.${condition}`
@@ -24,8 +25,12 @@ export function checkLists(
       return new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${definition.id}, ${field}: ${reason}`)
     }
     const { distance, score, rpki } = definition.lists ?? {}
-    // The preset that lists what is too far lists nothing without a distance, as the preset of distances has none.
     const isPreset = definition.file.startsWith(PRESETS)
+    const reason = distance === undefined || isPreset ? null : lackOfDistance(distance, settings.tooFar)
+    if (reason !== null) throw wrong('distance', reason)
+    // A published snapshot has distances, scores and states by the settings of its builder.
+    if (settings.snapshot !== undefined) continue
+    // The preset that lists what is too far lists nothing without a distance, as the preset of distances has none.
     if (distance !== undefined && !isPreset && settings.here === undefined) {
       throw wrong(
         'distance',
@@ -42,6 +47,18 @@ export function checkLists(
       )
     }
   }
+}
+
+/** Why limits leave no distance when one of them is the setting `too-far`; null when they do. */
+function lackOfDistance({ over, below }: Limits, tooFar: number): string | null {
+  const [least, most] = [over, below].map((limit) => (limit === TOO_FAR ? tooFar : limit))
+  if (least !== undefined && most !== undefined && most - least < 2)
+    return `${leavesNothing(least, most)} (too-far is ${tooFar})`
+  if (least !== undefined && least >= FARTHEST)
+    return `no distance is over ${least}, which the setting 'too-far' is; write a number, or lower the setting`
+  return most === undefined || most > 0
+    ? null
+    : `no distance is below ${most}, which the setting 'too-far' is; write a number, or raise the setting`
 }
 
 /** Whether a score can be other than 0, as far as the config tells. */

@@ -40,6 +40,11 @@ export function countryNumber(code: string): number {
   return Number(countries.alpha2ToNumeric(code) ?? BESIDES_ISO[code] ?? 0)
 }
 
+/** The alpha-2 code of an upper-case alpha-3 code; undefined when there is none. */
+export function codeOfThree(code: string): string | undefined {
+  return countries.alpha3ToAlpha2(code)
+}
+
 /** All alpha-2 codes that have a number, in alphabetical order. */
 export function allCountryCodes(): string[] {
   return [...Object.keys(countries.getAlpha2Codes()), ...Object.keys(BESIDES_ISO)].sort()

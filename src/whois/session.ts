@@ -96,6 +96,8 @@ export class Session {
   }
 
   #answerQuery(line: string): string {
+    // Two lines of a system that ends them with CR alone would else be answered as the first of them.
+    if (line.includes('\r')) return this.#noMatch()
     const { shown, subject, unknown, wantsHelp } = readQuestion(line, this.#shown)
     if (unknown !== null) {
       this.#calls.onQuery('error')

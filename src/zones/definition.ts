@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
-import { LISTED_ADDRESS, listsSchema, reasonTemplate } from './lists.ts'
+import { LISTED_ADDRESS, listsSchema, reasonTemplate, unfitForList } from './lists.ts'
 import { ANSWER_TYPES } from './record-type.ts'
 import { ZoneBody } from './zone.ts'
 
@@ -36,6 +36,45 @@ const example = z.strictObject({
     .describe('the settings that it takes, where the defaults give another answer or none'),
 })
 
+/** A name that objects in JavaScript have a meaning for, so that no check of theirs sees it. */
+const PROTO = '__proto__'
+
+/** A map, in which that name is refused as others are that are not what they have to be. */
+const mapOf = <Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(
+  key: Key,
+  value: Value,
+  expected: string,
+) =>
+  z.preprocess(
+    (map, context) => {
+      if (typeof map === 'object' && map !== null && Object.hasOwn(map, PROTO)) {
+        context.addIssue({ code: 'custom', path: [PROTO], message: `'${PROTO}' is not ${expected}` })
+      }
+      return map
+    },
+    z.record(key, value),
+  )
+
+/** Fields of addresses: of no AS is one known. */
+const OF_ADDRESSES: ReadonlySet<string> = new Set([
+  'ip',
+  'prefix',
+  'network',
+  'length',
+  'range',
+  'rpki',
+  'roas',
+  'rpki-code',
+  'city',
+  'region',
+])
+
+const member = z
+  .union([z.string(), z.number(), z.boolean(), z.null()], MEMBER)
+  .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+    error: `a whole number beyond ${Number.MAX_SAFE_INTEGER} is another one for many readers of JSON; put it between quotation marks`,
+  })
+
 const zone = z
   .strictObject({
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
@@ -44,20 +83,15 @@ const zone = z
       .enum(['anything', 'asn', 'country', 'location', 'distance', 'score', 'rpki'])
       .default('anything'),
     country: z
-      .string()
-      .regex(/^([A-Za-z]{2}|\{cc\})$/, "a two-letter country code, or '{cc}'")
+      .string("a two-letter country code, or '{cc}'")
+      .min(1, "a two-letter country code, or '{cc}'")
       .optional(),
     lists: listsSchema.optional(),
     txt: z
       .union([z.string(), z.array(z.string()).min(1)])
       .transform((txt) => [txt].flat())
       .optional(),
-    json: z
-      .record(
-        z.string().regex(/^[A-Za-z][\w-]*$/, MEMBER_NAME),
-        z.union([z.string(), z.number(), z.boolean(), z.null()], MEMBER),
-      )
-      .optional(),
+    json: mapOf(z.string().regex(/^[A-Za-z][\w-]*$/, MEMBER_NAME), member, MEMBER_NAME).optional(),
     a: z.string().optional(),
     aaaa: z.string().optional(),
     unknown: z.string().default(''),
@@ -80,6 +114,36 @@ const zone = z
       }
     } else if (value.owner === undefined) {
       wrong('owner', `it is missing; write one of ${OWNERS.join(', ')}`)
+    }
+    const { owner = 'ip', lists } = value
+    if (value.partial && owner !== 'ipv6' && owner !== 'ip') {
+      wrong('partial', `it is about reversed IPv6 names, which owner ${owner} has not; leave it out`)
+    }
+    if (owner === 'asn') {
+      for (const [field, template] of templatesOf(value)) {
+        const unknown = [...template.matchAll(/\{([^{}]*)\}/g)].find(([, name]) => OF_ADDRESSES.has(name))
+        if (unknown === undefined) continue
+        wrong(
+          field,
+          `${unknown[0]} is of addresses, and known of no AS; leave it out, or write another owner`,
+        )
+      }
+    }
+    if (lists !== undefined) {
+      for (const field of ['a', 'aaaa'] as const) {
+        const reason = value[field] === undefined ? null : unfitForList(value[field])
+        if (reason !== null) wrong(field, reason)
+      }
+      const { country } = value
+      if (
+        country !== undefined &&
+        country !== '{cc}' &&
+        lists.country?.includes(country.toUpperCase()) === false
+      )
+        wrong(
+          'country',
+          `no address is in ${country.toUpperCase()} and in one of ${lists.country.join(', ')}; leave it out, or add it to lists.country`,
+        )
     }
     if (value.owner === 'none') {
       const answer = ANSWER_KEYS.find((key) => value[key] !== undefined)
@@ -111,11 +175,10 @@ const zone = z
       : { ...value, owner, a }
   })
 
+const ZONE_NAME = 'a name of small letters, digits and hyphens'
+
 const zoneFile = z.strictObject({
-  zones: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a name of small letters, digits and hyphens'),
-    zone,
-  ),
+  zones: mapOf(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, ZONE_NAME), zone, ZONE_NAME),
 })
 
 /** A zone as its file defines it, with defaults filled in. */
@@ -163,6 +226,27 @@ export function parseZoneFile(
     }
     return definition
   })
+}
+
+/** What may have fields in it, with the name of its key. */
+function templatesOf({
+  txt = [],
+  json = {},
+  a,
+  aaaa,
+}: {
+  readonly txt?: readonly string[] | undefined
+  readonly json?: Readonly<Record<string, unknown>> | undefined
+  readonly a?: string | undefined
+  readonly aaaa?: string | undefined
+}): [field: string, template: string][] {
+  const all: [string, unknown][] = [
+    ...txt.map((text): [string, unknown] => ['txt', text]),
+    ...Object.values(json).map((value): [string, unknown] => ['json', value]),
+    ['a', a],
+    ['aaaa', aaaa],
+  ]
+  return all.filter((one): one is [string, string] => typeof one[1] === 'string')
 }
 
 /** Stands for what all zones share, where a zone is looked at alone. */

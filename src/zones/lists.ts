@@ -25,10 +25,8 @@ const oneOrMore = <Schema extends z.ZodType>(item: Schema) =>
     z.array(item).min(1),
   )
 
-const country = z
-  .string('a two-letter country code')
-  .regex(/^[A-Za-z]{2}$/, 'a two-letter country code')
-  .transform((code) => code.toUpperCase())
+/** Which codes there are is data; who reads the file knows them. */
+const country = z.string('a two-letter country code').transform((code) => code.toUpperCase())
 
 const asNumber = z
   .union([z.number(), z.string()], `an AS number from 1 to ${MAX_ASN}`)
@@ -40,20 +38,32 @@ const asNumber = z
   })
 
 /** Limits of a number, each exclusive; one of them may be missing. */
-const limits = <Limit extends z.ZodType<number | typeof TOO_FAR>>(limit: Limit) =>
+const limits = <Limit extends z.ZodType<number | typeof TOO_FAR>>(over: Limit, below: Limit) =>
   z
-    .strictObject({ over: limit.optional(), below: limit.optional() }, { error: knownKeys('over and below') })
+    .strictObject({ over: over.optional(), below: below.optional() }, { error: knownKeys('over and below') })
     .superRefine(({ over, below }, context) => {
       if (over === undefined && below === undefined) {
         context.addIssue({ code: 'custom', message: 'it has neither over nor below; write one, or both' })
       } else if (typeof over === 'number' && typeof below === 'number' && below - over < 2) {
-        const message = `no whole number is over ${over} and below ${below}; write limits that leave one`
-        context.addIssue({ code: 'custom', message })
+        context.addIssue({ code: 'custom', message: leavesNothing(over, below) })
       }
     })
 
-const KILOMETRES = `a whole number of kilometres from 0 to ${FARTHEST}, or '${TOO_FAR}'`
-const POINTS = `a whole number from -${MAX_SCORE} to ${MAX_SCORE}`
+/** What is wrong with limits that no number is between. */
+export const leavesNothing = (over: number, below: number): string =>
+  `no whole number is over ${over} and below ${below}; write limits that leave one`
+
+/** A limit of a distance that leaves one. */
+const kilometres = (least: number, most: number) => {
+  const expected = `a whole number of kilometres from ${least} to ${most}, or '${TOO_FAR}'`
+  return z.union([z.literal(TOO_FAR), z.int().min(least, expected).max(most, expected)], expected)
+}
+
+/** A limit of a score that leaves one. */
+const points = (least: number, most: number) => {
+  const expected = `a whole number from ${least} to ${most}`
+  return z.int(expected).min(least, expected).max(most, expected)
+}
 
 const STATES = Object.keys(RPKI_CODE) as RpkiState[]
 
@@ -66,10 +76,8 @@ const knownKeys =
 const conditions = {
   country: oneOrMore(country).optional(),
   asn: oneOrMore(asNumber).optional(),
-  distance: limits(
-    z.union([z.literal(TOO_FAR), z.int().min(0, KILOMETRES).max(FARTHEST, KILOMETRES)], KILOMETRES),
-  ).optional(),
-  score: limits(z.int(POINTS).min(-MAX_SCORE, POINTS).max(MAX_SCORE, POINTS)).optional(),
+  distance: limits(kilometres(0, FARTHEST - 1), kilometres(1, FARTHEST)).optional(),
+  score: limits(points(-MAX_SCORE, MAX_SCORE - 1), points(1 - MAX_SCORE, MAX_SCORE)).optional(),
   rpki: oneOrMore(z.enum(STATES)).optional(),
 }
 
@@ -88,6 +96,16 @@ export type ListsDefinition = z.output<typeof listsSchema>
 
 /** The A record of a list (RFC 5782 2.1). */
 export const LISTED_ADDRESS = '127.0.0.2'
+
+/** Why an A or AAAA template can't be that of a list, which mail servers take for one in 127.0.0.0/8 alone; null if it can. */
+export function unfitForList(template: string): string | null {
+  const address = template.replace(/^::ffff:/, '')
+  if (address === '127.0.0.1') {
+    return `'${template}' is what no list answers with (RFC 5782 2.1); write 127.0.0.2, or leave it out`
+  }
+  if (address === 'none' || address.startsWith('127.')) return null
+  return `'${template}' is not in 127.0.0.0/8, where mail servers expect the answers of lists (RFC 5782 2.1); write one such as 127.0.0.2, or leave it out`
+}
 
 /** What of an address each condition is about, as the TXT record of a list tells it: it is known where the condition holds. */
 const REASONS: Readonly<Record<keyof ListsDefinition, string>> = {

@@ -69,8 +69,7 @@ score:
     {
       name: 'a key of another level',
       yaml: 'score:\n  rpki:\n    unknown: -1\n',
-      reason:
-        ":3: score.rpki: no such key as 'unknown'; known are enabled, countries, default, distance, asns,",
+      reason: ":3: score.rpki: no such key as 'unknown'; known are valid, not-found, invalid",
     },
     {
       name: 'a country that is none',

@@ -117,7 +117,29 @@ describe('complaints', () => {
     [
       'a country that there is not, alone',
       'zones:\n  one:\n    apex: a.test\n    lists: { asn: 1 }\n    country: xx\n',
-      /mine\.yaml:5: zone one, country: 'xx' is not an ISO 3166-1 country code$/,
+      /mine\.yaml:5: zone one, country: 'xx' is not an ISO 3166-1 country code; write two letters such as DE$/,
+    ],
+    ...[
+      ['Russia', 'RU'],
+      ['south korea', 'KR'],
+      ['DEU', 'DE'],
+    ].map(([written, code]): [string, string, RegExp] => [
+      `a country that is written ${written}`,
+      `zones:\n  one:\n    apex: a.test\n    lists: { country: [DE, ${written}] }\n`,
+      new RegExp(
+        `mine\\.yaml:4: zone one, lists\\.country: '${written}' is not an ISO 3166-1 country code; did you mean ${code}\\?$`,
+        'i',
+      ),
+    ]),
+    [
+      'a text with braces in a map in braces',
+      'zones:\n  one: { apex: l.{domain}, lists: { asn: 1 } }\n',
+      /mine\.yaml:2: a text with braces needs quotation marks here: write "l\.\{domain\}"$/,
+    ],
+    [
+      'a map where none belongs',
+      'zones:\n  one: { apex: a.test } {}\n',
+      /mine\.yaml:2: (?!a text with braces)/,
     ],
     [
       'an AS out of range, in a list: its line',

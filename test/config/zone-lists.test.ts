@@ -44,6 +44,24 @@ test.each([
     "5: zone one, lists.rpki: no state is known without a source of 'what: rpki'; name one, or remove the condition",
   ],
   [
+    'a distance over the greatest that there is, by a setting',
+    '      distance: { over: "{too-far}" }',
+    'here: "52,13"\ntoo-far: 20015',
+    "5: zone one, lists.distance: no distance is over 20015, which the setting 'too-far' is; write a number, or lower the setting",
+  ],
+  [
+    'limits of which one is a setting, and which leave nothing',
+    '      distance: { over: "{too-far}", below: 3000 }',
+    'here: "52,13"',
+    '5: zone one, lists.distance: no whole number is over 4000 and below 3000; write limits that leave one (too-far is 4000)',
+  ],
+  [
+    'a setting twice',
+    '      distance: { over: "{too-far}", below: "{too-far}" }',
+    'snapshot: { from: /srv/www }',
+    '5: zone one, lists.distance: no whole number is over 4000 and below 4000; write limits that leave one (too-far is 4000)',
+  ],
+  [
     'a score that is not enabled',
     SCORE,
     'score: { enabled: false, default: 1 }',

@@ -151,6 +151,11 @@ describe('a bulk', () => {
       `Error: no ASN or IP match on line 3.\n${GOOGLE}Error: no ASN or IP match on line 6.\n`,
     ],
     [
+      'lines that end with CR alone, which are not one query',
+      'begin\n8.8.8.8\r1.1.1.1\n8.8.8.8\nend\n',
+      'Error: no ASN or IP match on line 2.\n15169   | 8.8.8.8          | Google LLC\n',
+    ],
+    [
       'names of columns, once',
       'begin\nverbose\nheader\n8.8.8.8\n8.8.8.8\nend\n',
       `${VERBOSE}${GOOGLE}${GOOGLE}`,

@@ -76,11 +76,6 @@ describe('errors of lists', () => {
     ['an unknown condition', { name: 'x' }, `lists: no such key as 'name'; known are ${KNOWN}`],
     ['no country', { country: [] }, 'lists.country: the list is empty; write one with something in it'],
     [
-      'a country of three letters',
-      { country: 'DEU' },
-      "lists.country: 'DEU' is not a two-letter country code",
-    ],
-    [
       'a country that is false',
       { country: [false] },
       'lists.country: false is not a two-letter country code',
@@ -110,12 +105,27 @@ describe('errors of lists', () => {
     [
       'a distance beyond the Earth',
       { distance: { over: 20016 } },
-      "lists.distance.over: 20016 is not a whole number of kilometres from 0 to 20015, or '{too-far}'",
+      "lists.distance.over: 20016 is not a whole number of kilometres from 0 to 20014, or '{too-far}'",
     ],
     [
       'a negative distance',
       { distance: { below: -1 } },
-      "lists.distance.below: -1 is not a whole number of kilometres from 0 to 20015, or '{too-far}'",
+      "lists.distance.below: -1 is not a whole number of kilometres from 1 to 20015, or '{too-far}'",
+    ],
+    [
+      'a distance over the greatest',
+      { distance: { over: 20015 } },
+      "lists.distance.over: 20015 is not a whole number of kilometres from 0 to 20014, or '{too-far}'",
+    ],
+    [
+      'a distance below the least',
+      { distance: { below: 0 } },
+      "lists.distance.below: 0 is not a whole number of kilometres from 1 to 20015, or '{too-far}'",
+    ],
+    [
+      'a score over the greatest',
+      { score: { over: 999_999_999 } },
+      'lists.score.over: 999999999 is not a whole number from -999999999 to 999999998',
     ],
     [
       'limits that leave nothing',
@@ -125,11 +135,46 @@ describe('errors of lists', () => {
     [
       'half a score',
       { score: { below: 0.5 } },
-      'lists.score.below: 0.5 is not a whole number from -999999999 to 999999999',
+      'lists.score.below: 0.5 is not a whole number from -999999998 to 999999999',
     ],
   ])('%s', (_, lists, message) => {
     const thrown = messageOf('ASNZONE_ZONE', () => parse({ apex: 'a.example', lists }))
     expect(thrown).toBe(`own.yaml: zone mine, ${message}`)
+  })
+
+  test.each([
+    [
+      'a country beside a list without it',
+      { country: 'us' },
+      'country: no address is in US and in one of RU, CN; leave it out, or add it to lists.country',
+    ],
+    [
+      'what no list answers with',
+      { a: '127.0.0.1' },
+      "a: '127.0.0.1' is what no list answers with (RFC 5782 2.1); write 127.0.0.2, or leave it out",
+    ],
+    [
+      'the same in IPv6',
+      { aaaa: '::ffff:127.0.0.1' },
+      "aaaa: '::ffff:127.0.0.1' is what no list answers with (RFC 5782 2.1); write 127.0.0.2, or leave it out",
+    ],
+    ...['10.0.0.1', '1127.0.0.2', '{score-side}.0.0.2'].map((a): [string, object, string] => [
+      `${a} as the answer of a list`,
+      { a },
+      `a: '${a}' is not in 127.0.0.0/8, where mail servers expect the answers of lists (RFC 5782 2.1); write one such as 127.0.0.2, or leave it out`,
+    ]),
+  ])('%s', (_, changes, message) => {
+    const zone = { apex: 'a.example', lists: { country: ['RU', 'CN'] }, ...changes }
+    expect(messageOf('ASNZONE_ZONE', () => parse(zone))).toBe(`own.yaml: zone mine, ${message}`)
+  })
+
+  test.each([
+    { country: 'RU' },
+    { country: '{cc}', apex: '{cc}.a.example' },
+    { a: '127.1.{country-high}.{country-low}' },
+    { aaaa: 'none' },
+  ])('taken: %j', (changes) => {
+    expect(parse({ apex: 'a.example', lists: { country: ['RU', 'CN'] }, ...changes })).toHaveLength(1)
   })
 
   test.each(['asn', 'none'])('owner %s', (owner) => {
@@ -246,6 +291,36 @@ describe('errors', () => {
       json({ x: Number.POSITIVE_INFINITY }),
       'own.yaml: zone mine, json.x: Infinity is not a {field}, a text, a number, true, false or null',
     ],
+    ...[2 ** 64, -(2 ** 53), 1e300].map((number): [string, object, string] => [
+      `the number ${number} in json`,
+      json({ x: number }),
+      'own.yaml: zone mine, json.x: a whole number beyond 9007199254740991 is another one for many readers of JSON; put it between quotation marks',
+    ]),
+    [
+      'a member of json that is called __proto__',
+      json(JSON.parse('{"__proto__": 1}')),
+      "own.yaml: zone mine, json.__proto__: '__proto__' is not a name of letters, digits, hyphens and underscores that begins with a letter",
+    ],
+    [
+      'a zone that is called __proto__',
+      { zones: JSON.parse('{"__proto__": 1}') },
+      "own.yaml: zone __proto__: '__proto__' is not a name of small letters, digits and hyphens",
+    ],
+    ...['address', 'ipv4'].map((owner): [string, object, string] => [
+      `partial with owner ${owner}`,
+      zone({ owner, partial: true }),
+      `own.yaml: zone mine, partial: it is about reversed IPv6 names, which owner ${owner} has not; leave it out`,
+    ]),
+    ...[
+      [{ txt: 'AS{asn} {prefix}' }, 'txt: {prefix}'],
+      [{ txt: ['{asn}', '{name}[ {city}]'] }, 'txt: {city}'],
+      [{ txt: undefined, json: { asn: '{asn}', ip: '{ip}' } }, 'json: {ip}'],
+      [{ a: '127.0.0.{rpki-code}' }, 'a: {rpki-code}'],
+    ].map(([changes, what]): [string, object, string] => [
+      `${what} with owner asn`,
+      zone({ owner: 'asn', ...(changes as object) }),
+      `own.yaml: zone mine, ${what} is of addresses, and known of no AS; leave it out, or write another owner`,
+    ]),
     ...['1', 'a b', '', '_x', 'é', 'a"b'].map((name): [string, object, string] => [
       `a member of json that is called '${name}'`,
       json({ [name]: '{asn}' }),

@@ -5,7 +5,7 @@
 import { MAX_WEIGHT } from '../../score/weights.ts'
 import { parseOwnCidr } from '../../table/cidr-text.ts'
 import { MAX_ASN } from '../../table/layout.ts'
-import { allCountryCodes } from '../countries.ts'
+import { allCountryCodes, codeOfThree } from '../countries.ts'
 
 const COUNTRIES = new Set(allCountryCodes())
 
@@ -23,8 +23,18 @@ export function readWeight(value: unknown): number {
 export function readCountryCode(value: unknown): string {
   const code = String(value).toUpperCase()
   if (COUNTRIES.has(code)) return code
-  const hint = code in MEANT ? `; did you mean ${MEANT[code]}?` : ''
-  throw new Error(`'${String(value)}' is not an ISO 3166-1 country code${hint}`)
+  const meant = meantCountry(code)
+  const mend = meant === null ? 'write two letters such as DE' : `did you mean ${meant}?`
+  throw new Error(`'${String(value)}' is not an ISO 3166-1 country code; ${mend}`)
+}
+
+/** The code of a country that somebody has written otherwise: by its name in English, or by three letters. */
+function meantCountry(written: string): string | null {
+  const code = Object.hasOwn(MEANT, written) ? MEANT[written] : codeOfThree(written)
+  if (code !== undefined) return code
+  const names = new Intl.DisplayNames('en', { type: 'region' })
+  const named = [...COUNTRIES].filter((one) => names.of(one)?.toUpperCase() === written)
+  return named.length === 1 ? named[0] : null
 }
 
 /** An AS number, alone or after `AS`. */

@@ -10,15 +10,21 @@
 import type { Collector, DataFile } from '../compile/collector.ts'
 import { tooMany } from '../compile/limits.ts'
 import { JsonTokens, type JsonVisitor, type ScalarKind } from './reading/json-tokens.ts'
-import { VrpFields } from './reading/vrp-fields.ts'
+import { MEND, VrpFields } from './reading/vrp-fields.ts'
 
 /** How deep a value lies: in the whole, in a list or object of it, in one of the list. */
 const DEPTH = { whole: 1, member: 2, payload: 3 } as const
 
+/** The names that are read in a payload. */
+const PAYLOAD_KEYS: readonly string[] = ['asn', 'prefix', 'maxLength', 'expires']
+
+const NOT_AN_OBJECT = `not an object; ${MEND}`
+
 /** The names that are read, those of payloads first. */
-const KEYS = ['asn', 'prefix', 'maxLength', 'expires', 'roas', 'metadata', 'buildtime', 'generated'].map(
-  (name) => ({ name, octets: Buffer.from(name) }),
-)
+const KEYS = [...PAYLOAD_KEYS, 'roas', 'metadata', 'buildtime', 'generated'].map((name) => ({
+  name,
+  octets: Buffer.from(name),
+}))
 
 const SHAPE =
   'not an object with a list "roas"; the format is what rpki-client, Routinator and OctoRPKI write as JSON'
@@ -41,6 +47,8 @@ class VrpJsonReader implements JsonVisitor {
   /** The name of the member of the whole, and that in a payload or in the metadata. */
   #member = ''
   #key = ''
+  /** A bit for each key of the payload that has come. */
+  #met = 0
   #hasRoas = false
   #count = 0
 
@@ -54,14 +62,16 @@ class VrpJsonReader implements JsonVisitor {
     if (this.#member !== 'roas') return
     if (this.#depth === DEPTH.member) {
       if (kind !== 'array') throw new RangeError(SHAPE)
+      if (this.#hasRoas) throw new RangeError(`the list "roas" is there twice; ${MEND}`)
       this.#hasRoas = true
     } else if (this.#depth === DEPTH.payload) {
       this.#count++
-      if (kind !== 'object') throw this.#wrong('not an object')
+      if (kind !== 'object') throw this.#wrong(NOT_AN_OBJECT)
       const { maxRows } = this.#into.limits
       if (this.#count > maxRows) throw tooMany(maxRows, 'rows', 'max-rows')
       this.#fields.clear()
-    } else if (this.#isRead()) throw this.#wrong(`${this.#key} is neither a number nor a string`)
+      this.#met = 0
+    } else if (this.#isRead()) throw this.#wrong(`${this.#key} is neither a number nor a string; ${MEND}`)
   }
 
   end(): void {
@@ -77,6 +87,11 @@ class VrpJsonReader implements JsonVisitor {
     const known = KEYS.find(({ octets }) => isEqual(octets, bytes, start, end))?.name
     if (this.#depth === DEPTH.whole) this.#member = known ?? ''
     else this.#key = known ?? ''
+    if (this.#member !== 'roas' || this.#depth !== DEPTH.payload || !this.#isRead()) return
+    // Which of two counts would be anybody's guess.
+    const bit = 1 << PAYLOAD_KEYS.indexOf(this.#key)
+    if ((this.#met & bit) !== 0) throw this.#wrong(`${this.#key} is there twice; ${MEND}`)
+    this.#met |= bit
   }
 
   scalar(kind: ScalarKind, bytes: Buffer, start: number, end: number): void {
@@ -87,7 +102,7 @@ class VrpJsonReader implements JsonVisitor {
     if (this.#depth === DEPTH.whole) throw new RangeError(SHAPE)
     if (this.#depth === DEPTH.member) {
       this.#count++
-      throw this.#wrong('not an object')
+      throw this.#wrong(NOT_AN_OBJECT)
     }
     if (this.#depth > DEPTH.payload) return
     const reason = this.#read(kind, bytes, start, end)
@@ -100,7 +115,7 @@ class VrpJsonReader implements JsonVisitor {
   }
 
   #isRead(): boolean {
-    return ['asn', 'prefix', 'maxLength', 'expires'].includes(this.#key)
+    return PAYLOAD_KEYS.includes(this.#key)
   }
 
   #read(kind: ScalarKind, bytes: Buffer, start: number, end: number): string | null {
@@ -111,13 +126,17 @@ class VrpJsonReader implements JsonVisitor {
       case 'asn':
         return isNumber || isString
           ? fields.readAsn(bytes, start, end)
-          : 'asn is neither a number nor a string'
+          : `asn is neither a number nor a string; ${MEND}`
       case 'prefix':
-        return isString ? fields.readPrefix(bytes, start, end) : 'prefix is not a string'
+        return isString ? fields.readPrefix(bytes, start, end) : `prefix is not a string; ${MEND}`
       case 'maxLength':
-        return isNumber ? fields.readMaxLength(bytes, start, end) : 'maxLength is not a number'
+        return isNumber
+          ? fields.readMaxLength(bytes, start, end)
+          : `maxLength is not a number, without quotation marks; ${MEND}`
       case 'expires':
-        return isNumber ? fields.readExpires(bytes, start, end) : 'expires is not a number'
+        return isNumber
+          ? fields.readExpires(bytes, start, end)
+          : `expires is not a number, without quotation marks; ${MEND}`
       default:
         return null
     }

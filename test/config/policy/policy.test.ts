@@ -118,7 +118,7 @@ test.each([
   [
     'two countries in one string',
     "policy: { home: { codes: 'DE,AT' } }",
-    "'DE,AT' is not an ISO 3166-1 country code",
+    "'DE,AT' is not an ISO 3166-1 country code; write two letters such as DE",
   ],
   [
     'a limit of 61',

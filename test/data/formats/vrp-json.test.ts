@@ -186,12 +186,20 @@ describe('what is refused', () => {
     ['{"asn":[1],"prefix":"1.0.0.0/24","maxLength":24}', 'asn is neither a number nor a string'],
     ['{"asn":1,"prefix":16777216,"maxLength":24}', 'prefix is not a string'],
     ['{"asn":1,"prefix":{"ip":"1.0.0.0"},"maxLength":24}', 'prefix is neither a number nor a string'],
-    ['{"asn":1,"prefix":"1.0.0.0/24","maxLength":"24"}', 'maxLength is not a number'],
-    ['{"asn":1,"prefix":"1.0.0.0/24","maxLength":24,"expires":"x"}', 'expires is not a number'],
+    [
+      '{"asn":1,"prefix":"1.0.0.0/24","maxLength":"24"}',
+      'maxLength is not a number, without quotation marks',
+    ],
+    [
+      '{"asn":1,"prefix":"1.0.0.0/24","maxLength":24,"expires":"x"}',
+      'expires is not a number, without quotation marks',
+    ],
     ['"1.0.0.0/24"', 'not an object'],
     ['["1.0.0.0/24"]', 'not an object'],
+    ['{"asn":1,"asn":2,"prefix":"1.0.0.0/24","maxLength":24}', 'asn is there twice'],
+    ['{"asn":1,"prefix":"1.0.0.0/24","maxLength":24,"maxLength":24}', 'maxLength is there twice'],
   ])('%s', async (roa, reason) => {
-    expect(await refusal(fileOf(ROA, roa))).toBe(`file:1: roas[1]: ${reason}`)
+    expect(await refusal(fileOf(ROA, roa))).toBe(`file:1: roas[1]: ${reason}; ${MEND}`)
   })
 
   test.each([
@@ -205,6 +213,17 @@ describe('what is refused', () => {
     [`[${ROA}]`],
   ])('another shape: %s', async (text) => {
     expect(await refusal(text)).toBe(SHAPE)
+  })
+
+  test('two lists', async () => {
+    expect(await refusal(`{"roas":[${ROA}],"roas":[${ROA}]}`)).toBe(
+      `file:1: the list "roas" is there twice; ${MEND}`,
+    )
+  })
+
+  test('what is not read may be there twice', async () => {
+    const text = fileOf(ROA.replace('}', ',"ta":"a","x":{"asn":1,"asn":2}}'), ROA)
+    expect(await refusal(text)).toBe('none')
   })
 
   test('no ROA at all', async () => {
@@ -225,16 +244,40 @@ describe('what is refused', () => {
   })
 
   test.each([
-    ['{"roas":[1,]}', "file:1: not JSON: ']' where a value should be"],
-    ['{"a":1 "roas":[]}', `file:1: not JSON: '"roas"' where ',' or the end of the list or object should be`],
-    ['{roas:[]}', "file:1: not JSON: 'roas' where a name or '}' should be"],
-    ['{"a":01}', "file:1: not JSON: '01' where a value should be"],
-    ['{"a":"\\x"}', 'file:1: a string has an escape that there is not'],
-    ['{"a":"\n"}', 'file:1: not JSON: a control character in a string'],
-    ['{"a":1]', "file:1: not JSON: ']' where ',' or the end of the list or object should be"],
-    [`${fileOf(ROA)}\n{}`, "file:2: not JSON: '{' where nothing should be"],
-    ['{"a":tru}', "file:1: not JSON: 'tru' where a value should be"],
-    [`{"a":${'['.repeat(64)}`, 'file:1: values lie more than 64 deep in others'],
+    [
+      '{"roas":[1,]}',
+      "file:1: not JSON: ']' where a value should be; fetch it again, or have it written again",
+    ],
+    [
+      '{"a":1 "roas":[]}',
+      `file:1: not JSON: '"roas"' where ',' or the end of the list or object should be; fetch it again, or have it written again`,
+    ],
+    [
+      '{roas:[]}',
+      "file:1: not JSON: 'roas' where a name or '}' should be; fetch it again, or have it written again",
+    ],
+    ['{"a":01}', "file:1: not JSON: '01' where a value should be; fetch it again, or have it written again"],
+    [
+      '{"a":"\\x"}',
+      'file:1: a string has an escape that there is not; fetch it again, or have it written again',
+    ],
+    [
+      '{"a":"\n"}',
+      'file:1: not JSON: a control character in a string; fetch it again, or have it written again',
+    ],
+    [
+      '{"a":1]',
+      "file:1: not JSON: ']' where ',' or the end of the list or object should be; fetch it again, or have it written again",
+    ],
+    [
+      `${fileOf(ROA)}\n{}`,
+      "file:2: not JSON: '{' where nothing should be; fetch it again, or have it written again",
+    ],
+    [
+      '{"a":tru}',
+      "file:1: not JSON: 'tru' where a value should be; fetch it again, or have it written again",
+    ],
+    [`{"a":${'['.repeat(64)}`, 'file:1: values lie more than 64 deep in others; is this the right file?'],
   ])('no JSON: %s', async (text, message) => {
     // The first two payloads are no objects, which is not what is tried here.
     expect(await refusal(text.replace('[1,]', `[${ROA},]`))).toBe(message)

@@ -11,6 +11,9 @@ const MAX_TOKEN_OCTETS = 65536
 /** The deepest that values may lie in each other. */
 const MAX_DEPTH = 64
 
+/** What to do about a file that is not JSON. */
+const AGAIN = 'fetch it again, or have it written again'
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -76,9 +79,7 @@ export class JsonTokens {
       throw error instanceof RangeError ? this.error(error.message) : error
     }
     if (this.#expected !== 'nothing') {
-      throw this.error(
-        'the JSON ends too early: the file was cut off; fetch it again, or have it written again',
-      )
+      throw this.error(`the JSON ends too early: the file was cut off; ${AGAIN}`)
     }
   }
 
@@ -127,7 +128,7 @@ export class JsonTokens {
       case BRACKET.open:
         if (!this.#isValueExpected()) throw this.#unexpected(String.fromCharCode(byte))
         if (this.#open.length === MAX_DEPTH)
-          throw this.error(`values lie more than ${MAX_DEPTH} deep in others`)
+          throw this.error(`values lie more than ${MAX_DEPTH} deep in others; is this the right file?`)
         this.#open.push(byte === BRACE.open)
         this.#expected = byte === BRACE.open ? 'keyOrEnd' : 'valueOrEnd'
         this.#visitor.begin(byte === BRACE.open ? 'object' : 'array')
@@ -175,7 +176,7 @@ export class JsonTokens {
     try {
       return JSON.parse(`"${raw}"`) as string
     } catch {
-      throw this.error('a string has an escape that there is not')
+      throw this.error(`a string has an escape that there is not; ${AGAIN}`)
     }
   }
 
@@ -198,7 +199,7 @@ export class JsonTokens {
 
   #unexpected(text: string): AsnzoneError {
     const printable = text.slice(0, 20).replace(/[^\x20-\x7e]/g, '?')
-    return this.error(`not JSON: '${printable}' where ${EXPECTED[this.#expected]} should be`)
+    return this.error(`not JSON: '${printable}' where ${EXPECTED[this.#expected]} should be; ${AGAIN}`)
   }
 
   /** The offset of the quote that ends a string; −1 when it is not there yet. Notes whether there are escapes before it. */
@@ -210,7 +211,7 @@ export class JsonTokens {
       if (byte === BACKSLASH) {
         this.#hasEscapes = true
         at++
-      } else if (byte < 0x20) throw this.error('not JSON: a control character in a string')
+      } else if (byte < 0x20) throw this.error(`not JSON: a control character in a string; ${AGAIN}`)
     }
     return -1
   }

@@ -10,7 +10,7 @@ import { lastOfPrefix, printableText } from './row-fields.ts'
 const SLASH = 0x2f
 
 /** What to do about a payload that no validator writes. */
-const MEND = 'mend it, or have the validator write the file again'
+export const MEND = 'mend it, or have the validator write the file again'
 
 /** The greatest time in seconds that is taken, far after any that there is. */
 const MAX_TIME = 2 ** 48
