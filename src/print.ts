@@ -27,7 +27,7 @@ export function printOwnText(text: string): void {
 }
 
 /** Prints a line to standard error, with its priority where that is the journal of systemd. */
-export function complain(line: string, gravity: 'warning' | 'error' = 'warning'): void {
+export function complain(line: string, gravity: keyof typeof PRIORITY = 'warning'): void {
   const text = printable(line)
   console.error(isJournal(process.env) ? withPriority(text, PRIORITY[gravity]) : text)
 }

@@ -1,7 +1,8 @@
-// Root doesn't work in the directory of somebody else, who could lead it elsewhere with a link.
+// Who works in a data directory: its owner. Root doesn't, as the owner could lead it elsewhere with a link, and others may
+// not.
 
 import { execFileSync } from 'node:child_process'
-import { type Stats, statSync } from 'node:fs'
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
 
 /**
@@ -20,14 +21,46 @@ export function refuseAsRoot(directory: string): void {
   if (stats === undefined || stats.uid === 0) return
   const { uid, gid } = stats
   const name = nameOf(uid)
-  const command = `asnzone ${process.argv[2] ?? ''}`.trim()
   const change =
     name === null ? `setpriv --reuid=${uid} --regid=${gid} --clear-groups` : `runuser -u ${name} --`
   throw new AsnzoneError(
     'ASNZONE_CONFIG',
-    `data-dir ${directory} belongs to ${name ?? `user ${uid}`}: run it as ${name ?? uid}: ${change} ${command}`,
+    `data-dir ${directory} belongs to ${name ?? `user ${uid}`}: run it as ${name ?? uid}: ${change} ${commandLine()}`,
   )
 }
+
+/**
+ * Sees that this process may look into a data directory, where there is one.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when it may not.
+ */
+export function refuseStranger(directory: string): void {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK)
+  } catch (cause) {
+    // What else is wrong with it is told by who makes it or reads in it.
+    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') return
+    const owner = ownerOf(directory)
+    const users = owner === null || owner === 'root' ? 'root' : `${owner} or root`
+    const example = owner === null ? '' : `: sudo -u ${owner} ${commandLine()}`
+    throw new AsnzoneError(
+      'ASNZONE_CONFIG',
+      `data-dir ${directory}: this user may not look into it; run it as ${users}${example}`,
+      { cause },
+    )
+  }
+}
+
+/** The name of who has it; null where that can't be told. */
+function ownerOf(directory: string): string | null {
+  try {
+    return nameOf(statSync(directory).uid)
+  } catch {
+    return null
+  }
+}
+
+const commandLine = (): string => `asnzone ${process.argv[2] ?? ''}`.trim()
 
 /** id(1) knows users that are in no file, too; null when the number has no name. */
 function nameOf(uid: number): string | null {

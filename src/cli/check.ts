@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { check } from '../app/check.ts'
 import { complain, print } from '../print.ts'
-import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
+import { addSettingOptions, configOf, settingsOf } from './options.ts'
 
 /** Adds the command. */
 export function addCheck(program: Command): void {
@@ -24,7 +24,7 @@ Examples:
   asnzone check --config /etc/asnzone/asnzone.yaml && systemctl restart asnzone`,
     )
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
-    const origin = { read: () => settingsOf(options), configFile: configFileOf(options) }
+    const origin = { read: () => settingsOf(options), configFile: configOf(options).file }
     const { table, zoneSet } = await check(origin, (warning) => complain(`asnzone: ${warning}`))
     print(`ok: ${zoneSet.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
   })

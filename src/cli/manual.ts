@@ -28,7 +28,11 @@ const WIDTH = 70
 const FILES: readonly (readonly [string, string])[] = [
   ['./asnzone.yaml', 'the config file where neither --config nor ASNZONE_CONFIG names one'],
   [
-    '$STATE_DIRECTORY, or ~/.cache/asnzone',
+    '/etc/asnzone/asnzone.yaml',
+    'that of the service: commands other than serve go by it where neither is there',
+  ],
+  [
+    '$STATE_DIRECTORY, /var/lib/asnzone with the config of the service, or ~/.cache/asnzone',
     'fetched data, the snapshot of the compiled data, and the control socket',
   ],
 ]

@@ -1,16 +1,28 @@
 // The options that every command shares: one for each setting, made from the table of settings.
 
-import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { DEFAULT_CONFIG_FILE } from '../config/found-config.ts'
+import { refuseStranger } from '../app/root.ts'
+import {
+  DEFAULT_CONFIG_FILE,
+  FOUND_CONFIG_FILES,
+  type FoundConfig,
+  findConfig,
+  SERVICE_CONFIG_FILE,
+} from '../config/found-config.ts'
 import { loadSettings } from '../config/load.ts'
 import { camelCase, type Settings } from '../config/setting-values.ts'
 import type { LeafOption, Setting } from '../config/settings/setting.ts'
 import { defaultText, environmentName, SETTINGS, type SettingName, settingNames } from '../config/settings.ts'
+import { AsnzoneError } from '../errors.ts'
+import { complain } from '../print.ts'
 
 /** Adds `--config` and an option for each of the named settings, or for all of them. */
-export function addSettingOptions(command: Command, names: readonly SettingName[] = settingNames): Command {
-  command.option('-c, --config <FILE>', 'the config file (default: asnzone.yaml, if there is one)')
+export function addSettingOptions(
+  command: Command,
+  names: readonly SettingName[] = settingNames,
+  standard = 'asnzone.yaml, or else /etc/asnzone/asnzone.yaml',
+): Command {
+  command.option('-c, --config <FILE>', `the config file (default: ${standard})`)
   for (const name of names) {
     const setting: Setting = SETTINGS[name]
     const { help, placeholder, kind, leafOptions = [] } = setting
@@ -37,20 +49,56 @@ function addToList(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',').map((item) => item.trim())]
 }
 
-/** The settings from a command's options, the environment and the config file. */
-export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
+/**
+ * The settings that a command goes by, from its options, the environment and the config: the one that is named, or else
+ * ./asnzone.yaml or that of the service, and then it is told which.
+ *
+ * @param needsData whether the command looks into the data directory
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` about what is wrong, or that this user may not.
+ */
+export function settingsOf(options: Options, { needsData = true } = {}): Settings {
+  const { file, isNamed } = configOf(options)
+  const settings = readSettings(options, file)
+  if (file !== null && !isNamed) {
+    complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
+  }
+  if (needsData) refuseStranger(settings.dataDir)
+  return settings
+}
+
+/** The config that a command goes by. */
+export const configOf = (options: Options): FoundConfig =>
+  findConfig(nameIn(options), process.env, FOUND_CONFIG_FILES)
+
+/** The same for a server: only who starts it knows whether it is to be the service. */
+export const configToServe = (options: Options): string | null =>
+  findConfig(nameIn(options), process.env, [DEFAULT_CONFIG_FILE]).file
+
+/**
+ * The settings from a command's options, the environment and a config file.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG`
+ */
+export function readSettings(options: Options, configFile: string | null): Settings {
   const names = settingNames.flatMap((name) => {
     const { leafOptions = [] }: Setting = SETTINGS[name]
     return [name, ...leafOptions.map((leaf) => leaf.name)]
   })
   // Commander names an option as code does.
   const byName = Object.fromEntries(names.map((name) => [name, options[camelCase(name)]]))
-  const configFile = configFileOf(options) ?? undefined
-  return loadSettings({ options: byName, environment: process.env, configFile })
+  try {
+    return loadSettings({ options: byName, environment: process.env, configFile })
+  } catch (error) {
+    const isForbidden =
+      configFile === SERVICE_CONFIG_FILE &&
+      ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EACCES'
+    if (!isForbidden) throw error
+    const reason = 'this user may not read it: run it as asnzone or root'
+    throw new AsnzoneError('ASNZONE_CONFIG', `${configFile}: ${reason}`, { cause: error })
+  }
 }
 
-/** The config file that is read; null when there is none. */
-export function configFileOf(options: Readonly<Record<string, unknown>>): string | null {
-  if (typeof options.config === 'string') return options.config
-  return process.env.ASNZONE_CONFIG || (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : null)
-}
+/** Options as commander gives them. */
+type Options = Readonly<Record<string, unknown>>
+
+const nameIn = ({ config }: Options): string | undefined => (typeof config === 'string' ? config : undefined)

@@ -36,7 +36,7 @@ Examples:
     )
   addSettingOptions(command, ['listen', 'proxy-protocol', 'domain', 'zones', 'disable']).action(
     async (options) => {
-      const settings = settingsOf(options)
+      const settings = settingsOf(options, { needsData: false })
       if (isWithoutDns(settings))
         throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
       const apex = firstApex(settings)

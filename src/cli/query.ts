@@ -56,7 +56,10 @@ Examples:
       if (asJson && questionType !== 'TXT') {
         throw new AsnzoneError('ASNZONE_QUERY', `--json is of TXT records; leave ${questionType} out`)
       }
-      const name = asJson && isAddress(asked) ? `${asked}.json.${settingsOf(options).domain}` : asked
+      const name =
+        asJson && isAddress(asked)
+          ? `${asked}.json.${settingsOf(options, { needsData: false }).domain}`
+          : asked
       checkName(name)
       let reply: ServerReply
       try {

@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander'
 import { serve } from '../app/serve.ts'
-import { addSettingOptions, configFileOf, settingsOf } from './options.ts'
+import { settingNames } from '../config/settings.ts'
+import { addSettingOptions, configToServe, readSettings } from './options.ts'
 
 /** Adds the command. */
 export function addServe(program: Command): void {
@@ -18,7 +19,9 @@ Examples:
   asnzone serve --listen 127.0.0.1:53 --listen '[::1]:53'
   asnzone serve --config /etc/asnzone/asnzone.yaml --log-format json`,
     )
-  addSettingOptions(command).action((options: Record<string, unknown>) =>
-    serve({ read: () => settingsOf(options), configFile: configFileOf(options) }),
-  )
+  const standard = 'asnzone.yaml, if there is one'
+  addSettingOptions(command, settingNames, standard).action((options: Record<string, unknown>) => {
+    const configFile = configToServe(options)
+    return serve({ read: () => readSettings(options, configFile), configFile })
+  })
 }

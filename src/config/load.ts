@@ -1,9 +1,8 @@
 // Settings from the command line, the environment and the config file, in this order of precedence.
 
-import { existsSync } from 'node:fs'
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
-import { DEFAULT_CONFIG_FILE, defaultDataDirectory } from './found-config.ts'
+import { defaultDataDirectory } from './found-config.ts'
 import { nearest } from './nearest.ts'
 import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
@@ -20,8 +19,8 @@ export interface SettingSources {
   /** Options of the command line by setting name; what was not given is undefined. */
   readonly options?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** The config file; when not given, asnzone.yaml is read if there is one. */
-  readonly configFile?: string | undefined
+  /** The config file; none when not given. */
+  readonly configFile?: string | null | undefined
 }
 
 /** Every variable that sets something. */
@@ -56,10 +55,9 @@ const NO_FILE: ConfigFile = {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the place, the setting and what it may be.
  */
 export function loadSettings(sources: SettingSources): Settings {
-  const { options = {}, environment = {}, configFile } = sources
+  const { options = {}, environment = {}, configFile = null } = sources
   const values: Partial<Record<SettingName, unknown>> = {}
-  const file = configFile ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined)
-  const config = file === undefined ? NO_FILE : readConfigFile(file)
+  const config = configFile === null ? NO_FILE : readConfigFile(configFile)
   Object.assign(values, config.values)
   const places = new Map(config.places)
   const lines: Record<string, string> = { ...config.lines }
@@ -93,7 +91,7 @@ export function loadSettings(sources: SettingSources): Settings {
       throw wrong(`${variable}: no such setting${suggest(variable, KNOWN_VARIABLES)}`)
     }
   }
-  values['data-dir'] ??= defaultDataDirectory(file ?? null)
+  values['data-dir'] ??= defaultDataDirectory(configFile)
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
   const settings = { ...arrange(Object.fromEntries(all) as SettingValues), places: lines }
   const lack = lackOfData(settings)

@@ -21,7 +21,10 @@ export interface Outcome {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
+  /** But for the line that tells of the config. */
   readonly stderr: string
+  /** Which config a command has found, as it tells; null where it tells of none. */
+  readonly config: string | null
 }
 
 /** A line of the JSON log. */
@@ -133,7 +136,10 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
         error.code === 'ENOENT' ? new Error(`${program} is not installed: apt-get install dnsutils`) : error,
       )
     })
-    child.once('close', (code, signal) => resolve({ code, signal, ...output }))
+    child.once('close', (code, signal) => {
+      const [line, config = null] = /^asnzone: config (.*)\n/m.exec(output.stderr) ?? ['']
+      resolve({ code, signal, ...output, stderr: output.stderr.replace(line, ''), config })
+    })
   })
 }
 
