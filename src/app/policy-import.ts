@@ -6,7 +6,7 @@ import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { Records } from '../policy/records.ts'
 import { normalSubject } from '../policy/subject.ts'
-import { nameOf, openStore, type StorePlace } from '../policy-server/open-store.ts'
+import { nameOf, naming, openFile, openStore, type StorePlace } from '../policy-server/open-store.ts'
 import type { RedisSettings } from '../policy-server/redis/settings.ts'
 import type { Store, SubjectReport } from '../policy-server/store.ts'
 import { conductOf, storePlace } from './policy.ts'
@@ -85,16 +85,19 @@ async function importFile(
 ): Promise<ImportOutcome> {
   if (!existsSync(file)) throw new AsnzoneError('ASNZONE_CONFIG', `${file}: there is no such file`)
   refuseAsRoot(dirname(file))
-  const old = await openStore({ kind: 'sqlite', file }, { onWarning: () => {}, ownClock: false })
+  const old = await openFile(file)
+  const fail = (error: Error): never => {
+    throw naming(file, error)
+  }
   try {
     const outcome = { taken: 0, left: 0, foreign: [] }
     for (let after = ''; ; ) {
-      const page = await old.list({ blocked: false, text: '', after, limit: SLICE }, Date.now())
+      const page = await old.list({ blocked: false, text: '', after, limit: SLICE }, Date.now()).catch(fail)
       add(outcome, await adopt(store, page, windowOf))
       if (page.length < SLICE) break
       after = page[page.length - 1].user
     }
-    const records = await old.records()
+    const records = await old.records().catch(fail)
     if (records !== null && (await store.records()) === null) await store.setRecords(records)
     return outcome
   } finally {

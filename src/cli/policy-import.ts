@@ -77,13 +77,14 @@ async function takeAccounts(options: ImportOptions): Promise<void> {
 
 function printSettings(env: string, custom: string | null): void {
   const users = custom === null ? null : resolve(custom)
-  const variables = parseEnvFile(env, readText(env, 'ASNZONE_CONFIG'))
+  const { variables, faults } = parseEnvFile(env, readText(env, 'ASNZONE_CONFIG'))
   const { settings, remarks } = importSettings(variables, users)
   if (users !== null) {
     for (const warning of loadRecords(policySchema.parse(settings.policy)).warnings) complain(warning)
   }
   print([
     `# The settings of geoip-policyd from ${env}, for asnzone.yaml.`,
+    ...faults.map((fault) => `# ${printable(fault)}; the line is left out`),
     ...remarks.map((remark) => `# ${printable(remark)}`),
     ...configLines(settings),
   ])

@@ -1,6 +1,7 @@
 // Where the policy service keeps what it remembers, and how that is opened. What a store needs is loaded with it: Redis
 // needs no SQLite, and SQLite no Redis.
 
+import { AsnzoneError } from '../errors.ts'
 import type { RedisSettings } from './redis/settings.ts'
 import type { Store } from './store.ts'
 
@@ -42,6 +43,27 @@ async function openPlain(place: StorePlace, { onWarning, ownClock }: OpenOptions
   }
   const { SqliteStore } = await import('./sqlite-store.ts')
   return SqliteStore.open(place.file)
+}
+
+/**
+ * Opens the file of a store that is there already.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` that names the file, when it is none or can't be read.
+ */
+export async function openFile(file: string): Promise<Store> {
+  const { SqliteStore } = await import('./sqlite-store.ts')
+  try {
+    return SqliteStore.open(file, undefined, false)
+  } catch (error) {
+    throw naming(file, error as Error)
+  }
+}
+
+/** An error that names the file that it is about. */
+export function naming(file: string, error: Error): AsnzoneError {
+  if (error instanceof AsnzoneError) return error
+  const message = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`
+  return new AsnzoneError('ASNZONE_DATA', message, { cause: error })
 }
 
 /** What a store is called in messages; what Redis says names the server already. */

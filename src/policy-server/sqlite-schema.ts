@@ -51,6 +51,25 @@ const EVENT = 'id, time, user, address, country, asn, rule, action, source'
 const SUBJECT =
   'user, first, last, requests, refused, block_since, block_until, block_reason, lat, lon, radius, city, country, placed'
 
+/** Tables that the file has had from the first version on. */
+const OURS = ['subject', 'seen', 'event', 'record', 'setting']
+
+/**
+ * Looks whether a database is one of ours, before anything of it is changed.
+ *
+ * @param mayBeNew whether there may be no table in it
+ * @throws {AsnzoneError} `ASNZONE_DATA` when it is another one.
+ */
+export function checkOurs(database: Database.Database, file: string, mayBeNew: boolean): void {
+  const found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const tables = new Set((found as { name: string }[]).map(({ name }) => name))
+  if (OURS.every((name) => tables.has(name)) || (mayBeNew && tables.size === 0)) return
+  throw new AsnzoneError(
+    'ASNZONE_DATA',
+    `${file}: this database is not a policy.sqlite: it hasn't the tables of the policy service; name another file, or move it away`,
+  )
+}
+
 /**
  * Makes the tables, unless they are there.
  *

@@ -10,7 +10,7 @@ import { isBlocked, KINDS, type SubjectState } from '../policy/state.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
 import { isEvent } from './event.ts'
 import { Accounts } from './sqlite-accounts.ts'
-import { migrate, prepareAll, type Statements, type SubjectRow } from './sqlite-schema.ts'
+import { checkOurs, migrate, prepareAll, type Statements, type SubjectRow } from './sqlite-schema.ts'
 import type {
   Claim,
   EventQuery,
@@ -72,17 +72,20 @@ export class SqliteStore implements Store {
    * Opens the file, and makes it where there is none.
    *
    * @param pages how many it may have; a change that needs more is refused by SQLite as it is on a full disk
-   * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written it.
+   * @param mayBeNew whether there may be none, or an empty one
+   * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone or another program has written it.
    * @throws {Error} of SQLite or the file system.
    */
-  static open(file: string, pages = MAX_PAGES): SqliteStore {
+  static open(file: string, pages = MAX_PAGES, mayBeNew = true): SqliteStore {
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
     if (!existsSync(file)) closeSync(createFile(file))
     const database = new Database(file)
     try {
+      database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+      checkOurs(database, file, mayBeNew)
       database.exec(
-        `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
          PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA max_page_count = ${pages}`,
       )
       migrate(database, file)

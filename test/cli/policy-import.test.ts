@@ -25,6 +25,20 @@ test('prints a config that loads, with a comment for what is lost', async () => 
   expect(policy.users).toBe(join(cwd, 'custom.json'))
 })
 
+test('a line that is no variable is a comment with its number, and those after it count', async () => {
+  const env =
+    'GEOIPPOLICYD_MAX_IPS=5\nGEOIPPOLICYD_REDIS_PASSWORD="secret\n\u001b[2J\nGEOIPPOLICYD_MAX_COUNTRIES=4\n'
+  const { code, stdout } = await importing(temporaryFolder({ env }), '--env', 'env')
+  expect(code).toBe(0)
+  expect(stdout).toContain(
+    '# env:2: GEOIPPOLICYD_REDIS_PASSWORD: a quote is not closed; the line is left out\n',
+  )
+  expect(stdout).toContain('# env:3: a line has to be NAME=VALUE or a comment; the line is left out\n')
+  expect(stdout).toMatch(/countries: 4\n {4}ips: 5/)
+  expect(stdout).not.toContain('secret')
+  expect(stdout).not.toContain('\u001b')
+})
+
 test('records that count twice are warned of', async () => {
   const twice = '{"data":[{"sender":"a@x"},\n{"sender":"A@x"}]}'
   const cwd = temporaryFolder({ env: '', 'custom.json': twice })

@@ -1,6 +1,6 @@
 // The store in SQLite: what every store does, and what is of its file.
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -148,6 +148,19 @@ describe('the file', () => {
     back.exec('PRAGMA user_version = 1')
     back.close()
     store = SqliteStore.open(file)
+  })
+
+  test('of another program is refused, and left as it is', () => {
+    const foreign = join(folder, 'foreign.sqlite')
+    for (const sql of ['CREATE TABLE subject (x)', 'PRAGMA user_version = 1; CREATE TABLE day (x)']) {
+      const other = new Database(foreign)
+      other.exec(sql)
+      other.close()
+      const before = readFileSync(foreign)
+      expect(() => SqliteStore.open(foreign)).toThrow(`${foreign}: this database is not a policy.sqlite`)
+      expect(readFileSync(foreign).equals(before)).toBe(true)
+      rmSync(foreign)
+    }
   })
 
   test('that another process has locked is an error, and nothing is half done', async () => {

@@ -4,14 +4,23 @@ import { AsnzoneError } from '../../errors.ts'
 
 const LINE = /^(?:export\s+)?([A-Za-z_]\w*)=(.*)$/s
 
+/** What a file has. */
+export interface EnvFile {
+  /** Without quotes; of two with the same name the later one counts. */
+  readonly variables: ReadonlyMap<string, string>
+  /** What is wrong with lines that are none, with their numbers. */
+  readonly faults: readonly string[]
+}
+
 /**
- * The variables of a file, without quotes; of two with the same name the later one counts.
+ * Reads a file. A line that is no variable is passed over, as systemd does.
  *
  * @param path where the text comes from
- * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the line that is no variable.
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the first such line, when there is no other one.
  */
-export function parseEnvFile(path: string, text: string): ReadonlyMap<string, string> {
+export function parseEnvFile(path: string, text: string): EnvFile {
   const variables = new Map<string, string>()
+  const faults: string[] = []
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   for (let i = 0; i < lines.length; i++) {
     const at = i + 1
@@ -25,11 +34,11 @@ export function parseEnvFile(path: string, text: string): ReadonlyMap<string, st
     if (found === null || value === null) {
       const what =
         found === null ? 'a line has to be NAME=VALUE or a comment' : `${found[1]}: a quote is not closed`
-      throw new AsnzoneError('ASNZONE_CONFIG', `${path}:${at}: ${what}`)
-    }
-    variables.set(found[1], value)
+      faults.push(`${path}:${at}: ${what}`)
+    } else variables.set(found[1], value)
   }
-  return variables
+  if (variables.size === 0 && faults.length > 0) throw new AsnzoneError('ASNZONE_CONFIG', faults[0])
+  return { variables, faults }
 }
 
 /** What a value stands for; null when a quote is open at its end. */

@@ -9,7 +9,7 @@
 import { TOUCH_SHARE } from '../../policy/rules.ts'
 import { MOST_ENTRIES } from '../../policy/state.ts'
 import { READ_HASH } from './other-scripts.ts'
-import { KIND_LETTERS } from './state-fields.ts'
+import { KIND_LETTERS, LUA_FORMS } from './state-fields.ts'
 
 /** The program, in Lua 5.1. */
 export const DECIDE_SCRIPT = `
@@ -27,6 +27,7 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
+local FORMS = { [IP] = '${LUA_FORMS[0]}', [COUNTRY] = '${LUA_FORMS[1]}', [ASN] = '${LUA_FORMS[2]}' }
 local since = now - ask.window
 local fresh = ask.window * ${TOUCH_SHARE}
 local isHome = ask.home or false
@@ -80,14 +81,18 @@ local function read(field, text)
   return true
 end
 
+-- The kind of a field that is the value of one; nil for others.
+local function kindOf(field)
+  local kind, colon = byte(field, 1, 2)
+  if colon == COLON and FORMS[kind] and match(field, FORMS[kind]) then return kind end
+end
+
 for _, field in ipairs(ask.values) do known[field] = false end
 for n = 1, #held, 2 do
   local field, text = held[n], held[n + 1]
-  local kind, colon = byte(field, 1, 2)
+  local kind = kindOf(field)
   local last, flags
-  if colon == COLON and size[kind] and #field > 2 then
-    last, flags = match(text, '^%d+,(%d+),([01],[01])$')
-  end
+  if kind then last, flags = match(text, '^%d+,(%d+),([01],[01])$') end
   if last then
     size[kind] = size[kind] + 1
     if tonumber(last) <= since then
@@ -207,8 +212,7 @@ local function makeRoom(value)
   local out, of
   for n = 1, #held, 2 do
     local field = held[n]
-    local own, colon = byte(field, 1, 2)
-    local entry = own == kind and colon == COLON and #field > 2 and entryOf(held[n + 1])
+    local entry = kindOf(field) == kind and entryOf(held[n + 1])
     if entry then
       local goes = not of
       if of and entry.refused ~= of.refused then goes = entry.refused

@@ -18,9 +18,13 @@ export const MOST_FIELDS = 1000
 /** What fields of a kind begin with, by the number of the kind. */
 export const KIND_LETTERS = ['i', 'c', 'a'] as const as readonly string[]
 
+/** What may stand after the letter, in both languages that read it. */
+const VALUES = [/^[\da-f:./]+$/, /^[A-Z-]{2}$/, /^\d{1,10}$/] as const
+export const LUA_FORMS = ['^i:[%x:./]+$', '^c:[A-Z-][A-Z-]$', '^a:%d+$'] as const
+
 /** Reads an entry; null for what is none. */
 export function parseEntry(text: string): Entry | null {
-  const found = /^(\d+),(\d+),([01]),([01])$/.exec(text)
+  const found = /^(\d{1,15}),(\d{1,15}),([01]),([01])$/.exec(text)
   if (found === null) return null
   const [, first, last, home, refused] = found
   return { first: Number(first), last: Number(last), home: home === '1', refused: refused === '1' }
@@ -74,8 +78,8 @@ export function composeFields(report: SubjectReport, window: number): string[] {
 
 function entryOf([field, text]: readonly [string, string], kind: Kind): (readonly [string, Entry])[] {
   if (!field.startsWith(`${KIND_LETTERS[kind]}:`)) return []
-  const entry = parseEntry(text)
-  return entry === null ? [] : [[field.slice(2), entry]]
+  const [value, entry] = [field.slice(2), parseEntry(text)]
+  return entry === null || !VALUES[kind].test(value) ? [] : [[value, entry]]
 }
 
 function parseBlock(text = ''): SubjectState['block'] {

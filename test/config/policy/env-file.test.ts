@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parseEnvFile } from '../../../src/config/policy/env-file.ts'
 import { anyText } from '../../support/any-text.ts'
 
-const read = (text: string) => Object.fromEntries(parseEnvFile('/etc/default/x', text))
+const read = (text: string) => Object.fromEntries(parseEnvFile('/etc/default/x', text).variables)
 
 test.each([
   ['A=b', 'b'],
@@ -35,8 +35,15 @@ test.each([
   ['A=b\n\n1A=c', '/etc/default/x:3: a line has to be NAME=VALUE or a comment'],
   ['A="b', '/etc/default/x:1: A: a quote is not closed'],
   ["A=b'", '/etc/default/x:1: A: a quote is not closed'],
-])('%j is refused with its line', (text, message) => {
-  expect(() => read(text)).toThrow(message)
+])('%j is passed over, and told with its line', (text, message) => {
+  const { variables, faults } = parseEnvFile('/etc/default/x', `${text}\nB=c`)
+  expect(variables.get('B')).toBe('c')
+  expect(faults).toEqual([message])
+})
+
+test('a file with no variable in it is refused with its first line', () => {
+  expect(() => read('# x\n\nb\nc')).toThrow('/etc/default/x:3: a line has to be NAME=VALUE or a comment')
+  expect(read('# x\n\n')).toEqual({})
 })
 
 test('a line separator of Unicode ends no line', () => {

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../support/folders.ts'
 
 /** What a file of the environment makes of a server. */
 function imported(env: string, users: string | null = null) {
-  const { settings, remarks } = importSettings(parseEnvFile('env', env), users)
+  const { settings, remarks } = importSettings(parseEnvFile('env', env).variables, users)
   const folder = temporaryFolder({ 'asnzone.yaml': configLines(settings).join('\n') })
   const loaded = loadSettings({ configFile: `${folder}/asnzone.yaml` })
   return { written: settings.policy as Record<string, unknown>, settings, remarks, ...loaded }

@@ -1,6 +1,8 @@
 // Accounts of geoip-policyd and of a single host, taken over into Redis.
 
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'libsql'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PERMANENT } from '../../../src/policy/state.ts'
 import { readGeoipPolicyd } from '../../../src/policy-server/redis/geoip-policyd.ts'
@@ -84,7 +86,7 @@ describe.skipIf(isRedisMissing)('accounts of geoip-policyd', () => {
     await until(async () => (await store.counts(Date.now())).blocked === 1)
     expect(await store.unblock('u', Date.now())).toBe(1)
     expect(await ask('u', 'DE', '192.0.2.1')).toBe('none')
-    expect(await store.forget('u')).toBe(true)
+    expect(await store.forget('u')).toEqual({ isFound: true, left: [] })
     expect(await ask('u', 'DE', '192.0.2.1')).toBe('none')
   })
 
@@ -228,6 +230,32 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     expect(code).toBe(1)
     expect(stderr).toContain(reason)
     expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'of another program',
+      'CREATE TABLE day (x); PRAGMA user_version = 3',
+      /this database is not a policy\.sqlite/,
+    ],
+    ['that is empty', '', /this database is not a policy\.sqlite/],
+    ['that is none', null, /file is not a database$/],
+  ])('refuses a database %s, names it and leaves it', async (_, sql, reason) => {
+    const file = join(
+      temporaryFolder({ 'other.sqlite': sql === null ? 'x'.repeat(4096) : '' }),
+      'other.sqlite',
+    )
+    if (sql !== null) {
+      const database = new Database(file)
+      database.exec(sql)
+      database.close()
+    }
+    const before = readFileSync(file)
+    const { code, stdout, stderr } = await run('--sqlite', file)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.trim()).toMatch(reason)
+    expect(stderr).toMatch(new RegExp(`^asnzone: ${file}: `))
+    expect(readFileSync(file).equals(before)).toBe(true)
   })
 
   test('needs somewhere to bring them', async () => {

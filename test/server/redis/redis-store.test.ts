@@ -179,7 +179,30 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
     await server.call('SET', 'asnzone:policy:{u}', '{"ForeignIPs":{}}')
     await server.call('SET', 'asnzone:policy:records', 'nonsense')
     await ask('v', 'DE', A)
-    await server.call('HSET', 'asnzone:policy:{v}', 'i:192.0.2.2', 'nonsense', 'colour', 'red')
+    const entry = `${NOON},${NOON},0,0`
+    const foreign = [
+      'i:192.0.2.2',
+      'nonsense',
+      'colour',
+      'red',
+      'c:\u001b[2J',
+      entry,
+      'c:us',
+      entry,
+      'a:x',
+      entry,
+    ]
+    await server.call(
+      'HSET',
+      'asnzone:policy:{v}',
+      ...foreign,
+      'i:192.0.2.9\n',
+      entry,
+      'i:',
+      entry,
+      'c:',
+      entry,
+    )
     for (let i = 0; i < 3; i++) {
       expect(await ask('u', 'DE', A)).toBe('none')
       expect(await ask('v', 'DE', A)).toBe('none')
@@ -189,7 +212,15 @@ describe.skipIf(isRedisMissing)('a store in Redis', () => {
     expect(await store.forget('u')).toEqual({ isFound: false, left: ['asnzone:policy:{u}'] })
     expect(await store.unblock('u', NOON)).toBe(0)
     expect(await server.call('GET', 'asnzone:policy:{u}')).toBe('{"ForeignIPs":{}}')
-    expect([...(await store.report('v'))!.state.entries[0].keys()]).toEqual([A])
+    const { entries } = (await store.report('v'))!.state
+    expect(entries.map((of) => [...of.keys()])).toEqual([[A], ['DE'], []])
+    const { counts } = await store.look({
+      user: 'v',
+      client: clientIn('DE', A),
+      rules: rulesWith({}),
+      now: NOON,
+    })
+    expect([counts.ips, counts.countries, counts.asns]).toEqual([1, 1, 0])
     expect(warnings.sort()).toEqual(
       ['records', '{u}', '{v}'].map(
         (key) =>
