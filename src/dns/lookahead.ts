@@ -5,9 +5,11 @@
 //
 // What is read here is trusted by nobody. The responder reads each query anew, as strictly as ever, and asks here for
 // the address that it finds; one that isn't known here, because the name is of another kind or no name at all, it
-// looks up in the table. IPv6 isn't looked up: to read such a name twice takes longer than the memory.
+// looks up in the table. Of an IPv6 address the upper half is read alone: that finds the entry of nearly all, and to
+// read all of such a name twice takes longer than the memory.
 
-import type { Table } from '../table/table.ts'
+import { isEmbedded4 } from '../table/embedded.ts'
+import { NO_ENTRY, type Table } from '../table/table.ts'
 import { WrittenApexes } from '../zones/written-apexes.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { MAX_BATCH } from './batch.ts'
@@ -19,13 +21,23 @@ const SLOTS = 2 ** Math.ceil(Math.log2(MAX_BATCH * 16))
 /** From the first label of an IPv6 address's name to the last one. */
 const LAST_NIBBLE = 62
 
+/** And to the first one of each upper word, eight labels each. */
+const NIBBLES_OF_WORD0 = 48
+const NIBBLES_OF_WORD1 = 32
+
 /** The lookups of one responder. */
 export class Lookahead {
   readonly #addresses = new Uint32Array(MAX_BATCH)
+  /** Upper halves of IPv6 addresses, two words each. */
+  readonly #uppers = new Uint32Array(MAX_BATCH * 2)
   readonly #entries = new Uint32Array(MAX_BATCH)
-  /** Addresses by their place, and the entry of each. */
+  /** IPv4 addresses by their place, and the entry of each. */
   readonly #known = new Uint32Array(SLOTS)
   readonly #found = new Uint32Array(SLOTS)
+  /** Upper halves of IPv6 addresses by their place, and the entry of each; NO_ENTRY where that isn't all. */
+  readonly #known0 = new Uint32Array(SLOTS)
+  readonly #known1 = new Uint32Array(SLOTS)
+  readonly #found6 = new Uint32Array(SLOTS)
   #table: Table
   #written: WrittenApexes
   #packet: Uint8Array = new Uint8Array(0)
@@ -45,6 +57,7 @@ export class Lookahead {
     this.#written = new WrittenApexes(zoneSet)
     this.#known.fill(0)
     this.#found.fill(table.find4(0))
+    this.#found6.fill(NO_ENTRY)
   }
 
   /**
@@ -60,16 +73,29 @@ export class Lookahead {
       this.#view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength)
     }
     const addresses = this.#addresses
-    const entries = this.#entries
-    let length = 0
+    const uppers = this.#uppers
+    let v4Count = 0
+    let v6Count = 0
     for (let i = 0; i < count; i++) {
       const name = starts[i] + HEADER_LENGTH
-      if (packet[name] > 3 || (packet[name] === 1 && packet[name + LAST_NIBBLE] === 1)) continue
-      addresses[length++] = readAddress(this.#view, name, this.#written)
+      if (packet[name] > 3) continue
+      if (packet[name] === 1 && packet[name + LAST_NIBBLE] === 1) {
+        uppers[v6Count * 2] = readNibbles(this.#view, name + NIBBLES_OF_WORD0)
+        uppers[v6Count * 2 + 1] = readNibbles(this.#view, name + NIBBLES_OF_WORD1)
+        v6Count++
+      } else addresses[v4Count++] = readAddress(this.#view, name, this.#written)
     }
-    this.#table.findAll4(addresses, entries, length)
-    this.#read ^= this.#table.readAhead(entries, length)
-    for (let i = 0; i < length; i++) {
+    if (v4Count > 0) this.#find4(v4Count)
+    if (v6Count > 0) this.#find6(v6Count)
+  }
+
+  /** Finds the first `count` IPv4 addresses. */
+  #find4(count: number): void {
+    const addresses = this.#addresses
+    const entries = this.#entries
+    this.#table.findAll4(addresses, entries, count)
+    this.#read ^= this.#table.readAhead(entries, count)
+    for (let i = 0; i < count; i++) {
       const address = addresses[i]
       const place = slotOf(address)
       this.#known[place] = address
@@ -77,10 +103,37 @@ export class Lookahead {
     }
   }
 
+  /** Finds the first `count` IPv6 addresses, by their upper halves. */
+  #find6(count: number): void {
+    const uppers = this.#uppers
+    const entries = this.#entries
+    this.#table.findAll6(uppers, entries, count)
+    for (let i = 0; i < count; i++) {
+      const word0 = uppers[i * 2]
+      const word1 = uppers[i * 2 + 1]
+      const place = slotOf(word0 ^ word1)
+      this.#known0[place] = word0
+      this.#known1[place] = word1
+      this.#found6[place] = entries[i]
+      if (entries[i] === NO_ENTRY) entries[i] = 0
+    }
+    this.#read ^= this.#table.readAhead(entries, count)
+  }
+
   /** The entry of an IPv4 address, given as an unsigned 32-bit number. */
   find4(address: number): number {
     const place = slotOf(address)
     return this.#known[place] === address ? this.#found[place] : this.#table.find4(address)
+  }
+
+  /** The entry of an IPv6 address, given as four unsigned 32-bit words, as `find6OrEmbedded` finds it. */
+  find6(word0: number, word1: number, word2: number, word3: number): number {
+    const place = slotOf(word0 ^ word1)
+    if (this.#known0[place] === word0 && this.#known1[place] === word1) {
+      const entry = this.#found6[place]
+      if (entry !== NO_ENTRY && !isEmbedded4(word0, word1, word2)) return entry
+    }
+    return this.#table.find6OrEmbedded(word0, word1, word2, word3)
   }
 }
 
@@ -101,6 +154,18 @@ function readAddress(view: DataView, name: number, written: WrittenApexes): numb
     at += length + 1
   }
   return written.has(view, at) ? inOtherOrder(address) : address >>> 0
+}
+
+/** Eight labels of one nibble each, the lowest first, as a word; any number if they are no such. */
+function readNibbles(view: DataView, at: number): number {
+  let word = 0
+  for (let i = 0; i < 16; i += 4) {
+    // Two nibbles: the lower four bits of a digit are its value, those of a letter 9 less.
+    const digits = view.getUint32(at + i, true)
+    const values = (digits & 0x0f000f00) + ((digits >>> 6) & 0x01000100) * 9
+    word |= (((values >>> 8) & 15) | ((values >>> 20) & 0xf0)) << (i * 2)
+  }
+  return word >>> 0
 }
 
 /** An address whose first label is its first octet, and not the last one. */

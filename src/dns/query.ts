@@ -115,6 +115,12 @@ export class Query {
     for (;;) {
       if (at > last) return -1
       const length = packet[at]
+      // Most labels of IPv6 names: the processor guesses it, and need not wait for one length to find the next.
+      if (length === 1) {
+        labels[count++] = at
+        at += 2
+        continue
+      }
       if (length === 0) break
       // A pointer has nothing to point to here, and 0x40 and 0x80 are not label types (RFC 6891 5).
       if (length > MAX_LABEL) return -1

@@ -146,7 +146,7 @@ export class ZoneAnswers {
         owner === OWNER.ipv4
           ? this.lookahead.find4(queried.word0)
           : owner === OWNER.ipv6
-            ? table.find6OrEmbedded(queried.word0, queried.word1, queried.word2, queried.word3)
+            ? this.lookahead.find6(queried.word0, queried.word1, queried.word2, queried.word3)
             : findNetwork(table, owner, queried)
       queried.record = recordOf(entry)
       queried.prefixLength = prefixLengthOf(entry)

@@ -130,7 +130,8 @@ function writeGroup(out: Uint8Array, at: number, group: number): number {
 }
 
 function hexDigit(value: number): number {
-  return value < 10 ? ZERO + value : 87 + value
+  // Without a branch: half of them would be guessed wrong.
+  return ZERO + value + (((9 - value) >> 31) & 39)
 }
 
 /**

@@ -24,6 +24,9 @@ export const recordOf = (entry: number): number => entry >>> 8
 /** The prefix length that an entry holds; 0 where no origin AS is known. */
 export const prefixLengthOf = (entry: number): number => entry & 0xff
 
+/** No entry of a table: no record has such a number. */
+export const NO_ENTRY = 0xffffffff
+
 const decoder = new TextDecoder()
 
 /** A read-only view of a compiled table. */
@@ -163,6 +166,37 @@ export class Table {
     for (let i = 0; i < count; i++)
       read ^= strings[records[(recordOf(entries[i]) << RECORD_SHIFT) + COLUMN.asn]]
     return read
+  }
+
+  /**
+   * Writes the entries of the first `count` addresses of which only the upper halves are given, two words each, or NO_ENTRY
+   * where the lower half decides.
+   */
+  findAll6(words: Uint32Array, entries: Uint32Array, count: number): void {
+    const starts0 = this.#v6Word0
+    const starts1 = this.#v6Word1
+    const slots = this.#v6Slots
+    for (let i = 0; i < count; i++) {
+      const word0 = words[i * 2]
+      const group = this.#v6Groups[word0 >>> 16]
+      entries[i] = (group >>> 5) + ((word0 & 0xffff) >>> (16 - (group & 31)))
+    }
+    for (let i = 0; i < count; i++) {
+      const word0 = words[i * 2]
+      const word1 = words[i * 2 + 1]
+      const slot = entries[i]
+      let interval = slots[slot]
+      // Without branches, as in findAll4.
+      for (let intervals = slots[slot + 1] - interval + 1; intervals > 1; ) {
+        const half = intervals >>> 1
+        const start0 = starts0[interval + half]
+        const isSame = Number(start0 === word0)
+        interval += half & -(Number(start0 < word0) | (isSame & Number(starts1[interval + half] <= word1)))
+        intervals -= half
+      }
+      const isStart = starts0[interval] === word0 && starts1[interval] === word1
+      entries[i] = isStart ? NO_ENTRY : this.#v6Entries[interval]
+    }
   }
 
   /** The entry of an IPv6 address, given as four unsigned 32-bit words, the most significant first. */

@@ -8,7 +8,7 @@ import { assemble } from '../../src/table/build/assemble.ts'
 import { flatten } from '../../src/table/build/flatten.ts'
 import { emptyIntervalMap, type IntervalMap } from '../../src/table/interval-map.ts'
 import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
-import { prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
+import { NO_ENTRY, prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
 import { addressText, lastAddress, toBigint, toWords } from '../support/bigint-address.ts'
 import {
   paintedProbes,
@@ -84,6 +84,29 @@ test('several IPv4 addresses are found as each of them is', () => {
     }),
     { numRuns: 50 },
   )
+})
+
+test('several IPv6 addresses are found by their upper halves as each of them is, unless the lower half decides', () => {
+  let decided = 0
+  fc.assert(
+    fc.property(rowsIn(4, 10, 0xffffffff), (rows) => {
+      const table = new Table(compile({ v6: flatten(toRanges(rows, 4)).intervals }))
+      const beside = (probe: bigint): bigint[] => [probe, probe ^ (1n << 64n), probe ^ (1n << 95n)]
+      const addresses = paintedProbes(rows, 4)
+        .flatMap(beside)
+        .map((probe) => toWords(probe, 4))
+      const uppers = Uint32Array.from(addresses.flatMap((words) => [...words.slice(0, 2)]))
+      const entries = new Uint32Array(addresses.length)
+      table.findAll6(uppers, entries, addresses.length)
+      for (const [i, [word0, word1, word2, word3]] of addresses.entries()) {
+        if (entries[i] === NO_ENTRY) continue
+        decided++
+        expect(entries[i]).toBe(table.find6(word0, word1, word2, word3))
+      }
+    }),
+    { numRuns: 100 },
+  )
+  expect(decided).toBeGreaterThan(1000)
 })
 
 describe.each([1, 4] as const)('look-up of an address of %i words', (width: Width) => {

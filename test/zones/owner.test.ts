@@ -158,6 +158,16 @@ describe('IPv6', () => {
     expect(read([Uint8Array.of(0xe1), '2'], 'ipv6').owner).toBe('none')
   })
 
+  test('an octet that is no digit, wherever it is', () => {
+    for (let octet = 0; octet < 256; octet++) {
+      const isDigit = /[0-9a-fA-F]/.test(String.fromCharCode(octet))
+      for (let at = 0; at < 32; at++) {
+        const labels = Array.from({ length: 32 }, (_, i) => Uint8Array.of(i === at ? octet : 0x30))
+        expect(read(labels, 'ipv6').owner, `${octet} at ${at}`).toBe(isDigit ? 'ipv6' : 'none')
+      }
+    }
+  })
+
   test('every address, there and back', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (octets) => {
