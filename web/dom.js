@@ -47,7 +47,8 @@ export const grouped = (number) => whole.format(number)
 export const megabytes = (octets) => `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
 
 /** `12.3 %`. @param {number} share */
-export const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`
+export const percent = (share) =>
+  share > 0 && share < 0.00005 ? '< 0.01 %' : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`
 
 /** `2026-11-20 06:00 UTC`. @param {string} date */
 export const minuteOf = (date) => `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
@@ -68,6 +69,24 @@ export function timeSpan(seconds) {
 }
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region' })
+
+/** Names that English says with an article. */
+const WITH_ARTICLE =
+  /^(United|Netherlands|Philippines|Bahamas|Central African|Dominican Republic|Gambia|Comoros|Maldives|Seychelles|Isle of|U\.S\.|Caribbean)|Islands$|Territor/
+
+/** The name of a country within a sentence: `the United States`. @param {string} code */
+export function countryIn(code) {
+  const name = countryName(code)
+  return WITH_ARTICLE.test(name) ? `the ${name}` : name
+}
+
+/** The name of a country, which leads to its page. @param {string} code */
+export const countryLink = (code) =>
+  /^[A-Z]{2}$/.test(code) ? element('a', { href: `/country/${code}` }, countryName(code)) : 'not known'
+
+/** An AS, which leads to its page. @param {number} asn @param {string} [name] */
+export const asLink = (asn, name = '') =>
+  asn === 0 ? 'not known' : element('a', { href: `/as/${asn}` }, `AS${asn}${name === '' ? '' : ` ${name}`}`)
 
 /** The name of a country. @param {string} code */
 export const countryName = (code) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : 'not known')

@@ -1,9 +1,12 @@
-// The lookup page: what is known of an address or an AS, where it is, and how each zone is asked for it.
+// The lookup page: what is known of an address or a network, where it is, and how each zone is asked for it. ASes and
+// countries have pages of their own, see holdings.js.
 
 import {
   ask,
+  asLink,
   byId,
-  copyBy,
+  countryIn,
+  countryLink,
   countryName,
   element,
   fillFacts,
@@ -14,6 +17,7 @@ import {
   trouble,
 } from './dom.js'
 import { WorldMap } from './map.js'
+import { showQuestions } from './questions.js'
 
 const form = /** @type {HTMLFormElement} */ (byId('ask'))
 const input = /** @type {HTMLInputElement} */ (byId('q'))
@@ -21,35 +25,60 @@ const input = /** @type {HTMLInputElement} */ (byId('q'))
 /** @type {WorldMap | undefined} */
 let map
 
-/** The path of the API for what people type: `15169` alone is meant as an AS. @param {string} text */
-function pathOf(text) {
-  const asn = /^(?:AS)?\s*(\d{1,10})$/i.exec(text)?.[1]
-  return asn === undefined ? `/api/lookup/${encodeURIComponent(text)}` : `/api/as/${asn}`
+/** What people paste: brackets and ports of addresses, IPv4 inside IPv6, a comma after it. @param {string} pasted */
+function plain(pasted) {
+  const text = pasted.trim().replace(/[,;]$/, '')
+  return text
+    .replace(/^\[([\da-f:.]+)\](:\d+)?$/i, '$1')
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+    .replace(/^::ffff:(\d+(?:\.\d+){3})$/i, '$1')
+}
+
+/** The page of an AS or a country; `15169` alone is meant as an AS. @param {string} text */
+function pageOf(text) {
+  const asn = /^(?:AS)?\s*([1-9]\d{0,9})$/i.exec(text)?.[1]
+  if (asn !== undefined) return `/as/${asn}`
+  return /^[a-z]{2}$/i.test(text) ? `/country/${text.toUpperCase()}` : null
+}
+
+/** @param {'result' | 'network' | 'empty' | 'nothing'} what */
+function reveal(what) {
+  for (const id of ['result', 'network', 'empty']) byId(id).hidden = id !== what
 }
 
 /** @param {string} text */
 async function show(text) {
   trouble(null)
   try {
-    const found = await ask(pathOf(text))
+    const found = await ask(`/api/lookup/${encodeURIComponent(text)}`)
     document.title = `${found.query} – asnzone`
     const isNetwork = found.ranges !== undefined
-    byId('network').hidden = !isNetwork
-    byId('result').hidden = isNetwork
+    reveal(isNetwork ? 'network' : 'result')
     if (isNetwork) {
       showNetwork(found)
       return
     }
+    setText('said', sentence(found))
     showFacts(found)
     showParts(found)
-    showQuestions(found.questions)
+    showQuestions(byId('questions'), found.questions)
     await showMap(found)
-    setText('said', sentence(found))
   } catch (error) {
-    byId('result').hidden = true
-    byId('network').hidden = true
-    trouble(/** @type {Error} */ (error).message)
+    reveal('nothing')
+    setText('said', '')
+    showWrong(/** @type {Error} */ (error).message)
   }
+}
+
+/** What is wrong, and what was meant as a link. @param {string} message */
+function showWrong(message) {
+  trouble(message)
+  const meant = /did you mean (\S+)\?$/.exec(message)?.[1]
+  if (meant === undefined) return
+  byId('trouble').append(
+    ' ',
+    element('a', { href: `/lookup?q=${encodeURIComponent(meant)}` }, `Look ${meant} up`),
+  )
 }
 
 /** The ranges of a network. @param {any} found */
@@ -61,9 +90,9 @@ function showNetwork({ query, ranges, more }) {
     ranges.map((/** @type {any} */ { first, last, asn, name, country, registry }) => [
       element('a', { href: `/lookup?q=${encodeURIComponent(first)}` }, first),
       last,
-      asn === null ? '–' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`),
+      asn === null ? '–' : asLink(asn),
       or(name),
-      country === null ? '–' : `${countryName(country)} (${country})`,
+      country === null ? '–' : countryLink(country),
       or(registry),
     ]),
   )
@@ -81,17 +110,16 @@ function distanceText({ distance, distanceIsRough }) {
   return `${about(distanceIsRough)}${grouped(distance)} km${distanceIsRough ? ', by the point of a country' : ''}`
 }
 
-/** The result in one sentence, for a screen reader. @param {any} found */
-function sentence({ query, found, asn, name, country, distance, distanceIsRough }) {
+/** The result in one sentence. @param {any} found */
+function sentence({ query, found, asn, name, country, distance, distanceIsRough, score }) {
   if (!found) return `${query}: nothing is known.`
   return [
     query,
-    asn === null ? null : `AS${asn} ${name ?? ''}`,
-    country === null ? null : countryName(country),
-    distance === null ? null : `${about(distanceIsRough)}${grouped(distance)} kilometres away`,
-  ]
-    .filter((part) => part !== null)
-    .join(', ')
+    asn === null ? 'no AS' : `AS${asn} ${name ?? ''}`.trim(),
+    country === null ? 'no country' : `in ${countryIn(country)}`,
+    ...(distance === null ? [] : [`${about(distanceIsRough)}${grouped(distance)} kilometres away`]),
+    `score ${score}`,
+  ].join(', ')
 }
 
 /** @param {any} found */
@@ -123,16 +151,15 @@ function showFacts({ query, found, ...facts }) {
   const place = [city, region, cityCountry === null ? null : countryName(cityCountry)].filter(
     (it) => it !== null,
   )
-  const isAs = /^AS/i.test(query)
   fillFacts('facts', [
     ['Asked', query],
-    ['AS', asn === null ? '–' : isAs ? `AS${asn}` : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`)],
+    ['AS', asn === null ? '–' : asLink(asn)],
     ['Name', or(name)],
-    ['Prefix', isAs ? null : or(prefix)],
-    ['Range', isAs ? null : or(range)],
-    ['Country', country === null ? '–' : `${countryName(country)} (${country})`],
+    ['Prefix', or(prefix)],
+    ['Range', or(range)],
+    ['Country', country === null ? '–' : element('span', {}, countryLink(country), ` (${country})`)],
     ['Registry', or(registry)],
-    ['RPKI', isAs ? null : or(roas.length === 0 ? rpki : `${rpki}: ${roas.join(', ')}`)],
+    ['RPKI', or(roas.length === 0 ? rpki : `${rpki}: ${roas.join(', ')}`)],
     ['Allocated', or(allocated)],
     ['Place', place.length === 0 ? '–' : place.join(', ')],
     ['Point', latitude === null ? '–' : `${latitude}, ${longitude}`],
@@ -161,35 +188,6 @@ function showParts({ found, score, scoreParts = [] }) {
   )
 }
 
-/** @param {readonly { zone: string, command: string, answer: string }[]} questions */
-function showQuestions(questions) {
-  byId('questions').replaceChildren(
-    ...questions.map(({ zone, command, answer }) => {
-      const button = /** @type {HTMLButtonElement} */ (
-        element(
-          'button',
-          { type: 'button', class: 'quiet', 'aria-label': `Copy the command for ${zone}` },
-          'Copy',
-        )
-      )
-      copyBy(button, () => command)
-      const printed = answer === '' ? 'no answer' : element('code', {}, answer)
-      return element(
-        'li',
-        {},
-        element('code', {}, command),
-        button,
-        element(
-          'span',
-          { class: 'answer' },
-          element('span', { class: 'visually-hidden' }, 'prints '),
-          printed,
-        ),
-      )
-    }),
-  )
-}
-
 /** @param {any} found */
 async function showMap({
   query,
@@ -208,7 +206,7 @@ async function showMap({
   if (place !== null && here !== null && distance !== null) map.way(here, place)
   if (here !== null) map.mark(here, 'here')
   if (place !== null) map.mark(place, 'place')
-  const where = country === null ? 'No country is known' : `${query} is in ${countryName(country)}`
+  const where = country === null ? 'No country is known' : `${query} is in ${countryIn(country)}`
   const point = place === null ? '' : city === null ? '; the point is that of its country' : `, in ${city}`
   const way =
     distance === null
@@ -222,23 +220,57 @@ async function showMap({
   map.describe(`Map of the world: ${where}${point}${way}`)
 }
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault()
-  const text = input.value.trim()
-  if (text === '') return
-  history.pushState(null, '', `/lookup?q=${encodeURIComponent(text)}`)
-  void show(text)
-})
-
-function fromAddress() {
-  const text = new URLSearchParams(location.search).get('q')?.trim() ?? ''
-  input.value = text
-  if (text === '') {
-    byId('result').hidden = true
-    byId('network').hidden = true
-  } else void show(text)
+/** What is asked about most, where that is counted. */
+async function showAsked() {
+  const { enabled, countries, ases } = await ask('/api/stats?interval=today')
+  const links = enabled
+    ? [
+        ...ases
+          .filter((/** @type {any} */ { asn }) => asn !== 0)
+          .slice(0, 6)
+          .map((/** @type {any} */ { asn, name }) => asLink(asn, name)),
+        ...countries
+          .filter((/** @type {any} */ { country }) => country !== '--')
+          .slice(0, 6)
+          .map((/** @type {any} */ { country }) => countryLink(country)),
+      ]
+    : []
+  byId('asked').hidden = links.length === 0
+  byId('asked-list').replaceChildren(...links.map((link) => element('li', {}, link)))
 }
 
-addEventListener('popstate', fromAddress)
-fromAddress()
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  const text = plain(input.value)
+  if (text === '') return
+  const page = pageOf(text)
+  if (page !== null) location.href = page
+  else {
+    history.pushState(null, '', `/lookup?q=${encodeURIComponent(text)}`)
+    void show(text)
+  }
+})
+
+async function fromAddress() {
+  const text = plain(new URLSearchParams(location.search).get('q') ?? '')
+  const page = pageOf(text)
+  if (page !== null) {
+    location.replace(page)
+    return
+  }
+  input.value = text
+  if (text !== '') {
+    await show(text)
+    return
+  }
+  document.title = 'Lookup – asnzone'
+  trouble(null)
+  setText('said', '')
+  reveal('empty')
+  await showAsked()
+}
+
+addEventListener('popstate', () => void fromAddress())
+input.focus({ preventScroll: true })
+await fromAddress()
 showCredits((await ask('/api/status')).sources)

@@ -6,6 +6,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 const WIDTH = 960
 const SCALE = WIDTH / (2 * 2.7066299836960748)
 const NORTH = 84
+const SOUTH = -57
 
 /** The Equal Earth projection (Šavrič, Patterson and Jenny, 2018). */
 const A1 = 1.340264
@@ -46,10 +47,17 @@ export function project(place) {
 }
 
 /** Points that a way is drawn through. */
-const STEPS = 64
+const STEPS = 128
+
+/** Degrees that a way keeps from the edges of the picture, so that all of the line is seen. */
+const MARGIN = 2
+
+/** The same at both sides, where nothing is compressed. */
+const EDGE = 0.3
 
 /**
- * The shortest way between two places, in pieces that don't cross the edge of the map.
+ * The shortest way between two places, in pieces that don't cross the edge of the map: one that leaves it in the west goes
+ * on in the east, and one over a pole follows the edge of the picture.
  *
  * @param {Place} from
  * @param {Place} to
@@ -67,13 +75,40 @@ export function greatCircle(from, to) {
       Math.sin(angle) < 1e-9
         ? [1 - part, part]
         : [Math.sin((1 - part) * angle) / Math.sin(angle), Math.sin(part * angle) / Math.sin(angle)]
-    const place = placeOf([u * a[0] + v * b[0], u * a[1] + v * b[1], u * a[2] + v * b[2]])
+    const place = inPicture(placeOf([u * a[0] + v * b[0], u * a[1] + v * b[1], u * a[2] + v * b[2]]))
     const last = pieces[pieces.length - 1]
     const before = last[last.length - 1]
-    if (before !== undefined && Math.abs(before.longitude - place.longitude) > 180) pieces.push([place])
-    else last.push(place)
+    if (before !== undefined && Math.abs(before.longitude - place.longitude) > 180) {
+      const [leaves, enters] = acrossEdge(before, place)
+      last.push(leaves)
+      pieces.push([enters, place])
+    } else last.push(place)
   }
   return pieces
+}
+
+/** The nearest place that the picture shows. @param {Place} place @returns {Place} */
+function inPicture({ latitude, longitude }) {
+  return { latitude: Math.min(NORTH - MARGIN, Math.max(SOUTH + MARGIN, latitude)), longitude }
+}
+
+/**
+ * Where a way leaves the map and comes in again.
+ *
+ * @param {Place} before
+ * @param {Place} after on the other side of the 180th meridian
+ * @returns {[Place, Place]}
+ */
+function acrossEdge(before, after) {
+  const side = Math.sign(before.longitude)
+  const [toEdge, fromEdge] = [180 - Math.abs(before.longitude), 180 - Math.abs(after.longitude)]
+  const part = toEdge + fromEdge === 0 ? 0 : toEdge / (toEdge + fromEdge)
+  const latitude = before.latitude + part * (after.latitude - before.latitude)
+  const edge = 180 - EDGE
+  return [
+    { latitude, longitude: side * edge },
+    { latitude, longitude: -side * edge },
+  ]
 }
 
 /** @param {Place} place @returns {[number, number, number]} */

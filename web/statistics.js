@@ -3,9 +3,11 @@
 import { barChart } from './charts.js'
 import {
   ask,
+  asLink,
   byId,
   copyBy,
-  countryName,
+  countryIn,
+  countryLink,
   element,
   fillTable,
   grouped,
@@ -95,7 +97,7 @@ function showCountries(countries) {
       { title: 'Share as a bar', share: true },
     ],
     countries.map(({ country, queries }) => [
-      countryName(country),
+      countryLink(country),
       queries,
       percent(queries / total),
       queries / most,
@@ -109,7 +111,7 @@ function showAses(ases) {
     'ases',
     [{ title: 'AS' }, { title: 'Name' }, { title: 'Queries', number: true }],
     ases.map(({ asn, name, queries }) => [
-      asn === 0 ? '–' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`),
+      asn === 0 ? '–' : asLink(asn),
       asn === 0 ? 'not known' : name,
       queries,
     ]),
@@ -148,7 +150,7 @@ async function showMap(countries) {
   const text =
     first === undefined
       ? 'Nothing was counted.'
-      : `${grouped(sum(countries))} queries about ${grouped(known.length)} countries, most of them about ${countryName(first.country)}.`
+      : `${grouped(sum(countries))} queries about ${grouped(known.length)} countries, most of them about ${countryIn(first.country)}.`
   setText('map-text', text)
   map.describe(`Map of the world, shaded by queries: ${text} The table has the figures.`)
 }

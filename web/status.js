@@ -2,8 +2,9 @@
 
 import {
   ask,
+  asLink,
   byId,
-  countryName,
+  countryLink,
   element,
   fillFacts,
   fillTable,
@@ -174,7 +175,7 @@ function showRefused(refused) {
       { title: 'Client' },
       { title: 'What became of it' },
       { title: 'Queries', number: true },
-      { title: 'Last' },
+      { title: 'Last, UTC' },
     ],
     refused.clients.map(({ client, outcome, asked, at, queries }) => [
       element(
@@ -186,7 +187,7 @@ function showRefused(refused) {
       ),
       OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (outcome)],
       queries,
-      element('span', { class: 'nowrap' }, secondOf(at)),
+      element('span', { class: 'nowrap' }, secondOf(at).replace(' UTC', '')),
     ]),
   )
 }
@@ -213,16 +214,13 @@ async function showTop() {
   fillShares(
     'countries',
     total,
-    countries.map((/** @type {any} */ { country, queries }) => [countryName(country), queries]),
+    countries.map((/** @type {any} */ { country, queries }) => [countryLink(country), queries]),
     false,
   )
   fillShares(
     'ases',
     total,
-    ases.map((/** @type {any} */ { asn, name, queries }) => [
-      asn === 0 ? 'not known' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn} ${name}`),
-      queries,
-    ]),
+    ases.map((/** @type {any} */ { asn, name, queries }) => [asLink(asn, name), queries]),
     hasMoreAses,
   )
 }

@@ -17,6 +17,7 @@ import { AsnzoneError } from '../errors.ts'
 import { access } from './access.ts'
 import { Events } from './events.ts'
 import { Health } from './health.ts'
+import { addHoldings } from './holdings-api.ts'
 import { refuseOtherSites } from './json-body.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
@@ -24,7 +25,7 @@ import { metricsOf } from './metrics.ts'
 import { Metrics } from './metrics-text.ts'
 import { PublishedFiles } from './publish.ts'
 import type { ServerView } from './server-view.ts'
-import { StaticFiles } from './static-files.ts'
+import { HOLDINGS, StaticFiles } from './static-files.ts'
 import { Statistics } from './statistics.ts'
 import type { AccessRule, HttpSetting } from './task.ts'
 
@@ -121,6 +122,7 @@ function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void 
     const number = context.req.param('number').replace(/^AS/i, '')
     return context.json(lookups.lookup(`AS${number}`))
   })
+  addHoldings(hono, running, statistics)
   hono.get('/api/status', async (context) => {
     await running.refresh()
     return context.json(describeStatus(running))
@@ -163,7 +165,13 @@ function addPolicyApi(hono: Hono, { policy, policyCommands, onError }: ServerVie
 
 function addPages(hono: Hono): void {
   const files = new StaticFiles()
-  for (const path of files.paths) hono.get(path, (context) => files.answer(context, path))
+  for (const path of files.paths) {
+    if (path !== HOLDINGS) hono.get(path, (context) => files.answer(context, path))
+  }
+  // One page for all of them: its script reads the path.
+  for (const path of ['/as/:asn{(AS)?[1-9][0-9]{0,9}}', '/country/:code{[A-Za-z]{2}}']) {
+    hono.get(path, (context) => files.answer(context, HOLDINGS))
+  }
   hono.notFound((context) => {
     const { path } = context.req
     const isForPeople = /\btext\/html\b/.test(context.req.header('accept') ?? '') && !path.startsWith('/api/')

@@ -11,12 +11,16 @@ import type { Context } from 'hono'
 /** The pages and what belongs to them. */
 const DIRECTORY = fileURLToPath(new URL('../../web/', import.meta.url))
 
+/** The path of the page of an AS or a country. */
+export const HOLDINGS = '/holdings'
+
 /** The names of pages, without which they are asked for. */
 const PAGES: Readonly<Record<string, string>> = {
   '/index.html': '/',
   '/lookup.html': '/lookup',
   '/statistics.html': '/statistics',
   '/policy.html': '/policy',
+  '/holdings.html': HOLDINGS,
 }
 
 /** What is shown for a page that there is not. */

@@ -1,6 +1,6 @@
 // What was counted by country and AS, as /api/stats tells it.
 
-import type { StatsReader } from '../stats/database.ts'
+import type { QueryShare, StatsReader } from '../stats/database.ts'
 import { intervalsOf, isInterval } from '../stats/intervals.ts'
 import { suggestScore } from '../stats/suggest.ts'
 
@@ -34,7 +34,10 @@ export interface IntervalQueries {
 }
 
 /** Opens the statistics; null where nothing was written yet. */
-export type OpenStatistics = () => Pick<StatsReader, 'ases' | 'close' | 'countries' | 'intervals'> | null
+export type OpenStatistics = () => Pick<
+  StatsReader,
+  'ases' | 'close' | 'countries' | 'intervals' | 'shareOf'
+> | null
 
 /** Tells what is counted. */
 export class Statistics {
@@ -71,6 +74,24 @@ export class Statistics {
     }
     return told
   }
+
+  /** How many queries were about an AS or a country, of all; null where nothing is counted. */
+  shareOf(holder: { readonly asn: number } | { readonly country: string }): HolderQueries | null {
+    const reader = this.#open?.() ?? null
+    if (reader === null) return null
+    try {
+      const [total, , , today] = intervalsOf(new Date(this.#now()))
+      return { total: reader.shareOf(holder, total), today: reader.shareOf(holder, today) }
+    } finally {
+      reader.close()
+    }
+  }
+}
+
+/** Queries about an AS or a country, and all that were counted. */
+export interface HolderQueries {
+  readonly total: QueryShare
+  readonly today: QueryShare
 }
 
 function read(open: OpenStatistics, interval: string): IntervalStatistics {

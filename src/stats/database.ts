@@ -90,6 +90,12 @@ export interface AsRow {
   readonly counter: number
 }
 
+/** How many queries were about something, of all that were counted. */
+export interface QueryShare {
+  readonly queries: number
+  readonly of: number
+}
+
 /** The database of the server that counts. */
 export class StatsWriter {
   readonly #database: Database.Database
@@ -220,6 +226,21 @@ export class StatsReader {
       interval,
       max,
     )
+  }
+
+  /** The queries about an AS or a country in an interval, and all of that interval. */
+  shareOf(about: { readonly asn: number } | { readonly country: string }, interval: string): QueryShare {
+    const [table, column, value] =
+      'asn' in about
+        ? (['ASN_STATS', 'asn', about.asn] as const)
+        : (['GEO_STATS', 'country', about.country] as const)
+    const one = `SELECT ${COUNTER} FROM ${table} WHERE ${column} = ? AND interval = ?`
+    const all = 'SELECT CAST(sum(counter) AS INTEGER) FROM GEO_STATS WHERE interval = ?'
+    const row = this.#database
+      .prepare(`SELECT (${one}) AS queries, (${all}) AS total`)
+      .get(value, interval, interval)
+    const { queries, total } = row as { readonly queries: number | null; readonly total: number | null }
+    return { queries: queries ?? 0, of: total ?? 0 }
   }
 
   /** All intervals that were counted in, the oldest first, with the queries of all countries. */

@@ -25,6 +25,7 @@ describe('statistics', () => {
       ],
       intervals: () =>
         ['2026', '2026-11', '2026-11-22', 'total'].map((interval) => ({ interval, counter: 3 })),
+      shareOf: () => ({ queries: 2, of: 3 }),
       close: () => {
         closed++
       },
@@ -64,6 +65,7 @@ describe('statistics', () => {
       countries: () => [],
       ases: (_interval, max) => ases.slice(0, max),
       intervals: () => [],
+      shareOf: () => ({ queries: 0, of: 0 }),
       close: () => {},
     })
     const told = (await tell(open)) as { ases: readonly unknown[]; hasMoreAses: boolean }

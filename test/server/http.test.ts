@@ -96,12 +96,19 @@ async function queriesOf(url: string): Promise<number> {
   return Object.values(queries).reduce((sum, count) => sum + count, 0)
 }
 
+/** What the example of an AS shows. */
+interface HeldExample {
+  readonly addresses: { readonly ipv4: number }
+  readonly networks: { readonly ipv4: { readonly shown: readonly unknown[] } }
+  readonly shares: { readonly shown: readonly { readonly country: string }[] }
+}
+
 test('docs/http.md shows what is answered', async () => {
   const server = await startServer(['--http', '127.0.0.1:0'])
   try {
     const examples = consoleExamples(readDocument('docs/http.md'))
-    expect(examples).toHaveLength(3)
-    const [attributes, question, ready] = await Promise.all(
+    expect(examples).toHaveLength(4)
+    const [attributes, question, held, ready] = await Promise.all(
       examples.map(async ({ command }) => {
         const path = /^curl -s http:\/\/127\.0\.0\.1:8053(\S+)/.exec(command)?.[1]
         return (await (await fetch(`${urlOf(server)}${path}`)).json()) as Record<string, unknown>
@@ -112,8 +119,11 @@ test('docs/http.md shows what is answered', async () => {
     const [{ command, answer }] = question.questions as { command: string; answer: string }[]
     const port = String(server.addresses[0].port)
     expect(`${command.replace(port, '5300')}\n${answer}`).toBe(examples[1].output)
+    const { addresses, networks, shares } = held as unknown as HeldExample
+    const shown = [addresses.ipv4, networks.ipv4.shown[0], shares.shown[0].country]
+    expect(shown.map((it) => JSON.stringify(it)).join('\n')).toBe(examples[2].output)
     expect(JSON.stringify(ready).replace(/\d+ days/, 'N days')).toBe(
-      examples[2].output.replace(/\d+ days/, 'N days'),
+      examples[3].output.replace(/\d+ days/, 'N days'),
     )
   } finally {
     await server.stop()

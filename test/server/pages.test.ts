@@ -56,10 +56,23 @@ const openStatistics: OpenStatistics = () => ({
     ['2025', '2026', '2026-10', '2026-11', '2026-11-20', '2026-11-21', '2026-11-22', 'total'].map(
       (interval, i) => ({ interval, counter: 1000 + i }),
     ),
+  shareOf: () => ({ queries: 5000, of: 9999 }),
   close: () => {},
 })
 
-const PATHS = ['/', '/lookup?q=8.8.8.8', '/lookup?q=10.1.2.3', '/statistics']
+const PATHS = [
+  '/',
+  '/lookup',
+  '/lookup?q=8.8.8.8',
+  '/lookup?q=10.1.2.3',
+  '/lookup?q=8.0.0.0/7',
+  '/statistics',
+  '/as/64500',
+  '/country/US',
+]
+
+/** Of them, those with a map. */
+const WITH_MAP = /q=[^/]*$|statistics|as|country/
 
 describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   let browser: Browser
@@ -108,8 +121,8 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   describe.each(VIEWS)('on $name', (view) => {
     test.each(PATHS)('%s has no serious finding, fits, and asks nobody else', async (path) => {
       const { page, wrong, close } = await open(path, view)
-      if (path !== '/') await page.locator('#map svg').waitFor()
-      else await page.locator('#live canvas').waitFor()
+      if (WITH_MAP.test(path)) await page.locator('#map svg').waitFor()
+      else if (path === '/') await page.locator('#live canvas').waitFor()
       const { findings, passes } = await inspect(page)
       expect(findings).toEqual([])
       expect(passes).toBeGreaterThan(15)
@@ -176,9 +189,7 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
       /here\s+set; not shown here\s+\/etc\/asnzone\/asnzone\.yaml:3/,
     )
     expect(await textOf(page, '#refused')).toContain(HOSTILE)
-    expect(await textOf(page, '#refused')).toMatch(
-      /192\.0\.2\.66[\s\S]*refused\s+12\s+2026-11-20 06:00:00 UTC/,
-    )
+    expect(await textOf(page, '#refused')).toMatch(/192\.0\.2\.66[\s\S]*refused\s+12\s+2026-11-20 06:00:00/)
     await close()
   })
 
@@ -198,18 +209,17 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
 
   test('the lookup page with a keyboard', async () => {
     const { page, wrong, close } = await open('/lookup')
-    await page.keyboard.press('Tab')
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content')
-    await page.keyboard.press('Enter')
-    expect(await page.evaluate('document.activeElement.id')).toBe('main')
-    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.id')).toBe('q')
     await page.keyboard.type('8.8.8.8')
     await page.keyboard.press('Enter')
-    await page.locator('#said', { hasText: '8.8.8.8, AS15169 Google LLC, United States' }).waitFor()
+    await page.locator('#said', { hasText: '8.8.8.8, AS15169 Google LLC, in the United States' }).waitFor()
     expect(page.url()).toBe(`${url}/lookup?q=8.8.8.8`)
     expect(await textOf(page, '#facts')).toMatch(/Prefix\s+8\.8\.8\.0\/24/)
     expect(await page.locator('#map [data-country=US]').getAttribute('class')).toBe('q2')
     expect(await page.locator('#map .here').count()).toBe(1)
+    expect(await page.locator('#questions code').first().isVisible()).toBe(false)
+    await page.locator('#questions summary').first().focus()
+    await page.keyboard.press('Enter')
     expect(await textOf(page, '#questions')).toContain(
       'dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal',
     )
@@ -237,13 +247,54 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   })
 
   test.each([
-    ['AS64500', `AS64500 ${HOSTILE}`],
-    ['64500', `AS64500 ${HOSTILE}`],
+    ['AS64500', /^1 network, 256 addresses of IPv4, all in Germany$/],
+    ['64500', /^1 network, 256 addresses of IPv4, all in Germany$/],
+    ['64999', 'AS64999: nothing is known.'],
+    ['us', '256 addresses of IPv4, by 1 AS'],
     ['10.1.2.3', '10.1.2.3: nothing is known.'],
+    ['%5B8.8.8.8%5D%3A25', '8.8.8.8, AS15169'],
+    ['8.8.8.8%3A25%2C', '8.8.8.8, AS15169'],
+    ['%3A%3Affff%3A8.8.8.8', '8.8.8.8, AS15169'],
+    ['8.0.0.0%2F7', '8.0.0.0/7: 2 ranges'],
   ])('a lookup of %s', async (text, said) => {
     const { page, wrong, close } = await open(`/lookup?q=${text}`)
     await page.locator('#said', { hasText: said }).waitFor()
     expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('the page of an AS: what it has, who is asked about it, and where it leads', async () => {
+    const { page, wrong, close } = await open('/as/64500')
+    await page.locator('#heading', { hasText: `AS64500 ${HOSTILE}` }).waitFor()
+    expect(await textOf(page, '#facts')).toMatch(/Queries today\s+5,000, 50\.0 % of all/)
+    expect(await textOf(page, '#ipv4')).toBe('9.9.9.0/24 DE')
+    expect(await textOf(page, '#scores')).toMatch(/0\s+no weight applies\s+100\.0 %/)
+    expect(await page.locator('#map [data-country=DE]').getAttribute('class')).toBe('q5')
+    await page.locator('#questions summary').first().click()
+    expect(await textOf(page, '#questions')).toContain('TXT AS64500.as.asnzone.internal')
+    await page.locator('#shares').getByRole('link', { name: 'Germany' }).click()
+    await page.locator('#heading', { hasText: /^Germany$/ }).waitFor()
+    expect(await textOf(page, '#shares')).toContain(`AS64500 ${HOSTILE}`)
+    await page.getByRole('link', { name: '9.9.9.0/24' }).click()
+    await page.locator('#said', { hasText: '9.9.9.0/24: 1 range' }).waitFor()
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('the lookup page without a question: examples, and what is asked about most', async () => {
+    const { page, wrong, close } = await open('/lookup')
+    expect(await textOf(page, '#asked-list')).toContain(`AS64500 ${HOSTILE}`)
+    expect(await textOf(page, '#asked-list')).toContain('United States')
+    await page.locator('#empty').getByRole('link', { name: 'AS15169', exact: true }).click()
+    await page.locator('#heading', { hasText: 'AS15169 Google LLC' }).waitFor()
+    expect(wrong).toEqual([])
+    await close()
+  })
+
+  test('a network with bits after its length: what was meant is a link', async () => {
+    const { page, close } = await open('/lookup?q=8.8.8.8/24')
+    await page.getByRole('link', { name: 'Look 8.8.8.0/24 up' }).click()
+    await page.locator('#said', { hasText: '8.8.8.0/24: 1 range' }).waitFor()
     await close()
   })
 

@@ -126,6 +126,10 @@ describe('StatsWriter', () => {
       { interval: 'total', counter: 9 },
     ])
     expect(reader.ases('total', 1)).toHaveLength(1)
+    expect(reader.shareOf({ country: 'US' }, 'total')).toEqual({ queries: 8, of: 9 })
+    expect(reader.shareOf({ asn: 15169 }, '2026-11-21')).toEqual({ queries: 3, of: 3 })
+    expect(reader.shareOf({ asn: 64496 }, 'total')).toEqual({ queries: 0, of: 9 })
+    expect(reader.shareOf({ country: 'US' }, '2025')).toEqual({ queries: 0, of: 0 })
     expect(reader.ases('total').map(({ asn, name, counter }) => [asn, name, counter])).toEqual([
       [15169, 'Google', 8],
     ])

@@ -18,6 +18,7 @@ const PAGES = [
     hasCharts: true,
   },
   { file: 'policy.html', path: '/policy', name: 'Policy', script: 'policy.js', hasCharts: false },
+  { file: 'holdings.html', path: null, name: 'AS or country', script: 'holdings.js', hasCharts: false },
   { file: 'missing.html', path: null, name: 'No such page', script: null, hasCharts: false },
 ]
 

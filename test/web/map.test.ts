@@ -65,6 +65,28 @@ test('a way over the edge of the map is in two pieces', () => {
   expect(pieces).toHaveLength(2)
   expect(pieces[0].every(({ longitude }) => longitude > 0)).toBe(true)
   expect(pieces[1].every(({ longitude }) => longitude < 0)).toBe(true)
+  // They reach the edge, at one latitude.
+  const [leaves, enters] = [pieces[0].at(-1), pieces[1][0]]
+  expect(leaves?.longitude).toBeGreaterThan(179)
+  expect(enters.longitude).toBeLessThan(-179)
+  expect(leaves?.latitude).toBe(enters.latitude)
+})
+
+const [, width, height] = (/viewBox="0 0 (\d+) (\d+)"/.exec(world) ?? []).map(Number)
+
+test.each([
+  ['over the north pole', BERLIN, { latitude: 60, longitude: -170 }],
+  ['over the south pole', { latitude: -50, longitude: 20 }, { latitude: -45, longitude: -160 }],
+  ['between both edges', TOKYO, LOS_ANGELES],
+  ['to its opposite', BERLIN, { latitude: -52.52, longitude: -166.6 }],
+])('a way %s stays within the picture', (_name, from, to) => {
+  for (const place of greatCircle(from, to).flat()) {
+    const [left, down] = project(place)
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThan(width)
+    expect(down).toBeGreaterThan(1)
+    expect(down).toBeLessThan(height - 1)
+  }
 })
 
 test.each([
