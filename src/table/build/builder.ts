@@ -52,6 +52,7 @@ export function buildTable(input: TableInput): Table {
   const records = new RecordsBuilder(input.describe, input.describeLocation)
   const v4 = mergeFamily(input.v4, records, 4)
   const v6 = mergeFamily(input.v6, records, 6)
+  input.onReleased?.()
   const { asNumbers, asRecords } = records.summariseAses(input.ases)
   const words = records.finish()
   records.forget()
