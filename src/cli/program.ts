@@ -9,6 +9,7 @@ import { addCheck } from './check.ts'
 import { addCompletion } from './completion.ts'
 import { addExport } from './export.ts'
 import { addInit } from './init.ts'
+import { addLearn } from './learn.ts'
 import { addLookup } from './lookup.ts'
 import { addPolicy } from './policy.ts'
 import { addProbe } from './probe.ts'
@@ -51,6 +52,7 @@ Examples:
   addExport(program)
   addBuild(program)
   addStats(program)
+  addLearn(program)
   addPolicy(program)
   addCheck(program)
   addInit(program)

@@ -1,0 +1,194 @@
+// asnzone learn: what verdicts on one's own mail teach.
+
+import { createReadStream } from 'node:fs'
+import { type Command, Option } from 'commander'
+import type { Learning } from '../app/learn.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { AsnzoneError } from '../errors.ts'
+import { replay } from '../learn/check.ts'
+import { readTime } from '../learn/readers/plain.ts'
+import { READERS } from '../learn/readers/readers.ts'
+import { LOCAL, REPORTER } from '../learn/verdict.ts'
+import { complain, print } from '../print.ts'
+import { fileReason } from '../system/file-reason.ts'
+import { openNamed } from '../system/safe-file.ts'
+import { checkLines, countsLine, explanationLines } from './learn-text.ts'
+import { addSettingOptions, settingsOf } from './options.ts'
+
+interface LearnOptions extends Readonly<Record<string, unknown>> {
+  readonly format: string
+  readonly reporter: string
+  readonly explain?: string
+  readonly check?: string | true
+  readonly from?: string
+  readonly until?: string
+  readonly csv?: boolean
+  readonly rspamdMap?: boolean
+}
+
+/** What the command does in place of learning. */
+const MODES = ['explain', 'check', 'csv', 'rspamdMap'] as const
+
+/** Standard input by name. */
+const STDIN = '-'
+
+/** Adds the command. */
+export function addLearn(program: Command): void {
+  const command = program
+    .command('learn')
+    .summary('learn from verdicts on your own mail which networks send spam')
+    .description(
+      "Learns from verdicts, a line each, which countries, ASes and networks send spam here, and writes what answers are made of. It may run beside a server, which takes it over with 'asnzone reload' where the config has the setting learn. Lines that can't be right are counted and left out.",
+    )
+    .argument('[FILE...]', 'logs with verdicts; - or none for standard input')
+    .addOption(
+      new Option('--format <FORMAT>', 'what the lines look like')
+        .choices(Object.keys(READERS))
+        .default('plain'),
+    )
+    .option('--reporter <NAME>', 'who says so, unless a line names somebody', LOCAL)
+    .option('--explain <ADDR>', 'show what was learned of an address, level by level')
+    .option(
+      '--check [FILE]',
+      'replay verdicts, of a file or those that were kept, and show how much spam they would have found',
+    )
+    .option('--from <TIME>', 'with --check: judge from this time on; after the first third when not given')
+    .option('--until <TIME>', 'with --check: judge until this time')
+    .option('--csv', 'print what was learned as a file for score.files')
+    .option('--rspamd-map', "print what was learned of ASes as a map for rspamd's multimap")
+    .addHelpText(
+      'after',
+      `
+A line of the format plain is TIME ADDRESS spam|ham [REPORTER]; the time is seconds since the epoch or ISO 8601.
+
+Examples:
+  asnzone learn /var/log/verdicts
+  awk … /var/log/mail.log | asnzone learn && asnzone reload
+  asnzone learn --explain 192.0.2.7
+  asnzone learn --check verdicts.txt`,
+    )
+  addSettingOptions(command, ['data-dir', 'here']).action(async (files: string[], options: LearnOptions) => {
+    const modes = MODES.filter((mode) => options[mode] !== undefined)
+    if (modes.length > 1) throw wrong('--explain, --check, --csv and --rspamd-map go one at a time')
+    if (modes.length === 1 && files.length > 0)
+      throw wrong(`--${optionOf(modes[0])} takes no FILE to learn from`)
+    if (options.check === undefined && (options.from ?? options.until) !== undefined) {
+      throw wrong('--from and --until go with --check')
+    }
+    if (!REPORTER.test(options.reporter)) {
+      throw wrong(`--reporter: '${options.reporter}' is not a name of small letters, digits, dots, - and _`)
+    }
+    const settings = settingsOf(options)
+    // SQLite is loaded here, because no other command needs it.
+    const { openLearning } = await import('../app/learn.ts')
+    const learning = await openLearning(settings)
+    try {
+      if (options.explain !== undefined) await explainAddress(learning, options.explain)
+      else if (options.check !== undefined) await check(learning, options)
+      else if (options.csv || options.rspamdMap) await exportRows(learning, options)
+      else await learnFiles(learning, files.length === 0 ? [STDIN] : files, options, settings)
+    } finally {
+      learning.close()
+    }
+  })
+}
+
+const wrong = (message: string): AsnzoneError => new AsnzoneError('ASNZONE_CONFIG', `learn: ${message}`)
+
+const optionOf = (mode: (typeof MODES)[number]): string => (mode === 'rspamdMap' ? 'rspamd-map' : mode)
+
+/** What is read of a file, or of standard input. */
+function open(name: string): AsyncIterable<Buffer> {
+  if (name === STDIN) return process.stdin
+  try {
+    return createReadStream('', { fd: openNamed(name), highWaterMark: 1 << 18 })
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_DATA', `${name}: ${fileReason(cause)}`, { cause })
+  }
+}
+
+async function learnFiles(
+  { learner, setting, now }: Learning,
+  files: readonly string[],
+  { format, reporter }: LearnOptions,
+  settings: Settings,
+): Promise<void> {
+  const { learnFrom } = await import('../learn/input.ts')
+  const readerOptions = () => ({ ...setting, reporter, now: now() })
+  for (const name of files) {
+    const stream = open(name)
+    try {
+      await learnFrom(stream, READERS[format], readerOptions, learner)
+    } catch (cause) {
+      if (cause instanceof AsnzoneError) throw cause
+      throw new AsnzoneError('ASNZONE_DATA', `${name}: ${fileReason(cause)}`, { cause })
+    }
+  }
+  const rows = learner.writeProduct(settings.dataDir)
+  const { counts } = learner
+  print(countsLine(counts))
+  print(`${learner.state.model.keys.count} keys; ${rows} rows for answers`)
+  if (settings.learn === undefined) {
+    complain("asnzone: answers don't heed it: the config has no setting 'learn'")
+  }
+  // A file of another format has taught nothing, and that is no success.
+  if (counts.spam + counts.ham === 0 && counts.ignored.format > 0) process.exitCode = 1
+}
+
+async function explainAddress({ learner, table, excluded, now }: Learning, address: string): Promise<void> {
+  const { explain } = await import('../learn/explain.ts')
+  const explanation = explain(address, learner.state.model, table, now(), excluded)
+  if (explanation === null) {
+    throw new AsnzoneError(
+      'ASNZONE_CONFIG',
+      `--explain: '${address}' is no address, or nothing is known of it`,
+    )
+  }
+  print(explanationLines(explanation))
+}
+
+async function exportRows(
+  { learner, table, excluded, setting, now }: Learning,
+  options: LearnOptions,
+): Promise<void> {
+  const { productRows } = await import('../learn/bake.ts')
+  const { rspamdMapLines, weightLines } = await import('../learn/exports.ts')
+  const rows = productRows(learner.state.model, table, now(), excluded)
+  print(options.csv ? weightLines(rows, setting) : rspamdMapLines(rows))
+}
+
+async function check({ learner, table, setting }: Learning, options: LearnOptions): Promise<void> {
+  const { keptSamples, readSamples } = await import('../learn/samples.ts')
+  const { MAX_KEYS } = await import('../learn/state.ts')
+  const timeOf = (option: 'from' | 'until'): number | undefined => {
+    const text = options[option]
+    const time =
+      text === undefined ? undefined : readTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text)
+    if (time === null)
+      throw wrong(`--${option}: '${text}' is no time such as 2026-11-27 or 2026-11-27T08:15:00Z`)
+    return time
+  }
+  const [from, to] = [timeOf('from'), timeOf('until')]
+  const samples =
+    options.check === true
+      ? keptSamples(learner.state)
+      : await readSamples(open(String(options.check)), READERS[options.format], {
+          ...setting,
+          reporter: LOCAL,
+          now: 0,
+        })
+  if (samples.length === 0) {
+    throw wrong(
+      options.check === true
+        ? "--check: no verdicts were kept; set 'keep-verdicts: true' below 'learn', or name a file"
+        : `--check: ${String(options.check)} has no verdicts of the format ${options.format}`,
+    )
+  }
+  const result = replay(samples, table, (address) => learner.state.hashOf(address), {
+    halfLife: setting.halfLife,
+    maxKeys: MAX_KEYS,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  })
+  print(checkLines(result))
+}
