@@ -165,6 +165,7 @@ function showFacts({ query, found, ...facts }) {
     ['Point', latitude === null ? '–' : `${latitude}, ${longitude}`],
     ['Distance', facts.distance === null ? '–' : distanceText(facts)],
     ['Score', or(facts.score)],
+    ['Reputation', facts.reputation === null ? null : `${facts.reputation} | ${facts.reputationEvidence}`],
   ])
 }
 

@@ -75,7 +75,7 @@ Examples:
 function block(query: string, attributes: Attributes | null): string[] {
   if (attributes === null) return [query, '  nothing known', '']
   const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(attributes) ?? '--'}`)
-  return [query, ...lines, '']
+  return [query, ...lines, ...reputationLines(attributes), '']
 }
 
 /** A line for each range of a network. */
@@ -88,6 +88,11 @@ function networkBlock(query: string, { ranges, more }: Within): string[] {
     return `  ${spans[i].padEnd(width)}  ${known.join('  ')}`
   })
   return [query, ...lines, ...(more === 0 ? [] : [`  and ${more} more`]), '']
+}
+
+/** What was learned, where something was. */
+function reputationLines({ reputation, reputationEvidence }: Attributes): string[] {
+  return reputation === null ? [] : [`  Reputation ${reputation} | ${reputationEvidence}`]
 }
 
 /** The state, and the ROAs that decided. */

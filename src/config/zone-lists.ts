@@ -1,4 +1,4 @@
-// The settings that lists of one's own take: conditions of distances, scores and RPKI hold for nothing without them.
+// The settings that lists of one's own take: conditions of distances, scores, RPKI and reputation hold for nothing without them.
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
@@ -10,7 +10,7 @@ type Limits = NonNullable<ListsDefinition['distance']>
 
 /**
  * Checks that there is what conditions are about: without `here` no distance is known, without weights every score
- * is 0, without ROAs no state of RPKI is known.
+ * is 0, without ROAs no state of RPKI is known, without `learn` nothing is learned.
  *
  * @throws {AsnzoneError} `ASNZONE_ZONE` that names the file, the line, the zone and the field.
  */

@@ -15,6 +15,17 @@ export interface Weighable {
   readonly prefix: PrefixWeight | null
   /** What RPKI says of its prefix and AS. */
   readonly rpki: keyof RpkiWeights | null
+  readonly learned: LearnedPart | null
+}
+
+/** The most octets of all parts in one line: with more, what was learned is told without its evidence. */
+export const MAX_PARTS = 200
+
+/** What was learned of an address, as a part of its score. */
+export interface LearnedPart {
+  /** Such as `AS14061 22 spam 2 ham`. */
+  readonly evidence: string
+  readonly weight: number
 }
 
 /** A sum of weights. */
@@ -68,7 +79,7 @@ export class Scorer {
   }
 
   /** The score of an address. */
-  weigh({ asn, country, distance, isRough, prefix, rpki }: Weighable): Verdict {
+  weigh({ asn, country, distance, isRough, prefix, rpki, learned }: Weighable): Verdict {
     let sum = 0
     let parts = ''
     const add = (what: string, weight: number): void => {
@@ -85,6 +96,11 @@ export class Scorer {
     if (asn !== null) add(`AS${asn}`, this.#asns.get(asn) ?? 0)
     if (prefix !== null) add(`prefix ${prefix.cidr}`, prefix.weight)
     if (rpki !== null) add(`rpki ${rpki}`, this.#rpki[rpki])
+    if (learned !== null) {
+      const { evidence, weight } = learned
+      const fits = `${parts} | learned ${evidence} ${weight}`.length <= MAX_PARTS
+      add(fits ? `learned ${evidence}` : 'learned', weight)
+    }
     return { sum, parts }
   }
 }

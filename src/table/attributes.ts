@@ -1,7 +1,7 @@
 // All that the table knows of one address or AS, as text: for people and programs outside of DNS.
 
 import { networkText } from './address-text.ts'
-import { COLUMN, DISTANCE_ROUGH, LOCATION, RPKI_STATE, SCORE_PARTS } from './layout.ts'
+import { COLUMN, DISTANCE_ROUGH, LOCATION, REPUTATION, RPKI_STATE, SCORE_PARTS } from './layout.ts'
 import { roaTexts } from './roas.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
@@ -35,6 +35,10 @@ export interface Attributes {
   readonly score: number
   /** What the score is the sum of, such as `country CN -5`. */
   readonly scoreParts: readonly string[]
+  /** What was learned from verdicts on mail, in whole decibels; negative for suspicious. */
+  readonly reputation: number | null
+  /** What it was learned from, such as `AS14061 | 22 spam, 2 ham | 2026-11-27`. */
+  readonly reputationEvidence: string | null
 }
 
 /**
@@ -79,6 +83,7 @@ function attributesOf(
   const text = (column: number): string | null => table.text(record, column) || null
   const location = (part: number): string | null => table.blockText(record, COLUMN.location, part) || null
   const parts = table.blockText(record, COLUMN.score, SCORE_PARTS)
+  const learned = (part: number): string | null => table.blockText(record, COLUMN.score, part) || null
   return {
     asn: numberOf(text(COLUMN.asn)),
     name: text(COLUMN.name),
@@ -99,6 +104,8 @@ function attributesOf(
     distanceIsRough: table.blockText(record, COLUMN.distance, DISTANCE_ROUGH) !== '',
     score: numberOf(text(COLUMN.score)) ?? 0,
     scoreParts: parts === '' ? [] : parts.split(' | '),
+    reputation: numberOf(learned(REPUTATION.value)),
+    reputationEvidence: learned(REPUTATION.evidence),
   }
 }
 

@@ -17,6 +17,7 @@ import {
   ORIGINS_LENGTH,
   RECORD_SHIFT,
   RECORD_WORDS,
+  REPUTATION_BEFORE,
   ROAS,
 } from './layout.ts'
 import { prefixLengthOf, recordOf } from './table.ts'
@@ -50,6 +51,11 @@ const ASN = block([MAX_OCTETS.asn], -ORIGINS_LENGTH)
 /** ROAs follow, see `holdsRoas`. */
 const REGISTRY = block([MAX_OCTETS.registry, MAX_OCTETS.rpki], -OCTETS_BEFORE)
 
+const SCORE = block(
+  [MAX_OCTETS.score, MAX_OCTETS.scoreParts, MAX_OCTETS.reputation, MAX_OCTETS.evidence],
+  -REPUTATION_BEFORE,
+)
+
 const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   asn: ASN,
   name: block([MAX_OCTETS.name]),
@@ -57,7 +63,7 @@ const BLOCK_OF: Readonly<Record<ColumnName, Block>> = {
   registry: REGISTRY,
   allocated: block([MAX_OCTETS.allocated]),
   distance: block([MAX_OCTETS.distance, MAX_OCTETS.distanceRough], -OCTETS_BEFORE),
-  score: block([MAX_OCTETS.score, MAX_OCTETS.scoreParts], -OCTETS_BEFORE),
+  score: SCORE,
   location: block([city, region, country, continent, latitude, longitude]),
 }
 

@@ -26,7 +26,7 @@
 export const MAGIC = 0x5a4e5341
 
 /** Raised whenever a byte above changes its meaning. */
-export const FORMAT_VERSION = 6
+export const FORMAT_VERSION = 7
 
 /** Words in the header. */
 export const HEADER_WORDS = 32
@@ -74,7 +74,8 @@ export const INDEX_LENGTH = 65537
  *                is that of the record · how much shorter its prefix is than that of the entry, and how much longer than
  *                its prefix one may be, as two octets
  *     distance   (km as two octets) · km · 1 where an end of it is the point of a country
- *     score      (side and magnitude as two octets) · sum · its parts
+ *     score      (side and magnitude of the reputation as two octets) · (those of the score) · sum · its parts · reputation
+ *                · the evidence for it
  *     location   city · region · country · continent · latitude · longitude
  *
  * The offset of a registry, a distance and a score is that of the text; the octets for A records stand in front of it.
@@ -141,6 +142,15 @@ export const DISTANCE_ROUGH = 1
 /** Which string of a score's block tells its parts. */
 export const SCORE_PARTS = 1
 
+/** From the string of a score to the first of the two octets of the reputation: which side of zero it is on, 0 for none. */
+export const REPUTATION_BEFORE = -5
+
+/** Which strings of a score's block are the reputation, and what it was learned from. */
+export const REPUTATION = { value: 2, evidence: 3 } as const
+
+/** The most decibels of a reputation, either way. */
+export const MAX_REPUTATION = 30
+
 /** Which string of a location's block is what. */
 export const LOCATION = { city: 0, region: 1, country: 2, continent: 3, latitude: 4, longitude: 5 } as const
 
@@ -160,6 +170,8 @@ export const MAX_OCTETS = {
   distanceRough: 1,
   score: 11,
   scoreParts: 200,
+  reputation: 3,
+  evidence: 200,
   city: 80,
   region: 80,
   continent: 2,
@@ -167,5 +179,5 @@ export const MAX_OCTETS = {
   longitude: 9,
 } as const
 
-/** The first octet in front of a score: which side of zero it is on. */
+/** The first octet in front of a score, and of a reputation: which side of zero it is on. */
 export const SCORE_SIDE = { zero: 0, negative: 1, positive: 2 } as const

@@ -33,6 +33,14 @@ export interface RpkiCounts {
   readonly v6: Readonly<Record<RpkiState, number>>
 }
 
+/** Of how much something was learned from verdicts on mail. */
+export interface LearnedCounts {
+  readonly networks: number
+  /** Pairs of an AS and a country. */
+  readonly ases: number
+  readonly countries: number
+}
+
 /** What the table says about itself. */
 export interface TableMetadata {
   readonly sources: readonly SourceSummary[]
@@ -41,4 +49,6 @@ export interface TableMetadata {
   readonly coverage: { readonly v4: FamilyCoverage; readonly v6: FamilyCoverage }
   /** Missing where no source tells of ROAs. */
   readonly rpki?: RpkiCounts | undefined
+  /** Missing where nothing was learned. */
+  readonly learned?: LearnedCounts | undefined
 }

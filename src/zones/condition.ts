@@ -1,6 +1,14 @@
 // The conditions of a list as they are tested for each query: on the strings of a record, without a text or an allocation.
 
-import { COLUMN, OCTETS_BEFORE, ORIGINS_LENGTH, RECORD_SHIFT, RPKI_CODE } from '../table/layout.ts'
+import {
+  COLUMN,
+  OCTETS_BEFORE,
+  ORIGINS_LENGTH,
+  RECORD_SHIFT,
+  REPUTATION_BEFORE,
+  RPKI_CODE,
+  SCORE_SIDE,
+} from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { type ListsDefinition, TOO_FAR } from './lists.ts'
 
@@ -27,13 +35,15 @@ export class Condition {
   readonly #numbers: readonly NumberWithin[]
   /** A bit for each state of RPKI that is listed, by its code; 0 for any. */
   readonly #states: number
+  /** Limits of what was learned; null for none. */
+  readonly #reputation: Omit<NumberWithin, 'column'> | null
 
   /**
    * @param multiOrigin whether every AS that announces a prefix is looked at, not the first alone
    * @param tooFar kilometres that `{too-far}` stands for
    */
   constructor(
-    { country, asn, distance, score, rpki = [] }: ListsDefinition,
+    { country, asn, distance, score, rpki = [], reputation }: ListsDefinition,
     multiOrigin: boolean,
     tooFar: number,
   ) {
@@ -45,6 +55,7 @@ export class Condition {
       ...(score === undefined ? [] : [numberWithin(COLUMN.score, score, tooFar)]),
     ]
     this.#states = rpki.reduce((states, state) => states | (1 << RPKI_CODE[state]), 0)
+    this.#reputation = reputation === undefined ? null : numberWithin(COLUMN.score, reputation, tooFar)
   }
 
   /** Whether it holds for a record of the table. */
@@ -67,6 +78,15 @@ export class Condition {
     if (this.#states !== 0) {
       const registry = records[words + COLUMN.registry]
       if (registry === 0 || ((this.#states >> strings[registry + OCTETS_BEFORE]) & 1) === 0) return false
+    }
+    if (this.#reputation !== null) {
+      const { over, below } = this.#reputation
+      const offset = records[words + COLUMN.score]
+      if (offset === 0) return false
+      const side = strings[offset + REPUTATION_BEFORE]
+      const magnitude = strings[offset + REPUTATION_BEFORE + 1]
+      const number = side === SCORE_SIDE.negative ? -magnitude : magnitude
+      if (side === SCORE_SIDE.zero || !(number > over && number < below)) return false
     }
     return this.#asns === null || this.#hasAs(this.#asns, strings, records[words + COLUMN.asn])
   }

@@ -80,7 +80,7 @@ const zone = z
     apex: z.union([z.string(), z.array(z.string()).min(1)]).transform((apex) => [apex].flat()),
     owner: z.enum(OWNERS).optional(),
     needs: z
-      .enum(['anything', 'asn', 'country', 'location', 'distance', 'score', 'rpki'])
+      .enum(['anything', 'asn', 'country', 'location', 'distance', 'score', 'rpki', 'reputation'])
       .default('anything'),
     country: z
       .string("a two-letter country code, or '{cc}'")

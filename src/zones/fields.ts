@@ -7,6 +7,8 @@ import {
   LOCATION,
   MAX_OCTETS,
   OCTETS_BEFORE,
+  REPUTATION,
+  REPUTATION_BEFORE,
   RPKI_STATE,
   SCORE_PARTS,
 } from '../table/layout.ts'
@@ -64,6 +66,11 @@ export const TEXT_FIELDS: Readonly<
   distance: { code: [OP.field, COLUMN.distance, 0], max: MAX_OCTETS.distance },
   score: { code: [OP.field, COLUMN.score, 0], max: MAX_OCTETS.score },
   'score-parts': { code: [OP.blockField, COLUMN.score, SCORE_PARTS], max: MAX_OCTETS.scoreParts },
+  reputation: { code: [OP.blockField, COLUMN.score, REPUTATION.value], max: MAX_OCTETS.reputation },
+  'reputation-evidence': {
+    code: [OP.blockField, COLUMN.score, REPUTATION.evidence],
+    max: MAX_OCTETS.evidence,
+  },
   city: { code: [OP.blockField, COLUMN.location, LOCATION.city], max: MAX_OCTETS.city },
   region: { code: [OP.blockField, COLUMN.location, LOCATION.region], max: MAX_OCTETS.region },
   'city-country': { code: [OP.blockField, COLUMN.location, LOCATION.country], max: MAX_OCTETS.country },
@@ -97,4 +104,6 @@ export const OCTET_FIELDS: Readonly<Record<string, OctetField>> = {
   'rpki-code': { column: COLUMN.registry, octet: OCTETS_BEFORE, zero: false },
   'score-side': { column: COLUMN.score, octet: OCTETS_BEFORE, zero: false },
   'score-magnitude': { column: COLUMN.score, octet: OCTETS_BEFORE + 1, zero: false },
+  'reputation-side': { column: COLUMN.score, octet: REPUTATION_BEFORE, zero: false },
+  'reputation-magnitude': { column: COLUMN.score, octet: REPUTATION_BEFORE + 1, zero: false },
 }

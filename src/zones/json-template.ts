@@ -16,7 +16,15 @@ import { literalCode, octetsOf, unknownField } from './template-parts.ts'
 export type JsonMember = string | number | boolean | null
 
 /** Fields that are numbers; all others are strings. */
-const NUMBERS: ReadonlySet<string> = new Set(['asn', 'distance', 'score', 'latitude', 'longitude', 'length'])
+const NUMBERS: ReadonlySet<string> = new Set([
+  'asn',
+  'distance',
+  'score',
+  'reputation',
+  'latitude',
+  'longitude',
+  'length',
+])
 
 /** How much longer an octet of the table may become: `"` and `\\` get a backslash, and control characters are in no name. */
 const ESCAPED = 2

@@ -1,7 +1,7 @@
 // `lists` in a zone file: the conditions of an address list of one's own, and what such a zone answers unless it says more.
 
 import { z } from 'zod'
-import { MAX_ASN, RPKI_CODE, type RpkiState } from '../table/layout.ts'
+import { MAX_ASN, MAX_REPUTATION, RPKI_CODE, type RpkiState } from '../table/layout.ts'
 
 /** No two points of the Earth are farther from each other, in kilometres. */
 export const FARTHEST = 20015
@@ -65,6 +65,8 @@ const points = (least: number, most: number) => {
   return z.int(expected).min(least, expected).max(most, expected)
 }
 
+const DECIBELS = `a whole number from -${MAX_REPUTATION} to ${MAX_REPUTATION}`
+
 const STATES = Object.keys(RPKI_CODE) as RpkiState[]
 
 /** What an unknown key is told; the rest is left to the general words. */
@@ -79,6 +81,7 @@ const conditions = {
   distance: limits(kilometres(0, FARTHEST - 1), kilometres(1, FARTHEST)).optional(),
   score: limits(points(-MAX_SCORE, MAX_SCORE - 1), points(1 - MAX_SCORE, MAX_SCORE)).optional(),
   rpki: oneOrMore(z.enum(STATES)).optional(),
+  reputation: limits(z.int(DECIBELS).min(-MAX_REPUTATION, DECIBELS).max(MAX_REPUTATION, DECIBELS)).optional(),
 }
 
 /** The names of all conditions. */
@@ -114,6 +117,7 @@ const REASONS: Readonly<Record<keyof ListsDefinition, string>> = {
   distance: 'distance {distance} km',
   score: 'score {score}',
   rpki: 'RPKI {rpki}',
+  reputation: 'reputation {reputation}',
 }
 
 /** The template of the TXT record of a list whose zone file has none: why an address is listed. */

@@ -1,6 +1,6 @@
 // A zone that is served: one apex, with every record that never changes as prepared octets.
 
-import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT } from '../table/layout.ts'
+import { COLUMN, OCTETS_BEFORE, RECORD_SHIFT, REPUTATION_BEFORE } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import { type Answer, compileAnswers } from './answers.ts'
 import { Condition } from './condition.ts'
@@ -34,6 +34,19 @@ const REFRESH = 86400
 const RETRY = 7200
 const EXPIRE = 604800
 
+/** The column that must be known, −1 for any, and which octet in front of it must not be zero. */
+const NEEDS: Readonly<Record<ZoneDefinition['needs'], { readonly column: number; readonly octet?: number }>> =
+  {
+    anything: { column: -1 },
+    asn: { column: COLUMN.asn },
+    country: { column: COLUMN.country },
+    location: { column: COLUMN.location },
+    distance: { column: COLUMN.distance },
+    score: { column: COLUMN.score, octet: OCTETS_BEFORE },
+    rpki: { column: COLUMN.registry, octet: OCTETS_BEFORE },
+    reputation: { column: COLUMN.score, octet: REPUTATION_BEFORE },
+  }
+
 const encoder = new TextEncoder()
 
 /** What all zones of one definition share: templates and records that never change, prepared once. */
@@ -58,8 +71,11 @@ export class ZoneBody {
   readonly aboutRdata: Uint8Array
   /** The column that must be known for an answer; −1 for any. */
   readonly neededColumn: number
-  /** Whether the first octet in front of the column must not be zero: a score of zero is not listed, nor is no state of RPKI. */
-  readonly needsOctet: boolean
+  /**
+   * Which octet in front of the column must not be zero, 0 for none: a score of zero is not listed, nor is no state of RPKI
+   * or no reputation.
+   */
+  readonly neededOctet: number
   /** What must hold for an address that it lists; null where there is no condition. */
   readonly condition: Condition | null
 
@@ -82,8 +98,9 @@ export class ZoneBody {
     this.nsRdata = authority.nameservers
     this.aboutRdata = characterStrings(authority.about)
     const { needs } = definition
-    this.neededColumn = needs === 'anything' ? -1 : COLUMN[needs === 'rpki' ? 'registry' : needs]
-    this.needsOctet = needs === 'score' || needs === 'rpki'
+    const { column, octet = 0 } = NEEDS[needs]
+    this.neededColumn = column
+    this.neededOctet = octet
     const { lists } = definition
     this.condition = lists === undefined ? null : new Condition(lists, definition['multi-origin'], tooFar)
   }
@@ -116,9 +133,9 @@ export class Zone {
     if (queried.record === 0) return false
     const { records, strings } = table
     const record = queried.record << RECORD_SHIFT
-    const { neededColumn, needsOctet, condition } = this.body
+    const { neededColumn, neededOctet, condition } = this.body
     if (neededColumn >= 0 && records[record + neededColumn] === 0) return false
-    if (needsOctet && strings[records[record + neededColumn] + OCTETS_BEFORE] === 0) return false
+    if (neededOctet !== 0 && strings[records[record + neededColumn] + neededOctet] === 0) return false
     if (condition !== null && !condition.holds(table, queried.record)) return false
     if (this.#country === 0) return true
     const country = records[record + COLUMN.country]

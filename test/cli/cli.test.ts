@@ -101,6 +101,8 @@ as3333
         distanceIsRough: false,
         score: 0,
         scoreParts: [],
+        reputation: null,
+        reputationEvidence: null,
       },
       { query: '10.0.0.1', found: false },
       expect.objectContaining({ query: 'AS3333', found: true, asn: 3333, prefix: null, country: 'NL' }),

@@ -149,7 +149,7 @@ describe('complaints', () => {
     [
       'an unknown condition: its line',
       'zones:\n  one:\n    apex: a.test\n    lists:\n      asn: 1\n      contry: DE\n',
-      /mine\.yaml:6: zone one, lists: no such key as 'contry'; known are country, asn, distance, score, rpki$/,
+      /mine\.yaml:6: zone one, lists: no such key as 'contry'; known are country, asn, distance, score, rpki, reputation$/,
     ],
     ['nothing', '', /mine\.yaml: zones: it is missing; write a map/],
   ])('%s', (_, text, message) => {

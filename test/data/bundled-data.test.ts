@@ -143,6 +143,8 @@ describe.each([
       distanceIsRough: false,
       score: 0,
       scoreParts: [],
+      reputation: null,
+      reputationEvidence: null,
     }
     const text = addressText(address, width)
     if (JSON.stringify(found && sorted(others)) !== JSON.stringify(known ? sorted(expected) : null)) {

@@ -126,7 +126,11 @@ const CHANGES: readonly (readonly [string, (opened: OpenedTable) => void, RegExp
   ['has a ROA without two lengths', stringOf(COLUMN.registry, 12, 3), /record 1 has/],
   ['has a ROA with a too long AS number', stringOf(COLUMN.registry, 11, 11), /record 1 has/],
   ['has nothing in front of a score', offsetOf(COLUMN.score, () => 1), /record 1 has/],
+  ['has too little in front of a score', offsetOf(COLUMN.score, () => 4), /record 1 has/],
   ['has too long parts of a score', stringOf(COLUMN.score, 3, 201), /record 1 has/],
+  // After «-5» and «country US -5».
+  ['has a too long reputation', stringOf(COLUMN.score, 17, 4), /record 1 has/],
+  ['has too long an evidence', stringOf(COLUMN.score, 18, 201), /record 1 has/],
   ['has metadata that is not JSON', (t) => t.metadata.fill(0x20), /metadata/],
   ['has metadata of another kind', metadata(() => []), /metadata/],
   ['has a date that is none', metadata((known) => ({ ...known, date: 'today' })), /date: is not a time/],

@@ -51,6 +51,8 @@ describe('places', () => {
       distance: null,
       score: 0,
       scoreParts: [],
+      reputation: null,
+      reputationEvidence: null,
     })
     const us = (await readCountryPoints()).get(countryValue('US'))
     expect(attributesOf(table, '8.8.8.128')).toMatchObject({

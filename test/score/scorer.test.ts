@@ -32,6 +32,7 @@ const NOTHING: Weighable = {
   isRough: false,
   prefix: null,
   rpki: null,
+  learned: null,
 }
 
 describe('Scorer', () => {
@@ -56,6 +57,18 @@ describe('Scorer', () => {
       what: { country: 'US', rpki: 'not-found' },
       sum: 10,
       parts: 'country US 10',
+    },
+    {
+      name: 'what was learned, with its evidence',
+      what: { country: 'CN', learned: { evidence: 'AS14061 22 spam 2 ham', weight: -15 } },
+      sum: -20,
+      parts: 'country CN -5 | learned AS14061 22 spam 2 ham -15',
+    },
+    {
+      name: 'what was learned, of no weight',
+      what: { country: 'CN', learned: { evidence: 'AS14061 22 spam 2 ham', weight: 0 } },
+      sum: -5,
+      parts: 'country CN -5',
     },
     { name: 'a valid origin', what: { country: 'CH', rpki: 'valid' }, sum: 1, parts: 'rpki valid 1' },
     { name: 'no country', what: {}, sum: -3, parts: 'country unknown -3' },

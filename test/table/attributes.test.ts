@@ -75,6 +75,8 @@ const google = {
   distanceIsRough: true,
   score: -12,
   scoreParts: ['country US -2', 'AS15169 -10'],
+  reputation: null,
+  reputationEvidence: null,
 }
 
 const about = (text: string) =>
@@ -110,6 +112,8 @@ describe('addressFacts', () => {
       distanceIsRough: false,
       score: 0,
       scoreParts: [],
+      reputation: null,
+      reputationEvidence: null,
     })
   })
 

@@ -4,13 +4,15 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
+import { writeProduct } from '../../src/learn/product.ts'
 import { NO_WEIGHTS } from '../../src/score/weights.ts'
-import { COLUMN, RPKI_STATE } from '../../src/table/layout.ts'
+import { COLUMN, REPUTATION, RPKI_STATE } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
 import { Condition } from '../../src/zones/condition.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { ownerOf } from '../../src/zones/example.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { type SmallFile, tableOf } from '../support/table-of-rows.ts'
 
 const file = (
@@ -48,7 +50,14 @@ const FILES: readonly SmallFile[] = [
 let table: Table
 
 beforeAll(async () => {
+  const dataDirectory = temporaryFolder()
+  writeProduct(dataDirectory, [
+    { kind: 'as', asn: 64500, country: 'DE', decibels: 12, text: 'AS64500' },
+    { kind: 'network', cidr: '96.0.0.0/24', decibels: -4.4, text: '96.0.0.0/24' },
+  ])
   table = await tableOf(FILES, {
+    learned: { weight: 0, most: 15 },
+    dataDirectory,
     originPoint: { latitude: 52.52, longitude: 13.405 },
     weights: {
       ...NO_WEIGHTS,
@@ -191,6 +200,7 @@ test('any conditions hold as they do for the texts of the record', () => {
       distance: withinOf(fc.oneof(number, fc.constant('{too-far}' as const))),
       score: withinOf(number),
       rpki: fc.subarray(['valid', 'not-found', 'invalid'] as const, { minLength: 1 }),
+      reputation: withinOf(fc.integer({ min: -30, max: 30 })),
     },
     { requiredKeys: [] },
   )
@@ -203,14 +213,16 @@ test('any conditions hold as they do for the texts of the record', () => {
       const condition = new Condition(definition, false, TOO_FAR_KM)
       for (let record = 1; record < table.recordCount; record++) {
         const text = (column: number): string => table.text(record, column)
-        const { country, asn, distance, score, rpki } = definition
+        const { country, asn, distance, score, rpki, reputation } = definition
         const state = table.blockText(record, COLUMN.registry, RPKI_STATE)
+        const learned = table.blockText(record, COLUMN.score, REPUTATION.value)
         const expected =
           (country?.includes(text(COLUMN.country) as 'US') ?? true) &&
           (asn?.map(String).includes(text(COLUMN.asn)) ?? true) &&
           (distance === undefined || isWithin(text(COLUMN.distance), distance)) &&
           (score === undefined || isWithin(text(COLUMN.score), score)) &&
-          (rpki?.includes(state as 'valid') ?? true)
+          (rpki?.includes(state as 'valid') ?? true) &&
+          (reputation === undefined || isWithin(learned, reputation))
         expect(condition.holds(table, record)).toBe(expected)
       }
     }),

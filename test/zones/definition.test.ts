@@ -69,7 +69,7 @@ test("a list of one's own: three lines, and what they stand for", () => {
 })
 
 describe('errors of lists', () => {
-  const KNOWN = 'country, asn, distance, score, rpki'
+  const KNOWN = 'country, asn, distance, score, rpki, reputation'
   test.each([
     ['no condition', {}, `lists: there is no condition; write one of ${KNOWN}`],
     ['no map', 'DE', "lists: 'DE' is not a map of keys and values"],

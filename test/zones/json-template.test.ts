@@ -24,6 +24,7 @@ const fullTable = smallTable(undefined, {
   location: 7,
   distance: 8123,
   score: { sum: -42, parts: 'country XX -42' },
+  reputation: { value: 18, evidence: 'AS15169 | 2 spam, 22 ham' },
   rpki: {
     state: 'invalid',
     family: 4,
@@ -100,6 +101,8 @@ describe('members', () => {
     distance: 8123,
     score: -42,
     'score-parts': 'country XX -42',
+    reputation: 18,
+    'reputation-evidence': 'AS15169 | 2 spam, 22 ham',
     city: 'Mountain View',
     region: 'California',
     'city-country': 'US',

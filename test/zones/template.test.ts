@@ -18,6 +18,7 @@ const fullTable = smallTable(undefined, {
   location: 7,
   distance: 8123,
   score: { sum: -42, parts: 'country XX -42' },
+  reputation: { value: -18, evidence: 'AS15169 | 22 spam, 2 ham | 2026-11-27' },
   rpki: {
     state: 'valid',
     family: 4,
@@ -94,6 +95,8 @@ describe('fields of text', () => {
     ['distance', '8.8.8.8', '8123'],
     ['score', '8.8.8.8', '-42'],
     ['score-parts', '8.8.8.8', 'country XX -42'],
+    ['reputation', '8.8.8.8', '-18'],
+    ['reputation-evidence', '8.8.8.8', 'AS15169 | 22 spam, 2 ham | 2026-11-27'],
     ['city', '8.8.8.8', 'Mountain View'],
     ['region', '8.8.8.8', 'California'],
     ['city-country', '8.8.8.8', 'US'],
@@ -135,6 +138,8 @@ describe('fields of text', () => {
       'allocated',
       'distance',
       'score',
+      'reputation',
+      'reputation-evidence',
     ]
     const places = ['ip', 'city', 'region', 'city-country', 'continent', 'latitude', 'longitude']
     const rows = [...attributes, 'score-parts', ...places, 'prefix', 'network', 'length', 'range']
@@ -152,6 +157,8 @@ describe('fields of text', () => {
     ['allocated', '8.8.8.8'],
     ['distance', '8.8.8.8'],
     ['score-parts', '8.8.8.8'],
+    ['reputation', '8.8.8.8'],
+    ['reputation-evidence', '8.8.8.8'],
     ['city', '8.8.8.8'],
     ['region', '8.8.8.8'],
     ['city-country', '8.8.8.8'],
@@ -232,7 +239,7 @@ describe('strings', () => {
 
 describe('what is refused', () => {
   const known =
-    '{ip} {asn} {name} {country} {country-lower} {registry} {rpki} {roas} {allocated} {distance} {score} {score-parts} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
+    '{ip} {asn} {name} {country} {country-lower} {registry} {rpki} {roas} {allocated} {distance} {score} {score-parts} {reputation} {reputation-evidence} {city} {region} {city-country} {continent} {latitude} {longitude} {prefix} {network} {length} {range}'
 
   test.each([
     ['an unknown field', ['{asn} {town}'], `'{town}' is not a field; known are ${known}`],
@@ -282,6 +289,7 @@ describe('addresses', () => {
     ['127.3.{distance-high}.{distance-low}', '8.8.8.8', '127.3.31.187'],
     ['127.0.{score-side}.{score-magnitude}', '8.8.8.8', '127.0.1.42'],
     ['127.0.0.{rpki-code}', '8.8.8.8', '127.0.0.2'],
+    ['127.4.{reputation-side}.{reputation-magnitude}', '8.8.8.8', '127.4.1.18'],
   ])('%s of %s is %s', (template, queried, expected) => {
     expect(address(template, queried)).toBe(expected)
   })
@@ -293,6 +301,7 @@ describe('addresses', () => {
     expect(address('127.3.{distance-high}.{distance-low}', '8.8.8.8', table)).toBeNull()
     // Its registry is known, and no state of RPKI.
     expect(address('127.0.0.{rpki-code}', '8.8.8.8', table)).toBeNull()
+    expect(address('127.4.{reputation-side}.{reputation-magnitude}', '8.8.8.8', table)).toBeNull()
   })
 
   test.each([
@@ -312,12 +321,12 @@ describe('addresses', () => {
     [
       'a field of text',
       '127.0.0.{asn}',
-      "'{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude}",
+      "'{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude} {reputation-side} {reputation-magnitude}",
     ],
     [
       'a field of every object',
       '127.0.0.{toString}',
-      "'{toString}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude}",
+      "'{toString}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude} {reputation-side} {reputation-magnitude}",
     ],
   ])('refuses %s', (_, template, message) => {
     expect(() => addressTemplate(template)).toThrow(new Error(message))

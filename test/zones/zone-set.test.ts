@@ -193,7 +193,7 @@ describe('compileZoneSet', () => {
     [
       'an unknown field of a',
       { one: { ...zone, a: '127.0.0.{asn}' } },
-      "own.yaml: zone one, a: '{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude}",
+      "own.yaml: zone one, a: '{asn}' is not a field; known are {country-high} {country-low} {distance-high} {distance-low} {rpki-code} {score-side} {score-magnitude} {reputation-side} {reputation-magnitude}",
     ],
     [
       'an answer that is too long',

@@ -26,10 +26,18 @@ await compile(task)
 process.off('disconnect', die)
 process.disconnect()
 
-async function compile({ sources, limits, scoring, snapshot, identity }: CompileTask): Promise<void> {
+async function compile({
+  sources,
+  limits,
+  scoring,
+  dataDirectory,
+  snapshot,
+  identity,
+}: CompileTask): Promise<void> {
   try {
     const onSource = (report: SourceReport): void => void tell({ kind: 'source', report })
-    const table = await loadTable(sources, { ...scoring, ...limits, onSource })
+    const onWarning = (message: string): void => void tell({ kind: 'warning', message })
+    const table = await loadTable(sources, { ...scoring, ...limits, dataDirectory, onSource, onWarning })
     // The server takes as much memory for the table as this process gives back now.
     collectGarbage()
     handOver(table)

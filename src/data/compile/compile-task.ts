@@ -13,6 +13,8 @@ export interface CompileTask {
   readonly sources: readonly Source[]
   readonly limits: CompileLimits
   readonly scoring: ScoringSettings
+  /** Where what was learned lies. */
+  readonly dataDirectory: string
   /** Where the snapshot goes. */
   readonly snapshot: string
   readonly identity: Uint8Array
@@ -21,10 +23,11 @@ export interface CompileTask {
 }
 
 /**
- * What the process tells: its sources, and a failure where there is no table. When it gets a second message, it writes
+ * What the process tells: its sources, warnings, and a failure where there is no table. When it gets a second message, it writes
  * the snapshot and tells its fate.
  */
 export type CompileMessage =
   | { readonly kind: 'source'; readonly report: SourceReport }
+  | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'failure'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'snapshot'; readonly error: string | null }

@@ -11,7 +11,7 @@ import type { SourceReport } from './load.ts'
 /** Told on the way. */
 export interface CompileEvents {
   readonly onSource?: (report: SourceReport) => void
-  /** A snapshot that could not be written. */
+  /** A snapshot that could not be written; what is left out of the table. */
   readonly onWarning?: (message: string) => void
 }
 
@@ -35,6 +35,7 @@ export async function compile(task: CompileTask, events: CompileEvents = {}): Pr
   let isWritten: boolean | null = null
   const child = new CompileChild((message: CompileMessage) => {
     if (message.kind === 'source') events.onSource?.(message.report)
+    else if (message.kind === 'warning') events.onWarning?.(message.message)
     else if (message.kind === 'failure') failure = new AsnzoneError(message.code, message.message)
     else {
       isWritten = message.error === null

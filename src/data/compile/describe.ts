@@ -8,6 +8,7 @@ import type { Country, Describe, Score } from '../../table/build/record-texts.ts
 import { RPKI_CODE } from '../../table/layout.ts'
 import { COUNTRY_VALUES, countryCode, countryNumber } from '../countries.ts'
 import { withoutBraces } from '../formats/reading/origins.ts'
+import type { LearnedValues } from './learned.ts'
 import type { Locations } from './locations.ts'
 import type { Coordinates } from './origin-point.ts'
 import type { ValueTables } from './value-tables.ts'
@@ -31,10 +32,15 @@ export interface Scoring {
   readonly scorer: Scorer
   /** A prefix's value is 1 + its index. */
   readonly prefixes: readonly PrefixWeight[]
+  /** Null where nothing was learned. */
+  readonly learned: LearnedValues | null
 }
 
 /** How records are described. An address whose place isn't known is at its country's point. */
-export function describer(valueTables: ValueTables, { originPoint, scorer, prefixes }: Scoring): Describe {
+export function describer(
+  valueTables: ValueTables,
+  { originPoint, scorer, prefixes, learned: learnedValues }: Scoring,
+): Describe {
   const { asNames, registries, labels, origins, locations, rpki: rpkiStates } = valueTables
   const countries = new Map<number, Country>()
   const countryOf = (value: number): Country => {
@@ -59,8 +65,9 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
     const weight = attributes[ATTRIBUTE.weight]
     const rpki = rpkiStates.state(attributes[ATTRIBUTE.rpki])
     const code = rpki === undefined ? 0 : RPKI_CODE[rpki.state]
+    const learned = learnedValues?.of(attributes[ATTRIBUTE.learned], asn, attributes[ATTRIBUTE.country])
     const key =
-      weight === 0 && !scorer.weighsAs(asn)
+      weight === 0 && learned === undefined && !scorer.weighsAs(asn)
         ? (attributes[ATTRIBUTE.country] * RPKI_CODES + code) * DISTANCES + measured
         : -1
     let score = scores.get(key)
@@ -72,6 +79,7 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
         isRough,
         prefix: weight === 0 ? null : prefixes[weight - 1],
         rpki: rpki?.state ?? null,
+        learned: learned?.part ?? null,
       })
       if (key >= 0) scores.set(key, score)
     }
@@ -91,6 +99,7 @@ export function describer(valueTables: ValueTables, { originPoint, scorer, prefi
       distance,
       isRough,
       score,
+      reputation: learned?.reputation,
     }
   }
 }

@@ -18,6 +18,7 @@ import type { Source } from '../sources/sources.ts'
 import { Collector } from './collector.ts'
 import { readCountryPoints } from './country-points.ts'
 import { describer } from './describe.ts'
+import { type LearnedWeights, readLearned } from './learned.ts'
 import { LIMITS, type Limits, tooMany } from './limits.ts'
 import { coordinatesOf, type OriginPoint } from './origin-point.ts'
 import { prefixLayers } from './prefix-weights.ts'
@@ -46,6 +47,8 @@ export interface ScoringSettings {
   readonly originPoint?: OriginPoint | undefined
   /** What scores are the sum of; they are 0 when not given. */
   readonly weights?: Weights
+  /** How what was learned counts; it is not looked at when not given. */
+  readonly learned?: LearnedWeights | undefined
 }
 
 /** Settings of `loadTable`. */
@@ -54,6 +57,10 @@ export interface LoadOptions extends ScoringSettings, Partial<Limits> {
   readonly onSource?: (report: SourceReport) => void
   /** Others than the ones that are shipped with asnzone. */
   readonly registryFiles?: RegistryFiles
+  /** Where what was learned lies, if something was. */
+  readonly dataDirectory?: string
+  /** Told of what is left out: what was learned, where its file is damaged. */
+  readonly onWarning?: (message: string) => void
 }
 
 /** Values below are told apart by a bit each: nearly all AS numbers in use, and all countries. */
@@ -101,6 +108,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   addLayerBelow(layers.v6, 'registry', registries.v6)
   addLayerBelow(layers.ases, 'registry', registries.ases)
   const prefixes = prefixLayers(weights.prefixes)
+  const learned = readLearned(options)
   const rpki = validate(layers, valueTables)
   // ROAs make a third more records: what was needed for them goes before it is joined by what the table needs.
   const release = rpki === null ? (): void => {} : collectGarbage
@@ -114,6 +122,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const given = {
       ...layers[family],
       weight: prefixes[family],
+      ...(learned !== null && { learned: learned.layers[family] }),
     }
     layers[family] = {}
     release()
@@ -130,12 +139,14 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
           : coordinatesOf(originPoint, locationLayersOf, valueTables.locations),
       scorer: new Scorer(weights),
       prefixes: weights.prefixes,
+      learned,
     }),
     describeLocation: (location) => valueTables.locations.describe(location),
     metadata: {
       sources: summaries,
       date: dateOfData(summaries) ?? new Date().toISOString(),
       ...(rpki !== null && { rpki }),
+      ...(learned !== null && { learned: learned.counts }),
     },
     onReleased: release,
   })

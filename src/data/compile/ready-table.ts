@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
+import { PRODUCT_FILE, productState } from '../../learn/product.ts'
 import type { Table } from '../../table/table.ts'
 import { sumsOf } from '../snapshot/file-sums.ts'
 import { GUEST_SNAPSHOT_FILE, identityOf, readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
@@ -31,7 +32,7 @@ export interface ReadyTableOptions {
   readonly isForced?: boolean
   readonly limits: CompileLimits
   readonly onSource?: (report: SourceReport) => void
-  /** A snapshot that can't be read or written; the table is compiled from the sources all the same. */
+  /** A snapshot that can't be read or written, and what was learned; the table is compiled from the sources all the same. */
   readonly onWarning?: (message: string) => void
 }
 
@@ -55,7 +56,13 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
   const { sources, scoring, dataDirectory, limits, isGuest = false, isInBackground = false } = options
   const served = join(dataDirectory, SNAPSHOT_FILE)
   const guests = join(dataDirectory, GUEST_SNAPSHOT_FILE)
-  const files = [...sources.map(({ path }) => path), ...Object.values(REGISTRY_FILES), COUNTRY_POINTS_FILE]
+  const hasLearned = scoring.learned !== undefined && productState(dataDirectory) !== null
+  const files = [
+    ...sources.map(({ path }) => path),
+    ...Object.values(REGISTRY_FILES),
+    COUNTRY_POINTS_FILE,
+    ...(hasLearned ? [join(dataDirectory, PRODUCT_FILE)] : []),
+  ]
   const identity = identityOf(sumsOf(files, dataDirectory, isGuest), judgedBy(sources, scoring))
   for (const file of isGuest ? [served, guests] : [served]) {
     const table = readUsable(file, identity, options)
@@ -63,7 +70,7 @@ export async function readyTable(options: ReadyTableOptions): Promise<ReadyTable
     if (table !== null) return { table, from: 'snapshot', identity, accept: nothing, refuse: nothing }
   }
   const snapshot = isGuest && existsSync(served) ? guests : served
-  const task = { sources, scoring, limits, snapshot, identity, isInBackground }
+  const task = { sources, scoring, limits, dataDirectory, snapshot, identity, isInBackground }
   return isGuest ? compiled(task, options) : attempt(task, options)
 }
 

@@ -25,12 +25,12 @@ export type LayerName = Exclude<AttributeName, 'origins'>
 
 /**
  * What is known of one address family: a layer for each attribute, numbered as the caller likes, 0 for «nothing
- * known». Where nothing but a registry, a date, a location and what RPKI says is known, nothing is.
+ * known». Where nothing but a registry, a date, a location, what RPKI says and what was learned is known, nothing is.
  */
 export type FamilyLayers = { readonly [Name in LayerName]?: IntervalMap }
 
 /** Attributes that alone don't make an address known. */
-const SUPPLEMENTARY: readonly AttributeName[] = ['registry', 'allocated', 'location', 'rpki']
+const SUPPLEMENTARY: readonly AttributeName[] = ['registry', 'allocated', 'location', 'rpki', 'learned']
 
 /** All that a table is built from. */
 export interface TableInput {

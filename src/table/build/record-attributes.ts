@@ -4,7 +4,8 @@
  * The attributes that a record is made of, in this order; each is a number from a layer of the same name, 0 where
  * nothing is known. `label` is a name that belongs to the addresses and not to their AS; `origins` comes from
  * the details of the AS layer: the set of ASes that announce a prefix together; `weight` is that of a prefix; `rpki` is
- * what ROAs say of the prefix that the AS layer has there.
+ * what ROAs say of the prefix that the AS layer has there;
+ * `learned` is a network of which something was learned.
  */
 export const ATTRIBUTE = {
   asn: 0,
@@ -16,6 +17,7 @@ export const ATTRIBUTE = {
   location: 6,
   weight: 7,
   rpki: 8,
+  learned: 9,
 } as const
 
 /** The name of an attribute. */

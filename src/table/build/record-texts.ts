@@ -30,6 +30,14 @@ export interface Score {
   readonly parts: string
 }
 
+/** What was learned of an address from verdicts on mail. */
+export interface Reputation {
+  /** Whole decibels up to MAX_REPUTATION either way, never 0; negative for suspicious, as in a score. */
+  readonly value: number
+  /** What it was learned from, such as `AS14061 | 22 spam, 2 ham | 2026-11-27`. */
+  readonly evidence: string
+}
+
 /** A ROA (RFC 9582), or one line of it. Told by lengths and not by addresses, few differ, and many entries share a record. */
 export interface Roa {
   /** 0 is an AS that nobody has; undefined is that of the record. */
@@ -68,6 +76,8 @@ export interface RecordTexts {
   /** Whether an end of the distance is the point of a country. */
   readonly isRough?: boolean | undefined
   readonly score?: Score | undefined
+  /** Told of a record with a score only. */
+  readonly reputation?: Reputation | undefined
 }
 
 /** Turns attributes into text; called once a record. The array is the caller's: it changes with the next call. */

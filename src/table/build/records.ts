@@ -4,7 +4,15 @@ import { doubled, enlarged, type IntervalMap, largerByHalf, valueAt } from '../i
 import { COLUMN, RECORD_SHIFT, RECORD_WORDS, ROAS, RPKI_CODE, SCORE_SIDE } from '../layout.ts'
 import { summariseAses } from './as-summary.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
-import type { Country, Describe, DescribeLocation, RecordTexts, Rpki, Score } from './record-texts.ts'
+import type {
+  Country,
+  Describe,
+  DescribeLocation,
+  RecordTexts,
+  Reputation,
+  Rpki,
+  Score,
+} from './record-texts.ts'
 import { StringsBuilder } from './strings.ts'
 import { WordRows } from './word-rows.ts'
 
@@ -134,7 +142,7 @@ export class RecordsBuilder {
     words[at + COLUMN.allocated] = this.#text(texts.allocated ?? '')
     if (location !== undefined) words[at + COLUMN.location] = this.#location(location)
     if (distance !== undefined) words[at + COLUMN.distance] = this.#distance(distance, isRough)
-    if (score !== undefined) words[at + COLUMN.score] = this.#score(score)
+    if (score !== undefined) words[at + COLUMN.score] = this.#score(score, texts.reputation)
   }
 
   /** Number and name stand one after the other, because an answer reads both. */
@@ -166,12 +174,13 @@ export class RecordsBuilder {
     })
   }
 
-  #score({ sum, parts }: Score): number {
-    return once(this.#scores, parts || String(sum), () => {
-      const { zero, negative, positive } = SCORE_SIDE
-      const side = sum === 0 ? zero : sum < 0 ? negative : positive
-      const octets = (side << 8) | Math.min(255, Math.abs(sum))
-      return this.strings.addBlock([octets, String(sum), parts]) + OCTETS_STRING
+  #score({ sum, parts }: Score, reputation: Reputation | undefined): number {
+    const { value = 0, evidence = '' } = reputation ?? {}
+    const key = parts || String(sum)
+    return once(this.#scores, value === 0 ? key : `${key}\n${value}\n${evidence}`, () => {
+      const learned = value === 0 ? '' : String(value)
+      const block = [sidedOctets(value), sidedOctets(sum), String(sum), parts, learned, evidence]
+      return this.strings.addBlock(block) + 2 * OCTETS_STRING
     })
   }
 
@@ -215,6 +224,13 @@ function once<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): V
     kept.set(key, value)
   }
   return value
+}
+
+/** Which side of zero a number is on, and how far from it, as two octets. */
+function sidedOctets(number: number): number {
+  const { zero, negative, positive } = SCORE_SIDE
+  const side = number === 0 ? zero : number < 0 ? negative : positive
+  return (side << 8) | Math.min(255, Math.abs(number))
 }
 
 /** What stands in front of a registry. */

@@ -74,6 +74,8 @@ const nothing = {
   distanceIsRough: false,
   score: 0,
   scoreParts: [],
+  reputation: null,
+  reputationEvidence: null,
 }
 
 const EVERYTHING = [

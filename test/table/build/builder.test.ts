@@ -90,6 +90,8 @@ function attributesOf(
     distanceIsRough: false,
     score: 0,
     scoreParts: [],
+    reputation: null,
+    reputationEvidence: null,
   }
 }
 

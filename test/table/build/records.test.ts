@@ -135,6 +135,28 @@ describe('columns', () => {
     expect(Buffer.from(strings.subarray(parts + 1, parts + 1 + strings[parts])).toString()).toBe('some parts')
   })
 
+  test('a reputation has its octets in front of those of the score, and its texts after the parts', () => {
+    const reputation = { value: -18, evidence: 'AS14061' }
+    const builder = new RecordsBuilder(([, country]) => ({
+      score: { sum: -5, parts: 'some parts' },
+      reputation: country === 3 ? undefined : { ...reputation, value: reputation.value + country },
+    }))
+    const offsets = [0, 3, 0, 4].map((country) =>
+      offsetOf(builder, builder.number(attributesOf({ asn: 1, country })), 'score'),
+    )
+    const strings = builder.strings.finish()
+    const block = (offset: number, length: number) => [...strings.subarray(offset - 6, offset + length)]
+    const told = (text: string) => [text.length, ...Buffer.from(text)]
+    const parts = [...told('-5'), ...told('some parts')]
+    expect(block(offsets[0], parts.length + 12)).toEqual([
+      ...[2, 1, 18, 2, 1, 5, ...parts],
+      ...[...told('-18'), ...told('AS14061')],
+    ])
+    expect(block(offsets[1], parts.length + 2)).toEqual([2, 0, 0, 2, 1, 5, ...parts, 0, 0])
+    expect(offsets[2]).toBe(offsets[0])
+    expect(offsets[3]).not.toBe(offsets[0])
+  })
+
   test('a distance has its octets in front', () => {
     const builder = new RecordsBuilder(() => ({ distance: 8123 }))
     const offset = offsetOf(builder, builder.number(attributesOf({ country: 1 })), 'distance')
