@@ -64,12 +64,18 @@ export const limitsOf = (settings: Settings): CompileLimits => ({
 })
 
 /**
- * What distances are counted from, and what scores are made of.
+ * What distances are counted from, and what scores are made of. What switches weights off does so with what was learned,
+ * too.
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when a file of weights can't be read or holds a row that can't be right.
  */
 export async function scoringOf(settings: Settings): Promise<ScoringSettings> {
-  return { originPoint: settings.here, weights: await readWeights(settings.score) }
+  const { here, score, learn, snapshot } = settings
+  const weights = await readWeights(score)
+  // Who takes snapshots has what their builder has learned.
+  if (learn === undefined || snapshot !== undefined) return { originPoint: here, weights }
+  const { weight, most } = learn
+  return { originPoint: here, weights, learned: { weight: score.enabled ? weight : 0, most } }
 }
 
 /**

@@ -91,6 +91,7 @@ const OF_DATA: readonly SettingName[] = [
   'sentinels',
   'here',
   'score',
+  'learn',
 ]
 
 /** A setup that is to follow another one. */

@@ -16,7 +16,7 @@ type Limits = NonNullable<ListsDefinition['distance']>
  */
 export function checkLists(
   definitions: readonly ZoneDefinition[],
-  settings: Pick<Settings, 'here' | 'score' | 'snapshot' | 'sources' | 'tooFar'>,
+  settings: Pick<Settings, 'here' | 'learn' | 'score' | 'snapshot' | 'sources' | 'tooFar'>,
 ): void {
   for (const definition of definitions) {
     const wrong = (condition: string, reason: string): AsnzoneError => {
@@ -24,7 +24,7 @@ export function checkLists(
       const place = placeOfField(definition, field)
       return new AsnzoneError('ASNZONE_ZONE', `${place}: zone ${definition.id}, ${field}: ${reason}`)
     }
-    const { distance, score, rpki } = definition.lists ?? {}
+    const { distance, score, rpki, reputation } = definition.lists ?? {}
     const isPreset = definition.file.startsWith(PRESETS)
     const reason = distance === undefined || isPreset ? null : lackOfDistance(distance, settings.tooFar)
     if (reason !== null) throw wrong('distance', reason)
@@ -37,13 +37,20 @@ export function checkLists(
         "no distance is known without the setting 'here'; set it, or remove the condition",
       )
     }
-    if (score !== undefined && !hasWeights(settings.score)) {
+    const isLearned = settings.score.enabled && (settings.learn?.weight ?? 0) > 0
+    if (score !== undefined && !isLearned && !hasWeights(settings.score)) {
       throw wrong('score', "every score is 0 without the setting 'score'; set it, or remove the condition")
     }
     if (rpki !== undefined && !settings.sources.some(({ what }) => what === 'rpki')) {
       throw wrong(
         'rpki',
         "no state is known without a source of 'what: rpki'; name one, or remove the condition",
+      )
+    }
+    if (reputation !== undefined && settings.learn === undefined) {
+      throw wrong(
+        'reputation',
+        "nothing is learned without the setting 'learn'; set it, or remove the condition",
       )
     }
   }

@@ -59,13 +59,11 @@ const kilometres = (least: number, most: number) => {
   return z.union([z.literal(TOO_FAR), z.int().min(least, expected).max(most, expected)], expected)
 }
 
-/** A limit of a score that leaves one. */
+/** A limit of a score or a reputation that leaves one. */
 const points = (least: number, most: number) => {
   const expected = `a whole number from ${least} to ${most}`
   return z.int(expected).min(least, expected).max(most, expected)
 }
-
-const DECIBELS = `a whole number from -${MAX_REPUTATION} to ${MAX_REPUTATION}`
 
 const STATES = Object.keys(RPKI_CODE) as RpkiState[]
 
@@ -81,7 +79,10 @@ const conditions = {
   distance: limits(kilometres(0, FARTHEST - 1), kilometres(1, FARTHEST)).optional(),
   score: limits(points(-MAX_SCORE, MAX_SCORE - 1), points(1 - MAX_SCORE, MAX_SCORE)).optional(),
   rpki: oneOrMore(z.enum(STATES)).optional(),
-  reputation: limits(z.int(DECIBELS).min(-MAX_REPUTATION, DECIBELS).max(MAX_REPUTATION, DECIBELS)).optional(),
+  reputation: limits(
+    points(-MAX_REPUTATION, MAX_REPUTATION - 1),
+    points(1 - MAX_REPUTATION, MAX_REPUTATION),
+  ).optional(),
 }
 
 /** The names of all conditions. */

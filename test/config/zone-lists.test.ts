@@ -62,6 +62,18 @@ test.each([
     '5: zone one, lists.distance: no whole number is over 4000 and below 4000; write limits that leave one (too-far is 4000)',
   ],
   [
+    'a reputation without learn',
+    '      reputation: { below: -9 }',
+    'score: { default: 1 }',
+    "5: zone one, lists.reputation: nothing is learned without the setting 'learn'; set it, or remove the condition",
+  ],
+  [
+    'a score that is not enabled, whatever is learned',
+    SCORE,
+    'score: { enabled: false }\nlearn: {}',
+    '5: zone one, lists.score: every',
+  ],
+  [
     'a score that is not enabled',
     SCORE,
     'score: { enabled: false, default: 1 }',
@@ -76,6 +88,8 @@ test.each([
 test.each([
   ['a distance of the setting too-far', '      distance: { over: "{too-far}" }', 'here: "52,13"'],
   ['a distance with here', DISTANCE, 'here: "52,13"'],
+  ['a score of what is learned', SCORE, 'learn: {}'],
+  ['a reputation with learn', '      reputation: { below: -9 }', 'learn: {}'],
   ['a score with a weight of countries', SCORE, 'score: { countries: [{ codes: [DE], weight: 1 }] }'],
   ['a state of RPKI with ROAs', RPKI, 'sources: [{ what: rpki, format: vrp-json, from: /x }]'],
   ['all with a published snapshot', `${DISTANCE}\n${SCORE}\n${RPKI}`, 'snapshot: { from: /srv/www }'],
