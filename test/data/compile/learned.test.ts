@@ -154,12 +154,15 @@ test('a long score tells what was learned without its evidence', async () => {
   expect(MAX_PARTS).toBe(MAX_OCTETS.scoreParts)
 })
 
+/** Whether two tables answer the same; octet by octet vitest would take minutes. */
+const isSame = (a: Table, b: Table): boolean => Buffer.compare(a.content, b.content) === 0
+
 describe('without', () => {
   test('the setting, or anything learned, the table is what it was', async () => {
     const plain = await tableOf(FILES)
     const off = await tableOfRows(ROWS, { learned: undefined })
     const none = await tableOf(FILES, { learned: { weight: 1, most: 15 }, dataDirectory: temporaryFolder() })
-    for (const same of [off, none]) expect(same.content).toEqual(plain.content)
+    expect([isSame(off, plain), isSame(none, plain), isSame(table, plain)]).toEqual([true, true, false])
     expect(plain.metadata().learned).toBeUndefined()
     expect(table.metadata().learned).toEqual({ networks: 4, ases: 2, countries: 2 })
   })
@@ -175,7 +178,7 @@ describe('without', () => {
     expect(warnings[0]).toContain(
       `answers are without what was learned: ${dataDirectory}/${PRODUCT_FILE}:1: `,
     )
-    expect(damaged.content).toEqual((await tableOf(FILES)).content)
+    expect(isSame(damaged, await tableOf(FILES))).toBe(true)
   })
 })
 
