@@ -30,7 +30,7 @@ export interface ImportOutcome {
 }
 
 /**
- * Takes over all accounts that aren't known. Servers may go on meanwhile.
+ * Takes over all accounts that aren't known. Servers may go on meanwhile, unless one has the file open that is read or written.
  *
  * @throws {AsnzoneError} when one of the two stores can't be used.
  */
@@ -51,7 +51,9 @@ export async function importAccounts(
   const normal = (name: string): string | null => normalSubject(name, subject)
   const rulesFor = new Records(rules, records.records, (name) => normal(name) ?? name)
   const windowOf = (user: string): number => rulesFor.of(user).rules.window
-  const store = await openStore(place, { onWarning, ownClock: false })
+  const store = await openStore(place, { onWarning, ownClock: false }).catch((error: Error): never => {
+    throw naming(nameOf(place), error)
+  })
   try {
     if (source.kind === 'sqlite') return await importFile(source.file, store, windowOf)
     const { readGeoipAccounts } = await import('../policy-server/redis/geoip-accounts.ts')

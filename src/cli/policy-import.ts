@@ -33,7 +33,7 @@ export function addImport(policy: Command): void {
     .command('import')
     .summary('import accounts or settings of geoip-policyd, or accounts of a single host')
     .description(
-      'Copies accounts into policy.store: blocks, and what was counted within the window. Accounts that are known there stay as they are. The old store is not changed, and servers may run meanwhile. With --env it prints the settings of geoip-policyd as a config, with a comment for each that is lost.',
+      'Copies accounts into policy.store: blocks, and what was counted within the window. Accounts that are known there stay as they are. The old store is not changed. Servers may run meanwhile, but not one that has a policy.sqlite open that is read or written. With --env it prints the settings of geoip-policyd as a config, with a comment for each that is lost.',
     )
     .option('--redis <URL>', 'the Redis of geoip-policyd, such as redis://localhost/0')
     .option('--prefix <PREFIX>', 'what its keys begin with', 'geopol_')

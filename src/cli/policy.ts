@@ -66,6 +66,12 @@ Examples:
       it.check({ user, address }),
     )
     if (verdict.unjudged === 'store') throw new AsnzoneError('ASNZONE_POLICY', 'the store is not available')
+    if (verdict.unjudged === 'unusable address') {
+      throw new AsnzoneError('ASNZONE_CONFIG', `check: '${address}' is not an IPv4 or IPv6 address`)
+    }
+    if (verdict.unjudged === 'no user') {
+      throw new AsnzoneError('ASNZONE_CONFIG', `check: '${user}' can't be the name of an account`)
+    }
     if (options.json) printJson(verdict)
     else print(verdictLines(verdict))
     if (verdict.action === 'reject' || verdict.action === 'defer') process.exitCode = 1

@@ -1,4 +1,4 @@
-// Accounts in the SQLite file: read, remembered as long as no other process writes, and written.
+// Accounts in the SQLite file: read, remembered, as no other process writes, and written.
 
 import type { Changes, Decision } from '../policy/decision.ts'
 import { isChange } from '../policy/decision.ts'
@@ -16,19 +16,9 @@ const ACCOUNT_WEIGHT = 3
 export class Accounts {
   readonly #statements: Statements
   readonly #remembered = new Lately<string, SubjectState>(MAX_REMEMBERED, weightOf)
-  #version = -1
 
   constructor(statements: Statements) {
     this.#statements = statements
-  }
-
-  /** Forgets what is remembered when another process has written since this was called last; tells whether one has. */
-  readAnewIfChanged(): boolean {
-    const { data_version: version } = this.#statements.version.get() as { data_version: number }
-    if (version === this.#version) return false
-    this.#version = version
-    this.#remembered.clear()
-    return true
   }
 
   /** What is kept of an account. */

@@ -89,8 +89,7 @@ export function migrate(database: Database.Database, file: string): void {
     return
   database.exec('BEGIN IMMEDIATE')
   try {
-    // Another process may have made it meanwhile.
-    if (version() === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+    if (isNew) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
     database.exec(ADDED)
     database.exec('COMMIT')
   } catch (error) {
@@ -106,7 +105,6 @@ const TEXTS = {
   subject: `SELECT ${SUBJECT} FROM subject WHERE user = ?`,
   // Of many rows, one text costs a third of what the rows do.
   seen: 'SELECT json_group_array(json_array(kind, value, home, refused, first, last)) AS seen FROM seen WHERE user = ?',
-  version: 'PRAGMA data_version',
   list: `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 ORDER BY user LIMIT ?`,
   listBlocked: `SELECT ${SUBJECT} FROM subject WHERE user > ? AND instr(user, ?) > 0 AND ${IS_BLOCKED} ORDER BY user LIMIT ?`,
   eventsOf: `SELECT ${EVENT} FROM event WHERE user = ? AND id < ? AND time > ? ORDER BY id DESC LIMIT ?`,

@@ -1,13 +1,12 @@
-// The store of a single host: an SQLite file in the data directory, in WAL mode. Decisions of the same moment share a
-// transaction, which has ended before any of them is told; those that change nothing need none.
+// The store of a single host: an SQLite file in the data directory, in WAL mode, which is this process's alone. Decisions
+// of the same moment share a transaction, which has ended before any of them is told; those that change nothing need none.
 
-import { closeSync, existsSync } from 'node:fs'
-import Database from 'libsql'
+import type Database from 'libsql'
 import { apply } from '../policy/apply.ts'
 import { type Decision, isChange } from '../policy/decision.ts'
 import { decide } from '../policy/rules.ts'
 import { isBlocked, KINDS, type SubjectState } from '../policy/state.ts'
-import { checkDatabase, createFile } from '../system/safe-file.ts'
+import { type OwnDatabase, openAlone } from '../system/sqlite.ts'
 import { isEvent } from './event.ts'
 import { Accounts } from './sqlite-accounts.ts'
 import { checkOurs, migrate, prepareAll, type Statements, type SubjectRow } from './sqlite-schema.ts'
@@ -28,7 +27,7 @@ import type {
  */
 const CHECKPOINT_PAGES = 4000
 
-/** Milliseconds that a decision waits for another process that writes. */
+/** Milliseconds that it waits at the start for another process to close the file. */
 const BUSY_MS = 200
 
 /**
@@ -54,18 +53,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** What belongs to a database that is open. */
+interface Opened extends OwnDatabase {
+  readonly statements: Statements
+  readonly accounts: Accounts
+}
+
 /** Keeps accounts in a file. */
 export class SqliteStore implements Store {
   readonly mendsItself = false
-  readonly #database: Database.Database
-  readonly #statements: Statements
-  readonly #accounts: Accounts
+  /** In one place, so that nothing of it is left when it is closed. */
+  #opened: Opened | null
   #waiting: Waiting[] = []
 
-  private constructor(database: Database.Database) {
-    this.#database = database
-    this.#statements = prepareAll(database)
-    this.#accounts = new Accounts(this.#statements)
+  private constructor(own: OwnDatabase) {
+    const statements = prepareAll(own.database)
+    this.#opened = { ...own, statements, accounts: new Accounts(statements) }
   }
 
   /**
@@ -74,24 +77,18 @@ export class SqliteStore implements Store {
    * @param pages how many it may have; a change that needs more is refused by SQLite as it is on a full disk
    * @param mayBeNew whether there may be none, or an empty one
    * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone or another program has written it.
-   * @throws {Error} of SQLite or the file system.
+   * @throws {Error} of SQLite or the file system, and when another process has it open.
    */
   static open(file: string, pages = MAX_PAGES, mayBeNew = true): SqliteStore {
-    checkDatabase(file)
-    // SQLite gives the files beside it the mode of this one.
-    if (!existsSync(file)) closeSync(createFile(file))
-    const database = new Database(file)
+    const check = (database: Database.Database): void => checkOurs(database, file, mayBeNew)
+    const own = openAlone(file, { busy: BUSY_MS, check })
+    const { database } = own
     try {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
-      checkOurs(database, file, mayBeNew)
-      database.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-         PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA max_page_count = ${pages}`,
-      )
+      database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA max_page_count = ${pages}`)
       migrate(database, file)
-      return new SqliteStore(database)
+      return new SqliteStore(own)
     } catch (error) {
-      database.close()
+      void own.close()
       throw error
     }
   }
@@ -106,30 +103,29 @@ export class SqliteStore implements Store {
   }
 
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
-    this.#accounts.readAnewIfChanged()
-    return judge(this.#accounts.stateOf(request.user), request)
+    return judge(this.#open.accounts.stateOf(request.user), request)
   }
 
   async prove(): Promise<void> {
-    const { addTold, forgetTold } = this.#statements
+    const { addTold, forgetTold } = this.#open.statements
     // In a transaction of its own, since a full disk is noticed at the end of one.
     this.#inTransaction(() => addTold.run(PROBE, PROBE_TEXT, 0))
     this.#inTransaction(() => forgetTold.run(PROBE))
   }
 
   async report(user: string): Promise<SubjectReport | null> {
-    const row = this.#statements.subject.get(user) as SubjectRow | undefined
-    return row === undefined ? null : this.#accounts.reportOf(row)
+    const row = this.#open.statements.subject.get(user) as SubjectRow | undefined
+    return row === undefined ? null : this.#open.accounts.reportOf(row)
   }
 
   async list({ blocked, text, after, limit }: ListQuery, now: number): Promise<readonly SubjectReport[]> {
-    const which = blocked ? this.#statements.listBlocked : this.#statements.list
+    const which = blocked ? this.#open.statements.listBlocked : this.#open.statements.list
     const rows = which.all(...[after, text, ...(blocked ? [now] : []), limit]) as SubjectRow[]
-    return rows.map((row) => this.#accounts.reportOf(row))
+    return rows.map((row) => this.#open.accounts.reportOf(row))
   }
 
   async events({ user = null, before = '', since = 0, limit }: EventQuery): Promise<readonly PolicyEvent[]> {
-    const { eventsOf, allEvents } = this.#statements
+    const { eventsOf, allEvents } = this.#open.statements
     const below = before === '' ? Number.MAX_SAFE_INTEGER : Number.parseInt(before, 10)
     const rows = user === null ? allEvents.all(below, since, limit) : eventsOf.all(user, below, since, limit)
     return (rows as (Omit<PolicyEvent, 'host'> & { id: number })[]).map(({ id, ...event }) => {
@@ -138,7 +134,7 @@ export class SqliteStore implements Store {
   }
 
   async claim({ user, token, milliseconds }: Claim, now: number): Promise<boolean> {
-    const { told, addTold } = this.#statements
+    const { told, addTold } = this.#open.statements
     const name = toldName(user)
     return this.#inTransaction(() => {
       const before = told.get(name, now) as { token: string } | undefined
@@ -149,8 +145,8 @@ export class SqliteStore implements Store {
   }
 
   async unblock(user: string | null, now: number): Promise<number> {
-    const { unblock, unblockAll, unrefuse, unrefuseAll } = this.#statements
-    this.#accounts.forget(user)
+    const { unblock, unblockAll, unrefuse, unrefuseAll } = this.#open.statements
+    this.#open.accounts.forget(user)
     return this.#inTransaction(() => {
       if (user === null) {
         unrefuseAll.run(now)
@@ -163,8 +159,8 @@ export class SqliteStore implements Store {
   }
 
   async forget(user: string): Promise<Forgotten> {
-    const { forget, forgetSeen, forgetEvents, forgetTold } = this.#statements
-    this.#accounts.forget(user)
+    const { forget, forgetSeen, forgetEvents, forgetTold } = this.#open.statements
+    this.#open.accounts.forget(user)
     return this.#inTransaction(() => {
       const found = [forget, forgetSeen, forgetEvents].map((it) => it.run(user))
       found.push(forgetTold.run(toldName(user)))
@@ -173,7 +169,7 @@ export class SqliteStore implements Store {
   }
 
   async adopt(report: SubjectReport, window: number, now: number): Promise<boolean> {
-    const { subject, addSubject } = this.#statements
+    const { subject, addSubject } = this.#open.statements
     const { user, first, last, requests, refused, state } = report
     const entries = KINDS.flatMap((kind) =>
       [...state.entries[kind]]
@@ -184,20 +180,20 @@ export class SqliteStore implements Store {
     return this.#inTransaction(() => {
       if (subject.get(user) !== undefined) return false
       addSubject.run(user, first, last, requests, refused)
-      this.#accounts.writeChanges(user, { entries, removed: [], block: state.block, place: state.place })
-      this.#accounts.forget(user)
+      this.#open.accounts.writeChanges(user, { entries, removed: [], block: state.block, place: state.place })
+      this.#open.accounts.forget(user)
       return true
     })
   }
 
   async records(): Promise<readonly string[] | null> {
-    const { hasRecords, records } = this.#statements
+    const { hasRecords, records } = this.#open.statements
     if (hasRecords.get() === undefined) return null
     return (records.all() as { json: string }[]).map(({ json }) => json)
   }
 
   async setRecords(records: readonly string[] | null): Promise<void> {
-    const { clearRecords, addRecord, noteRecords, unnoteRecords } = this.#statements
+    const { clearRecords, addRecord, noteRecords, unnoteRecords } = this.#open.statements
     this.#inTransaction(() => {
       clearRecords.run()
       unnoteRecords.run()
@@ -208,13 +204,13 @@ export class SqliteStore implements Store {
   }
 
   async counts(now: number): Promise<{ readonly users: number; readonly blocked: number }> {
-    const { users, blocked } = this.#statements
+    const { users, blocked } = this.#open.statements
     const count = (row: unknown): number => (row as { count: number }).count
     return { users: count(users.get()), blocked: count(blocked.get(now)) }
   }
 
   async expire({ entries, events, now }: { entries: number; events: number; now: number }): Promise<boolean> {
-    const { expireSeen, expireEvents, expireSubjects, expireTold } = this.#statements
+    const { expireSeen, expireEvents, expireSubjects, expireTold } = this.#open.statements
     return this.#inTransaction(() => {
       const gone = [
         expireSeen.run(entries, now, SLICE),
@@ -222,14 +218,21 @@ export class SqliteStore implements Store {
         expireSubjects.run(now, entries, SLICE),
         expireTold.run(now, SLICE),
       ]
-      if (gone.some(({ changes }) => changes > 0)) this.#accounts.forget(null)
+      if (gone.some(({ changes }) => changes > 0)) this.#open.accounts.forget(null)
       return gone.some(({ changes }) => changes >= SLICE)
     })
   }
 
   async close(): Promise<void> {
     while (this.#waiting.length > 0) this.#decideWaiting()
-    this.#database.close()
+    const close = this.#opened?.close
+    this.#opened = null
+    await close?.()
+  }
+
+  get #open(): Opened {
+    if (this.#opened === null) throw new Error('it is closed')
+    return this.#opened
   }
 
   #decideWaiting(): void {
@@ -245,14 +248,11 @@ export class SqliteStore implements Store {
   }
 
   #decideAll(requests: readonly JudgedRequest[]): readonly Decision[] {
-    const accounts = this.#accounts
-    accounts.readAnewIfChanged()
-    const first = this.#judgeAll(requests)
-    if (!first.decisions.some((it) => isChange(it.changes) || isEvent(it))) return first.decisions
-    const { decisions, states } = this.#inTransaction(() => {
-      const last = accounts.readAnewIfChanged() ? this.#judgeAll(requests) : first
-      for (const [i, request] of requests.entries()) accounts.write(request, last.decisions[i])
-      return last
+    const accounts = this.#open.accounts
+    const { decisions, states } = this.#judgeAll(requests)
+    if (!decisions.some((it) => isChange(it.changes) || isEvent(it))) return decisions
+    this.#inTransaction(() => {
+      for (const [i, request] of requests.entries()) accounts.write(request, decisions[i])
     })
     for (const [user, state] of states) accounts.remember(user, state)
     return decisions
@@ -263,7 +263,7 @@ export class SqliteStore implements Store {
     const states = new Map<string, SubjectState>()
     const decisions = requests.map((request) => {
       const { user } = request
-      const state = states.get(user) ?? this.#accounts.stateOf(user)
+      const state = states.get(user) ?? this.#open.accounts.stateOf(user)
       const decision = judge(state, request)
       if (isChange(decision.changes)) states.set(user, apply(state, decision.changes))
       return decision
@@ -272,14 +272,15 @@ export class SqliteStore implements Store {
   }
 
   #inTransaction<Result>(work: () => Result): Result {
-    this.#database.exec('BEGIN IMMEDIATE')
+    const { database } = this.#open
+    database.exec('BEGIN IMMEDIATE')
     try {
       const result = work()
-      this.#database.exec('COMMIT')
+      database.exec('COMMIT')
       return result
     } catch (error) {
       // SQLite rolls some failures back by itself.
-      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      if (database.inTransaction) database.exec('ROLLBACK')
       throw error
     }
   }

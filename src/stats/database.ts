@@ -4,20 +4,21 @@
 //     ASN_STATS   asn, name, counter, interval       unique by asn and interval
 //
 // An interval is `total`, a year, a month or a day; see intervals.ts. The library is SQLite itself, compiled for
-// the machine, and locks as sqlite3 does. It is in WAL mode: readers and the writer don't wait for each other.
+// the machine, and locks as sqlite3 does: readers and the writer wait for each other, for as long as a write takes.
 
-import { chmodSync, closeSync, existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import Database from 'libsql'
+import type Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
+import { collectYoungGarbage } from '../system/collect-garbage.ts'
 import { makeDirectory } from '../system/make-directory.ts'
-import { checkDatabase, createFile, MODE } from '../system/safe-file.ts'
+import { checkDatabase, MODE } from '../system/safe-file.ts'
+import { closeDatabase, openShared } from '../system/sqlite.ts'
 import type { Increments } from './aggregator.ts'
 import { ClockCourse } from './clock-course.ts'
 import { countedIntervals, intervalsOf } from './intervals.ts'
 
-/** Milliseconds that a write waits for another writer. */
+/** Milliseconds that a write waits for others that read or write, and a reader for a write. */
 const BUSY_MS = 1000
 
 /** How many days are kept, of those that queries were counted on; months and years stay. */
@@ -109,15 +110,16 @@ export class StatsWriter {
     makeDirectory(dirname(file))
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
-    if (!existsSync(file)) closeSync(createFile(file))
-    chmodSync(file, MODE)
-    this.#database = new Database(file)
-    this.#database.exec(
-      `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
-    )
-    this.#makeTables()
-    this.#addCountry = this.#database.prepare(ADD_COUNTRY)
-    this.#addAs = this.#database.prepare(ADD_AS)
+    if (existsSync(file)) chmodSync(file, MODE)
+    this.#database = openShared(file, { busy: BUSY_MS })
+    try {
+      this.#makeTables()
+      this.#addCountry = this.#database.prepare(ADD_COUNTRY)
+      this.#addAs = this.#database.prepare(ADD_AS)
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   /**
@@ -147,7 +149,7 @@ export class StatsWriter {
   }
 
   close(): void {
-    this.#database.close()
+    void closeDatabase(this.#database)
   }
 
   /** Makes the tables that are missing, and gives the one of an older asnzone its id; all or nothing. */
@@ -203,14 +205,15 @@ export class StatsReader {
     if (!existsSync(file)) {
       throw new AsnzoneError('ASNZONE_DATA', `${file}: no statistics yet; serve counts with 'stats: true'`)
     }
+    let database: Database.Database | undefined
     try {
-      checkDatabase(file)
-      this.#database = new Database(`${pathToFileURL(file).href}?mode=ro`)
-      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
-      this.#database.prepare('SELECT count(*) FROM GEO_STATS, ASN_STATS WHERE 0').get()
+      database = openShared(file, { busy: BUSY_MS })
+      database.prepare('SELECT count(*) FROM GEO_STATS, ASN_STATS WHERE 0').get()
     } catch (cause) {
+      database?.close()
       throw new AsnzoneError('ASNZONE_DATA', `${file}: ${(cause as Error).message}`, { cause })
     }
+    this.#database = database
   }
 
   /** The countries of an interval, or of all when none is given; the most queries first. */
@@ -251,6 +254,8 @@ export class StatsReader {
 
   close(): void {
     this.#database.close()
+    // Its statements, which have been made just now, keep the file open.
+    collectYoungGarbage()
   }
 
   #rows<Row>(what: string, key: string, interval: string | undefined, max = -1): Row[] {

@@ -1,7 +1,7 @@
 // asnzone policy: the same commands with a running server, and without one on what it has left.
 
 import { once } from 'node:events'
-import { chownSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -87,10 +87,16 @@ describe('with a server', () => {
     })
   })
 
-  test('check of what is not an address says so, and ends with 0, since it would pass', async () => {
-    const { code, stdout } = await place.run('check', 'u1', 'unknown')
-    expect(stdout).toMatch(/^passes: not judged, unusable address\n/)
-    expect(code).toBe(0)
+  test.each([
+    ['u1', 'unknown', "check: 'unknown' is not an IPv4 or IPv6 address"],
+    ['u1', '1.2.3.256', "check: '1.2.3.256' is not an IPv4 or IPv6 address"],
+    ['', '8.8.8.8', "check: '' can't be the name of an account"],
+  ])('check of %j from %s is refused as it can’t be meant', async (user, address, reason) => {
+    expect(await place.run('check', user, address)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `asnzone: ${reason}\n`,
+    })
   })
 
   test('list has every account, and with --blocked those that are blocked', async () => {
@@ -186,6 +192,20 @@ describe('without a server', () => {
     expect(statSync(join(place.folder, 'data'), { throwIfNoEntry: false })?.isDirectory() ?? false).toBe(
       false,
     )
+  })
+
+  test('whose control socket is gone, one line says that it has to be stopped', async () => {
+    const place = new Place()
+    const server = await place.serve()
+    expect(await place.ask('u1', '193.99.144.80')).toBe('action=DUNNO')
+    rmSync(join(place.folder, 'data', 'control.sock'))
+    const { code, stderr } = await place.run('list')
+    expect(stderr).toMatch(
+      /^asnzone: \S+policy\.sqlite: another process has it open, .* has to be stopped before commands can use its files\n$/,
+    )
+    expect(code).toBe(1)
+    await server.stop()
+    expect((await place.run('list')).stdout).toMatch(/^u1 /m)
   })
 
   test.runIf(process.geteuid?.() === 0)('root is sent to the user of the folder', async () => {

@@ -99,12 +99,17 @@ test('with another key it is another account', async () => {
 })
 
 test('what was kept under the name before is forgotten with it', async () => {
-  const plain = await open(null)
-  await block(NAME, plain)
+  const openAs = async (key: string | null): Promise<void> => {
+    await store.close()
+    store = await open(key)
+  }
+  await openAs(null)
+  await block(NAME)
+  await openAs(KEY)
   expect(await store.report(NAME)).toBeNull()
   expect(await store.forget(NAME)).toEqual({ isFound: true, left: [] })
-  expect(await plain.list({ blocked: false, text: '', after: '', limit: 9 }, NOON)).toEqual([])
-  await plain.close()
+  await openAs(null)
+  expect(await store.list({ blocked: false, text: '', after: '', limit: 9 }, NOON)).toEqual([])
 })
 
 test('accounts of another store are taken over under their HMACs, hashed ones as they are', async () => {

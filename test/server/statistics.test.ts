@@ -1,12 +1,12 @@
 // Statistics of the running server: what is counted, who can read it meanwhile, and what a crash leaves.
 
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
 import { dig, type RunningServer, runCli, startServer } from '../support/programs.ts'
+import { sqlite3 } from '../support/sqlite3.ts'
 
 const servers: RunningServer[] = []
 /** Has the snapshot of the bundled data, so that only the first server compiles them. */
@@ -32,10 +32,7 @@ async function started(folder: string, args: readonly string[] = []): Promise<Ru
 
 const fileIn = (folder: string): string => join(folder, 'stats.sqlite')
 
-/** What sqlite3's own shell says. */
-function shell(folder: string, sql: string): string {
-  return execFileSync('sqlite3', [fileIn(folder), sql], { encoding: 'utf8', stdio: 'pipe' }).trim()
-}
+const shell = (folder: string, sql: string): string => sqlite3(fileIn(folder), sql)
 
 const COUNTRIES = "SELECT country, counter FROM GEO_STATS WHERE interval = 'total' ORDER BY country"
 const ASES = "SELECT asn, name, counter FROM ASN_STATS WHERE interval = 'total' ORDER BY asn"
