@@ -73,6 +73,21 @@ describe.skipIf(isRedisMissing)('a Cluster', () => {
     expect(await one.forget(users[0])).toEqual({ isFound: true, left: [] })
     await until(async () => (await one.events({ user: users[1], limit: 5 })).length === 1)
   })
+
+  test('is full as long as the server is that could store nothing, whatever the others do', async () => {
+    const store = await open({ url: `redis://127.0.0.1:${servers[0].port}`, cluster: true })
+    await store.prove()
+    await servers[1].call('CONFIG', 'SET', 'maxmemory', '1')
+    const failed: string[] = []
+    for (let i = 0; failed.length === 0; i++) {
+      await ask(store, `full${i}@example.com`, 'DE', '192.0.2.1').catch((error) => failed.push(error.message))
+    }
+    expect(failed).toEqual([expect.stringContaining('OOM')])
+    await expect(store.prove()).rejects.toThrow('OOM')
+    await servers[1].call('CONFIG', 'SET', 'maxmemory', '0')
+    await store.prove()
+    for (const server of servers) expect(await server.call('KEYS', '*probe*')).toEqual([])
+  })
 })
 
 /** Commands of many who ask again and again, by when they were answered: none is to wait for those that came later. */

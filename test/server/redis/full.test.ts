@@ -29,6 +29,7 @@ describe.skipIf(isRedisMissing)('a Redis that can be read and not written', () =
           ASNZONE_POLICY_STORE: `redis://127.0.0.1:${redis.port}`,
           ASNZONE_POLICY_LIMITS_COUNTRIES: '2',
           ASNZONE_MAX_AGE: '9000d',
+          ASNZONE_POLICY_TIMEOUT: '10s',
         },
       },
     )
@@ -95,7 +96,8 @@ describe.skipIf(isRedisMissing)('a Redis that can be read and not written', () =
       await until(async () => (await status('readyz')) === 200 && aboutStore(from).length === 2)
       expect(aboutStore(from).map(({ msg, failures }) => [msg, failures])).toEqual([
         [expect.stringMatching(/until it is back, requests that it does not judge pass$/), undefined],
-        ['policy: the store in Redis is back', 61],
+        // More on a machine that is so slow that reads fail, too.
+        ['policy: the store in Redis is back', expect.toSatisfy((failures) => failures >= 61)],
       ])
       expect(await answers(`new ${how} 1@example.org`, [DE, US, RU])).toEqual([DUNNO, DUNNO, REJECT])
     },
