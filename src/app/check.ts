@@ -6,12 +6,12 @@ import { missingMessage } from '../server/bind-error.ts'
 import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
-import { becomeUser, type Details } from './become-user.ts'
-import { createLogger } from './log.ts'
+import type { Details } from './become-user.ts'
+import { judgeStart } from './judge-start.ts'
+import { warningsOnly } from './log.ts'
 import { prepare } from './prepare.ts'
 import type { SettingsOrigin } from './serve.ts'
-import { setupOf } from './setup.ts'
-import { checkAddresses, checkBeforeStart, checkFiles } from './start-checks.ts'
+import { checkAddresses } from './start-checks.ts'
 
 /** What would be served. */
 export interface Checked {
@@ -41,13 +41,8 @@ async function checkSettings(
   handed: Handover<Details> | null,
   onWarning: (message: string) => void,
 ): Promise<Checked> {
-  const warnings: string[] = []
-  checkBeforeStart(settings, (warning) => warnings.push(warning))
-  // As root it goes on as the user that the server becomes, who may be allowed less.
-  const isUser = await becomeUser(settings, configFile, handed, false)
+  const { setup, warnings } = await judgeStart(settings, { configFile, handed, isServer: false })
   for (const warning of warnings) onWarning(warning)
-  const { log } = createLogger(settings)
-  await checkAddresses(settings, (address) => log.warn(missingMessage(address)))
-  checkFiles(settings, isUser)
-  return prepare(setupOf(settings), { log })
+  await checkAddresses(settings, (address) => onWarning(missingMessage(address)))
+  return prepare(setup, { log: warningsOnly(onWarning) })
 }

@@ -1,6 +1,5 @@
 // What the settings of data mean: the plan of what a table is made of, the files that it leads to today, the weights.
 
-import type { Logger } from 'pino'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import type { CompileLimits } from '../data/compile/limits.ts'
@@ -12,6 +11,7 @@ import { nameOfUrl } from '../data/sources/source-url.ts'
 import { embeddedSources, resolveSources, type Source } from '../data/sources/sources.ts'
 import { type Manifest, Store } from '../data/sources/store.ts'
 import { AsnzoneError } from '../errors.ts'
+import type { Sayings } from './log.ts'
 
 /** The files of the feed: one for each family, because each is then parsed and kept for itself. */
 const FEED_FILES = [
@@ -83,7 +83,7 @@ export async function scoringOf(settings: Settings): Promise<ScoringSettings> {
  *
  * @throws {AsnzoneError} `ASNZONE_DATA` when one is missing and won't be fetched by itself, or when there are none.
  */
-export function sourcesOf(settings: Settings, log?: Logger): readonly Source[] {
+export function sourcesOf(settings: Settings, log?: Sayings): readonly Source[] {
   const plan = planOf(settings)
   const store = new Store(settings.dataDir)
   const { sources, absent, embedded, doubts } = resolveSources(plan, readManifest(store, log), (file) =>
@@ -114,7 +114,7 @@ export function standInOf(settings: Settings): readonly Source[] {
 }
 
 /** A damaged manifest must not keep a server from starting: it is as if nothing had been fetched. */
-export function readManifest(store: Store, log?: Logger): Manifest {
+export function readManifest(store: Store, log?: Sayings): Manifest {
   try {
     return store.manifest()
   } catch (error) {

@@ -11,6 +11,17 @@ import { layoutFor, type Place } from './log-layout.ts'
 
 const STANDARD_ERROR = 2
 
+/** What is said in the course of work. */
+export type Sayings = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+
+/** For a command that prints what is odd, and keeps no log. */
+export function warningsOnly(onWarning: (message: string) => void): Sayings {
+  const say = (...args: readonly unknown[]): void =>
+    onWarning(String(args.find((it) => typeof it === 'string')))
+  const nothing = (): void => {}
+  return { debug: nothing, info: nothing, warn: say, error: say }
+}
+
 /** The log, and the file that it goes to. */
 export interface Log {
   readonly log: Logger

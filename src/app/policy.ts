@@ -5,7 +5,6 @@ import type { Logger } from 'pino'
 import type { PolicySetting } from '../config/policy/policy.ts'
 import { loadRecords } from '../config/policy/users.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { readText } from '../config/yaml-file.ts'
 import { countryCode } from '../data/countries.ts'
 import type { LdapSettings } from '../policy-server/ldap/settings.ts'
 import type { StorePlace } from '../policy-server/open-store.ts'
@@ -14,6 +13,7 @@ import type { PolicyService } from '../policy-server/policy-service.ts'
 import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
+import { readPem } from './pem.ts'
 import { tellingOf } from './policy-telling.ts'
 import type { Setup } from './setup.ts'
 import { doorsFrom, type StreamSocket } from './stream-sockets.ts'
@@ -102,9 +102,7 @@ export async function startPolicy(
  */
 export function storePlace({ dataDir, policy: { store, timeout, hashKey } }: Settings): StorePlace {
   if (store.kind === 'sqlite') return { kind: 'sqlite', file: join(dataDir, POLICY_FILE), hashKey }
-  const { ca, cert, key } = store.tls
-  const tls = { ca: pem(ca), cert: pem(cert), key: pem(key) }
-  return { ...store, tls, timeout, hashKey }
+  return { ...store, tls: readPem('policy.redis.tls-', store.tls), timeout, hashKey }
 }
 
 /**
@@ -114,11 +112,8 @@ export function storePlace({ dataDir, policy: { store, timeout, hashKey } }: Set
  */
 export function ldapPlace({ policy: { ldap, timeout } }: Settings): LdapSettings | null {
   if (ldap === null) return null
-  const { ca, cert, key } = ldap.tls
-  return { ...ldap, tls: { ca: pem(ca), cert: pem(cert), key: pem(key) }, timeout }
+  return { ...ldap, tls: readPem('policy.ldap.', ldap.tls), timeout }
 }
-
-const pem = (file: string | null): string | null => (file === null ? null : readText(file, 'ASNZONE_CONFIG'))
 
 /** What the policy thread may call. */
 export function mainCalls(settings: () => Settings, log: Logger): PolicyMainCalls {

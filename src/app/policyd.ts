@@ -1,10 +1,8 @@
 // How geoip-policyd's REST interface is served, from the settings; the files of its certificate are read.
 
-import { createSecureContext } from 'node:tls'
 import type { Settings } from '../config/setting-values.ts'
-import { readText } from '../config/yaml-file.ts'
-import { AsnzoneError } from '../errors.ts'
 import type { PolicydConduct, TlsFiles } from '../http/task.ts'
+import { readPem } from './pem.ts'
 
 /**
  * What the settings say of it.
@@ -20,21 +18,11 @@ export function policydOf({ policy }: Settings): PolicydConduct {
     getReload,
     timeout,
     dovecot: { isProven: dovecot.isProven, tarpit: Math.ceil(dovecot.tarpit / 1000), onError },
-    tls: restAddress === null || tls === null ? null : readTls(tls),
+    tls: restAddress === null || tls === null ? null : tlsOf(tls),
   }
 }
 
-function readTls({ cert, key }: { readonly cert: string; readonly key: string }): TlsFiles {
-  const files = { cert: readText(cert, 'ASNZONE_CONFIG'), key: readText(key, 'ASNZONE_CONFIG') }
-  try {
-    createSecureContext(files)
-  } catch (cause) {
-    const { message } = cause as Error
-    throw new AsnzoneError(
-      'ASNZONE_CONFIG',
-      `policy.tls-cert ${cert}, policy.tls-key ${key}: no certificate in PEM and its key: ${message}`,
-      { cause },
-    )
-  }
-  return files
+function tlsOf(files: { readonly cert: string; readonly key: string }): TlsFiles {
+  const { cert, key } = readPem('policy.tls-', { ca: null, ...files })
+  return { cert: cert ?? '', key: key ?? '' }
 }

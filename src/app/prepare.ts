@@ -1,6 +1,5 @@
 // What every command that answers needs first: the table, and the set of zones for it.
 
-import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import type { SourceReport } from '../data/compile/load.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
@@ -10,6 +9,7 @@ import { Store } from '../data/sources/store.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { dataWarnings } from './data-warnings.ts'
+import type { Sayings } from './log.ts'
 import { publishedTable, takesSnapshots } from './published-data.ts'
 import { refuseAsRoot } from './root.ts'
 import { type Answering, type Served, type ServedOptions, servedBy } from './setup.ts'
@@ -23,7 +23,7 @@ export interface Prepared extends Served {
 
 /** What a command brings along. */
 export interface PrepareOptions extends ServedOptions {
-  readonly log?: Logger | undefined
+  readonly log?: Sayings | undefined
   /** The server owns the snapshot in its data directory; other commands leave it as it is. */
   readonly isServer?: boolean
 }
@@ -81,7 +81,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
 }
 
 /** An older asnzone has left more in the data directory than should be there. */
-function forgetUrls(settings: Settings, log?: Logger): void {
+function forgetUrls(settings: Settings, log?: Sayings): void {
   try {
     new Store(settings.dataDir).forgetUrls()
   } catch (error) {
@@ -89,13 +89,13 @@ function forgetUrls(settings: Settings, log?: Logger): void {
   }
 }
 
-function logSources(log: Logger | undefined, table: Table): void {
+function logSources(log: Sayings | undefined, table: Table): void {
   for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
     log?.debug({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
   }
 }
 
-function logSource(log: Logger | undefined, report: SourceReport): void {
+function logSource(log: Sayings | undefined, report: SourceReport): void {
   const { what, name, family, rows, distinct, date, outOfOrder, overlapping, merged, milliseconds } = report
   if (report.doubt !== undefined) log?.warn(report.doubt)
   const mended = { outOfOrder, overlapping, merged }

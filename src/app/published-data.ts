@@ -16,6 +16,7 @@ import { AsnzoneError } from '../errors.ts'
 import type { Reloader, ReloadOutcome, Replacement } from '../server/reload.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf } from './data-sources.ts'
+import type { Sayings } from './log.ts'
 import { REFRESH } from './new-data.ts'
 import type { Refreshing, RefreshOptions } from './refreshing.ts'
 
@@ -35,7 +36,7 @@ const nothing = async (): Promise<void> => {}
 export async function publishedTable(
   settings: Settings & { readonly snapshot: SnapshotSetting },
   isServer: boolean,
-  log?: Logger,
+  log?: Sayings,
 ): Promise<ReadyTable> {
   const table = pulledTable(settings.dataDir, isServer, (message) => log?.warn(message))
   if (table !== null) return { table, from: 'snapshot', accept: nothing, refuse: nothing }

@@ -35,6 +35,8 @@ export function refuseAsRoot(directory: string): void {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when it may not.
  */
 export function refuseStranger(directory: string): void {
+  // What root may not is no matter of rights.
+  if (process.geteuid?.() === 0) return
   try {
     accessSync(directory, constants.R_OK | constants.X_OK)
   } catch (cause) {
@@ -49,6 +51,25 @@ export function refuseStranger(directory: string): void {
       { cause },
     )
   }
+}
+
+/**
+ * Sees that what is to be the data directory is none but one, where it is there already.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG`
+ */
+export function checkDirectory(directory: string): void {
+  let stats: Stats | undefined
+  try {
+    stats = statSync(directory, { throwIfNoEntry: false })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    // Whom it is for is told by others.
+    if (code === 'EACCES') return
+    throw new AsnzoneError('ASNZONE_CONFIG', `data-dir ${directory}: ${message}`, { cause })
+  }
+  if (stats?.isDirectory() !== false) return
+  throw new AsnzoneError('ASNZONE_CONFIG', `data-dir ${directory}: it is a file; name a directory`)
 }
 
 /** The name of who has it; null where that can't be told. */

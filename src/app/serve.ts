@@ -13,10 +13,11 @@ import { onSignal } from '../system/early-signals.ts'
 import { inheritedSockets } from '../system/inherited-sockets.ts'
 import { dropPrivileges } from '../system/privileges.ts'
 import { Notifier } from '../system/sd-notify.ts'
-import { becomeUser, type Details } from './become-user.ts'
+import type { Details } from './become-user.ts'
 import { bindServer, warnOfMissing } from './bind-server.ts'
 import { tellAge } from './data-age.ts'
 import { descriptorBudget } from './descriptors.ts'
+import { judgeStart } from './judge-start.ts'
 import { isWithoutDns } from './listen.ts'
 import { keepAlive, type LiveData } from './live-data.ts'
 import { createLogger } from './log.ts'
@@ -27,8 +28,7 @@ import { queryLogOf, statsRecorderOf } from './recording.ts'
 import { refuseAsRoot } from './root.ts'
 import type { Running } from './running.ts'
 import { Serials } from './serials.ts'
-import { setupOf } from './setup.ts'
-import { checkBeforeStart, checkFiles } from './start-checks.ts'
+import { checkFiles } from './start-checks.ts'
 import { startFields, startMessage, tryMessage, updateCommandOf } from './start-line.ts'
 import { streamSocketsOf } from './stream-sockets.ts'
 import { bindWhois, type RunningWhois, startWhois } from './whois.ts'
@@ -61,8 +61,7 @@ async function serveWith(
   handed: Handover<Details> | null,
   { read, configFile }: SettingsOrigin,
 ): Promise<void> {
-  checkBeforeStart(settings, () => {})
-  const isUser = await becomeUser(settings, configFile, handed)
+  const { setup, isUser, warnings } = await judgeStart(settings, { configFile, handed, isServer: true })
   const { log, open, reopen } = createLogger(settings, settings.log.file)
   const started = performance.now()
   const queryLog = queryLogOf(settings, log)
@@ -76,7 +75,7 @@ async function serveWith(
   const notifier = await Notifier.of(process.env, (reason) =>
     log.warn(`systemd can't be told how the server is: ${reason}`),
   )
-  const setup = setupOf(settings, null, (warning) => log.warn(warning))
+  for (const warning of warnings) log.warn(warning)
   const rows = new ZoneRows(setup.definitions.length)
   const passed = await inheritedSockets(process.env)
   const budget = descriptorBudget(settings, passed, log)
@@ -105,7 +104,7 @@ async function serveWith(
     const whoisSockets = await streamSocketsOf(passed.whois, whoisHanded, () => bindWhois(settings))
     if (!isUser) dropPrivileges(settings.user, settings.group)
     refuseAsRoot(settings.dataDir)
-    checkFiles(settings)
+    if (!isUser) checkFiles(settings)
     open()
     await queryLog?.start()
     server.prepare()

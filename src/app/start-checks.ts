@@ -15,7 +15,7 @@ import {
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { doorsOf } from './doors.ts'
 import { listenAddresses, refuseIdle } from './listen.ts'
-import { conductOf } from './policy.ts'
+import { conductOf, ldapPlace, storePlace } from './policy.ts'
 import { checkPolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
 import { whoisAddress } from './whois.ts'
@@ -38,7 +38,13 @@ export function checkBeforeStart(settings: Settings, onWarning: (message: string
   for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
   refuseDoubles([...listenAddresses(settings).map((it) => ({ ...it, setting: 'listen' })), ...others])
   policyOf(settings)
-  return conductOf(settings, onWarning)
+  const conduct = conductOf(settings, onWarning)
+  // Read by its thread at the start, when it is too late to refuse them.
+  if (settings.policy.listen.length > 0 || settings.policy.restAddress !== null) {
+    storePlace(settings)
+    ldapPlace(settings)
+  }
+  return conduct
 }
 
 /**
