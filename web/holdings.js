@@ -1,6 +1,7 @@
 // The page of an AS (/as/15169) or a country (/country/US): its networks, its countries or ASes, its scores, and the queries
 // about it.
 
+import './keys.js'
 import {
   ask,
   asLink,

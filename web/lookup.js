@@ -1,6 +1,7 @@
 // The lookup page: what is known of an address or a network, where it is, and how each zone is asked for it. ASes and
 // countries have pages of their own, see holdings.js.
 
+import './keys.js'
 import {
   ask,
   asLink,

@@ -1,6 +1,7 @@
 // The policy page: the accounts that are blocked or kept, and one account (`?user=NAME`). It looks again by itself while
 // it is seen.
 
+import './keys.js'
 import { ask, byId, element, Refusal, setText, showCredits, trouble } from './dom.js'
 import { AccountView } from './policy-account.js'
 import { ListView } from './policy-list.js'

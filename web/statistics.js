@@ -1,5 +1,6 @@
 // The statistics page: queries by country, AS and time, and the weights that they suggest.
 
+import './keys.js'
 import { barChart } from './charts.js'
 import {
   ask,
@@ -55,7 +56,7 @@ async function show(interval) {
     intervals = stats.intervals
     fillChoice(stats.interval)
     showCountries(stats.countries)
-    showAses(stats.ases)
+    showAses(stats.ases, stats.hasMoreAses, Math.max(1, sum(stats.countries)))
     showBars()
     setText('weights', stats.suggestion)
     await showMap(stats.countries)
@@ -86,8 +87,7 @@ const sum = (rows) => rows.reduce((total, { queries }) => total + queries, 0)
 
 /** @param {readonly { country: string, queries: number }[]} countries */
 function showCountries(countries) {
-  const total = sum(countries)
-  const most = countries[0]?.queries ?? 1
+  const total = Math.max(1, sum(countries))
   fillTable(
     'countries',
     [
@@ -100,21 +100,43 @@ function showCountries(countries) {
       countryLink(country),
       queries,
       percent(queries / total),
-      queries / most,
+      queries / total,
     ]),
+  )
+  setText(
+    'countries-note',
+    `${grouped(countries.length)} ${countries.length === 1 ? 'country' : 'countries'}`,
   )
 }
 
-/** @param {readonly { asn: number, name: string, queries: number }[]} ases */
-function showAses(ases) {
+/**
+ * @param {readonly { asn: number, name: string, queries: number }[]} ases
+ * @param {boolean} hasMore whether there are more than those
+ * @param {number} total the queries of all
+ */
+function showAses(ases, hasMore, total) {
   fillTable(
     'ases',
-    [{ title: 'AS' }, { title: 'Name' }, { title: 'Queries', number: true }],
+    [
+      { title: 'AS' },
+      { title: 'Name' },
+      { title: 'Queries', number: true },
+      { title: 'Share', number: true },
+      { title: 'Share as a bar', share: true },
+    ],
     ases.map(({ asn, name, queries }) => [
       asn === 0 ? '–' : asLink(asn),
       asn === 0 ? 'not known' : name,
       queries,
+      percent(queries / total),
+      queries / total,
     ]),
+  )
+  const rest = [element('code', {}, 'asnzone stats'), ' has the others.']
+  byId('ases-note').replaceChildren(
+    ...(hasMore
+      ? [`The ${grouped(ases.length)} ASes with the most queries; `, ...rest]
+      : [`${grouped(ases.length)} ${ases.length === 1 ? 'AS' : 'ASes'}`]),
   )
 }
 
@@ -167,6 +189,9 @@ function showBars() {
   )
   const text =
     shown.length === 0 ? 'nothing was counted' : `${shown.length} ${unit}, ${grouped(sum(shown))} queries`
+  const left = intervals[unit].length - shown.length
+  byId('bars-note').hidden = left === 0
+  setText('bars-note', `${grouped(left)} earlier ${unit} are in the table only.`)
   byId('bars').setAttribute('aria-label', `Bars of queries over time: ${text}. A table follows.`)
   fillTable(
     'bars-table',

@@ -1,5 +1,6 @@
 // The status page: figures from /api/status; what is drawn over time is in live.js.
 
+import './keys.js'
 import {
   ask,
   asLink,

@@ -60,6 +60,7 @@ const openStatistics: OpenStatistics = () => ({
   close: () => {},
 })
 
+/** Every page but that of the policy service, whose test is test/server/policy/page.test.ts. */
 const PATHS = [
   '/',
   '/lookup',
@@ -119,17 +120,120 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
   const textOf = (page: Page, selector: string) => page.locator(selector).innerText()
 
   describe.each(VIEWS)('on $name', (view) => {
-    test.each(PATHS)('%s has no serious finding, fits, and asks nobody else', async (path) => {
-      const { page, wrong, close } = await open(path, view)
-      if (WITH_MAP.test(path)) await page.locator('#map svg').waitFor()
-      else if (path === '/') await page.locator('#live canvas').waitFor()
-      const { findings, passes } = await inspect(page)
-      expect(findings).toEqual([])
-      expect(passes).toBeGreaterThan(15)
-      expect(await overhang(page)).toBeLessThanOrEqual(0)
+    test.each([...PATHS, '/policy'])(
+      '%s has no serious finding, fits, and asks nobody else',
+      async (path) => {
+        const { page, wrong, close } = await open(path, view)
+        if (WITH_MAP.test(path)) await page.locator('#map svg').waitFor()
+        else if (path === '/') await page.locator('#live canvas').waitFor()
+        const { findings, passes } = await inspect(page)
+        expect(findings).toEqual([])
+        expect(passes).toBeGreaterThan(15)
+        expect(await overhang(page)).toBeLessThanOrEqual(0)
+        expect(wrong).toEqual([])
+        await close()
+      },
+    )
+  })
+
+  test.each([320, 640])(
+    'every page fits %d pixels, as a desk has zoomed in, and has nothing cut',
+    async (width) => {
+      for (const path of [...PATHS, '/policy']) {
+        const { page, close } = await open(path, {
+          name: 'a desk, dark',
+          width,
+          height: 450,
+          colorScheme: 'dark',
+        })
+        expect([path, await overhang(page)]).toEqual([
+          path,
+          expect.toSatisfy((pixels: number) => pixels <= 0),
+        ])
+        await close()
+      }
+    },
+  )
+
+  test.each([...PATHS, '/policy'])('%s: the Tab key reaches all that can be used', async (path) => {
+    const { page, close } = await open(path)
+    if (WITH_MAP.test(path)) await page.locator('#map svg').waitFor()
+    // What a radio button has beside it is reached by arrows; what is folded is not there.
+    const missed = await page.evaluate(`(async () => {
+      const usable = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+        .filter((it) => it.checkVisibility() && !it.matches('input[type=radio]:not(:checked)'))
+      for (const it of usable) it.dataset.missed = ''
+      addEventListener('focusin', ({ target }) => delete target.dataset.missed)
+      document.activeElement.blur()
+      return usable.length
+    })()`)
+    for (let i = 0; i < Number(missed) + 3; i++) await page.keyboard.press('Tab')
+    const left = await page.locator('[data-missed]').evaluateAll((all) => all.map((it) => it.outerHTML))
+    expect(left).toEqual([])
+    await close()
+  })
+
+  describe('keys', () => {
+    test('lead to pages and to the field', async () => {
+      const { page, wrong, close } = await open('/')
+      await page.keyboard.press('g')
+      await page.keyboard.press('t')
+      await page.waitForURL('**/statistics')
+      await page.locator('#credits', { hasText: 'Data: ' }).waitFor()
+      await page.keyboard.press('/')
+      await page.waitForURL('**/lookup')
+      await page.locator('#q:focus').waitFor()
+      // In a field they are letters.
+      await page.keyboard.type('g s/?')
+      expect(await page.locator('#q').inputValue()).toBe('g s/?')
+      await page.locator('#main').focus()
+      await page.keyboard.press('/')
+      expect(await page.evaluate('document.activeElement.id')).toBe('q')
       expect(wrong).toEqual([])
       await close()
     })
+
+    test('are told in a dialog, and can be switched off', async () => {
+      const { page, close } = await open('/')
+      await page.keyboard.press('?')
+      expect(await textOf(page, 'dialog')).toMatch(/g\s+s\s+Status/)
+      expect((await inspect(page)).findings).toEqual([])
+      await page.getByLabel('Use these keys').uncheck()
+      await page.keyboard.press('Escape')
+      expect(await page.locator('dialog').isVisible()).toBe(false)
+      await page.keyboard.press('?')
+      expect(await page.locator('dialog').isVisible()).toBe(false)
+      await page.getByRole('button', { name: 'Keys' }).click()
+      await page.getByLabel('Use these keys').check()
+      await page.getByRole('button', { name: 'Close' }).click()
+      await page.keyboard.press('?')
+      expect(await page.locator('dialog').isVisible()).toBe(true)
+      await close()
+    })
+  })
+
+  test('the page that there is not has no serious finding', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+    const page = await context.newPage()
+    await page.goto(`${url}/nothing`)
+    expect((await inspect(page)).findings).toEqual([])
+    expect(await overhang(page)).toBeLessThanOrEqual(0)
+    await context.close()
+  })
+
+  test('bars have one scale on all pages: the share of all', async () => {
+    const shareOf = async (path: string) => {
+      const { page, close } = await open(path)
+      await page.locator('#countries .bar').first().waitFor()
+      const share = await page
+        .locator('#countries .bar')
+        .first()
+        .evaluate((bar) => bar.getAttribute('style'))
+      await close()
+      return share
+    }
+    expect(await shareOf('/')).toBe('--share: 0.9000900090009001;')
+    expect(await shareOf('/statistics')).toBe('--share: 0.9000900090009001;')
   })
 
   test('the status page: figures, data, zones, and each second as it comes', async () => {

@@ -20,12 +20,17 @@ export const SKIPPED = isBrowserMissing ? ': skipped, apt-get install chromium' 
 export const VIEWS = [
   { name: 'a desk, light', width: 1280, height: 900, colorScheme: 'light' },
   { name: 'a desk, dark', width: 1280, height: 900, colorScheme: 'dark' },
-  { name: 'a phone, light', width: 360, height: 740, colorScheme: 'light' },
-  { name: 'a phone, dark', width: 360, height: 740, colorScheme: 'dark' },
-] as const
+  { name: 'a phone, light', width: 390, height: 844, colorScheme: 'light' },
+  { name: 'a phone, dark', width: 390, height: 844, colorScheme: 'dark' },
+] as const satisfies readonly View[]
 
-/** One of VIEWS. */
-export type View = (typeof VIEWS)[number]
+/** A screen, and what its user likes. */
+export interface View {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  readonly colorScheme: 'light' | 'dark'
+}
 
 /** A page that is open. */
 export interface OpenPage {
