@@ -141,6 +141,14 @@ const TEXTS = {
   // What a block was laid on stays until the block is over: who was known then may pass it.
   expireSeen: `DELETE FROM seen WHERE (user, kind, value) IN (SELECT user, kind, value FROM seen WHERE last <= ?
        AND user NOT IN (SELECT user FROM subject WHERE ${IS_BLOCKED}) LIMIT ?)`,
+  // What a clock that was ahead has written is of now: a block lasts from now on as long as it was to last.
+  settleBlocks: `UPDATE subject SET block_since = ?1, block_until =
+       CASE block_until WHEN ${PERMANENT} THEN ${PERMANENT} ELSE ?1 + block_until - block_since END
+       WHERE block_until IS NOT NULL AND block_since > ?1`,
+  settleSubjects: `UPDATE subject SET first = min(first, ?1), last = min(last, ?1), placed = min(placed, ?1)
+       WHERE last > ?1 OR placed > ?1`,
+  settleSeen: 'UPDATE seen SET first = min(first, ?1), last = ?1 WHERE last > ?1',
+  settleEvents: 'UPDATE event SET time = ?1 WHERE time > ?1',
   expireEvents: 'DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time <= ? LIMIT ?)',
   expireSubjects: `DELETE FROM subject WHERE user IN (SELECT user FROM subject WHERE NOT (${IS_BLOCKED}) IS TRUE AND last <= ?
        AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.user = subject.user) LIMIT ?)`,

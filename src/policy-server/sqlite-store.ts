@@ -64,6 +64,8 @@ export class SqliteStore implements Store {
   readonly mendsItself = false
   /** In one place, so that nothing of it is left when it is closed. */
   #opened: Opened | null
+  /** When it was asked last, by the clock that requests are judged by: before the first time anything may have been ahead. */
+  #asked = Number.POSITIVE_INFINITY
   #waiting: Waiting[] = []
 
   private constructor(own: OwnDatabase) {
@@ -103,6 +105,7 @@ export class SqliteStore implements Store {
   }
 
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
+    this.#settle(request.now)
     return judge(this.#open.accounts.stateOf(request.user), request)
   }
 
@@ -210,6 +213,7 @@ export class SqliteStore implements Store {
   }
 
   async expire({ entries, events, now }: { entries: number; events: number; now: number }): Promise<boolean> {
+    this.#settle(now)
     const { expireSeen, expireEvents, expireSubjects, expireTold } = this.#open.statements
     return this.#inTransaction(() => {
       const gone = [
@@ -249,6 +253,7 @@ export class SqliteStore implements Store {
 
   #decideAll(requests: readonly JudgedRequest[]): readonly Decision[] {
     const accounts = this.#open.accounts
+    this.#settle(Math.min(...requests.map(({ now }) => now)))
     const { decisions, states } = this.#judgeAll(requests)
     if (!decisions.some((it) => isChange(it.changes) || isEvent(it))) return decisions
     this.#inTransaction(() => {
@@ -269,6 +274,17 @@ export class SqliteStore implements Store {
       return decision
     })
     return { decisions, states }
+  }
+
+  /** Whatever is later than now when a clock that was ahead is right again is cut to now, once, so that it ends. */
+  #settle(now: number): void {
+    if (now < this.#asked) {
+      const { settleBlocks, settleSubjects, settleSeen, settleEvents } = this.#open.statements
+      const all = [settleBlocks, settleSubjects, settleSeen, settleEvents]
+      const changed = this.#inTransaction(() => all.reduce((sum, it) => sum + it.run(now).changes, 0))
+      if (changed > 0) this.#open.accounts.forget(null)
+    }
+    this.#asked = now
   }
 
   #inTransaction<Result>(work: () => Result): Result {

@@ -224,11 +224,55 @@ test('names without end fill no disk: the file stays within its limit, and takes
   store = SqliteStore.open(file, pages)
 })
 
+describe('a clock that was ahead', () => {
+  const YEAR = 365 * 24 * HOUR
+
+  test.each([
+    ['a server that is started anew', true],
+    ['one that goes on', false],
+  ])('blocks for as long as it would have, and its values count as of now: %s', async (_, isRestarted) => {
+    await block('blocked', NOON + YEAR)
+    await block('for ever', NOON + YEAR, rulesWith({ block: { duration: PERMANENT, scope: 'account' } }))
+    await ask('seen', 'DE', A, NOON + YEAR)
+    await ask('seen', 'US', B, NOON + YEAR)
+    if (isRestarted) {
+      await store.close()
+      store = SqliteStore.open(file)
+    }
+    expect(await ask('blocked', 'DE', A, NOON)).toBe('reject')
+    expect((await store.report('blocked'))?.state.block).toMatchObject({ since: NOON, until: NOON + HOUR })
+    expect((await store.report('for ever'))?.state.block).toMatchObject({ since: NOON, until: PERMANENT })
+    expect((await store.events({ limit: 9 })).map(({ time }) => time)).toEqual([NOON, NOON])
+    expect(await ask('blocked', 'DE', A, NOON + HOUR - 1)).toBe('reject')
+    expect(await ask('blocked', 'DE', A, NOON + HOUR)).toBe('none')
+    expect(await ask('for ever', 'DE', A, NOON + HOUR)).toBe('reject')
+    expect(await ask('seen', 'RU', '192.0.2.3', NOON + HOUR - 1)).toBe('reject')
+    expect(await ask('seen', 'RU', '192.0.2.3', NOON + 3 * HOUR)).toBe('none')
+  })
+})
+
+/** What is kept of an account once nothing of it is later than now. */
+function settled({ entries, block, place }: SubjectState, now: number): SubjectState {
+  const [ips, countries, asns] = entries.map(
+    (of) =>
+      new Map(
+        [...of].map(([value, entry]) => [
+          value,
+          { ...entry, first: Math.min(entry.first, now), last: Math.min(entry.last, now) },
+        ]),
+      ),
+  )
+  const isAhead = block !== null && block.since > now
+  const until = block?.until === PERMANENT ? PERMANENT : now + (block?.until ?? 0) - (block?.since ?? 0)
+  return { entries: [ips, countries, asns], block: isAhead ? { ...block, since: now, until } : block, place }
+}
+
 test('whatever is asked, the file says what the rules say', async () => {
   const request = fc.record({
     country: fc.constantFrom('DE', 'US', 'RU', 'CN', 'FR'),
     host: fc.integer({ min: 0, max: 5 }),
-    wait: fc.integer({ min: 0, max: 2 * HOUR }),
+    // Now and then the clock is put back.
+    wait: fc.integer({ min: -HOUR, max: 2 * HOUR }),
     user: fc.constantFrom('a', 'b'),
   })
   let run = 0
@@ -239,6 +283,7 @@ test('whatever is asked, the file says what the rules say', async () => {
       let now = NOON
       for (const { country, host, wait, user: name } of history) {
         now += wait
+        for (const [of, state] of states) states.set(of, settled(state, now))
         const user = `${name}${run}`
         const client = clientIn(country, `192.0.2.${host}`)
         const state = states.get(user) ?? NO_STATE
