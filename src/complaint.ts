@@ -4,6 +4,7 @@
 // check of its own throws is a whole sentence, and is taken as it is.
 
 import type { z } from 'zod'
+import { nearest } from './nearest.ts'
 import { printable } from './printable.ts'
 
 /** The options of `safeParse` for `complaintOf`: what was found is kept, and zod's own words are not made. */
@@ -37,9 +38,27 @@ export function complaintOf(issue: z.core.$ZodIssue): string {
       return message === '' ? outOfRange(issue) : isNot(input, message)
     case 'invalid_union':
       return message === '' ? noneOf(issue) : isNot(input, message)
+    case 'invalid_value':
+      return isNot(input, `${message || expectedBy(issue)}${meantOf(input, issue.values.map(String))}`)
     default:
-      return isNot(input, message || expectedBy(issue))
+      return isNot(input, message || expectedBy(issue)) + quotedNumber(issue)
   }
+}
+
+/** The word that was probably meant: one of which this is the beginning or the end is, too. */
+function meantOf(input: unknown, words: readonly string[]): string {
+  if (typeof input !== 'string' || input.length < 3) return ''
+  const word = input.toLowerCase()
+  const isPart = (it: string): boolean => it.startsWith(word) || (it.length > 2 && word.startsWith(it))
+  const meant = words.find(isPart) ?? nearest(word, words)
+  return meant === undefined ? '' : `; did you mean '${meant}'?`
+}
+
+/** YAML reads what has digits alone as a number. */
+function quotedNumber(issue: z.core.$ZodIssue): string {
+  const { code, input, message } = issue
+  const isText = code === 'invalid_type' && issue.expected === 'string' && message === ''
+  return isText && typeof input === 'number' ? `; write "${input}"` : ''
 }
 
 function isNot(input: unknown, expected: string): string {
@@ -83,7 +102,8 @@ function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): s
     if (isBelow) return `the ${what} is empty; write ${what === 'text' ? 'one' : 'one with something in it'}`
     return `the ${what} has more than ${bound} ${what === 'text' ? 'characters' : 'items'}`
   }
-  if (!inclusive) return `${shown(input)} is not ${isBelow ? 'more' : 'less'} than ${bound}`
+  if (!inclusive)
+    return `${shown(input)} is too ${isBelow ? 'little; write more' : 'much; write less'} than ${bound}`
   return `${shown(input)} is ${isBelow ? 'less' : 'more'} than ${bound}, the ${isBelow ? 'least' : 'most'}`
 }
 

@@ -48,18 +48,18 @@ describe.each(settingNames)('%s', (name) => {
 })
 
 it.each([
-  [{ domain: 5 }, 'domain: 5 is not a text'],
-  [{ listen: 5300 }, 'listen: 5300 is not a text or a list'],
+  [{ domain: 5 }, 'domain: 5 is not a text; write "5"'],
+  [{ listen: 5300 }, 'listen: 5300 is not an address; write 127.0.0.1:5300'],
   [{ listen: ['127.0.0.1:53', 53] }, 'listen: item 2: 53 is not a text'],
-  [{ http: 8053 }, 'http: 8053 is not a text'],
-  [{ http: 'localhost' }, "http: 'localhost' is not like 127.0.0.1:5300"],
+  [{ http: 8053 }, 'http: 8053 is not an address; write 127.0.0.1:8053'],
+  [{ http: 'localhost' }, "http: 'localhost' is not an address; write 127.0.0.1:8053"],
   [{ domain: 'a..b' }, "domain: 'a..b' has an empty label"],
-  [{ contact: 'me@example.org' }, "contact: 'me@example.org' has a label with other characters"],
+  [{ contact: 'me@example.org' }, "contact: 'me@example.org' has an @; write me.example.org"],
   [{ nameservers: ['ns1.test', 'n s'] }, "nameservers: 'n s' has a label with other characters"],
   [{ allow: '10.0.0.5/8' }, "allow: '10.0.0.5/8' has bits after its length; did you mean 10.0.0.0/8?"],
   [{ workers: 0 }, 'workers: 0 is less than 1, the least'],
   [{ 'stats-interval': 0 }, 'stats-interval: 0 is less than 0.1, the least'],
-  [{ refresh: '' }, 'refresh: the text is empty; write one'],
+  [{ refresh: '' }, 'refresh: an empty text is not a duration such as 12h, 1d or 6w'],
 ])('%j', (contents, message) => {
   const [told] = complaints(() => contents)
   expect(told.startsWith(`asnzone.yaml:1: ${message}`), told).toBe(true)

@@ -1,14 +1,12 @@
 // The addresses that the settings open over HTTP, and who may ask there.
 
 import { type Settings, settingValue } from '../config/setting-values.ts'
+import { HTTP_PORT } from '../config/settings/http.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Door } from '../http/task.ts'
 import { isLoopback, parseListenAddress } from '../system/listen-address.ts'
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { networksOf } from './treatment.ts'
-
-/** Where http listens when its address has no port. */
-const STANDARD_PORT = 8053
 
 /**
  * The addresses to serve on, the published files first.
@@ -22,7 +20,7 @@ export function doorsOf(settings: Settings): Door[] {
   const doorOf = (setting: 'http' | 'publish-csv', rule: Door['rule'], remedy: string): Door[] => {
     const text = settingValue(settings, setting)
     if (text === undefined) return []
-    const address = parseListenAddress(text, setting, STANDARD_PORT)
+    const address = parseListenAddress(text, setting, HTTP_PORT)
     refuseUnlistenable(setting, text, address)
     const { host, port } = address
     if (rule.token === null && rule.networks === null && !isLoopback({ host })) {

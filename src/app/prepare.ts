@@ -12,6 +12,7 @@ import { dataWarnings } from './data-warnings.ts'
 import type { Sayings } from './log.ts'
 import { publishedTable, takesSnapshots } from './published-data.ts'
 import { refuseAsRoot } from './root.ts'
+import { settingWarnings } from './setting-warnings.ts'
 import { type Answering, type Served, type ServedOptions, servedBy } from './setup.ts'
 
 /** All that is needed to answer. */
@@ -60,6 +61,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
   if (takesSnapshots(settings)) {
     const ready = await publishedTable(settings, isServer, log)
     logSources(log, ready.table)
+    warn(log, settings, ready.table)
     return ready
   }
   const reading = {
@@ -76,8 +78,12 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
     ? await startingTable({ ...reading, standIn: standInOf(settings), onAlarm })
     : await readyTable(reading)
   if (ready.from === 'snapshot') logSources(log, ready.table)
-  for (const warning of dataWarnings(settings, ready.table)) log?.warn(warning)
+  warn(log, settings, ready.table)
   return ready
+}
+
+function warn(log: Logger | undefined, settings: Settings, table: Table): void {
+  for (const warning of [...settingWarnings(settings), ...dataWarnings(settings, table)]) log?.warn(warning)
 }
 
 /** An older asnzone has left more in the data directory than should be there. */

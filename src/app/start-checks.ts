@@ -1,10 +1,13 @@
 // What is checked before a server looks at zones and data, by serve and by check alike: check has nothing against what
 // serve starts with.
 
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
 import { tryAddresses } from '../server/try-addresses.ts'
+import { fileReason } from '../system/file-reason.ts'
 import { checkAppendable } from '../system/line-file.ts'
 import {
   addressOctets,
@@ -97,7 +100,9 @@ export function checkFiles({ log, queryLog }: Settings, isUser = true): void {
       checkAppendable(file)
     } catch (cause) {
       if (!isUser && (cause as NodeJS.ErrnoException).code === 'EACCES') continue
-      throw new AsnzoneError('ASNZONE_CONFIG', `${setting} ${file}: ${(cause as Error).message}`, { cause })
+      const isLost = !existsSync(dirname(file))
+      const reason = isLost ? `the folder ${dirname(file)} does not exist` : fileReason(cause)
+      throw new AsnzoneError('ASNZONE_CONFIG', `${setting} ${file}: ${reason}`, { cause })
     }
   }
 }

@@ -2,8 +2,8 @@
 
 import { complaintOf, FOR_COMPLAINTS } from '../complaint.ts'
 import { AsnzoneError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import { defaultDataDirectory } from './found-config.ts'
-import { nearest } from './nearest.ts'
 import type { Places } from './places.ts'
 import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { keysOf } from './schema-keys.ts'

@@ -20,7 +20,7 @@ export const originPointSchema = z.unknown().transform((value, context): OriginP
   if (typeof value === 'string' && pair === null)
     return pointOfAddress(value) ?? wrong(`'${value}' is not ${EXPECTED}`)
   const parsed = coordinates.safeParse(pair === null ? value : { lat: Number(pair[1]), lon: Number(pair[2]) })
-  if (!parsed.success) return wrong(`not ${EXPECTED}`)
+  if (!parsed.success) return wrong(`${pair === null ? 'it' : `'${value}'`} is not ${EXPECTED}`)
   return { latitude: parsed.data.lat, longitude: parsed.data.lon }
 })
 

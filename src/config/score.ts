@@ -16,9 +16,16 @@ const readBy = <Value>(read: (value: unknown) => Value) =>
 
 const weight = readBy(readWeight)
 
-const countries = z.strictObject({ codes: z.array(readBy(readCountryCode)), weight })
+/** A list; one alone needs none. */
+const listOf = <Value>(item: z.ZodType<Value>) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' || typeof value === 'number' ? [value] : value),
+    z.array(item),
+  )
+
+const countries = z.strictObject({ codes: listOf(readBy(readCountryCode)), weight })
 const band = z.strictObject({ over: z.number('a number of kilometres').min(0), weight })
-const asns = z.strictObject({ asns: z.array(readBy(readAsNumber)), weight })
+const asns = z.strictObject({ asns: listOf(readBy(readAsNumber)), weight })
 const prefix = z.strictObject({ cidr: readBy(readCidrText), weight })
 const rpki = z.strictObject({
   valid: weight.default(0),

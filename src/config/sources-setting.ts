@@ -9,7 +9,10 @@ import { isPackageFile } from '../data/sources/sources.ts'
 import { DURATION } from './duration.ts'
 
 const text = z.string().min(1)
-const url = text.refine((one) => isUrl(one) && URL.canParse(one), 'not an http or https URL')
+const url = text.refine(
+  (one) => isUrl(one) && URL.canParse(one),
+  'it is not an http or https URL; write https://HOST/{file}.sha256',
+)
 const duration = z.string('a duration such as 12h or 1d').regex(DURATION, 'a duration such as 12h or 1d')
 
 const source = z

@@ -4,11 +4,11 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { parseZoneFile, type ZoneDefinition } from '../zones/definition.ts'
 import type { PlaceOf } from '../zones/zone-set.ts'
 import { knownZones } from './known-presets.ts'
-import { nearest } from './nearest.ts'
 import { parseYaml, readText, readYamlFile } from './yaml-file.ts'
 import { checkCountries } from './zone-countries.ts'
 
@@ -87,6 +87,8 @@ function zoneFilesIn(directory: string): string[] {
       .sort()
       .map((name) => join(directory, name))
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_ZONE', `${directory}: ${fileReason(cause)}`, { cause })
+    const isLost = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const reason = isLost ? `the folder ${directory} does not exist` : `${directory}: ${fileReason(cause)}`
+    throw new AsnzoneError('ASNZONE_ZONE', `zones: ${reason}`, { cause })
   }
 }

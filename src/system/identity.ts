@@ -121,9 +121,17 @@ export function identityOf(
   group: string | undefined,
 ): Identity {
   const own = user === undefined ? null : calls.userOf(user)
-  if (user !== undefined && own === null) throw wrong(user, group, 'there is no such user')
+  if (user !== undefined && own === null) {
+    throw wrong(
+      user,
+      group,
+      `there is no user ${user}; systemd-sysusers makes that of the package, or useradd --system ${user}`,
+    )
+  }
   const gid = group === undefined ? own?.gid : calls.groupOf(group)
-  if (gid === undefined || gid === null) throw wrong(user, group, 'there is no such group')
+  if (gid === undefined || gid === null) {
+    throw wrong(user, group, `there is no group ${group}; groupadd --system ${group} makes it`)
+  }
   const groups = own === null ? [gid] : calls.groupsOf(own.name, gid)
   return { uid: own?.uid ?? process.getuid?.() ?? 0, gid, groups }
 }

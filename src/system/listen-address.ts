@@ -1,5 +1,5 @@
-// Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, a lone address for port 53, or *:5300
-// for every address of the host.
+// Listen addresses as administrators write them: 127.0.0.1:5300, [::1]:5300, a lone address for the standard port, or
+// *:5300 for every address of the host.
 
 import { isIP } from 'node:net'
 import { Address4, Address6 } from 'ip-address'
@@ -13,14 +13,15 @@ export interface ListenAddress {
   readonly family: 4 | 6
 }
 
-const DNS_PORT = 53
+/** Where DNS is answered when an address has no port; 53 is often another server's. */
+export const DNS_PORT = 5300
 
 /**
  * @param standardPort the port where the text has none
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is not an IP address with a port.
  */
 export function parseListenAddress(text: string, setting = 'listen', standardPort = DNS_PORT): ListenAddress {
-  return read(text, setting, standardPort, '127.0.0.1:5300 or [::1]:5300')
+  return read(text, setting, standardPort, `127.0.0.1:${standardPort} or [::1]:${standardPort}`)
 }
 
 /**
@@ -29,7 +30,7 @@ export function parseListenAddress(text: string, setting = 'listen', standardPor
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when the text is neither `*` nor an IP address, with or without a port.
  */
 export function parseListenEntry(text: string): ListenAddress[] {
-  const like = '127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses'
+  const like = `127.0.0.1:${DNS_PORT}, [::1]:${DNS_PORT}, or *:${DNS_PORT} for all addresses`
   const port = /^\*(:.*)?$/.exec(text)
   if (port === null) return [read(text, 'listen', DNS_PORT, like)]
   const rest = port[1] ?? ''
@@ -50,8 +51,25 @@ function read(
   const host = bare ?? found?.groups?.v6 ?? found?.groups?.v4 ?? ''
   const family = isIP(host)
   const port = Number(found?.groups?.port ?? standardPort)
-  if (family === 0 || port > 65535) throw wrong(`${setting}: '${written}' is not like ${like}`)
+  if (family === 0 || port > 65535) {
+    const meant = meantBy(written, standardPort, like.includes('*'))
+    throw wrong(`${setting}: '${written}' is not ${meant === null ? `like ${like}` : `an address; ${meant}`}`)
+  }
   return { host, port, family: family as 4 | 6 }
+}
+
+/** What to write in the place of a lone port, of this host's name and of all addresses; null for anything else. */
+function meantBy(text: string, standardPort: number, mayBeAll: boolean): string | null {
+  const [, host, digits] = /^(localhost|\*)?:?(\d{1,5})?$/i.exec(text) ?? []
+  const port = Number(digits ?? standardPort)
+  if ((host === undefined && digits === undefined) || port > 65535) return null
+  if (host !== '*') return `write 127.0.0.1:${port}`
+  return mayBeAll ? `write *:${port}` : `write 0.0.0.0:${port} or [::]:${port}`
+}
+
+/** Whether an address has no port, so that the standard one counts. */
+export function isWithoutPort(text: string): boolean {
+  return isIP(text) !== 0 || /^(\[[^\]]*\]|\*)$/.test(text)
 }
 
 /** `::1:5300` is an IPv6 address, and was meant to be one with a port. */

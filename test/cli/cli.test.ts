@@ -291,7 +291,7 @@ describe.concurrent('help', () => {
     const { stdout } = await runCli(['serve', '--help'])
     const text = stdout.replace(/\s+/g, ' ')
     expect(text).toContain(
-      '--listen <ADDR:PORT> addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6; none for no DNS (default: 127.0.0.1:5300,[::1]:5300) [$ASNZONE_LISTEN]',
+      '--listen <ADDR:PORT> addresses to answer on, UDP and TCP, port 5300 unless given; *:5300 for all of the host; none for no DNS (default: 127.0.0.1:5300,[::1]:5300) [$ASNZONE_LISTEN]',
     )
     expect(text).toContain(
       '--tcp-idle <SECONDS> seconds after which a TCP connection without a complete query is closed (default: 10) [$ASNZONE_TCP_IDLE]',

@@ -135,7 +135,7 @@ test('what is wrong with a weight is one line', async () => {
   })
   const missing = configFile('missing.yaml', { score: { files: ['/nowhere/weights.csv'] } })
   expect((await runCli(['check', '--config', missing])).stderr).toContain(
-    'asnzone: /nowhere/weights.csv:1: there is no such file',
+    ':2: score: /nowhere/weights.csv: there is no such file',
   )
 })
 

@@ -77,13 +77,17 @@ describe('complaints about the file', () => {
       'domain: a\ntcp-idle: soon',
       /^config\.yaml:2: tcp-idle: 'soon' is not a number \(seconds after which /,
     ],
-    ['text as a number', 'domain: 5', /^config\.yaml:1: domain: 5 is not a text \(the domain above/],
+    [
+      'text as a number',
+      'domain: 5',
+      /^config\.yaml:1: domain: 5 is not a text; write "5" \(the domain above/,
+    ],
     ['empty text', 'domain: ""', /^config\.yaml:1: domain: the text is empty; write one/],
     ['a map', 'domain: { a: b }', /^config\.yaml:1: domain: a map of keys and values is not a text/],
     [
       'a list with numbers',
       '# first\n\nlisten: [53]',
-      /^config\.yaml:3: listen: .*\(addresses to answer on, UDP and TCP; \*:5300 for all of the host, IPv4 and IPv6; none for no DNS\)$/,
+      /^config\.yaml:3: listen: .*\(addresses to answer on, UDP and TCP, port 5300 unless given; \*:5300 for all of the host; none for no DNS\)$/,
     ],
     ['no addresses at all', 'listen: []', /^config\.yaml:1: listen: /],
     ['no name servers', 'nameservers: []', /^config\.yaml:1: nameservers: /],
@@ -139,7 +143,7 @@ describe('complaints about the environment', () => {
     [{ ASNZONE_LOG_LEVLE: '' }, "ASNZONE_LOG_LEVLE: no such setting; did you mean 'ASNZONE_LOG_LEVEL'?"],
     [{ ASNZONE_TCP_IDLE: 'soon' }, /^ASNZONE_TCP_IDLE: 'soon' is not a number \(seconds after/],
     [{ ASNZONE_TCP_IDLE: ' ' }, /^ASNZONE_TCP_IDLE: ' ' is not a number/],
-    [{ ASNZONE_TCP_IDLE: '-1' }, /^ASNZONE_TCP_IDLE: -1 is not more than 0/],
+    [{ ASNZONE_TCP_IDLE: '-1' }, /^ASNZONE_TCP_IDLE: -1 is too little; write more than 0/],
     [{ ASNZONE_LISTEN: '127.0.0.1,,' }, /^ASNZONE_LISTEN: .*\(addresses to answer on/],
     [{ ASNZONE_LOG_FORMAT: 'xml' }, /^ASNZONE_LOG_FORMAT: 'xml' is not one of auto, pretty, json/],
   ])('%o', (environment, message) => {

@@ -13,6 +13,22 @@ const PLACES = { 'log-file': 'a.yaml:3', http: 'a.yaml:4', group: 'a.yaml:5', 'p
 const tell = (message: string): string =>
   (placed({ places: PLACES }, new AsnzoneError('ASNZONE_CONFIG', message)) as Error).message
 
+test('an error that begins with a file has the line of the setting that names it', () => {
+  const settings = {
+    places: { sources: 'a.yaml:1', score: 'a.yaml:2', 'policy.users': 'a.yaml:3' },
+    sources: [{ from: ['/x.csv'] }],
+    score: { files: ['/w.csv'] },
+    policy: { users: '/u.json' },
+  }
+  const of = (message: string): string =>
+    (placed(settings, new AsnzoneError('ASNZONE_DATA', message)) as Error).message
+  expect(of('/x.csv: there is no such file')).toBe('a.yaml:1: sources: /x.csv: there is no such file')
+  expect(of('/w.csv: it is a directory')).toBe('a.yaml:2: score: /w.csv: it is a directory')
+  expect(of('/u.json: no')).toBe('a.yaml:3: policy.users: /u.json: no')
+  expect(of('/x.csv:3: a row')).toBe('/x.csv:3: a row')
+  expect(of('/y.csv: no')).toBe('/y.csv: no')
+})
+
 describe('an error', () => {
   test.each([
     ['log-file /: EISDIR', 'a.yaml:3: log-file /: EISDIR'],

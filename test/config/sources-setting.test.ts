@@ -81,7 +81,7 @@ describe('refuses', () => {
     ],
     ['a top-level refresh of nothing', 'refresh: 0d\n', ":1: refresh: '0d' is not a duration such as 12h"],
     ['an unknown feed', 'feed: npm\n', ':1: feed: '],
-    ['a feed from a path', 'feed-url: /srv/data\n', ':1: feed-url: not an http or https URL'],
+    ['a feed from a path', 'feed-url: /srv/data\n', ':1: feed-url: it is not an http or https URL'],
     [
       'a sentinel without AS',
       'sentinels: 8.8.8.8=15169\n',

@@ -92,7 +92,7 @@ describe('complaints', () => {
 
   test('a folder that is missing', () => {
     expect(messageOf('ASNZONE_ZONE', () => readZoneDefinitions('/nowhere', []))).toMatch(
-      /^\/nowhere: there is no such file or directory$/,
+      /^zones: the folder \/nowhere does not exist$/,
     )
   })
 

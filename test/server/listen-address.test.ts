@@ -6,6 +6,7 @@ import {
   addressOctets,
   formatListenAddress,
   isWildcard,
+  isWithoutPort,
   ownHost,
   parseListenAddress,
   parseListenEntry,
@@ -18,9 +19,9 @@ describe('parseListenAddress', () => {
     ['[::1]:5300', { host: '::1', port: 5300, family: 6 }],
     ['[2001:db8::1]:0', { host: '2001:db8::1', port: 0, family: 6 }],
     ['0.0.0.0:65535', { host: '0.0.0.0', port: 65535, family: 4 }],
-    ['127.0.0.1', { host: '127.0.0.1', port: 53, family: 4 }],
-    ['[::1]', { host: '::1', port: 53, family: 6 }],
-    ['::1', { host: '::1', port: 53, family: 6 }],
+    ['127.0.0.1', { host: '127.0.0.1', port: 5300, family: 4 }],
+    ['[::1]', { host: '::1', port: 5300, family: 6 }],
+    ['::1', { host: '::1', port: 5300, family: 6 }],
     ['[127.0.0.1]:53', { host: '127.0.0.1', port: 53, family: 4 }],
   ])('%s', (text, address) => {
     expect(parseListenAddress(text)).toEqual(address)
@@ -28,9 +29,9 @@ describe('parseListenAddress', () => {
 
   test.each([
     '',
-    'localhost:53',
-    '5300',
-    ':5300',
+    'ns1.test:53',
+    ':123456',
+    '70000',
     '127.0.0.1:',
     '127.0.0.1:65536',
     '127.0.0.1:-1',
@@ -49,6 +50,31 @@ describe('parseListenAddress', () => {
     )
   })
 
+  test.each([
+    ['localhost:53', 'write 127.0.0.1:53'],
+    ['localhost', 'write 127.0.0.1:5300'],
+    ['6311', 'write 127.0.0.1:6311'],
+    [':6311', 'write 127.0.0.1:6311'],
+    ['*:6311', 'write 0.0.0.0:6311 or [::]:6311'],
+  ])("'%s' is refused with what was meant", (text, mend) => {
+    expect(messageOf('ASNZONE_CONFIG', () => parseListenAddress(text))).toBe(
+      `listen: '${text}' is not an address; ${mend}`,
+    )
+  })
+
+  test.each([
+    ['127.0.0.1', true],
+    ['::1', true],
+    ['[::1]', true],
+    ['*', true],
+    ['127.0.0.1:53', false],
+    ['[::1]:53', false],
+    ['*:53', false],
+    ['none', false],
+  ])('%s is without a port: %s', (text, expected) => {
+    expect(isWithoutPort(text)).toBe(expected)
+  })
+
   test.each(['127.0.0.1:5300', '[::1]:5300', '[2001:db8::1]:53'])('%s is written as it was read', (text) => {
     expect(formatListenAddress(parseListenAddress(text))).toBe(text)
   })
@@ -57,7 +83,7 @@ describe('parseListenAddress', () => {
 describe('parseListenEntry', () => {
   test.each([
     ['*:5300', ['0.0.0.0:5300', '[::]:5300']],
-    ['*', ['0.0.0.0:53', '[::]:53']],
+    ['*', ['0.0.0.0:5300', '[::]:5300']],
     ['0.0.0.0:53', ['0.0.0.0:53']],
     ['[::]:53', ['[::]:53']],
     ['[::1]:5300', ['[::1]:5300']],
@@ -65,14 +91,21 @@ describe('parseListenEntry', () => {
     expect(parseListenEntry(text).map(formatListenAddress)).toEqual(addresses)
   })
 
-  test.each(['**', '*:', '*:65536', '*5300', '[*]:53', '*:53:53', '* :53', 'localhost'])(
-    "'%s' is refused",
-    (text) => {
-      expect(messageOf('ASNZONE_CONFIG', () => parseListenEntry(text))).toBe(
-        `listen: '${text}' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses`,
-      )
-    },
-  )
+  test.each([
+    ['*:', '*:5300'],
+    ['*6311', '*:6311'],
+    ['localhost:6311', '127.0.0.1:6311'],
+  ])("'%s' is refused with what was meant", (text, meant) => {
+    expect(messageOf('ASNZONE_CONFIG', () => parseListenEntry(text))).toBe(
+      `listen: '${text}' is not an address; write ${meant}`,
+    )
+  })
+
+  test.each(['**', '*:65536', '[*]:53', '*:53:53', '* :53', 'ns1.test'])("'%s' is refused", (text) => {
+    expect(messageOf('ASNZONE_CONFIG', () => parseListenEntry(text))).toBe(
+      `listen: '${text}' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses`,
+    )
+  })
 })
 
 test.each([

@@ -294,9 +294,7 @@ describe('the query log', () => {
       '/no/such/log',
     ])
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toBe(
-      `asnzone: ${name} /no/such/log: ENOENT: no such file or directory, access '/no/such'\n`,
-    )
+    expect(outcome.stderr).toBe(`asnzone: ${name} /no/such/log: the folder /no/such does not exist\n`)
   })
 })
 

@@ -137,7 +137,7 @@ describe.concurrent('settings', () => {
       'no address',
       {},
       ['--listen', 'localhost'],
-      "--listen: 'localhost' is not like 127.0.0.1:5300, [::1]:5300, or *:5300 for all addresses",
+      "--listen: 'localhost' is not an address; write 127.0.0.1:5300",
     ],
     ['a wrong domain', {}, ['--domain', 'a..b'], "--domain: 'a..b' has an empty label"],
   ] as const)('%s: one line, exit 1', async (_, files, args, message) => {

@@ -60,7 +60,8 @@ const numberOrOff = (least: number, most: number, what: string) =>
   z.unknown().transform((value, context): number | null => {
     if (value === 'off' || value === false) return null
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-    context.addIssue({ code: 'custom', message: what })
+    const written = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
+    context.addIssue({ code: 'custom', message: `${written} is not ${what}` })
     return z.NEVER
   })
 

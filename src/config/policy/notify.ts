@@ -160,6 +160,9 @@ function readDigest(value: unknown, context: z.RefinementCtx): number | null {
   if (value === 'off' || value === false) return null
   const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(String(value)) ?? []
   if (hours !== undefined) return Number(hours) * 60 + Number(minutes)
-  context.addIssue({ code: 'custom', message: 'off, or a time of day in UTC such as "06:00"' })
+  context.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(value)} is not off, or a time of day in UTC such as "06:00"`,
+  })
   return z.NEVER
 }

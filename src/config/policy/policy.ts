@@ -58,8 +58,11 @@ function readAddress(value: string): PolicyAddress {
   if (path !== undefined) return { kind: 'unix', path }
   try {
     return { kind: 'inet', ...parseListenAddress(value, 'listen', STANDARD_PORT) }
-  } catch {
-    throw new Error(`'${value}' is not like 127.0.0.1:4646, [::1]:4646 or unix:/run/asnzone/policy.sock`)
+  } catch (cause) {
+    const [, meant] = /^listen: (.*; write .*)$/.exec((cause as Error).message) ?? []
+    throw new Error(
+      meant ?? `'${value}' is not like 127.0.0.1:4646, [::1]:4646 or unix:/run/asnzone/policy.sock`,
+    )
   }
 }
 

@@ -11,8 +11,8 @@ const STANDARD_PORT = 8080
 const httpAddress = text.transform((value, context): ListenAddress => {
   try {
     return parseListenAddress(value, 'http', STANDARD_PORT)
-  } catch {
-    context.addIssue({ code: 'custom', message: `'${value}' is not like 127.0.0.1:8080 or [::1]:8080` })
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message.replace(/^http: /, '') })
     return z.NEVER
   }
 })

@@ -1,10 +1,10 @@
 // The records of the setting `users`: a list in the config, or a file in geoip-policyd's JSON or as a YAML list.
 
 import { AsnzoneError } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
 import type { PolicyRecord } from '../../policy/records.ts'
 import { normalSubject } from '../../policy/subject.ts'
 import type { RecordText } from '../../policy-server/surface.ts'
-import { nearest } from '../nearest.ts'
 import { readYamlFile } from '../yaml-file.ts'
 import type { PolicySetting } from './policy.ts'
 import { type ReadRecords, readRecords, recordKeys } from './records.ts'

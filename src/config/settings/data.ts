@@ -47,7 +47,7 @@ export const DATA_SETTINGS = {
     schema: text
       .refine(
         (url) => /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url),
-        'not an http or https URL without a query',
+        'it is not an http or https URL without a query; write https://mirror.example/ip-location-db',
       )
       .default(FEED_URL),
   },

@@ -4,7 +4,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { z } from 'zod'
 import { MAX_WORKERS } from '../../system/threads.ts'
 import { VERSION } from '../../version.ts'
-import { domainName, filledList, networks, secret, text } from './kinds-of-value.ts'
+import { domainName, filledList, mailbox, networks, secret, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
 
 const cookieSecret = secret(
@@ -26,7 +26,7 @@ export const DNS_SETTINGS = {
     kind: 'text',
     help: 'the RNAME of the SOA: a mailbox with a dot for the @',
     placeholder: 'NAME',
-    schema: domainName.default('nobody.invalid'),
+    schema: mailbox.default('nobody.invalid'),
   },
   workers: {
     change: 'restart',

@@ -1,8 +1,14 @@
 // What is told beside DNS: statistics, published files, HTTP and whois.
 
 import { z } from 'zod'
-import { address, networks, onOff, secret, text } from './kinds-of-value.ts'
+import { addressWith, networks, onOff, secret, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
+
+/** Where http and publish-csv listen when their address has no port. */
+export const HTTP_PORT = 8053
+
+/** Where whois listens when its address has no port (RFC 3912 2). */
+export const WHOIS_PORT = 43
 
 /** Statistics, HTTP and whois. */
 export const HTTP_SETTINGS = {
@@ -28,7 +34,7 @@ export const HTTP_SETTINGS = {
     kind: 'text',
     help: 'an address to publish the data in service on, as CSV files over HTTP',
     placeholder: 'ADDR:PORT',
-    schema: address.optional(),
+    schema: addressWith(HTTP_PORT).optional(),
   },
   'publish-allow': {
     change: 'live',
@@ -52,7 +58,7 @@ export const HTTP_SETTINGS = {
     kind: 'text',
     help: 'an address for pages, lookups as JSON, metrics and health over HTTP, such as 127.0.0.1:8053',
     placeholder: 'ADDR:PORT',
-    schema: address.optional(),
+    schema: addressWith(HTTP_PORT).optional(),
   },
   'http-token': {
     change: 'live',
@@ -79,6 +85,6 @@ export const HTTP_SETTINGS = {
     kind: 'text',
     help: 'an address to answer whois on as whois.cymru.com does, such as 127.0.0.1:43; see docs/whois.md',
     placeholder: 'ADDR:PORT',
-    schema: address.optional(),
+    schema: addressWith(WHOIS_PORT).optional(),
   },
 } as const satisfies SettingRows

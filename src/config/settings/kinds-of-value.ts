@@ -10,7 +10,24 @@ import { DURATION } from '../duration.ts'
 export const text = z.string().min(1)
 
 /** A duration, as it is written. */
-export const duration = text.regex(DURATION, 'a duration such as 12h, 1d or 6w')
+export const duration = z
+  .string({ error: (issue) => `a duration such as 12h, 1d or 6w${unitless(issue.input)}` })
+  .regex(DURATION, { error: (issue) => `a duration such as 12h, 1d or 6w${unitless(issue.input)}` })
+
+/** What a number without a unit may stand for. */
+function unitless(input: unknown): string {
+  const word = String(input)
+  const unit = Object.entries(SPELT_OUT).find(([name]) => name === word)?.[1]
+  if (unit !== undefined) return `; write ${unit}`
+  return /^\d+$/.test(word) ? `; write ${word}d for days, ${word}h for hours` : ''
+}
+
+const SPELT_OUT: Readonly<Record<string, string>> = {
+  hourly: '1h',
+  daily: '1d',
+  weekly: '1w',
+  monthly: '30d',
+}
 
 /** Texts; one alone needs no list. */
 export const list = z.union([text.transform((one) => [one]), z.array(text)])
@@ -25,20 +42,40 @@ export const onOff = z.union(
 )
 
 /** A text whose reader throws what is wrong with it; some of them begin with the setting, which is told anyway. */
-export const readBy = (read: (text: string) => unknown) =>
-  text.superRefine((value, context) => {
-    try {
-      read(value)
-    } catch (cause) {
-      context.addIssue({ code: 'custom', message: (cause as Error).message.replace(/^[a-z-]+: (?=')/, '') })
-    }
-  })
+export const readBy = (read: (text: string) => unknown) => text.superRefine(reader(read))
+
+const reader = (read: (text: string) => unknown) => (value: string, context: z.RefinementCtx) => {
+  try {
+    read(value)
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message.replace(/^[a-z-]+: (?=')/, '') })
+  }
+}
 
 /** A domain name that can be written on the wire. */
 export const domainName = readBy(wireName)
 
-/** One address and port to listen on. */
-export const address = readBy((value) => parseListenAddress(value))
+/** A mailbox as a domain name, with a dot for the @ (RFC 1035 3.3.13). */
+export const mailbox = readBy((value) => {
+  if (/^[^@]+@[^@]+$/.test(value)) throw new Error(`'${value}' has an @; write ${dotted(value)}`)
+  wireName(value)
+})
+
+/** A dot before the @ can't be told from the one after it here. */
+const dotted = (mail: string): string => {
+  const [local, domain] = mail.split('@')
+  return `${local.includes('.') ? 'hostmaster' : local}.${domain}`
+}
+
+/** One address and port to listen on; without a port it is the given one. */
+export const addressWith = (port: number) =>
+  z
+    .string({ error: (issue) => `an address${portAlone(issue.input) ?? `, such as 127.0.0.1:${port}`}` })
+    .superRefine(reader((value) => parseListenAddress(value, 'listen', port)))
+
+/** What to write in the place of a port that YAML reads as a number. */
+export const portAlone = (input: unknown): string | null =>
+  Number.isInteger(input) ? `; write 127.0.0.1:${input}` : null
 
 /** A list of which each text is checked. */
 export const listOf = (item: z.ZodType<string, string>) => list.pipe(z.array(item))

@@ -2,20 +2,25 @@
 
 import { z } from 'zod'
 import { parseListenEntry } from '../../system/listen-address.ts'
-import { domainName, filledList, list, networks, readBy, text } from './kinds-of-value.ts'
+import { domainName, list, networks, portAlone, readBy, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
 
 /** What `listen` is where DNS is not answered. */
 const NO_DNS = 'none'
+
+/** The same as a filled list, with a mend for a lone port. */
+const listenList = z.union([text.transform((one) => [one]), z.array(text).min(1)], {
+  error: (issue) => (portAlone(issue.input) === null ? '' : `an address${portAlone(issue.input)}`),
+})
 
 /** What is served, in the order of the manual. */
 export const SERVED_SETTINGS = {
   listen: {
     change: 'restart',
     kind: 'list',
-    help: 'addresses to answer on, UDP and TCP; *:5300 for all of the host, IPv4 and IPv6; none for no DNS',
+    help: 'addresses to answer on, UDP and TCP, port 5300 unless given; *:5300 for all of the host; none for no DNS',
     placeholder: 'ADDR:PORT',
-    schema: filledList
+    schema: listenList
       .pipe(z.array(readBy((entry) => (entry === NO_DNS ? [] : parseListenEntry(entry)))))
       .default(['127.0.0.1:5300', '[::1]:5300']),
   },

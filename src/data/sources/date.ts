@@ -17,6 +17,12 @@ export function credibleDate(date: string | null, now: number = Date.now()): str
   return Date.parse(date) >= EARLIEST ? date : null
 }
 
+/** A line that says that the clock of this host is before what is there already; null where it isn't. */
+export function clockWarning(what: string, date: string, now: number = Date.now()): string | null {
+  if (!isAhead(date, now)) return null
+  return `${what} is of ${date}, but the clock of this host says ${new Date(now).toISOString().slice(0, 16)}Z: set the clock that is wrong`
+}
+
 /** A line that says what counts instead of a date that lies ahead; null where it doesn't. */
 export function doubtOf(
   name: string,

@@ -7,7 +7,7 @@ import { AsnzoneError } from '../../errors.ts'
 import { fileReason } from '../../system/file-reason.ts'
 import type { FormatName } from '../formats/formats.ts'
 import type { Dataset } from './dataset.ts'
-import { credibleDate, doubtOf } from './date.ts'
+import { clockWarning, credibleDate, doubtOf } from './date.ts'
 import type { Terms } from './licences.ts'
 import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
 import { keyOfUrl, nameOfUrl } from './source-url.ts'
@@ -67,14 +67,15 @@ const EMBEDDED: readonly DataPackage[] = [
 /**
  * The sources that are installed with asnzone.
  *
+ * @param doubts gets a line where this host's clock has not reached their time
  * @throws {AsnzoneError} `ASNZONE_DATA` when a package is missing.
  */
-export function embeddedSources(): Source[] {
+export function embeddedSources(doubts: string[] = []): Source[] {
   return EMBEDDED.flatMap(({ package: name, dataset, files, licence, attribution }) =>
     files.map((file) => ({
       dataset,
       format: 'ip-location-db' as const,
-      ...packageFile(name, file),
+      ...packageFile(name, file, doubts),
       licence,
       attribution,
     })),
@@ -115,7 +116,7 @@ export function resolveSources(
       const { dataset, format, licence, attribution } = planned
       const of = { dataset, format, licence, attribution }
       const found = PACKAGE.exec(from)
-      if (found !== null) return [{ ...of, ...packageFile(found[1], found[2]) }]
+      if (found !== null) return [{ ...of, ...packageFile(found[1], found[2], doubts) }]
       if (!isUrl(from)) {
         const date = checked(from, fileDate(from), 'its date is unknown')
         return [{ ...of, name: from, path: from, date }]
@@ -134,7 +135,7 @@ export function resolveSources(
   const isFed =
     plan.feed.length > 0 && plan.feed.every(({ from }) => from.every((url) => manifest.has(keyOfUrl(url))))
   if (isFed) sources.push(...plan.feed.flatMap(filesOf))
-  else if (plan.embedded) sources.push(...embeddedSources())
+  else if (plan.embedded) sources.push(...embeddedSources(doubts))
   return { sources: toldApart(sources), absent, embedded: !isFed && plan.embedded, doubts }
 }
 
@@ -162,7 +163,8 @@ export function dateOfVersion(version: string): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
-function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' | 'date'> {
+/** @param doubts gets a line where this host's clock has not reached the time of the package */
+function packageFile(name: string, file: string, doubts: string[]): Pick<Source, 'name' | 'path' | 'date'> {
   // Beside asnzone, or in the directory that it was started in.
   const find = (path: string): string => require.resolve(`${name}/${path}`, { paths: [HOME, process.cwd()] })
   let manifest: string
@@ -175,7 +177,10 @@ function packageFile(name: string, file: string): Pick<Source, 'name' | 'path' |
   const { version } = JSON.parse(manifest) as { version: string }
   try {
     const path = find(file)
-    const date = credibleDate(dateOfVersion(version)) ?? credibleDate(fileDate(path))
+    const told = dateOfVersion(version)
+    const doubt = told === null ? null : clockWarning(`the package ${name}`, told)
+    if (doubt !== null && !doubts.includes(doubt)) doubts.push(doubt)
+    const date = credibleDate(told) ?? credibleDate(fileDate(path))
     return { name: `${name}/${file}`, path, date }
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `the package ${name} has no file ${file}`, { cause })

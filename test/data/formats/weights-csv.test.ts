@@ -96,7 +96,7 @@ describe('readWeightFile', () => {
 
   it('names a file that is missing', async () => {
     await expect(readWeightFile('/nowhere/weights.csv')).rejects.toThrow(
-      '/nowhere/weights.csv:1: there is no such file or directory',
+      '/nowhere/weights.csv: there is no such file or directory',
     )
   })
 })

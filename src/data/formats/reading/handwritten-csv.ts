@@ -20,10 +20,15 @@ export async function readHandwrittenCsv(
   code: ErrorCode,
   visit: (row: readonly string[], line: number) => void,
 ): Promise<void> {
+  let text: string
+  try {
+    text = readHandwritten(file)
+  } catch (cause) {
+    throw new AsnzoneError(code, `${file}: ${fileReason(cause)}`, { cause })
+  }
   let line = 1
   let isHeader = true
   try {
-    const text = readHandwritten(file)
     const rows = parseString<string[], string[]>(text, { ignoreEmpty: false, trim: true })
     for await (const row of rows as AsyncIterable<string[]>) {
       if (row.join('') !== '' && !row[0].startsWith('#')) {

@@ -1,7 +1,7 @@
 // The word that was probably meant.
 
 import { expect, test } from 'vitest'
-import { nearest } from '../../src/config/nearest.ts'
+import { nearest } from '../src/nearest.ts'
 
 const KNOWN = ['listen', 'domain', 'zones', 'disable', 'log-level', 'log-format', 'tcp-idle']
 
