@@ -1,6 +1,7 @@
 // What a wrong value of each setting is told with: the file, the line, and what to write.
 
 import { describe, expect, test } from 'vitest'
+import { learnKeys } from '../../src/config/learn.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { policyLeaves } from '../../src/config/policy/policy.ts'
 import { scoreKeys } from '../../src/config/score.ts'
@@ -156,6 +157,15 @@ const PARTS: readonly (readonly [string, string])[] = [
   ['score: { rpki: { valid: x } }', "score.rpki.valid: 'x' is not a whole number from -"],
   ['score: { rpki: { not-found: x } }', "score.rpki.not-found: 'x' is not a whole number from -"],
   ['score: { rpki: { invalid: x } }', "score.rpki.invalid: 'x' is not a whole number from -"],
+  ['learn: { half-life: 60 }', 'learn.half-life: 60 is not a duration such as 60d'],
+  ['learn: { quota: 0 }', 'learn.quota: 0 is not a whole number of verdicts'],
+  ['learn: { exclude: AS1 }', "learn.exclude: 'AS1' is not a list of ASes and networks"],
+  ['learn: { keep-verdicts: maybe }', "learn.keep-verdicts: 'maybe' is not true or false"],
+  ['learn: { spam: much }', "learn.spam: 'much' is not a score of a mail filter"],
+  ['learn: { ham: much }', "learn.ham: 'much' is not a score of a mail filter"],
+  ['learn: { own-symbols: [a b] }', "learn.own-symbols[0]: 'a b' is not a symbol such as ASNZONE_SCORE"],
+  ['learn: { weight: x }', "learn.weight: 'x' is not a number"],
+  ['learn: { most: x }', "learn.most: 'x' is not a whole number"],
   ['score: { files: [5] }', 'score.files[0]: 5 is not a text; write "5"'],
 ]
 
@@ -168,6 +178,7 @@ describe('a part', () => {
     ['sources', sourceKeys],
     ['snapshot', snapshotKeys],
     ['score', scoreKeys],
+    ['learn', learnKeys],
   ] as const)('each key of %s is in a row', (setting, keys) => {
     const lines = PARTS.filter(([line]) => line.startsWith(`${setting}:`)).map(([line]) => line)
     expect(keys.filter((key) => !lines.some((line) => line.includes(key)))).toEqual([])
