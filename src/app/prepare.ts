@@ -82,7 +82,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
   return ready
 }
 
-function warn(log: Logger | undefined, settings: Settings, table: Table): void {
+function warn(log: Sayings | undefined, settings: Settings, table: Table): void {
   for (const warning of [...settingWarnings(settings), ...dataWarnings(settings, table)]) log?.warn(warning)
 }
 

@@ -41,15 +41,19 @@ const told = (work: () => Promise<unknown>): Promise<string | null> =>
 
 const WRONG: readonly (readonly [string, string, RegExp])[] = [
   // Users and groups.
-  ['an unknown user', 'user: nosuchuser', /^user nosuchuser, group -: there is no such user/],
-  ['an unknown group', 'group: nosuchgroup', /group nosuchgroup: there is no such group/],
+  ['an unknown user', 'user: nosuchuser', /^user nosuchuser, group -: there is no user nosuchuser;/],
+  ['an unknown group', 'group: nosuchgroup', /group nosuchgroup: there is no group nosuchgroup;/],
   // Logs.
-  ['a log-file that is a folder', 'log-file: "{F}/folder"', /^log-file .*: EISDIR/],
-  ['a log-file in no folder', 'log-file: "{F}/none/log"', /^log-file .*: ENOENT/],
-  ['a log-file below a file', 'log-file: "{F}/one.csv/log"', /^log-file .*: ENOTDIR/],
-  ['a log-file that is the root', 'log-file: /', /^log-file \/: EISDIR/],
-  ['a query-log in no folder', 'query-log: /nonexistent/q', /^query-log \/nonexistent\/q: ENOENT/],
-  ['a query-log that is a folder', 'query-log: "{F}/folder"', /^query-log .*: EISDIR/],
+  ['a log-file that is a folder', 'log-file: "{F}/folder"', /^log-file .*: it is a directory/],
+  ['a log-file in no folder', 'log-file: "{F}/none/log"', /^log-file .*: the folder .*none does not exist$/],
+  ['a log-file below a file', 'log-file: "{F}/one.csv/log"', /^log-file .*: a part of its path is a file/],
+  ['a log-file that is the root', 'log-file: /', /^log-file \/: it is a directory/],
+  [
+    'a query-log in no folder',
+    'query-log: /nonexistent/q',
+    /^query-log \/nonexistent\/q: the folder \/nonexistent does not exist$/,
+  ],
+  ['a query-log that is a folder', 'query-log: "{F}/folder"', /^query-log .*: it is a directory/],
   // One address for two.
   [
     'http where queries are answered',
@@ -159,7 +163,11 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
   ],
   // What the policy service reads.
   ['records that are not there', `${POLICY}  users: "{F}/none.json"\n`, /none\.json: there is no such file/],
-  ['records that are none', `${POLICY}  users: "{F}/records.json"\n`, /^record 1: ips: a whole number/],
+  [
+    'records that are none',
+    `${POLICY}  users: "{F}/records.json"\n`,
+    /^record 1: ips: 'many' is not a whole number/,
+  ],
   [
     'the text of a mail that is not there',
     `${POLICY}  notify:\n    mail:\n      from: a@example.org\n      to: [b@example.org]\n      body: "{F}/none.txt"\n`,
