@@ -63,9 +63,11 @@ async function showStatus() {
   byId('age').hidden = !stale
   if (stale) {
     byId('age').replaceChildren(
-      `Data are older than max-age ${status.maxAge}: `,
+      `Data is older than max-age ${status.maxAge}: `,
       element('code', {}, 'asnzone update'),
-      ' fetches new data.',
+      status.update.canFetch ? ' fetches new data, and so does ' : ' fetches new data',
+      ...(status.update.canFetch ? [element('a', { href: '#update' }, 'Update')] : []),
+      '.',
     )
   }
   showOutcomes(queries, total)
