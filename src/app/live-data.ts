@@ -8,6 +8,7 @@ import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload
 import { statusLine, statusOf } from '../server/status.ts'
 import { onSignal } from '../system/early-signals.ts'
 import type { Table } from '../table/table.ts'
+import { type Baking, keepBaking } from './baking.ts'
 import { tellAge } from './data-age.ts'
 import { dataWarnings } from './data-warnings.ts'
 import { type HttpServices, startHttp } from './http.ts'
@@ -43,6 +44,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
   const { serials, rows, server, recorder, policy, whois, log, notifier } = running
   let http: HttpServices | null = null
   let refreshing: Refreshing | null = null
+  let baking: Baking | null = null
   const reloader = new Reloader<Next>({
     table,
     swap: async ({ table: next, setup = running.setup }) => {
@@ -78,6 +80,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       running.setup = setup
       log.level = setup.settings.log.level
       refreshing?.adapt()
+      baking?.adapt()
     }
     await Promise.all([
       http?.replace(setup, { service, zoneSet }),
@@ -85,11 +88,11 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       whois?.replace(next, setup),
     ])
   }
+  const warn = (message: string): void => log.warn(message)
   const reload = (trigger: string, force: boolean): Promise<ReloadOutcome> => {
     notifier?.reloading()
     return reloader.reload(trigger, async (old, tell) => {
       await server.followAddresses()
-      const warn = (message: string): void => log.warn(message)
       const { setup, changed, restart, needsData } = nextSetup(
         running.setup,
         running.readSettings(),
@@ -101,7 +104,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       if (!needsData) tell({ changed, restart })
       const ready = takesSnapshots(setup.settings)
         ? rereadPublished(setup.settings, old, force)
-        : await rebuild(setup.settings, old, force)
+        : await rebuild(setup.settings, old, force, warn)
       if (!needsData) return ready
       if (ready === null) {
         await put(setup, old)
@@ -136,6 +139,12 @@ export async function keepAlive(running: Running, table: Table, served: Served):
   refreshing = takesSnapshots(running.setup.settings)
     ? keepPulling(refreshOptions)
     : keepRefreshing(refreshOptions)
+  baking = keepBaking({
+    settings: () => running.setup.settings,
+    reloader,
+    build: (old) => rebuild(running.setup.settings, old, false, warn),
+    log,
+  })
   const control = await listenForCommands(running, reloader, reload)
   const stopWarning = warnOfAge(running, reloader)
   onSignal('SIGHUP', () => reload('SIGHUP', false))
@@ -145,6 +154,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       onSignal('SIGHUP', () => {})
       stopWarning()
       refreshing?.stop()
+      baking?.stop()
       await Promise.all([control?.close(), http?.stop()])
     },
   }

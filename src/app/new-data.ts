@@ -25,6 +25,7 @@ export interface NewDataEvents extends Pick<FetchOptions, 'onFile' | 'onProgress
  * The table that the files of today make.
  *
  * @param force whether it may be worse than the one in service
+ * @param onWarning told of what is left out of it
  * @returns null when it is the one in service
  * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be built, `ASNZONE_REFUSED` when it is worse.
  */
@@ -32,9 +33,10 @@ export async function rebuild(
   settings: Settings,
   inService: Table,
   force: boolean,
+  onWarning?: (message: string) => void,
 ): Promise<ReadyTable | null> {
   const ready = await mended('asnzone reload --force tries it', () =>
-    compile(settings, sourcesOf(settings), { isForced: force }),
+    compile(settings, sourcesOf(settings), { isForced: force, onWarning }),
   )
   if (isSame(ready.table, inService)) {
     await ready.accept()

@@ -14,9 +14,6 @@ import Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
 
-/** Its name in the data directory. */
-export const STATE_FILE = 'learned.sqlite'
-
 const SCHEMA_VERSION = 1
 
 /** Milliseconds that a batch waits for that of another process. */

@@ -16,6 +16,7 @@ const ENTRIES = [
   'dist/cli/main.js',
   'dist/data/compile/compile-process.js',
   'dist/http/http-thread.js',
+  'dist/learn/bake-thread.js',
   'dist/policy-server/policy-thread.js',
   'dist/policy-server/telling/telling-thread.js',
   'dist/server/mmsg/worker.js',
@@ -68,7 +69,7 @@ test('it holds what is run and what is read, and nothing else', () => {
 })
 
 test('it is small', () => {
-  expect(size).toBeLessThan(1.95e6)
+  expect(size).toBeLessThan(2.1e6)
   expect(unpackedSize).toBeLessThan(8.2e6)
 })
 

@@ -43,6 +43,7 @@ const ROWS: readonly (readonly [SettingName, unknown, string, unknown, string])[
   ['sentinels', ['8.8.8.8=AS15169'], '::1=AS1', ['::1=AS1'], '8.8.8.8'],
   ['here', undefined, '192.0.2.1', expect.anything(), '91,0'],
   ['too-far', 4000, '20015', 20_015, '20016'],
+  ['learn-interval', '1h', '30m', '30m', 'hourly'],
   ['stats', false, 'on', true, 'maybe'],
   ['stats-interval', 5, '0.1', 0.1, '0'],
   ['publish-csv', undefined, '127.0.0.1:8080', '127.0.0.1:8080', 'localhost'],

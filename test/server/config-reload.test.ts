@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SETTINGS, settingNames } from '../../src/config/settings.ts'
+import { writeProduct } from '../../src/learn/product.ts'
 import { askControl, CONTROL_SOCKET, type ControlReply } from '../../src/server/control.ts'
 import { Asker, answersOf } from '../support/asker.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -215,6 +216,16 @@ const ROWS: readonly Row[] = [
     name: 'score',
     changes: () => ({ score: '{ countries: [{ codes: [DE], weight: -5 }] }' }),
     see: async () => expect((await ask(NAME))[0]).toMatch(/\| -5"$/),
+  },
+  {
+    name: 'learn, learn-interval',
+    changes: () => {
+      writeProduct(join(folder, 'data'), [
+        { kind: 'network', cidr: '10.1.2.0/24', decibels: 9, text: '10.1.2.0/24' },
+      ])
+      return { learn: '{ weight: 2 }', 'learn-interval': '1w' }
+    },
+    see: async () => expect((await ask(NAME))[0]).toMatch(/\| -15"$/),
   },
   {
     name: 'publish-allow',

@@ -171,4 +171,11 @@ export const DATA_SETTINGS = {
     schema: learnSchema,
     keys: learnKeys,
   },
+  'learn-interval': {
+    change: 'live',
+    kind: 'text',
+    help: 'how often serve puts what was learned since into its answers',
+    placeholder: 'DURATION',
+    schema: duration.default('1h'),
+  },
 } as const satisfies SettingRows
