@@ -1,12 +1,19 @@
 // asnzone lookup: answers from the table, without a server.
 
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { prepareTable } from '../app/prepare.ts'
+import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
+import type { Explanation } from '../learn/explain.ts'
+import { STATE_FILE } from '../learn/state-file.ts'
 import { complain, print, printJson } from '../print.ts'
+import { fileStats } from '../system/safe-file.ts'
 import type { Attributes } from '../table/attributes.ts'
 import { lookUp, parseLookupTarget } from '../table/lookup-target.ts'
+import type { Table } from '../table/table.ts'
 import type { Within } from '../table/within.ts'
+import { explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 /** What the readable block shows. */
@@ -61,21 +68,37 @@ Examples:
       void ready.accept()
       const warning = originPointWarning(settings.here, table)
       if (warning !== null) complain(`asnzone: ${warning}`)
+      const learned = await explainer(settings, table)
       for (const [query, target] of targets) {
         const { attributes, within } = lookUp(table, target)
         const found = within === undefined ? attributes !== null : within.ranges.length > 0
         if (!found) process.exitCode = 1
-        if (json) printJson({ query, found, ...attributes, ...within })
-        else print(within === undefined ? block(query, attributes) : networkBlock(query, within))
+        const explained = target.kind === 'address' && found ? (learned?.(query) ?? null) : null
+        const learnedLevels = learned === null ? {} : { learned: explained }
+        if (json) printJson({ query, found, ...attributes, ...within, ...learnedLevels })
+        else print(within === undefined ? block(query, attributes, explained) : networkBlock(query, within))
       }
     },
   )
 }
 
-function block(query: string, attributes: Attributes | null): string[] {
+function block(query: string, attributes: Attributes | null, explained: Explanation | null = null): string[] {
   if (attributes === null) return [query, '  nothing known', '']
   const lines = LINES.map(([label, show]) => `  ${label.padEnd(10)} ${show(attributes) ?? '--'}`)
-  return [query, ...lines, ...reputationLines(attributes), '']
+  const chain = explained === null ? [] : explanationLines(explained).slice(1)
+  return [query, ...lines, ...reputationLines(attributes), ...chain.map((line) => `  ${line}`), '']
+}
+
+/** What explains addresses by what was learned; null where nothing is. SQLite is loaded there alone. */
+async function explainer(
+  settings: Settings,
+  table: Table,
+): Promise<((address: string) => Explanation | null) | null> {
+  const { learn, dataDir } = settings
+  const file = join(dataDir, STATE_FILE)
+  if (learn === undefined || fileStats(file) === null) return null
+  const { openExplainer } = await import('../app/learn.ts')
+  return openExplainer(file, learn, table)
 }
 
 /** A line for each range of a network. */

@@ -10,11 +10,14 @@ import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot/snapshot.ts'
 import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type LastUpdate, readLastUpdate } from '../data/update/last-update.ts'
 import { AsnzoneError } from '../errors.ts'
-import { print, printJson } from '../print.ts'
+import { STATE_FILE } from '../learn/state-file.ts'
+import type { LearnSummary } from '../learn/summary.ts'
+import { complain, print, printJson } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
 import type { ServerStatus } from '../server/status.ts'
+import { fileStats } from '../system/safe-file.ts'
 import type { SourceSummary, TableMetadata } from '../table/metadata.ts'
 import { sinceText } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -32,6 +35,8 @@ interface Known {
   readonly stale: readonly SourceSummary[]
   /** The published snapshot that was taken; null where none is. */
   readonly snapshot: PulledSnapshot | null
+  /** What the state of the setting `learn` holds; null where that is nothing, or can't be read. */
+  readonly learned: LearnSummary | null
 }
 
 /** Adds the command. */
@@ -72,7 +77,21 @@ async function knownOf(settings: Settings): Promise<Known> {
     metadata,
     update: readLastUpdate(directory),
     snapshot: settings.snapshot === undefined ? null : readPulled(directory),
+    learned: await learnedOf(directory),
     stale: metadata === null ? [] : staleSources(metadata, maxAge, Date.now()),
+  }
+}
+
+/** SQLite is loaded where something was learned. */
+async function learnedOf(directory: string): Promise<LearnSummary | null> {
+  const file = join(directory, STATE_FILE)
+  if (fileStats(file) === null) return null
+  const { learnSummary } = await import('../learn/summary.ts')
+  try {
+    return learnSummary(file)
+  } catch (error) {
+    complain(`asnzone: ${file}: ${(error as Error).message}`)
+    return null
   }
 }
 
@@ -98,6 +117,7 @@ function linesOf(known: Known, settings: Settings): string[] {
   const { server, metadata, update, stale } = known
   const lines = server === null ? [`server   none runs with ${settings.dataDir}`] : serverLines(server)
   if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
+  if (known.learned !== null) lines.push(`learned  ${learnedText(known.learned)}`)
   if (known.snapshot !== null) lines.push(`snapshot ${snapshotText(known.snapshot)}`)
   if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
@@ -119,6 +139,12 @@ function linesOf(known: Known, settings: Settings): string[] {
   const warning =
     stale.length === 0 ? [] : ['', `! older than max-age ${settings.maxAge}: asnzone update fetches new data`]
   return [...lines, '', ...columns([heading, ...rows]).split('\n'), ...warning]
+}
+
+/** `4,987 keys, 5,187 verdicts that still count, newest 3 min ago`. */
+function learnedText({ keys, verdicts, newest }: LearnSummary): string {
+  const since = newest === 0 ? '' : `, newest ${timeSpan(Math.max(0, Date.now() / 1000 - newest))} ago`
+  return `${grouped(keys)} keys, ${grouped(verdicts)} verdicts that still count${since}`
 }
 
 /** `2026061719 by asnzone 0.1.0, taken 2026-06-18 00:00 UTC, until 2026-08-01 19:00 UTC`. */

@@ -164,6 +164,22 @@ function addData(metrics: Metrics, { reloader, maxAge }: ServerView): void {
       return rpki === undefined ? [] : [...sharesOf(4, rpki.v4), ...sharesOf(6, rpki.v6)]
     },
   )
+  metrics.gauge(
+    'asnzone_learned_rows',
+    'Networks, ASes and countries that answers have something of which was learned from mail.',
+    () => {
+      const { networks = 0, ases = 0, countries = 0 } = reloader.table.metadata().learned ?? {}
+      return Object.entries({ networks, ases, countries }).map(([kind, rows]) => [{ kind }, rows])
+    },
+  )
+  metrics.gauge(
+    'asnzone_learned_timestamp_seconds',
+    'When what was learned last was made ready for answers, in seconds since 1970.',
+    () => {
+      const { learned } = reloader.table.metadata()
+      return learned === undefined ? [] : [[{}, Date.parse(learned.date) / 1000]]
+    },
+  )
   metrics.gauge('asnzone_stale_sources', 'Sources that are older than max-age.', () => [
     [{}, staleSources(reloader.table.metadata(), maxAge.milliseconds, Date.now()).length],
   ])

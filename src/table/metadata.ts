@@ -39,6 +39,8 @@ export interface LearnedCounts {
   /** Pairs of an AS and a country. */
   readonly ases: number
   readonly countries: number
+  /** When that was written, in ISO 8601, UTC. */
+  readonly date: string
 }
 
 /** What the table says about itself. */

@@ -114,6 +114,19 @@ test('the rows are made anew of what is learned, whoever has removed them', asyn
     PATIENCE,
   )
   expect(readFileSync(file, 'utf8')).toContain('192.0.2.0/24')
+  const looked = await runCli([
+    'lookup',
+    '--config',
+    config,
+    '--data-dir',
+    join(folder, 'data'),
+    '203.0.113.9',
+  ])
+  expect(looked.stdout).toMatch(
+    /\n {2}Reputation -\d+ \| AS64502 .*\n {4}all +.*\n {4}FR +.*\n {4}AS64502 +.*\n {4}203\.0\.113\.0\/24 .*dB\n {4}\+\d+\.\d dB: the answer is -\d+\n/,
+  )
+  const { stdout } = await runCli(['status', '--data-dir', join(folder, 'data')])
+  expect(stdout).toMatch(/^learned {2}\d+ keys, \d+ verdicts that still count, newest \d+ s ago$/m)
 })
 
 test('rows that are damaged are said once, and answers go on without them; without the setting there is nothing', async () => {

@@ -76,6 +76,7 @@ const METADATA: TableMetadata = {
   ],
   date: '2026-06-17T19:00:00.000Z',
   coverage: { v4: { asn: 256, country: 0 }, v6: { asn: 0, country: 0 } },
+  learned: { networks: 3, ases: 2, countries: 1, date: '2026-06-17T20:00:00.000Z' },
   rpki: { v4: { valid: 6, 'not-found': 3, invalid: 1 }, v6: { valid: 0, 'not-found': 0, invalid: 0 } },
 }
 

@@ -2,7 +2,7 @@
 // address counts, and what it is is the sum of all levels already.
 
 import { AsnzoneError } from '../../errors.ts'
-import { type LearnedRow, readProduct } from '../../learn/product.ts'
+import { type LearnedRow, productState, readProduct } from '../../learn/product.ts'
 import type { LearnedPart } from '../../score/scorer.ts'
 import type { Reputation } from '../../table/build/record-texts.ts'
 import { parseCidr } from '../../table/cidr-text.ts'
@@ -35,7 +35,7 @@ export interface Learned {
 export class LearnedValues {
   /** The networks of which something was learned, the longest on top. */
   readonly layers: PrefixLayers
-  readonly counts: LearnedCounts
+  readonly counts: Omit<LearnedCounts, 'date'>
   readonly #networks: (Learned | undefined)[] = [undefined, undefined]
   /** By AS and country. */
   readonly #ases = new Map<number, Learned | undefined>()
@@ -80,12 +80,22 @@ export interface ReadLearnedOptions {
   readonly onWarning?: (message: string) => void
 }
 
+/** What was learned, and what is told of it. */
+export interface ReadLearned {
+  readonly values: LearnedValues
+  readonly counts: LearnedCounts
+}
+
 /** What was learned; null where that is nothing, or can't be read: an opinion is no reason not to answer. */
-export function readLearned({ learned, dataDirectory, onWarning }: ReadLearnedOptions): LearnedValues | null {
+export function readLearned({ learned, dataDirectory, onWarning }: ReadLearnedOptions): ReadLearned | null {
   if (learned === undefined || dataDirectory === undefined) return null
   try {
+    const written = productState(dataDirectory)
     const rows = readProduct(dataDirectory)
-    return rows === null ? null : new LearnedValues(rows, learned)
+    if (rows === null) return null
+    const values = new LearnedValues(rows, learned)
+    const date = new Date(written?.mtimeMs ?? Date.now()).toISOString()
+    return { values, counts: { ...values.counts, date } }
   } catch (error) {
     if (!(error instanceof AsnzoneError)) throw error
     onWarning?.(`answers are without what was learned: ${error.message}`)

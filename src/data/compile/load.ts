@@ -122,7 +122,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
     const given = {
       ...layers[family],
       weight: prefixes[family],
-      ...(learned !== null && { learned: learned.layers[family] }),
+      ...(learned !== null && { learned: learned.values.layers[family] }),
     }
     layers[family] = {}
     release()
@@ -139,7 +139,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
           : coordinatesOf(originPoint, locationLayersOf, valueTables.locations),
       scorer: new Scorer(weights),
       prefixes: weights.prefixes,
-      learned,
+      learned: learned?.values ?? null,
     }),
     describeLocation: (location) => valueTables.locations.describe(location),
     metadata: {

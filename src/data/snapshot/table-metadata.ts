@@ -32,7 +32,7 @@ const metadata: z.ZodType<TableMetadata> = z.object({
   date: time,
   coverage: z.object({ v4: coverage, v6: coverage }),
   rpki: z.object({ v4: states, v6: states }).optional(),
-  learned: z.object({ networks: count, ases: count, countries: count }).optional(),
+  learned: z.object({ networks: count, ases: count, countries: count, date: time }).optional(),
 })
 
 /** @throws {AsnzoneError} `ASNZONE_TABLE` when it is not JSON, or not what a table says. */
