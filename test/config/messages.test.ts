@@ -43,6 +43,7 @@ const ROWS: readonly (readonly [SettingName, string, string])[] = [
   ],
   ['feed-url', 'ftp://a', 'it is not an http or https URL without a query; write https://mirror.example/'],
   ['refresh', 'daily', `'daily' ${DURATION}; write 1d`],
+  ['learn-interval', 'hourly', `'hourly' ${DURATION}; write 1h`],
   ['max-size', '0', '0 is too little; write more than 0'],
   ['max-rows', '1.5', '1.5 is not a whole number'],
   ['max-names', '0', '0 is less than 1, the least'],
