@@ -10,10 +10,38 @@ import { isJournal, PRIORITY, withPriority } from './system/journal.ts'
 /** Whether standard output is watched for what can't be written. */
 let isWatched = false
 
+/** What a line means beyond its words: `bad` is shown in red, `odd` in yellow. */
+export interface MarkedLine {
+  readonly text: string
+  readonly mark: keyof typeof COLOURS
+}
+
+/** How a terminal begins to show a mark (ECMA-48 8.3.117). */
+const COLOURS = { bad: '\u001b[31m', odd: '\u001b[33m' } as const
+
+const NO_COLOUR = '\u001b[39m'
+
 /** Prints a line, or several or none, to standard output. A line stays one line, whatever is in it. */
-export function print(lines: string | readonly string[]): void {
+export function print(lines: string | readonly (string | MarkedLine)[]): void {
   if (lines.length === 0 && typeof lines !== 'string') return
-  printOwnText(`${typeof lines === 'string' ? printable(lines) : lines.map(printable).join('\n')}\n`)
+  const all = typeof lines === 'string' ? [lines] : lines
+  printOwnText(`${all.map((line) => lineText(line, isColoured())).join('\n')}\n`)
+}
+
+/** A line as it is written. */
+export function lineText(line: string | MarkedLine, coloured: boolean): string {
+  if (typeof line === 'string') return printable(line)
+  const text = printable(line.text)
+  return coloured ? `${COLOURS[line.mark]}${text}${NO_COLOUR}` : text
+}
+
+/** Whether there is a terminal that has colours, and nobody has asked for none (NO_COLOR, TERM). */
+function isColoured(): boolean {
+  const { NO_COLOR, FORCE_COLOR, ...rest } = process.env
+  const wantsNone = NO_COLOR !== undefined && NO_COLOR !== ''
+  return (
+    isTerminal() && !wantsNone && process.stdout.hasColors({ ...rest, ...(FORCE_COLOR && { FORCE_COLOR }) })
+  )
 }
 
 /** Prints a value as JSON: on one line, or on many. */

@@ -27,7 +27,7 @@ const LINES: readonly (readonly [string, (attributes: Attributes) => string | nu
   ['RPKI', rpkiText],
   ['Allocated', ({ allocated }) => allocated],
   ['Place', placeText],
-  ['Location', ({ latitude, longitude }) => (latitude === null ? null : `${latitude}, ${longitude}`)],
+  ['Location', locationText],
   ['Distance', distanceText],
   ['Score', ({ score, scoreParts }) => [score, ...scoreParts].join(' | ')],
 ]
@@ -131,5 +131,23 @@ function distanceText({ distance, distanceIsRough }: Attributes): string | null 
 
 /** City, region, country and continent, as far as they are known. */
 function placeText({ city, region, cityCountry, continent }: Attributes): string | null {
-  return [city, region, cityCountry, continent].filter((part) => part !== null).join(', ') || null
+  const wide = continent === null ? null : (CONTINENTS[continent] ?? continent)
+  return [city, region, cityCountry, wide].filter((part) => part !== null).join(', ') || null
+}
+
+const CONTINENTS: Readonly<Record<string, string>> = {
+  AF: 'Africa',
+  AN: 'Antarctica',
+  AS: 'Asia',
+  EU: 'Europe',
+  NA: 'North America',
+  OC: 'Oceania',
+  SA: 'South America',
+}
+
+/** A point, and whether it is only that which stands for a country. */
+function locationText({ latitude, longitude, city, region, cityCountry }: Attributes): string | null {
+  if (latitude === null) return null
+  const isOfCountry = city === null && region === null && cityCountry !== null
+  return `${latitude}, ${longitude}${isOfCountry ? `, the point of ${cityCountry}` : ''}`
 }

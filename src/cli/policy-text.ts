@@ -2,6 +2,7 @@
 
 import type { AccountDetailsJson, AccountJson, EntryJson, EventJson } from '../policy-server/account-json.ts'
 import type { Verdict } from '../policy-server/surface.ts'
+import type { MarkedLine } from '../print.ts'
 import { columns, grouped } from './units.ts'
 
 /** Events that are shown of an account. */
@@ -16,7 +17,7 @@ const COUNTS = {
 } as const
 
 /** What would become of a request, in one line, and why, below. */
-export function verdictLines(verdict: Verdict): string[] {
+export function verdictLines(verdict: Verdict): (string | MarkedLine)[] {
   const { address, country, asn, user, record, counts, limits } = verdict
   const known = [address, country ?? '--', asn === null ? '--' : `AS${asn}`]
   const counted = Object.entries(COUNTS).flatMap(([key, label]) => {
@@ -27,13 +28,19 @@ export function verdictLines(verdict: Verdict): string[] {
     return isIdle ? [] : [line(label, `${count} of ${most}`)]
   })
   return [
-    summaryOf(verdict),
+    markedSummary(summaryOf(verdict)),
     line('account', user ?? '--'),
     line('address', known.join(', ')),
     ...(record === null ? [] : [line('record', record)]),
     ...counted,
     ...(verdict.answer === null ? [] : [line('answer', verdict.answer)]),
   ]
+}
+
+/** Who is refused is to be seen at once. */
+function markedSummary(text: string): string | MarkedLine {
+  if (/^(blocked|refused)\b/.test(text)) return { text, mark: 'bad' }
+  return /^(deferred|passes with a warning)\b/.test(text) ? { text, mark: 'odd' } : text
 }
 
 function summaryOf({ action, would, rule, detail, unjudged, block }: Verdict): string {
@@ -51,7 +58,7 @@ function summaryOf({ action, would, rule, detail, unjudged, block }: Verdict): s
 }
 
 /** Accounts as a table. */
-export function accountTable(accounts: readonly AccountJson[]): string[] {
+export function accountTable(accounts: readonly AccountJson[]): (string | MarkedLine)[] {
   const rows = accounts.map(({ user, countries, ips, requests, refused, last, block }) => [
     user,
     countries.map(({ value }) => value).join(' ') || '--',
@@ -62,7 +69,13 @@ export function accountTable(accounts: readonly AccountJson[]): string[] {
     block === null ? '--' : `${untilOf(block.until)}, ${block.reason}`,
   ])
   const head = ['account', 'countries', 'addresses', 'requests', 'refused', 'last', 'blocked until']
-  return columns([head, ...rows]).split('\n')
+  const [first, ...lines] = columns([head, ...rows]).split('\n')
+  return [
+    first,
+    ...lines.map((text, i): string | MarkedLine =>
+      accounts[i].block === null ? text : { text, mark: 'bad' },
+    ),
+  ]
 }
 
 /** Refusals as a table; hosts are named where there are several. */
@@ -84,11 +97,13 @@ export function historyTable(events: readonly EventJson[], hasHead: boolean): st
 }
 
 /** All that is kept of an account. */
-export function accountLines(account: AccountDetailsJson): string[] {
+export function accountLines(account: AccountDetailsJson): (string | MarkedLine)[] {
   const { user, first, last, requests, refused, block, record, events, failures } = account
   return [
     user,
-    line('blocked', block === null ? 'no' : `until ${untilOf(block.until)}: ${block.reason}`),
+    block === null
+      ? line('blocked', 'no')
+      : { text: line('blocked', `until ${untilOf(block.until)}: ${block.reason}`), mark: 'bad' },
     line('first', timeOf(first)),
     line('last', timeOf(last)),
     line('requests', `${grouped(requests)}, ${grouped(refused)} of them refused`),

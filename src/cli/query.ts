@@ -26,7 +26,7 @@ export function addQuery(program: Command): void {
     .description('Asks a DNS server and prints the answers, one per line, as dig +short does.')
     .argument('<NAME>', 'the name to ask for; with --json also an address or a network')
     .argument('[TYPE]', ASKED_TYPES.join(', '), 'TXT')
-    .option('-s, --server <ADDR:PORT>', 'the server to ask', '127.0.0.1:5300')
+    .option('-s, --server <ADDR:PORT>', 'the server to ask, port 5300 unless given', '127.0.0.1:5300')
     .option(
       '--json',
       'print the JSON object that the TXT record holds; an address is asked for in the zone json',
@@ -78,6 +78,10 @@ Examples:
       if (rcode !== 0) {
         process.exitCode = 1
         complain(`${name}: ${rcodeName(rcode)}`)
+        if (isIP(name) !== 0) {
+          const { domain } = settingsOf(options)
+          complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
+        }
       } else if (answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
     },
   )

@@ -12,7 +12,7 @@ import { type LastUpdate, readLastUpdate } from '../data/update/last-update.ts'
 import { AsnzoneError } from '../errors.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
 import type { LearnSummary } from '../learn/summary.ts'
-import { complain, print, printJson } from '../print.ts'
+import { complain, type MarkedLine, print, printJson } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
 import type { ReloadOutcome } from '../server/reload.ts'
@@ -107,38 +107,49 @@ function snapshotMetadata({ dataDir, snapshot }: Settings): TableMetadata | null
 
 function exitCodeOf({ server, update, stale }: Known): number {
   if (server === null) return EXIT.noServer
-  const isBad = (kind: string | undefined): boolean =>
-    kind === 'refused' || kind === 'failed' || kind === 'incomplete'
   if (isBad(server.reload?.kind) || isBad(update?.kind)) return EXIT.refused
   return stale.length > 0 ? EXIT.stale : EXIT.fine
 }
 
-function linesOf(known: Known, settings: Settings): string[] {
+function isBad(kind: string | undefined): boolean {
+  return kind === 'refused' || kind === 'failed' || kind === 'incomplete'
+}
+
+function linesOf(known: Known, settings: Settings): (string | MarkedLine)[] {
   const { server, metadata, update, stale } = known
-  const lines = server === null ? [`server   none runs with ${settings.dataDir}`] : serverLines(server)
-  if (update !== null) lines.push(`update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`)
+  const none: MarkedLine = { text: `server   none runs with ${settings.dataDir}`, mark: 'bad' }
+  const lines = server === null ? [none] : serverLines(server)
+  if (update !== null) {
+    const text = `update   ${minuteOf(update.at)}: ${update.kind}${because(update.reason)}`
+    lines.push(isBad(update.kind) ? { text, mark: 'bad' } : text)
+  }
   if (known.learned !== null) lines.push(`learned  ${learnedText(known.learned)}`)
   if (known.snapshot !== null) lines.push(`snapshot ${snapshotText(known.snapshot)}`)
   if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
-  const heading = ['tells', 'family', 'rows', 'coverage', 'data of', 'age', 'licence', 'source']
+  const heading = ['tells', 'family', 'rows', 'coverage', 'data of (UTC)', 'age', 'licence']
   const rows = metadata.sources.map((source) => {
-    const { what, family, date, licence, name } = source
+    const { what, family, date, licence } = source
     const age = ageInDays(source, now)
     return [
       what,
       family === null ? '' : `IPv${family}`,
       grouped(source.rows),
       coverageOf(source),
-      date === null ? 'unknown' : minuteOf(date),
+      date === null ? 'unknown' : minuteOf(date).replace(' UTC', ''),
       age === null ? '' : `${age} d${stale.includes(source) ? ' !' : ''}`,
       licence,
-      name,
     ]
   })
-  const warning =
-    stale.length === 0 ? [] : ['', `! older than max-age ${settings.maxAge}: asnzone update fetches new data`]
-  return [...lines, '', ...columns([heading, ...rows]).split('\n'), ...warning]
+  const [head, ...table] = columns([heading, ...rows]).split('\n')
+  // The name of a source is as long as it is: on a line of its own it widens no column.
+  const sources = table.flatMap((text, i): (string | MarkedLine)[] => {
+    const source = metadata.sources[i]
+    return [stale.includes(source) ? { text, mark: 'odd' } : text, `  ${source.name}`]
+  })
+  const text = `! older than max-age ${settings.maxAge}: asnzone update fetches new data`
+  const warning: (string | MarkedLine)[] = stale.length === 0 ? [] : ['', { text, mark: 'odd' }]
+  return [...lines, '', head, ...sources, ...warning]
 }
 
 /** `4,987 keys, 5,187 verdicts that still count, newest 3 min ago`. */
@@ -152,7 +163,7 @@ function snapshotText({ serial, by, at, expires }: PulledSnapshot): string {
   return `${serial} by ${by}, taken ${minuteOf(at)}, until ${minuteOf(expires)}`
 }
 
-function serverLines(server: ServerStatus): string[] {
+function serverLines(server: ServerStatus): (string | MarkedLine)[] {
   const { version, pid, started, listen, udp, queries, udpFailures, queryLog, memory, table, reload } = server
   const up = timeSpan((Date.now() - Date.parse(started)) / 1000)
   const total = Object.values(queries).reduce((sum, count) => sum + count, 0)
@@ -160,13 +171,14 @@ function serverLines(server: ServerStatus): string[] {
     count > 0 ? [`${grouped(count)} ${name}`] : [],
   )
   return [
-    `server   asnzone ${version}, process ${pid}, up ${up}, on ${listen.join(' and ')} (${udp})`,
+    `server   asnzone ${version}, process ${pid}, up ${up}`,
+    `listens  on ${listen.join(' and ')} (${udp})`,
     `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
     ...failureLines(udpFailures),
     ...refusedLines(server.refusedHeaders),
     ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
     `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
-    ...(reload === null ? [] : [`reload   ${reloadText(reload)}`]),
+    ...(reload === null ? [] : [reloadLine(reload)]),
     ...reloadingLines(server.reloading),
   ]
 }
@@ -196,6 +208,11 @@ function reloadingLines(reloading: ServerStatus['reloading'] | undefined): strin
 
 function loggedText({ written, lost, dropped }: QueryLogCounts): string {
   return `${grouped(written)} queries; ${grouped(dropped)} came too fast, ${grouped(lost)} could not be written`
+}
+
+function reloadLine(reload: ReloadOutcome): string | MarkedLine {
+  const text = `reload   ${reloadText(reload)}`
+  return isBad(reload.kind) ? { text, mark: 'bad' } : text
 }
 
 function reloadText({ at, trigger, kind, reason, milliseconds }: ReloadOutcome): string {

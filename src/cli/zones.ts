@@ -47,7 +47,7 @@ function answersOf(responder: Responder, question: ExampleQuestion): string {
   const answer = askResponder(responder, question.name, question.type)
   if (answer !== '') return answer
   const settings = Object.keys(question.settings)
-  const reason =
-    settings.length === 0 ? 'from this data' : `with these settings for ${settings.join(' and ')}`
-  return `no answer ${reason} (${question.answer} is the sample's)`
+  if (settings.length === 0) return `no answer from this data (${question.answer} is the sample's)`
+  const [word, them] = settings.length === 1 ? ['setting', 'it'] : ['settings', 'them']
+  return `needs the ${word} ${settings.join(' and ')}, as the sample has ${them}: ${question.answer}`
 }

@@ -30,8 +30,8 @@ describe.concurrent('lookup', () => {
   Registry   arin
   RPKI       --
   Allocated  --
-  Place      US, NA
-  Location   39.59, -89.72
+  Place      US, North America
+  Location   39.59, -89.72, the point of US
   Distance   --
   Score      0
 
@@ -44,8 +44,8 @@ describe.concurrent('lookup', () => {
   Registry   arin
   RPKI       --
   Allocated  --
-  Place      US, NA
-  Location   39.59, -89.72
+  Place      US, North America
+  Location   39.59, -89.72, the point of US
   Distance   --
   Score      0
 
@@ -58,8 +58,8 @@ as3333
   Registry   ripencc
   RPKI       --
   Allocated  --
-  Place      NL, EU
-  Location   52.19, 5.09
+  Place      NL, Europe
+  Location   52.19, 5.09, the point of NL
   Distance   --
   Score      0
 
@@ -179,6 +179,11 @@ describe.concurrent('query', () => {
   test.each([
     [['1.0.0.10.geo.asnzone.internal'], 1, '1.0.0.10.geo.asnzone.internal: NXDOMAIN'],
     [['8.8.8.8.geo.asnzone.internal', 'A'], 0, '8.8.8.8.geo.asnzone.internal: NOERROR, no A record'],
+    [
+      ['8.8.8.8'],
+      1,
+      '8.8.8.8: REFUSED\nasnzone lookup 8.8.8.8 looks an address up; a server is asked for 8.8.8.8.geo.asnzone.internal',
+    ],
     [['example.com', 'MX'], 1, "asnzone: 'MX' is not a type to ask for: TXT, A, AAAA, SOA, NS, ANY"],
   ])('%j: exit %i, and a line that tells why', async (args, code, line) => {
     expect(await ask(...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` })

@@ -438,13 +438,17 @@ describe('asnzone status', () => {
     await ask(server, '77.7.7.7')
     const { code, stdout } = await run('status')
     expect(code).toBe(0)
+    const wide = stdout.split('\n').filter((line) => !line.startsWith('  ') && line.length > 80)
+    expect(wide).toEqual([])
+    // A pipe has no colours.
+    expect(stdout).not.toContain('\u001b')
     expect(stdout).toMatch(
-      /^server {3}asnzone [\d.]+, process \d+, up \d+ s, on 127\.0\.0\.1:\d+ \((mmsg|dgram)\)$/m,
+      /^server {3}asnzone [\d.]+, process \d+, up \d+ s\nlistens {2}on 127\.0\.0\.1:\d+ \((mmsg|dgram)\)$/m,
     )
     expect(stdout).toContain(`\nqueries  ${own + 2}: ${own + 1} answer, 1 nxDomain\n`)
     expect(stdout).toMatch(/^update {3}[\d-]+ [\d:]+ UTC: updated$/m)
-    expect(stdout).toMatch(/^override {2}IPv4 +1 +0\.39 % +\S+ \S+ UTC +0 d +own +\S+ours\.csv$/m)
-    expect(stdout).toMatch(/^asn {7}IPv4 +2 +0\.00 % +2026-11-20 06:00 UTC +\d+ d +unknown licence +http/m)
+    expect(stdout).toMatch(/^override {2}IPv4 +1 +0\.39 % +\S+ \S+ +0 d +own\n {2}\S+ours\.csv$/m)
+    expect(stdout).toMatch(/^asn {7}IPv4 +2 +0\.00 % +2026-11-20 06:00 +\d+ d +unknown licence\n {2}http/m)
   })
 
   test('fails when data are old, and the server has warned of it', async () => {

@@ -59,7 +59,7 @@ describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
 
   test('lookup shows the parts', async () => {
     const { stdout } = await runCli(['lookup', '--config', geoWeight, '193.0.6.139'])
-    expect(stdout).toContain('  Place      NL, EU\n  Location   52.19, 5.09\n')
+    expect(stdout).toContain('  Place      NL, Europe\n  Location   52.19, 5.09, the point of NL\n')
     expect(stdout).toContain(
       '  Distance   about 6934 km, by the point of a country\n  Score      -5 | country NL -5\n',
     )
@@ -100,10 +100,12 @@ test('a city source makes distances exact', async () => {
   ])
   expect(code).toBe(0)
   const [google, other] = stdout.split('\n\n')
-  expect(google).toContain('  Place      Mountain View, California, US, NA\n  Location   37.4223, -122.085\n')
+  expect(google).toContain(
+    '  Place      Mountain View, California, US, North America\n  Location   37.4223, -122.085\n',
+  )
   // haraka-plugin-geoip 1.1.2 prints this for the two places.
   expect(google).toContain('  Distance   2350 km\n')
-  expect(other).toContain('  Place      US, NA\n')
+  expect(other).toContain('  Place      US, North America\n')
 })
 
 test('an address of unknown place for here is a warning, and no distances', async () => {
@@ -202,7 +204,7 @@ describe('examples of presets that take settings', () => {
 
   test('are shown as the sample where they have no answer', async () => {
     const { stdout } = await runCli(['zones'])
-    expect(stdout).toContain("no answer with these settings for score (127.0.2.10 is the sample's)")
-    expect(stdout).toContain(`no answer with these settings for here ("7391" is the sample's)`)
+    expect(stdout).toContain('needs the setting score, as the sample has it: 127.0.2.10')
+    expect(stdout).toContain('needs the setting here, as the sample has it: "7391"')
   })
 })
