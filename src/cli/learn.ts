@@ -6,6 +6,7 @@ import type { Learning } from '../app/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { replay } from '../learn/check.ts'
+import { follow } from '../learn/follow.ts'
 import { readTime } from '../learn/readers/plain.ts'
 import { READERS } from '../learn/readers/readers.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
@@ -18,6 +19,8 @@ import { addSettingOptions, settingsOf } from './options.ts'
 interface LearnOptions extends Readonly<Record<string, unknown>> {
   readonly format: string
   readonly reporter: string
+  readonly verdict?: 'spam' | 'ham'
+  readonly follow?: boolean
   readonly explain?: string
   readonly check?: string | true
   readonly from?: string
@@ -47,6 +50,8 @@ export function addLearn(program: Command): void {
         .default('plain'),
     )
     .option('--reporter <NAME>', 'who says so, unless a line names somebody', LOCAL)
+    .addOption(new Option('--verdict <VERDICT>', 'what somebody says of a message').choices(['spam', 'ham']))
+    .option('--follow', 'go on with what is added to a log from now on, also after its rotation')
     .option('--explain <ADDR>', 'show what was learned of an address, level by level')
     .option(
       '--check [FILE]',
@@ -60,9 +65,12 @@ export function addLearn(program: Command): void {
       'after',
       `
 A line of the format plain is TIME ADDRESS spam|ham [REPORTER]; the time is seconds since the epoch or ISO 8601.
+rspamd and amavis are the lines that these log; message is a whole mail, which --verdict says what it is.
 
 Examples:
   asnzone learn /var/log/verdicts
+  asnzone learn --format rspamd --follow /var/log/rspamd/rspamd.log
+  asnzone learn --format message --verdict spam < mail
   awk … /var/log/mail.log | asnzone learn && asnzone reload
   asnzone learn --explain 192.0.2.7
   asnzone learn --check verdicts.txt`,
@@ -75,6 +83,7 @@ Examples:
     if (options.check === undefined && (options.from ?? options.until) !== undefined) {
       throw wrong('--from and --until go with --check')
     }
+    refuseMismatch(files, options, modes.length === 0)
     if (!REPORTER.test(options.reporter)) {
       throw wrong(`--reporter: '${options.reporter}' is not a name of small letters, digits, dots, - and _`)
     }
@@ -93,6 +102,28 @@ Examples:
   })
 }
 
+/**
+ * Holds --verdict and --follow to what they go with.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when they go with something else.
+ */
+function refuseMismatch(
+  files: readonly string[],
+  { format, verdict, follow: follows }: LearnOptions,
+  isLearning: boolean,
+): void {
+  if (verdict !== undefined && (format !== 'message' || !isLearning)) {
+    throw wrong('--verdict goes with --format message')
+  }
+  if (verdict === undefined && format === 'message' && isLearning) {
+    throw wrong('--format message needs --verdict spam or --verdict ham')
+  }
+  if (format === 'message' && !isLearning) throw wrong('--format message is for learning')
+  if (follows !== true) return
+  if (!isLearning || format === 'message') throw wrong('--follow goes with logs to learn from')
+  if (files.length !== 1 || files[0] === STDIN) throw wrong('--follow takes one FILE')
+}
+
 const wrong = (message: string): AsnzoneError => new AsnzoneError('ASNZONE_CONFIG', `learn: ${message}`)
 
 const optionOf = (mode: (typeof MODES)[number]): string => (mode === 'rspamdMap' ? 'rspamd-map' : mode)
@@ -100,23 +131,37 @@ const optionOf = (mode: (typeof MODES)[number]): string => (mode === 'rspamdMap'
 /** What is read of a file, or of standard input. */
 function open(name: string): AsyncIterable<Buffer> {
   if (name === STDIN) return process.stdin
+  return createReadStream('', { fd: openFile(name), highWaterMark: 1 << 18 })
+}
+
+function openFile(name: string): number {
   try {
-    return createReadStream('', { fd: openNamed(name), highWaterMark: 1 << 18 })
+    return openNamed(name)
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `${name}: ${fileReason(cause)}`, { cause })
   }
 }
 
+/** What is added to a file until somebody ends the command. */
+function followed(name: string): AsyncIterable<Buffer> {
+  const ended = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.once(signal, () => ended.abort())
+  }
+  const onFollowing = (): void => complain(`asnzone: following ${name}`)
+  return follow({ name, open: openFile, signal: ended.signal, onFollowing })
+}
+
 async function learnFiles(
   { learner, setting, now }: Learning,
   files: readonly string[],
-  { format, reporter }: LearnOptions,
+  { format, reporter, verdict, follow: follows = false }: LearnOptions,
   settings: Settings,
 ): Promise<void> {
   const { learnFrom } = await import('../learn/input.ts')
-  const readerOptions = () => ({ ...setting, reporter, now: now() })
+  const readerOptions = () => ({ ...setting, reporter, verdict: verdict ?? null, now: now() })
   for (const name of files) {
-    const stream = open(name)
+    const stream = follows ? followed(name) : open(name)
     try {
       await learnFrom(stream, READERS[format], readerOptions, learner)
     } catch (cause) {
@@ -157,7 +202,7 @@ async function exportRows(
   print(options.csv ? weightLines(rows, setting) : rspamdMapLines(rows))
 }
 
-async function check({ learner, table, setting }: Learning, options: LearnOptions): Promise<void> {
+async function check({ learner, table, setting, now }: Learning, options: LearnOptions): Promise<void> {
   const { keptSamples, readSamples } = await import('../learn/samples.ts')
   const { MAX_KEYS } = await import('../learn/state.ts')
   const timeOf = (option: 'from' | 'until'): number | undefined => {
@@ -175,7 +220,8 @@ async function check({ learner, table, setting }: Learning, options: LearnOption
       : await readSamples(open(String(options.check)), READERS[options.format], {
           ...setting,
           reporter: LOCAL,
-          now: 0,
+          verdict: null,
+          now: now(),
         })
   if (samples.length === 0) {
     throw wrong(

@@ -33,6 +33,17 @@ const excluded = z
     return { asns, networks }
   })
 
+const networks = z.array(z.string(), 'a list of networks').transform((entries, context) =>
+  entries.flatMap((entry, at) => {
+    try {
+      return [readCidrText(entry)]
+    } catch (cause) {
+      context.addIssue({ code: 'custom', path: [at], message: (cause as Error).message })
+      return []
+    }
+  }),
+)
+
 const score = z.number('a score of a mail filter').min(-1000).max(1000)
 
 const learn = z
@@ -46,6 +57,7 @@ const learn = z
     'own-symbols': z
       .array(z.string().regex(/^[\w.-]+\*?$/, 'a symbol such as ASNZONE_SCORE, or ASNZONE_* for all of them'))
       .default(['ASNZONE_*']),
+    trusted: networks.prefault([]),
     weight: z.number('a number').min(0).max(10).default(1),
     most: z.int('a whole number').min(0).max(255).default(15),
   })
@@ -79,6 +91,7 @@ export const learnKeys = [
   'spam',
   'ham',
   'own-symbols',
+  'trusted',
   'weight',
   'most',
 ]

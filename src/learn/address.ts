@@ -2,7 +2,7 @@
 
 import { parseClientAddress } from '../policy/client-address.ts'
 import { networkText } from '../table/address-text.ts'
-import { parseCidr } from '../table/cidr-text.ts'
+import { type Cidr, parseCidr } from '../table/cidr-text.ts'
 import { plainWords } from './place.ts'
 
 /** An address as text and as one or four words; IPv4 inside IPv6 is IPv4. */
@@ -25,10 +25,7 @@ const NOT_PUBLIC = [
   'fc00::/7',
   'fe80::/10',
   'ff00::/8',
-].map((text) => {
-  const { family, length, start } = parseCidr(text)
-  return { width: family === 4 ? 1 : 4, length, start }
-})
+].map(parseCidr)
 
 /** Reads an address; null when it is none. */
 export function readSender(text: string): SenderAddress | null {
@@ -40,9 +37,12 @@ export function readSender(text: string): SenderAddress | null {
 
 /** Whether an address can be one of the internet. */
 export function isPublic(words: ArrayLike<number>): boolean {
-  return !NOT_PUBLIC.some(
-    ({ width, length, start }) => words.length === width && sharesBits(words, start, length),
-  )
+  return !NOT_PUBLIC.some((network) => isWithin(words, network))
+}
+
+/** Whether an address, of one word or four, is in a network. */
+export function isWithin(words: ArrayLike<number>, { family, start, length }: Cidr): boolean {
+  return words.length === (family === 4 ? 1 : 4) && sharesBits(words, start, length)
 }
 
 function sharesBits(words: ArrayLike<number>, network: Uint32Array, length: number): boolean {

@@ -20,6 +20,7 @@ test('nothing is told unless it is set', () => {
     spam: 10,
     ham: 2,
     ownSymbols: ['ASNZONE_*'],
+    trusted: [],
     weight: 1,
     most: 15,
   })
@@ -35,6 +36,7 @@ learn:
   spam: 6.5
   ham: -1
   own-symbols: [GEO_SCORE]
+  trusted: [192.0.2.0/24, 2001:db8::/32]
   weight: 0.5
   most: 20
 `)
@@ -46,6 +48,7 @@ learn:
     spam: 6.5,
     ham: -1,
     ownSymbols: ['GEO_SCORE'],
+    trusted: ['192.0.2.0/24', '2001:db8::/32'],
     weight: 0.5,
     most: 20,
   })
@@ -62,6 +65,7 @@ describe('what is wrong is named', () => {
     ['{ exclude: [{}] }', 'learn.exclude[0]: a map of keys and values is not an AS number or a network'],
     ['{ keep-verdicts: 60 }', 'learn.keep-verdicts: 60 is not true or false'],
     ['{ spam: 2 }', "learn.spam: 2 is not above 'ham', which is 2"],
+    ['{ trusted: [mx.example.org] }', 'learn.trusted[0]: '],
     ['{ own-symbols: ["*"] }', "learn.own-symbols[0]: '*' is not a symbol such as"],
     ['{ weight: -1 }', 'learn.weight'],
     ['{ most: 1.5 }', 'learn.most'],

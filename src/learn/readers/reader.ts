@@ -14,6 +14,10 @@ export interface ReaderOptions {
   readonly ham: number
   /** Symbols of ours, which don't count: names, or what they begin with and a `*`. */
   readonly ownSymbols: readonly string[]
+  /** What a person says of a whole message; null where nobody has. */
+  readonly verdict: 'spam' | 'ham' | null
+  /** Networks of our own hosts, as CIDR: what they pass on comes from somebody else. */
+  readonly trusted: readonly string[]
 }
 
 /** Reads one format. */

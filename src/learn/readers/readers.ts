@@ -1,7 +1,10 @@
 // The formats that verdicts are read from: a file each beside this one.
 
+import { amavis } from './amavis.ts'
+import { message } from './message.ts'
 import { plain } from './plain.ts'
 import type { Reader } from './reader.ts'
+import { rspamd } from './rspamd.ts'
 
 /** The readers by the name of their format. */
-export const READERS: Readonly<Record<string, Reader>> = { plain }
+export const READERS: Readonly<Record<string, Reader>> = { plain, rspamd, amavis, message }

@@ -1,0 +1,49 @@
+// The format `amavis`: the line that amavis logs of each message, as its default templates have it.
+//
+//     Nov 28 08:15:00 mx amavis[4711]: (04711-01) Blocked SPAM {DiscardedInbound}, [192.0.2.7]:41234 [192.0.2.7]
+//     <a@b.example> -> <c@d.example>, Message-ID: <…>, mail_id: …, Hits: 17.5, size: 1234, 321 ms
+//
+// The first brackets are the SMTP client's; what the sender has written comes after them.
+
+import { logTime } from './log-time.ts'
+import { type Reader, verdictAddress } from './reader.ts'
+
+const LINE =
+  /\) (?:Passed|Blocked) ([A-Z]+)[^[\]{}]{0,256} \{([\w,]{1,256})\},((?: [\w/-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
+
+/** What `Passed` and `Blocked` of the log's other lines have not. */
+const MARK = /\) (?:Passed|Blocked) [A-Z]/
+
+const HITS = ', Hits: '
+const NUMBER = /^-?\d{1,6}(?:\.\d+)?(?=,|$)/
+
+/** Contents that are spam; others but CLEAN say nothing of it. */
+const SPAM: readonly string[] = ['SPAM', 'INFECTED']
+
+/** Reads a line of amavis' log. */
+export const amavis: Reader = {
+  reads: 'lines',
+  read: (line, options) => {
+    if (line === '\0') return { ignored: 'format' }
+    if (!MARK.test(line)) return null
+    const match = LINE.exec(line)
+    const time = logTime(line, options.now)
+    if (match === null || time === null) return { ignored: 'format' }
+    const [, contents, actions, banks, client] = match
+    if (/Outbound|Internal/.test(actions) || / (?:LOCAL|MYNETS|ORIGINATING)\b/.test(banks)) {
+      return { ignored: 'authenticated' }
+    }
+    const address = verdictAddress(client)
+    if (typeof address !== 'string') return address
+    const spam =
+      SPAM.includes(contents) || (contents === 'CLEAN' && hitsOf(line) <= options.ham ? false : null)
+    if (spam === null) return { ignored: 'no-verdict' }
+    return { time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
+  },
+}
+
+/** The score; infinite where the message was not looked at. */
+function hitsOf(line: string): number {
+  const hits = NUMBER.exec(line.slice(line.lastIndexOf(HITS) + HITS.length))
+  return hits === null ? Number.POSITIVE_INFINITY : Number(hits[0])
+}

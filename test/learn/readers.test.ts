@@ -1,0 +1,249 @@
+// What readers make of lines and messages: real ones, those that a sender would like them to believe, and any others.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { logTime } from '../../src/learn/readers/log-time.ts'
+import type { ReaderOptions } from '../../src/learn/readers/reader.ts'
+import { READERS } from '../../src/learn/readers/readers.ts'
+
+const NOW = Date.parse('2026-11-28T01:00:00') / 1000
+
+const OPTIONS: ReaderOptions = {
+  reporter: 'mx1',
+  now: NOW,
+  spam: 10,
+  ham: 2,
+  ownSymbols: ['ASNZONE_*'],
+  verdict: 'spam',
+  trusted: ['192.0.2.0/24'],
+}
+
+const read = (format: string, text: string, options: Partial<ReaderOptions> = {}) =>
+  READERS[format].read(text, { ...OPTIONS, ...options })
+
+/** What a line teaches, in short. */
+function lesson(format: string, text: string, options: Partial<ReaderOptions> = {}): string {
+  const reading = read(format, text, options)
+  if (reading === null) return 'nothing'
+  if ('ignored' in reading) return reading.ignored
+  return `${reading.address} ${reading.spam ? 'spam' : 'ham'}`
+}
+
+describe('rspamd', () => {
+  /** As rspamd 3.4 has logged it. */
+  const line = ({
+    id = 'ok@b',
+    ip = ' ip: 8.8.8.8,',
+    from = 'a@b.example',
+    verdict = 'F (no action): [1.20/15.00]',
+    symbols = 'MID_RHS_NOT_FQDN(0.50){},FORGED_SENDER(0.30){a@b.example;c@d.example;},HFILTER_X(0.50){},MIME_GOOD(-0.10){text/plain;}',
+    user = '',
+  } = {}) =>
+    `2026-11-28 00:22:13 #13880(normal) <20c228>; task; rspamd_task_write_log: id: <${id}>,${ip}${user} from: <${from}>, (default: ${verdict} [${symbols}]), len: 203, time: 14.634ms, dns req: 0, digest: <9dbd2377a69d2072dea3a3010ab0e6d3>, rcpts: <c@d.example>, mime_rcpts: <c@d.example>`
+
+  test('a line is a verdict of its time', () => {
+    expect(read('rspamd', line())).toEqual({
+      time: Date.parse('2026-11-28T00:22:13') / 1000,
+      address: '8.8.8.8',
+      spam: false,
+      weight: 1,
+      undoes: false,
+      reporter: 'mx1',
+    })
+  })
+
+  test.each([
+    [line({ ip: ' qid: <4ABC>, ip: 2001:4860::8,' }), '2001:4860::8 ham'],
+    [line({ verdict: 'T (reject): [16.10/15.00]' }), '8.8.8.8 spam'],
+    [line({ verdict: 'T (add header): [7.00/15.00]' }), 'no-verdict'],
+    [line({ verdict: 'T (reject): [0.00/15.00]' }), 'no-verdict'],
+    [line({ verdict: 'T (soft reject): [12.00/15.00]' }), 'no-verdict'],
+    [line({ user: ' user: bob,' }), 'authenticated'],
+    [line({ ip: '' }), 'address'],
+    [line({ ip: ' ip: 10.1.2.3,' }), 'private'],
+    [line({ verdict: 'F (no action): [nan/nan]' }), 'format'],
+    [line().replace(/^\S+ \S+/, 'yesterday'), 'format'],
+    [line().replace('rspamd_task_write_log', 'rspamd_task_write'), 'nothing'],
+    ['2026-11-28 00:22:13 #1(main) <3aa6f1>; main; rspamd_main: listening', 'nothing'],
+    ['', 'nothing'],
+    ['\0', 'format'],
+  ])('%#: %s', (text, expected) => {
+    expect(lesson('rspamd', text)).toBe(expected)
+  })
+
+  test('what asnzone has added does not count', () => {
+    const symbols =
+      'ASNZONE_SCORE(6.00){-60;},BAYES_SPAM(5.10){99%;},MIME_GOOD(-0.10){text/plain;},ARC_NA(0.00){}'
+    const text = line({ verdict: 'T (add header): [11.00/15.00]', symbols })
+    expect(lesson('rspamd', text)).toBe('no-verdict')
+    expect(lesson('rspamd', text, { ownSymbols: ['OTHER'] })).toBe('8.8.8.8 spam')
+    expect(lesson('rspamd', text, { ownSymbols: ['ASNZONE_SCORE', 'BAYES_SPAM'] })).toBe('no-verdict')
+    const high = line({
+      verdict: 'T (reject): [16.00/15.00]',
+      symbols: 'BAYES_SPAM(11.00){},ASNZONE_SCORE(5.00){-60;}',
+    })
+    expect(lesson('rspamd', high)).toBe('8.8.8.8 spam')
+  })
+
+  test.each([
+    // As logged: blanks in the id become question marks.
+    [line({ id: 'x?y>,?ip:?9.9.9.9,?from:?<z@z>,?' }), '8.8.8.8 ham'],
+    [line({ from: 'x>, ip: 1.2.3.4, f@b.example' }), '8.8.8.8 ham'],
+    [line({ from: 'x>, (default: T (reject): [50.00/15.00] [A(1.00){}]), len: 1@b' }), 'format'],
+    // As logged: what a sender writes in his name comes twice, as options of symbols.
+    [
+      line({
+        verdict: 'T (reject): [16.00/15.00]',
+        symbols:
+          'BAYES_SPAM(15.70){},FORGED_SENDER(0.30){,ASNZONE_SCORE(90.00){@b.example;a@b.example;},ARC_NA(0.00){}',
+      }),
+      '8.8.8.8 spam',
+    ],
+    // In the right place, and twice; or with one that takes it back.
+    [
+      line({
+        verdict: 'T (reject): [16.00/15.00]',
+        symbols: 'BAYES_SPAM(16.00){x},ASNZONE_SCORE(8.00){,ASNZONE_SCORE(8.00){,X(-8.00){,Y(-8.00){}',
+      }),
+      '8.8.8.8 spam',
+    ],
+    [
+      line({
+        verdict: 'T (reject): [16.00/15.00]',
+        symbols: 'BAYES_SPAM(15.70){},F(0.30){,ASNZONE_SCORE(90.00){,X(-90.00){}',
+      }),
+      '8.8.8.8 spam',
+    ],
+  ])('a sender writes what he likes: %#', (text, expected) => {
+    expect(lesson('rspamd', text)).toBe(expected)
+  })
+})
+
+describe('amavis', () => {
+  const line = (
+    what: string,
+    { client = '[8.8.8.8]:41234 [8.8.8.8]', hits = '-0.5', time = 'Nov 28 00:15:00' } = {},
+  ) =>
+    `${time} mx amavis[4711]: (04711-01) ${what}, ${client} <a@b.example> -> <c@d.example>, Queue-ID: 4ABC, Message-ID: <x@b>, mail_id: 7Yz, Hits: ${hits}, size: 1234, queued_as: 4ABD, 321 ms`
+
+  test.each([
+    [line('Passed CLEAN {RelayedInbound}'), '8.8.8.8 ham'],
+    [line('Blocked SPAM {DiscardedInbound,Quarantined}', { hits: '17.5' }), '8.8.8.8 spam'],
+    [line('Passed SPAM {RelayedTaggedInbound}', { hits: '7.5' }), '8.8.8.8 spam'],
+    [line('Blocked INFECTED (Eicar-Test-Signature) {DiscardedInbound}', { hits: '-' }), '8.8.8.8 spam'],
+    [line('Passed SPAMMY {RelayedTaggedInbound}', { hits: '5.5' }), 'no-verdict'],
+    [line('Passed CLEAN {RelayedInbound}', { hits: '4.9' }), 'no-verdict'],
+    [line('Passed CLEAN {RelayedInbound}', { hits: '-' }), 'no-verdict'],
+    [line('Passed BAD-HEADER-0 {RelayedInbound}'), 'no-verdict'],
+    [line('Passed CLEAN {RelayedOutbound}'), 'authenticated'],
+    [line('Passed CLEAN {RelayedInternal}'), 'authenticated'],
+    [line('Passed CLEAN {RelayedInbound}', { client: 'MYNETS LOCAL [8.8.8.8]:1' }), 'authenticated'],
+    [line('Passed CLEAN {RelayedInbound}', { client: '[10.0.0.1]:1' }), 'private'],
+    [line('Passed CLEAN {RelayedInbound}', { client: '[IPv6:2001:4860::8]:25' }), '2001:4860::8 ham'],
+    [line('Passed CLEAN {RelayedInbound}', { client: '' }), 'format'],
+    [line('Passed CLEAN {RelayedInbound}', { time: 'once' }), 'format'],
+    [line('Blocked BANNED (a.exe), [1.2.3.4]:1 {DiscardedInbound}'), 'format'],
+    ['Nov 28 00:15:00 mx amavis[4711]: (04711-01) Checking: 7Yz [8.8.8.8] <a@b> -> <c@d>', 'nothing'],
+  ])('%#: %s', (text, expected) => {
+    expect(lesson('amavis', text)).toBe(expected)
+  })
+
+  test('what a sender writes comes too late', () => {
+    const sender = '<"x, [1.2.3.4]:1 {Passed} Hits: -9, "@b.example>'
+    const text = line('Blocked SPAM {DiscardedInbound}').replace('<a@b.example>', sender)
+    expect(lesson('amavis', text)).toBe('8.8.8.8 spam')
+  })
+})
+
+describe('message', () => {
+  const mail = (...received: string[]) =>
+    `${received.map((line) => `Received: ${line}`).join('\r\n')}\r\nFrom: a@b\r\nX-Originating-IP: [1.1.1.1]\r\n\r\nReceived: from x ([9.9.9.9]) by y; x\r\n`
+  const date = 'Fri, 27 Nov 2026 10:00:00 +0100 (CET)'
+  const lmtp = `from mx.example.org (mx.example.org [192.0.2.25])\r\n\tby imap.example.org with LMTP id 1;\r\n\t${date}`
+  const first = `from evil ([1.2.3.4] helo=x) (mail.b.example [8.8.8.8])\r\n\tby mx.example.org (Postfix) with ESMTPS id 4; ${date}`
+  const forged = `from x (x [9.9.9.9]) by mail.b.example; ${date}`
+
+  test("a person's correction counts three times and takes the machine's back", () => {
+    expect(read('message', mail(lmtp, first, forged))).toEqual({
+      time: Date.parse('2026-11-27T09:00:00Z') / 1000,
+      address: '8.8.8.8',
+      spam: true,
+      weight: 3,
+      undoes: true,
+      reporter: 'mx1',
+    })
+    expect(lesson('message', mail(lmtp, first), { verdict: 'ham' })).toBe('8.8.8.8 ham')
+  })
+
+  test.each([
+    [mail(first), '8.8.8.8 spam'],
+    [mail(`by mx.example.org (Postfix, from userid 0) id 4; ${date}`, first), '8.8.8.8 spam'],
+    [mail(`from localhost (localhost [127.0.0.1]) by mx (amavis); ${date}`, first), '8.8.8.8 spam'],
+    [mail(`from pop.example.net [9.9.9.9] by mx with POP3 (fetchmail-6.4); ${date}`, first), '8.8.8.8 spam'],
+    [mail(`from x (x [IPv6:2001:4860::8]) by mx; ${date}`), '2001:4860::8 spam'],
+    [mail(`from x (x [8.8.8.8]) by mx with ESMTPSA id 4; ${date}`), 'authenticated'],
+    [mail(`from x (x [10.0.0.1]) by mx; ${date}`), 'address'],
+    ['Subject: none\n\nReceived: from x ([9.9.9.9]) by y', 'format'],
+    ['', 'format'],
+  ])('%#', (text, expected) => {
+    expect(lesson('message', text)).toBe(expected)
+  })
+
+  test('a time that is none is now, and one that is ahead, too', () => {
+    const at = (when: string) => read('message', mail(`from x (x [8.8.8.8]) by mx; ${when}`))
+    expect(at('once')).toMatchObject({ time: NOW })
+    expect(at('Fri, 27 Nov 2099 10:00:00 +0100')).toMatchObject({ time: NOW })
+  })
+
+  test('says nothing itself', () => {
+    expect(lesson('message', mail(first), { verdict: null })).toBe('no-verdict')
+  })
+})
+
+test('times of a log', () => {
+  const iso = (line: string, now = NOW) => {
+    const time = logTime(line, now)
+    return time === null ? null : new Date(time * 1000).toISOString()
+  }
+  const local = (text: string) => new Date(text).toISOString()
+  expect(iso('2026-11-28T00:15:00.25+01:00 mx x')).toBe('2026-11-27T23:15:00.250Z')
+  expect(iso('2026-11-28T00:15:00+0100 mx x')).toBe('2026-11-27T23:15:00.000Z')
+  expect(iso('2026-11-28 00:15:00.125 #1')).toBe(local('2026-11-28T00:15:00.125'))
+  expect(iso('Nov 28 00:15:00 mx x')).toBe(local('2026-11-28T00:15:00'))
+  expect(iso('Nov  8 00:15:00 mx x')).toBe(local('2026-11-08T00:15:00'))
+  expect(iso('Dec 31 23:59:59 mx x')).toBe(local('2025-12-31T23:59:59'))
+  const newYearsEve = Date.parse('2026-12-31T23:59:00') / 1000
+  expect(iso('Jan  1 00:00:01 mx x', newYearsEve)).toBe(local('2027-01-01T00:00:01'))
+  expect(iso('Xyz 31 23:59:59 mx x')).toBeNull()
+  expect(iso('2026-13-45T00:15:00 mx x')).toBeNull()
+})
+
+test.each(Object.keys(READERS))('%s makes something of anything', (format) => {
+  const pieces = fc.constantFrom(
+    '2026-11-28 00:22:13 ',
+    'Nov 28 00:15:00 mx amavis[1]: (1-1) ',
+    'rspamd_task_write_log: id: <',
+    '>, ip: 8.8.8.8,',
+    ' user: ',
+    ' (default: F (no action): [1.00/15.00] [',
+    'ASNZONE_X(1.00){',
+    ']), len: ',
+    'Passed CLEAN {RelayedInbound}, ',
+    '[8.8.8.8]:1 ',
+    ', Hits: ',
+    'Received: from ',
+    ' by mx with ESMTPS; ',
+    '\r\n\r\n',
+    '\n ',
+  )
+  const text = fc
+    .array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 20 })))
+    .map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(text, (line) => {
+      const reading = read(format, line)
+      if (reading !== null && !('ignored' in reading)) expect(reading.time).toBeGreaterThanOrEqual(0)
+    }),
+    { numRuns: 2000 },
+  )
+})
