@@ -142,7 +142,7 @@ export function replay(
       const distance = distanceOf(table, words)
       learned++
       for (const { view, model, keys } of models) {
-        if (!model.hasRoom) model.keys.sweep(time)
+        if (!model.hasRoom) model.keys.sweep(time, true)
         keys.fill(0)
         view(place, distance, keys)
         model.learn({ keys, address: hashOf(address), time, spam, weight, undoes: false, reporter: 0 })

@@ -118,21 +118,23 @@ export class KeyTable {
     if (past > 0) this.#seen[at] = time
   }
 
-  /** Drops what is worth nothing any more, and of a full table what is worth least. */
-  sweep(now: number): DroppedKeys {
+  /** Drops what is worth nothing any more, and of a table that is too full what is worth least. */
+  sweep(now: number, isTooFull = this.isFull): DroppedKeys {
     const worths = new Float32Array(this.#count)
     for (let at = 0; at < this.#count; at++) worths[at] = this.#worth(at, now)
     const room = Math.floor(this.max * AFTER_FULL)
     let least = LEAST
-    if (this.isFull) {
+    // How many of those that are worth the least stay: a table of single messages is full of them.
+    let ties = this.#count
+    if (isTooFull && this.#count > room) {
       const sorted = worths.slice().sort()
       least = Math.max(least, sorted[this.#count - room])
+      ties = room - worths.reduce((sum, worth) => sum + (worth > least ? 1 : 0), 0)
     }
     const dropped: (readonly [number, number])[] = []
     let kept = 0
     for (let at = 0; at < this.#count; at++) {
-      // Of those that are worth the same, which a table of single messages is full of, the first stay.
-      const isKept = worths[at] > least || (worths[at] === least && kept < room)
+      const isKept = worths[at] > least || (worths[at] === least && ties-- > 0)
       if (!isKept) dropped.push([this.#highs[at], this.#lows[at]])
       else this.#move(at, kept++)
     }

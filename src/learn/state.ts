@@ -145,7 +145,7 @@ export class LearnState {
     const isDue = now - this.#swept >= DAY
     if (!isDue && this.#model.hasRoom) return
     this.#writeTouched()
-    for (const [high, low] of this.#model.keys.sweep(now)) {
+    for (const [high, low] of this.#model.keys.sweep(now, !this.#model.hasRoom)) {
       if (kindOf(high) === KIND.address) this.#statements.dropAddress.run(low)
       else this.#statements.dropLearned.run(kindName(high), keyText(high, low), reporterOf(high))
     }

@@ -75,6 +75,13 @@ describe('a sweep', () => {
     expect(table.sweep(NOW)).toHaveLength(100)
   })
 
+  test('of a full table drops those that are worth least, wherever they are among many that are worth the same', () => {
+    const table = new KeyTable(HALF_LIFE, 1000)
+    for (let asn = 1; asn <= 1000; asn++) table.add(table.place(AS_HIGH, asn), asn > 950 ? 2 : 1, 0, NOW)
+    expect(table.sweep(NOW)).toHaveLength(100)
+    expect(table.spamThen(table.find(AS_HIGH, 1000))).toBe(2)
+  })
+
   test('drops an address that was not seen for a half-life, however often it was', () => {
     const table = new KeyTable(HALF_LIFE, 1000)
     table.add(table.place(ADDRESS_HIGH, 1), 1000, 0, NOW)
