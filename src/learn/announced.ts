@@ -19,7 +19,7 @@ export interface Announced<Key> {
   readonly length: number
   /** Its key where it taught something. */
   readonly key: Key | null
-  /** The narrowest that taught something, of those around one that didn't. */
+  /** The narrowest that taught something, of those around it. */
   readonly around: Key | null
 }
 
@@ -64,15 +64,20 @@ export function* announced<Key extends PrefixKey>(
       const key = byKey.get(nameOf(keys[LEVEL.prefix], keys[LEVEL.prefix + 1]))
       if (key !== undefined) {
         told.add(name)
-        yield { words, own: [...start], length, key, around: null }
+        yield { words, own: [...start], length, key, around: outside(around, length) }
         continue
       }
     }
-    const [inside] = around.slice(-1)
-    if (networkLength(inside.key.high) >= length) continue
+    const wider = outside(around, length)
+    if (wider === null) continue
     told.add(name)
-    yield { words, own: [...start], length, key: null, around: inside.key }
+    yield { words, own: [...start], length, key: null, around: wider }
   }
+}
+
+/** The narrowest of those around a prefix that is wider than it. */
+function outside<Key extends PrefixKey>(around: readonly Open<Key>[], length: number): Key | null {
+  return around.findLast(({ key }) => networkLength(key.high) < length)?.key ?? null
 }
 
 const nameOf = (high: number, low: number): string => `${high} ${low}`

@@ -56,6 +56,8 @@ class Baker {
   readonly #excluded: Excluded
   readonly #rows: LearnedRow[] = []
   readonly #place: PlaceKeys = new Uint32Array(8)
+  /** Networks, by their key, that lie in a prefix whose row they must not have. */
+  readonly #hidden = new Set<string>()
 
   constructor(model: Model, table: Table, now: number, excluded: Excluded) {
     this.#model = model
@@ -134,7 +136,7 @@ class Baker {
       const learned = keys.filter(({ high }) => kindOf(high) === kind)
       for (const { words, own, length, key, around } of announced(this.#table, family, learned)) {
         writePlace(this.#table, own, this.#place)
-        if (key !== null) this.#addRow(this.#place.slice(), 2, key.seen)
+        if (key !== null) this.#addRow(this.#place.slice(), 2, key.seen, around !== null)
         else if (around !== null) this.#addWithin(words, length, around.seen)
       }
     }
@@ -142,16 +144,14 @@ class Baker {
 
   /** What the model says of a prefix that taught nothing is what its AS says, whatever is said of one around it. */
   #addWithin(words: readonly number[], length: number, seen: number): void {
-    if (this.#excluded.has(this.#table, words)) return
-    const isNetwork = length === NETWORK_LENGTH[words.length === 1 ? 4 : 6]
     const [high, low] = this.#place.subarray(LEVEL.network)
-    // A /24 or /48 that taught something has a row.
-    if (isNetwork && this.#model.isKnown(high, low)) return
+    if (length >= NETWORK_LENGTH[words.length === 1 ? 4 : 6] && this.#model.isKnown(high, low)) {
+      this.#hidden.add(`${high} ${low}`)
+      return
+    }
+    if (this.#excluded.covers(words, length)) return
     this.#place.fill(0, LEVEL.prefix)
-    const judgement = this.#judge(this.#place)
-    const text = evidenceText(this.#place, judgement, 1, seen)
-    const cidr = `${networkText(words, length)}/${length}`
-    this.#rows.push({ kind: 'network', cidr, decibels: decibelsTold(judgement), text })
+    this.#push(`${networkText(words, length)}/${length}`, this.#place, 1, seen)
   }
 
   #addNetwork({ high, low, seen }: Key): void {
@@ -161,21 +161,36 @@ class Baker {
       const half = words.length === 1 ? [(words[0] | 128) >>> 0] : [words[0], words[1] | 0x8000, 0, 0]
       if (!writePlace(this.#table, half, this.#place)) return
     }
-    this.#addRow(this.#place.slice(), 3, seen)
+    this.#addRow(this.#place.slice(), 3, seen, this.#hidden.has(`${high} ${low}`))
   }
 
-  /** The row of a prefix or a network, unless neither it nor what is around it is told. */
-  #addRow(place: PlaceKeys, level: 2 | 3, seen: number): void {
+  /**
+   * The row of a prefix or a network, unless neither it nor what is around it is told.
+   *
+   * @param isWithin whether it lies in a prefix of another row
+   */
+  #addRow(place: PlaceKeys, level: 2 | 3, seen: number, isWithin: boolean): void {
     const [high, low] = [place[level * 2], place[level * 2 + 1]]
-    if (this.#excluded.has(this.#table, networkWords(high, low))) return
-    const whole = place.slice()
-    whole.fill(0, level * 2 + 2)
-    const judgement = this.#judge(whole)
-    const parent = whole.slice()
-    parent.fill(0, level * 2)
-    if (!isTold(judgement) && !isTold(this.#judge(parent))) return
-    const text = evidenceText(whole, judgement, level, seen)
-    this.#rows.push({ kind: 'network', cidr: keyText(high, low), decibels: decibelsTold(judgement), text })
+    if (this.#excluded.covers(networkWords(high, low), networkLength(high))) return
+    const whole = place.slice().fill(0, level * 2 + 2)
+    const parent = whole.slice().fill(0, level * 2)
+    const isNeeded =
+      isWithin ||
+      (!this.#excluded.hasAs(place[LEVEL.as + 1]) &&
+        (isTold(this.#judge(whole)) || isTold(this.#judge(parent))))
+    if (isNeeded) this.#push(keyText(high, low), whole, level, seen)
+  }
+
+  /** The row of a network that is told what a place says. */
+  #push(cidr: string, place: PlaceKeys, level: number, seen: number): void {
+    const asn = place[LEVEL.as + 1]
+    if (this.#excluded.hasAs(asn)) {
+      this.#rows.push({ kind: 'network', cidr, decibels: 0, text: `AS${asn} | excluded` })
+      return
+    }
+    const judgement = this.#judge(place)
+    const text = evidenceText(place, judgement, level, seen)
+    this.#rows.push({ kind: 'network', cidr, decibels: decibelsTold(judgement), text })
   }
 }
 

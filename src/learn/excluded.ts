@@ -29,17 +29,22 @@ export class Excluded {
     return this.#asns.has(asn)
   }
 
-  /** Whether an address is in one of the networks, or of one of the ASes. */
-  has(table: Table, words: ArrayLike<number>): boolean {
+  /** Whether a network lies in one of the networks that are excluded. */
+  covers(words: ArrayLike<number>, length: number): boolean {
     const width = words.length === 1 ? 1 : 4
     const address = Uint32Array.from(words)
-    const isWithin = this.#networks.some(
-      ({ start, end }) =>
-        start.length === width &&
-        compareAddresses(address, 0, start, 0, width) >= 0 &&
-        compareAddresses(address, 0, end, 0, width) <= 0,
+    return this.#networks.some(
+      (network) =>
+        network.start.length === width &&
+        network.length <= length &&
+        compareAddresses(address, 0, network.start, 0, width) >= 0 &&
+        compareAddresses(address, 0, network.end, 0, width) <= 0,
     )
-    if (isWithin || this.#asns.size === 0) return isWithin
-    return this.#asns.has(asnOf(table, recordOf(entryOf(table, words))))
+  }
+
+  /** Whether an address is in one of the networks, or of one of the ASes. */
+  has(table: Table, words: ArrayLike<number>): boolean {
+    if (this.covers(words, words.length * 32)) return true
+    return this.#asns.size > 0 && this.hasAs(asnOf(table, recordOf(entryOf(table, words))))
   }
 }
