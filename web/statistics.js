@@ -1,4 +1,4 @@
-// The statistics page: queries by country, AS and time, and the weights that they suggest.
+// The statistics page: queries by country, AS and time.
 
 import './keys.js'
 import { barChart } from './charts.js'
@@ -6,7 +6,6 @@ import {
   ask,
   asLink,
   byId,
-  copyBy,
   countryIn,
   countryLink,
   element,
@@ -58,7 +57,6 @@ async function show(interval) {
     showCountries(stats.countries)
     showAses(stats.ases, stats.hasMoreAses, Math.max(1, sum(stats.countries)))
     showBars()
-    setText('weights', stats.suggestion)
     await showMap(stats.countries)
   } catch (error) {
     trouble(/** @type {Error} */ (error).message)
@@ -203,6 +201,5 @@ function showBars() {
 choice.addEventListener('change', () => void show(choice.value))
 byId('choice').addEventListener('submit', (event) => event.preventDefault())
 byId('unit').addEventListener('change', showBars)
-copyBy(/** @type {HTMLButtonElement} */ (byId('copy-weights')), () => byId('weights').textContent ?? '')
 await show('total')
 showCredits((await ask('/api/status')).sources)

@@ -7,9 +7,8 @@ import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
 import { printable } from '../printable.ts'
 import type { StatsReader } from '../stats/database.ts'
-import { INTERVAL_FORMS, intervalsOf, isInterval, TOTAL } from '../stats/intervals.ts'
+import { INTERVAL_FORMS, intervalsOf, isInterval } from '../stats/intervals.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
-import { suggestScore } from '../stats/suggest.ts'
 import { barTable } from './bar-table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -22,7 +21,6 @@ interface StatsOptions {
   readonly interval?: string
   readonly limit: string
   readonly csv?: boolean
-  readonly suggest?: boolean
 }
 
 /** Adds the command. */
@@ -40,7 +38,6 @@ export function addStats(program: Command): void {
     )
     .option('--limit <N>', 'how many lines the table has for an interval at most', '25')
     .option('--csv', 'all rows as CSV: interval;country;counter, or interval;asn;counter;name')
-    .option('--suggest', 'a first score setting, made from the countries that were seen')
     .addHelpText(
       'after',
       `
@@ -49,11 +46,10 @@ The statistics are an SQLite database, stats.sqlite in the data directory; sqlit
 Examples:
   asnzone stats
   asnzone stats --by asn --interval 2026-11
-  asnzone stats --interval all --csv > stats.csv
-  asnzone stats --suggest`,
+  asnzone stats --interval all --csv > stats.csv`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: StatsOptions & Record<string, unknown>) => {
-    const { by, interval, csv, suggest } = options
+    const { by, interval, csv } = options
     if (interval !== undefined && interval !== ALL && !isInterval(interval)) {
       throw new AsnzoneError(
         'ASNZONE_CONFIG',
@@ -72,8 +68,7 @@ Examples:
     const reader = new StatsReader(join(directory, STATS_FILE))
     try {
       const asked = intervalsAsked(interval)
-      if (suggest) print(linesOf(suggestScore(reader.countries(asked[0] ?? TOTAL))))
-      else if (csv) print(linesOf(await csvOf(reader, by, asked)))
+      if (csv) print(linesOf(await csvOf(reader, by, asked)))
       else print(linesOf(tablesOf(reader, by, asked, limit)))
     } finally {
       reader.close()

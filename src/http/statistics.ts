@@ -2,7 +2,6 @@
 
 import type { QueryShare, StatsReader } from '../stats/database.ts'
 import { intervalsOf, isInterval } from '../stats/intervals.ts'
-import { suggestScore } from '../stats/suggest.ts'
 
 /** ASes that are told of an interval; there may be tens of thousands. */
 const MAX_ASES = 200
@@ -23,8 +22,6 @@ export interface IntervalStatistics {
   readonly ases: readonly { readonly asn: number; readonly name: string; readonly queries: number }[]
   /** Whether there are ASes with fewer queries than those. */
   readonly hasMoreAses: boolean
-  /** A score setting to begin with, made from the countries. */
-  readonly suggestion: string
 }
 
 /** All queries of an interval. */
@@ -111,7 +108,6 @@ function read(open: OpenStatistics, interval: string): IntervalStatistics {
       countries: countries.map(({ country, counter }) => ({ country, queries: counter })),
       ases: ases.slice(0, MAX_ASES).map(({ asn, name, counter }) => ({ asn, name, queries: counter })),
       hasMoreAses: ases.length > MAX_ASES,
-      suggestion: suggestScore(countries),
     }
   } finally {
     reader?.close()

@@ -93,7 +93,7 @@ const TEXTS = {
   addVerdict: 'INSERT INTO VERDICT (time, address, spam, weight) VALUES (?, ?, ?, ?)',
   dropVerdicts: 'DELETE FROM VERDICT WHERE time < ?',
   verdicts: `SELECT time, address, spam, weight FROM
-    (SELECT * FROM VERDICT ORDER BY time DESC LIMIT ?) ORDER BY time`,
+    (SELECT rowid AS number, * FROM VERDICT ORDER BY time DESC, number DESC LIMIT ?) ORDER BY time, number`,
 }
 
 /** The statements, by what they do. */

@@ -158,12 +158,6 @@ describe('a statistics database that somebody else wrote', () => {
   ])('%j', async (args) => {
     harmless(await runCli(['stats', '--data-dir', folder, ...args]))
   })
-
-  test('proposes no weight for what is not a country', async () => {
-    const { stdout } = await runCli(['stats', '--data-dir', folder, '--suggest'])
-    expectHarmless(stdout)
-    expect(stdout).toContain('countries: []')
-  })
 })
 
 test.each([

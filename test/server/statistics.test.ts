@@ -193,7 +193,6 @@ describe('asnzone stats', () => {
     expect((await stats('--by', 'asn', '--csv')).split('\n')).toHaveLength(9)
     expect((await stats('--interval', 'all', '--csv')).split('\n')).toHaveLength(9)
     expect(await stats('--interval', '1999')).toBe('nothing was counted in 1999\n')
-    expect(await stats('--suggest')).toContain('    - codes: [US, DE]\n      weight: 10\n')
   })
 
   test.each([
