@@ -52,7 +52,7 @@ const learner = new Learner(
   () => now,
 )
 const began = performance.now()
-const options = { reporter: 'local', now, spam: 10, ham: 2, ownSymbols: [] }
+const options = { reporter: 'local', now, spam: 10, ham: 2, ownSymbols: [], verdict: null, trusted: [] }
 for (let at = 0; at < lines.length; at += BATCH) {
   learner.learn(lines.slice(at, at + BATCH).map((line) => plain.read(line, options)))
 }

@@ -7,7 +7,7 @@ import { isPublic, readSender } from '../../src/learn/address.ts'
 import { linesOf, MAX_LINE, TOO_LONG } from '../../src/learn/lines.ts'
 import { plain, readTime } from '../../src/learn/readers/plain.ts'
 
-const OPTIONS = { reporter: 'local', now: 0, spam: 10, ham: 2, ownSymbols: [] }
+const OPTIONS = { reporter: 'local', now: 0, spam: 10, ham: 2, ownSymbols: [], verdict: null, trusted: [] }
 const read = (line: string) => plain.read(line, OPTIONS)
 
 describe('a line of the format plain', () => {
