@@ -167,6 +167,21 @@ function showFacts({ query, found, ...facts }) {
     ['Distance', facts.distance === null ? '–' : distanceText(facts)],
     ['Score', or(facts.score)],
     ['Reputation', facts.reputation === null ? null : `${facts.reputation} | ${facts.reputationEvidence}`],
+    ...learnedRows(facts.learned),
+  ])
+}
+
+/**
+ * A row for each level of what was learned; none where nothing was.
+ *
+ * @param {any} learned
+ * @returns {[string, string][]}
+ */
+function learnedRows(learned) {
+  if (learned === null || learned === undefined) return []
+  return learned.levels.map((/** @type {any} */ { name, spam, ham, share, decibels }) => [
+    `Learned: ${name}`,
+    `${spam.toFixed(1)} spam, ${ham.toFixed(1)} ham: ${(share * 100).toFixed(1)} % spam to expect, ${decibels.toFixed(1)} dB`,
   ])
 }
 

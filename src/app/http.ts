@@ -15,6 +15,7 @@ import type {
   SnapshotFigures,
   UpdateFigures,
 } from '../http/task.ts'
+import { STATE_FILE } from '../learn/state-file.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import type { Reloader } from '../server/reload.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
@@ -113,11 +114,19 @@ function dataOf({ settings, policyd }: Setup, { service, zoneSet }: Served): Htt
     definitions,
     zoneSetOptions,
     originPoint: settings.here ?? null,
+    learned: learnedOf(settings),
     maxAge: readDuration(settings.maxAge),
     settings: shownSettings(settings),
     rules: Object.fromEntries(doorsOf(settings).map(({ setting, rule }) => [setting, rule])),
     policyd,
   }
+}
+
+/** A server of published snapshots has learned nothing itself. */
+function learnedOf({ learn, dataDir, snapshot }: Setup['settings']): HttpData['learned'] {
+  if (learn === undefined || snapshot !== undefined) return null
+  const { halfLife, exclude } = learn
+  return { file: join(dataDir, STATE_FILE), halfLife, exclude }
 }
 
 function taskOf({ setup, server, httpConnections, started }: Running, doors: readonly Door[]): HttpTask {

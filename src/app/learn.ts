@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { LEARN_UNLESS_SET, type LearnSetting } from '../config/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { Excluded } from '../learn/excluded.ts'
-import { type Explanation, explain } from '../learn/explain.ts'
 import { Learner, type LearnSettings } from '../learn/learner.ts'
 import { LearnState } from '../learn/state.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
@@ -54,21 +53,4 @@ export async function openLearning(settings: Settings): Promise<Learning> {
     now,
     close: () => state.close(),
   }
-}
-
-/**
- * Reads what was learned, and explains addresses by it.
- *
- * @throws {AsnzoneError} `ASNZONE_DATA` when the state can't be used.
- */
-export function openExplainer(
-  file: string,
-  setting: LearnSetting,
-  table: Table,
-): (address: string) => Explanation | null {
-  const { halfLife, excluded } = learnSettings(setting)
-  const state = new LearnState(file, { halfLife })
-  const { model } = state
-  state.close()
-  return (address) => explain(address, model, table, Date.now() / 1000, excluded)
 }

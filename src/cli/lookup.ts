@@ -97,8 +97,8 @@ async function explainer(
   const { learn, dataDir } = settings
   const file = join(dataDir, STATE_FILE)
   if (learn === undefined || fileStats(file) === null) return null
-  const { openExplainer } = await import('../app/learn.ts')
-  return openExplainer(file, learn, table)
+  const { explainFrom } = await import('../learn/explain-from.ts')
+  return (address) => explainFrom({ file, ...learn }, address, table, Date.now() / 1000)
 }
 
 /** A line for each range of a network. */

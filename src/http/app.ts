@@ -113,7 +113,9 @@ function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void 
     await next()
     context.header('cache-control', 'no-store')
   })
-  hono.get('/api/lookup/:address', (context) => context.json(lookups.lookup(context.req.param('address'))))
+  hono.get('/api/lookup/:address', async (context) =>
+    context.json(await lookups.explained(context.req.param('address'))),
+  )
   hono.get('/api/lookup/:address/:length', (context) => {
     const { address, length } = context.req.param()
     return context.json(lookups.lookup(`${address}/${length}`))

@@ -3,6 +3,7 @@
 import { type Coordinates, knownOriginPoint } from '../data/compile/origin-point.ts'
 import { askResponder } from '../dns/ask-responder.ts'
 import { Responder } from '../dns/responder.ts'
+import type { Explanation } from '../learn/explain.ts'
 import { ownHost } from '../system/listen-address.ts'
 import { networkText } from '../table/address-text.ts'
 import type { Attributes } from '../table/attributes.ts'
@@ -38,6 +39,11 @@ export interface Lookup extends Partial<Attributes>, Partial<Within> {
   readonly questions: readonly ZoneQuestion[]
 }
 
+/** With what was learned, where the server learns. */
+export interface ExplainedLookup extends Lookup {
+  readonly learned?: Explanation | null
+}
+
 /** What zones can be asked about. */
 type AskedTarget = Exclude<LookupTarget, { kind: 'network' }>
 
@@ -68,6 +74,25 @@ export class LookupService {
       ...attributes,
       here,
       questions: this.#questions(target, attributes),
+    }
+  }
+
+  /**
+   * The same, and of an address the levels of what was learned of it, where the server learns: SQLite is loaded there alone.
+   * A state that can't be read explains nothing.
+   *
+   * @throws {AsnzoneError} as `lookup` does.
+   */
+  async explained(text: string): Promise<ExplainedLookup> {
+    const found = this.lookup(text)
+    const { learned, reloader, onError } = this.#running
+    if (learned === null || !found.found || parseLookupTarget(text).kind !== 'address') return found
+    const { explainFrom } = await import('../learn/explain-from.ts')
+    try {
+      return { ...found, learned: explainFrom(learned, text, reloader.table, Date.now() / 1000) }
+    } catch (error) {
+      onError(error as Error)
+      return { ...found, learned: null }
     }
   }
 

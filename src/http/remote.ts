@@ -110,6 +110,10 @@ export class RemoteServer implements ServerView {
     return this.#data.originPoint
   }
 
+  get learned(): ServerView['learned'] {
+    return this.#data.learned
+  }
+
   get maxAge(): ServerView['maxAge'] {
     return this.#data.maxAge
   }

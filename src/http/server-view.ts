@@ -3,6 +3,7 @@
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
+import type { LearnedSource } from '../learn/explain-from.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { WhoisFigures } from '../whois/counts.ts'
@@ -42,6 +43,8 @@ export interface ServerView {
   readonly zoneSet: ZoneSet
   /** Where distances are counted from; null for nowhere. */
   readonly originPoint: OriginPoint | null
+  /** What lookups are explained by; null where nothing is learned. */
+  readonly learned: LearnedSource | null
   /** Opens what was counted by country and AS; null where nothing is. */
   readonly openStatistics: OpenStatistics | null
   /** From which age on data is too old. */

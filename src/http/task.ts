@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
+import type { LearnedSource } from '../learn/explain-from.ts'
 import type { PolicyFigures } from '../policy-server/surface.ts'
 import type { ServedAddress } from '../server/bind.ts'
 import type { RefusedClient } from '../server/query-log/refused.ts'
@@ -52,6 +53,8 @@ export interface HttpData {
   readonly zoneSetOptions: ZoneSetOptions
   /** Where distances are counted from; null for nowhere. */
   readonly originPoint: OriginPoint | null
+  /** What lookups are explained by; null where nothing is learned. */
+  readonly learned: LearnedSource | null
   readonly maxAge: MaxAge
   /** The settings in force. */
   readonly settings: readonly ShownSetting[]

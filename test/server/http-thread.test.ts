@@ -28,6 +28,7 @@ const dataOf = (table: Table, buffer = table.buffer): HttpData => ({
   definitions,
   zoneSetOptions: zoneSetOptions(loadSettings({}), table.metadata()),
   originPoint: null,
+  learned: null,
   maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
   settings: [],
   rules: {},

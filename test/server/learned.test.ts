@@ -10,6 +10,11 @@ import { RCODE, TYPE } from '../support/message.ts'
 import { type RunningServer, runCli, startServer } from '../support/programs.ts'
 import { overUdp } from '../support/transports.ts'
 
+/** What of /api/lookup is looked at. */
+interface LookedUp {
+  readonly learned?: { readonly levels: readonly { readonly name: string; readonly spam: number }[] }
+}
+
 const PATIENCE = { timeout: 40_000, interval: 50 }
 
 let folder: string
@@ -63,7 +68,7 @@ beforeAll(async () => {
     join(folder, 'ours.csv'),
     'cidr,asn,name,country\n192.0.2.0/24,64500,Bad,DE\n198.51.100.0/24,64501,Good,NL\n203.0.113.0/24,64502,New,FR\n',
   )
-  configure('learn: {}\nlearn-interval: 1s\n')
+  configure('learn: {}\nlearn-interval: 1s\nhttp: 127.0.0.1:0\n')
   server = await start()
 })
 afterAll(() => server.stop())
@@ -125,6 +130,11 @@ test('the rows are made anew of what is learned, whoever has removed them', asyn
   expect(looked.stdout).toMatch(
     /\n {2}Reputation -\d+ \| AS64502 .*\n {4}all +.*\n {4}FR +.*\n {4}AS64502 +.*\n {4}203\.0\.113\.0\/24 .*dB\n {4}\+\d+\.\d dB: the answer is -\d+\n/,
   )
+  const page = /http:\/\/[\d.:]+/.exec(server.log.find(({ msg }) => msg.startsWith('pages'))?.msg ?? '')
+  const { learned } = (await (await fetch(`${page}/api/lookup/203.0.113.9`)).json()) as LookedUp
+  expect(learned?.levels.map(({ name }) => name)).toEqual(['all', 'FR', 'AS64502', '203.0.113.0/24'])
+  expect(learned?.levels[2].spam).toBeGreaterThan(1)
+  expect(((await (await fetch(`${page}/api/lookup/AS64502`)).json()) as LookedUp).learned).toBeUndefined()
   const { stdout } = await runCli(['status', '--data-dir', join(folder, 'data')])
   expect(stdout).toMatch(/^learned {2}\d+ keys, \d+ verdicts that still count, newest \d+ s ago$/m)
 })

@@ -76,6 +76,7 @@ export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
     zones,
     zoneSet,
     originPoint: null,
+    learned: null,
     openStatistics: null,
     maxAge: { text: '45d', milliseconds: 45 * 86_400_000 },
     settings: [{ name: 'here', value: null, place: '/etc/asnzone/asnzone.yaml:3' }],

@@ -1,0 +1,74 @@
+// Explains an address by the state as it lies on the disk: a few keys are read, not all that was learned.
+
+import Database from 'libsql'
+import { checkDatabase, fileStats } from '../system/safe-file.ts'
+import { parseCidr } from '../table/cidr-text.ts'
+import type { Table } from '../table/table.ts'
+import { readSender } from './address.ts'
+import { Excluded } from './excluded.ts'
+import { type Explanation, explain } from './explain.ts'
+import { KeyTable } from './key-table.ts'
+import { ALL_HIGH, ALL_LOW, keyText, kindName, ofReporter } from './keys.ts'
+import { Model } from './model.ts'
+import { writePlace } from './place.ts'
+
+/** Milliseconds to wait for who is writing. */
+const BUSY_MS = 1000
+
+/** More than the reporters of five keys. */
+const MAX_KEYS = 4096
+
+/** Where something was learned, and by which settings; plain data, for other threads. */
+export interface LearnedSource {
+  /** The file of the state. */
+  readonly file: string
+  /** In seconds. */
+  readonly halfLife: number
+  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
+}
+
+/**
+ * Explains an address.
+ *
+ * @param now seconds since the epoch
+ * @returns null when it is none, when the table doesn't know it, or nothing was ever learned
+ * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ */
+export function explainFrom(
+  { file, halfLife, exclude }: LearnedSource,
+  text: string,
+  table: Table,
+  now: number,
+): Explanation | null {
+  const sender = readSender(text)
+  const place = new Uint32Array(8)
+  if (sender === null || !writePlace(table, sender.words, place) || fileStats(file) === null) return null
+  checkDatabase(file)
+  const database = new Database(file, { readonly: true })
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+    const counted = database.prepare('SELECT COUNT(*) AS reporters FROM REPORTER').get()
+    const { reporters } = counted as { readonly reporters: number }
+    const select = database.prepare(
+      'SELECT reporter, spam, ham, seen FROM LEARNED WHERE kind = ? AND key = ?',
+    )
+    const keys = new KeyTable(halfLife, MAX_KEYS)
+    const take = (high: number, low: number): void => {
+      for (const row of select.all(kindName(high), keyText(high, low))) {
+        const { reporter, spam, ham, seen } = row as Record<'reporter' | 'spam' | 'ham' | 'seen', number>
+        if (!keys.isFull) keys.set(keys.place(ofReporter(high, reporter), low), spam, ham, seen)
+      }
+    }
+    take(ALL_HIGH, ALL_LOW)
+    for (let at = 0; at < place.length; at += 2) if (place[at] !== 0) take(place[at], place[at + 1])
+    const model = new Model(
+      keys,
+      () => reporters,
+      () => {},
+    )
+    const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
+    return explain(text, model, table, now, excluded)
+  } finally {
+    database.close()
+  }
+}
