@@ -10,9 +10,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync } from 'node:fs'
-import Database from 'libsql'
+import type Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
+import { openShared } from '../system/sqlite.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -40,10 +41,9 @@ const MODE = 0o600
 export function openState(file: string): Database.Database {
   checkDatabase(file)
   if (!existsSync(file)) closeSync(createFile(file, MODE))
-  const database = new Database(file)
+  const database = openShared(file, { busy: BUSY_MS, check: (opened) => refuseNewer(opened, file) })
   try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL`)
-    migrate(database, file)
+    migrate(database)
     return database
   } catch (error) {
     database.close()
@@ -51,20 +51,24 @@ export function openState(file: string): Database.Database {
   }
 }
 
-function migrate(database: Database.Database, file: string): void {
-  const version = (): number =>
-    (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-  if (version() > SCHEMA_VERSION) {
-    throw new AsnzoneError(
-      'ASNZONE_DATA',
-      `${file}: a newer asnzone has written it (version ${version()}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
-    )
-  }
-  if (version() === SCHEMA_VERSION) return
+const versionOf = (database: Database.Database): number =>
+  (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+
+function refuseNewer(database: Database.Database, file: string): void {
+  const version = versionOf(database)
+  if (version <= SCHEMA_VERSION) return
+  throw new AsnzoneError(
+    'ASNZONE_DATA',
+    `${file}: a newer asnzone has written it (version ${version}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
+  )
+}
+
+function migrate(database: Database.Database): void {
+  if (versionOf(database) === SCHEMA_VERSION) return
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have made it meanwhile.
-    if (version() === 0) {
+    if (versionOf(database) === 0) {
       database.exec(SCHEMA)
       const key = randomBytes(16).toString('hex')
       database.prepare("INSERT INTO SETTING (name, value) VALUES ('key', ?)").run(key)
