@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { judgedBy } from '../data/compile/ready-table.ts'
-import { readSigningKey, type SigningKey } from '../data/snapshot/minisign.ts'
+import { readSigningKey, refusePublicKey, type SigningKey } from '../data/snapshot/minisign.ts'
 import { publish } from '../data/snapshot/publish.ts'
 import type { SnapshotManifest } from '../data/snapshot/published.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -67,7 +67,7 @@ export async function publishData(
 
 function readKey(file: string): SigningKey {
   try {
-    return readSigningKey(readSecret(file))
+    return readSigningKey(readSecret(file, refusePublicKey))
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_CONFIG', `${file}: ${(cause as Error).message}`, { cause })
   }

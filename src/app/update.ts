@@ -3,6 +3,7 @@
 import type { Settings } from '../config/setting-values.ts'
 import { forgetAttempts } from '../data/compile/attempt.ts'
 import { pulledTable } from '../data/snapshot/pulled.ts'
+import { clockWarning } from '../data/sources/date.ts'
 import { fetchedParts } from '../data/sources/plan.ts'
 import type { FetchOptions } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -51,6 +52,8 @@ export async function updateData(settings: Settings, options: UpdateOptions): Pr
     const judged = await judgedSnapshot(settings, taken, isForced ? null : pulledTable(settings.dataDir))
     await judged.accept()
     const { serial, date, octets } = taken.manifest
+    const doubt = clockWarning('the snapshot', date)
+    if (doubt !== null) options.onWarning(doubt)
     return { kind: 'snapshot', table: judged.table, serial, date, octets }
   }
   if (isForced) forgetAttempts(settings.dataDir)

@@ -24,7 +24,15 @@ const snapshot = z
     from: z.string('a URL or a path').min(1, 'a URL or a path'),
     keys: z
       .array(key, 'a list of public keys')
-      .max(MOST_KEYS, `a list of ${MOST_KEYS} keys at most`)
+      .superRefine((lines, context) => {
+        const doubled = lines.find((line, i) => lines.indexOf(line) !== i)
+        const faults = [
+          lines.length > MOST_KEYS &&
+            `there are ${lines.length} keys, and ${MOST_KEYS} at most count; leave out those that sign no more`,
+          doubled !== undefined && `the key ${doubled.slice(0, 12)}… is there twice; leave one out`,
+        ]
+        for (const message of faults) if (message !== false) context.addIssue({ code: 'custom', message })
+      })
       .default([]),
     refresh: z.string('a duration such as 1h').regex(DURATION, 'a duration such as 1h').default('1h'),
   })

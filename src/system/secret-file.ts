@@ -12,15 +12,18 @@ const MOST = 16 << 10
 /**
  * Reads a secret.
  *
+ * @param check throws where the text is no secret at all, which is told before who may read it
  * @throws {Error} of the system, or with the reason when others may read it, too.
  */
-export function readSecret(file: string): string {
+export function readSecret(file: string, check: (text: string) => void = () => {}): string {
   const fd = openNamed(file)
   try {
     const { mode, size } = fstatSync(fd)
-    if ((mode & 0o077) !== 0) throw new Error(`others may read it: chmod 600 ${file}`)
     if (size > MOST) throw new Error('it is too long for a key')
-    return readFileSync(fd, 'utf8')
+    const text = readFileSync(fd, 'utf8')
+    check(text)
+    if ((mode & 0o077) !== 0) throw new Error(`others may read it: chmod 600 ${file}`)
+    return text
   } finally {
     closeSync(fd)
   }

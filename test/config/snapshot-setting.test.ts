@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
+import { newSigningKey } from '../../src/data/snapshot/minisign.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 test.each([
@@ -19,4 +20,18 @@ test.each([
   const load = () => loadSettings({ configFile: `${folder}/asnzone.yaml` })
   expect(load).toThrow(message)
   expect(load).toThrow(/asnzone\.yaml:1: snapshot\.from: (?!.*(?:PASSWORD|SECRET))/)
+})
+
+const KEYS = [newSigningKey(), newSigningKey(), newSigningKey()].map(({ signing }) => signing.publicLine)
+
+test.each([
+  [
+    'one key twice',
+    [KEYS[0], KEYS[0]],
+    /asnzone\.yaml:1: snapshot\.keys: the key \S{12}… is there twice; leave one out$/,
+  ],
+  ['three keys', KEYS, /asnzone\.yaml:1: snapshot\.keys: there are 3 keys, and 2 at most count; leave out /],
+])('%s: refused with what to do', (_, keys, message) => {
+  const folder = temporaryFolder({ 'asnzone.yaml': `snapshot: { from: x, keys: [${keys.join(', ')}] }\n` })
+  expect(() => loadSettings({ configFile: `${folder}/asnzone.yaml` })).toThrow(message)
 })

@@ -280,9 +280,18 @@ test('data that have expired are not published', async () => {
 })
 
 test('a key that others may read is not used', async () => {
+  const open = join(home, 'open.key')
+  writeFileSync(open, readFileSync(key), { mode: 0o644 })
+  const { code, stderr } = await runCli(['build', '--sign', open, '--output', join(home, 'open')])
+  expect([code, stderr]).toEqual([1, `asnzone: ${open}: others may read it: chmod 600 ${open}\n`])
+})
+
+test('the public key does not sign', async () => {
   const { code, stderr } = await runCli(['build', '--sign', `${key}.pub`, '--output', join(home, 'open')])
-  expect(code).toBe(1)
-  expect(stderr).toBe(`asnzone: ${key}.pub: others may read it: chmod 600 ${key}.pub\n`)
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/\.pub: it is a public key, for nodes; name the secret one/),
+  ])
 })
 
 test('the config in docs/fleet.md is accepted', () => {

@@ -2,7 +2,15 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -123,6 +131,17 @@ test.each([
   published(second, 2)
   expect(await taken({ from: from() })).toBe(2)
   expect(pulledTable(directory)?.find4(0x01010101)).not.toBe(0)
+})
+
+test('what was begun of other snapshots goes when one counts', async () => {
+  published()
+  const parts = join(directory, 'parts')
+  mkdirSync(parts)
+  for (const name of ['0123456789abcdef', '0123456789abcdef.json', 'mine.txt']) {
+    writeFileSync(join(parts, name), 'begun')
+  }
+  expect(await taken({ from: url })).toBe(1)
+  expect(readdirSync(parts)).toEqual(['mine.txt'])
 })
 
 test('a web server is asked for no more than the manifest when nothing is new', async () => {

@@ -80,6 +80,19 @@ export function readSigningKey(text: string): SigningKey {
   return signingKey(key)
 }
 
+/**
+ * Refuses the public key in the place of the secret one.
+ *
+ * @throws {Error} with a short reason.
+ */
+export function refusePublicKey(text: string): void {
+  if (/^RW[\w+/]{54}\s*$/m.test(text) || text.includes('-----BEGIN PUBLIC KEY-----')) {
+    throw new Error(
+      'it is a public key, for nodes; name the secret one, which asnzone build --new-key writes without .pub',
+    )
+  }
+}
+
 /** A new key: the secret one as PEM, and what it signs with. */
 export function newSigningKey(): { readonly pem: string; readonly signing: SigningKey } {
   const { privateKey } = generateKeyPairSync('ed25519')

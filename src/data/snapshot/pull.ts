@@ -13,6 +13,7 @@ import { fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { createFile } from '../../system/safe-file.ts'
 import type { Table } from '../../table/table.ts'
+import { Store } from '../sources/store.ts'
 import { lockOf } from '../update/update.ts'
 import { type PublicKey, whyUnsigned } from './minisign.ts'
 import { type Downloading, type Origin, type OriginFile, originOf } from './origin.ts'
@@ -142,7 +143,11 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
     return {
       manifest,
       table,
-      accept: async () => adoptPulled(directory, unpacked, state),
+      accept: async () => {
+        adoptPulled(directory, unpacked, state)
+        // Each snapshot has a name of its own: what was cut off is never gone on with.
+        new Store(directory).forgetBegun()
+      },
       refuse: async () => dropUnpacked(unpacked),
     }
   } catch (cause) {

@@ -8,7 +8,7 @@
 // happen, and it is a rename.
 
 import { createHash } from 'node:crypto'
-import { createReadStream, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
@@ -143,6 +143,11 @@ export class Store {
     const contents: z.input<typeof manifest> = { version: 2, files: [...files.values()] }
     writeFileAtomically(join(this.directory, MANIFEST_FILE), `${JSON.stringify(contents, null, 2)}\n`)
     this.#sweep(new Set([...files.values(), ...before.values()].map(({ file }) => file)))
+  }
+
+  /** Removes what was begun and never ended; nobody may be downloading. */
+  forgetBegun(): void {
+    if (existsSync(join(this.directory, 'parts'))) this.#remove('parts', (name) => OURS.parts.test(name))
   }
 
   /** Takes a finished and synced download over under its final name. */
