@@ -119,6 +119,7 @@ function dataOf({ settings, policyd }: Setup, { service, zoneSet }: Served): Htt
     settings: shownSettings(settings),
     rules: Object.fromEntries(doorsOf(settings).map(({ setting, rule }) => [setting, rule])),
     policyd,
+    learn: learnOf(settings),
   }
 }
 
@@ -129,6 +130,12 @@ function learnedOf({ learn, dataDir, snapshot }: Setup['settings']): HttpData['l
   return { file: join(dataDir, STATE_FILE), halfLife, exclude }
 }
 
+/** Null where no reporter has a token, and where published snapshots say what was learned. */
+function learnOf({ learn, snapshot }: Settings): HttpData['learn'] {
+  if (learn === undefined || snapshot !== undefined) return null
+  return Object.keys(learn.reporters).length === 0 ? null : learn
+}
+
 function taskOf({ setup, server, httpConnections, started }: Running, doors: readonly Door[]): HttpTask {
   const { stats, dataDir, publish } = setup.settings
   return {
@@ -136,6 +143,7 @@ function taskOf({ setup, server, httpConnections, started }: Running, doors: rea
     connections: httpConnections,
     counters: { buffer: server.counters.buffer, zones: server.counters.zones },
     statistics: stats.enabled ? join(dataDir, STATS_FILE) : null,
+    learned: join(dataDir, STATE_FILE),
     snapshots: publish.snapshots ?? null,
     proxies: proxiesOf(setup.settings),
     started,

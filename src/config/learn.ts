@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { readAsNumber, readCidrText } from '../data/compile/weight-fields.ts'
+import { REPORTER } from '../learn/verdict.ts'
 import { DURATION, durationMs } from './duration.ts'
 
 /** Half-lives that make sense: verdicts of a day say nothing of the next month, and after years nothing is true any more. */
@@ -44,6 +45,15 @@ const networks = z.array(z.string(), 'a list of networks').transform((entries, c
   }),
 )
 
+/** Short ones could be guessed. */
+const TOKEN = /^[\x21-\x7e]{16,256}$/
+
+const reporters = z.record(
+  z.string().regex(REPORTER, 'a name of small letters, digits, dots, - and _'),
+  z.string('a token').regex(TOKEN, 'a token of 16 to 256 characters without blanks'),
+  'tokens by the names of reporters',
+)
+
 const score = z.number('a score of a mail filter').min(-1000).max(1000)
 
 const learn = z
@@ -57,6 +67,7 @@ const learn = z
     'own-symbols': z
       .array(z.string().regex(/^[\w.-]+\*?$/, 'a symbol such as ASNZONE_SCORE, or ASNZONE_* for all of them'))
       .default(['ASNZONE_*']),
+    reporters: reporters.prefault({}),
     trusted: networks.prefault([]),
     weight: z.number('a number').min(0).max(10).default(1),
     most: z.int('a whole number').min(0).max(255).default(15),
@@ -91,6 +102,7 @@ export const learnKeys = [
   'spam',
   'ham',
   'own-symbols',
+  'reporters',
   'trusted',
   'weight',
   'most',

@@ -11,10 +11,11 @@ import { timingSafeEqual } from 'hono/utils/buffer'
 import { AccessList, type Networks } from '../dns/access-list.ts'
 import { Client } from '../dns/client.ts'
 import { setClient } from '../server/client-address.ts'
+import { LEARN_PATHS } from './learn-api.ts'
 import type { AccessRule } from './task.ts'
 
-/** What orchestrators and load balancers ask, which have no token. */
-const OPEN = ['/healthz', '/readyz']
+/** What orchestrators and load balancers ask, which have no token, and what has tokens of its own. */
+const OPEN = ['/healthz', '/readyz', ...LEARN_PATHS]
 
 /** The realm that a browser names when it asks for the token. */
 const REALM = 'asnzone: any user name, and the token as password'

@@ -6,6 +6,7 @@
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
 //     /api/policy/…                  the policy service
+//     /learn  /learn/rspamd          verdicts of reporters, each with its own token
 //     /api/…                         JSON, and the server-sent events of the status page
 //     /asn-ipv4.csv …  /cidr/…         the data in service as files, also on an address of their own
 //     /snapshot/…                    what asnzone build has written, there, too
@@ -19,6 +20,7 @@ import { Events } from './events.ts'
 import { Health } from './health.ts'
 import { addHoldings } from './holdings-api.ts'
 import { refuseOtherSites } from './json-body.ts'
+import { createLearnApi } from './learn-api.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
@@ -80,6 +82,7 @@ export function createApp(
   addApi(hono, running, seconds)
   addUpkeep(hono, running)
   addPolicyApi(hono, running)
+  hono.route('/', createLearnApi(running.learning))
   addPages(hono)
   return { hono, stop: () => seconds.stop() }
 }

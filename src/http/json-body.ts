@@ -18,22 +18,33 @@ export const refusal = (status: 400 | 403 | 404 | 413 | 415, message: string): H
  * @param wrongType the status where it doesn't say that it is JSON
  * @throws {HTTPException} 400, 413 or 415.
  */
-export async function jsonBody({ req }: Context, wrongType: 400 | 415 = 415): Promise<unknown> {
+export async function jsonBody(context: Context, wrongType: 400 | 415 = 415): Promise<unknown> {
+  const { req } = context
   if (!/^application\/json\b/i.test(req.header('content-type') ?? '')) {
     throw refusal(wrongType, 'a body of content-type application/json is needed')
   }
+  const octets = await octetsOf(context, MAX_BODY)
+  try {
+    return JSON.parse(Buffer.from(octets).toString('utf8')) as unknown
+  } catch {
+    throw refusal(400, 'the body is not JSON')
+  }
+}
+
+/**
+ * The octets of a body.
+ *
+ * @throws {HTTPException} 413 when there are more than that.
+ */
+export async function octetsOf({ req }: Context, most: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let octets = 0
   for await (const part of req.raw.body ?? []) {
     octets += part.length
-    if (octets > MAX_BODY) throw refusal(413, `a body has at most ${MAX_BODY} octets`)
+    if (octets > most) throw refusal(413, `a body has at most ${most} octets`)
     parts.push(part)
   }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown
-  } catch {
-    throw refusal(400, 'the body is not JSON')
-  }
+  return Buffer.concat(parts)
 }
 
 /**

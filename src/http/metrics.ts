@@ -7,6 +7,7 @@ import { trafficKinds } from '../dns/traffic.ts'
 import { BATCH_BOUNDS, TIME_BOUNDS } from '../server/counters.ts'
 import type { TableMetadata } from '../table/metadata.ts'
 import { VERSION } from '../version.ts'
+import { addLearning } from './learn-metrics.ts'
 import { Metrics, type Sample } from './metrics-text.ts'
 import { addPolicy } from './policy-metrics.ts'
 import { addProcess } from './process-metrics.ts'
@@ -28,6 +29,7 @@ export function metricsOf(running: ServerView): Metrics {
   addReloads(metrics, running)
   if (running.snapshot !== null) addSnapshot(metrics, running)
   if (running.policy !== null) addPolicy(metrics, running)
+  if (running.learning.conduct() !== null) addLearning(metrics, running.learning.queue)
   if (running.whois !== null) addWhois(metrics, running)
   metrics.gauge('asnzone_info', 'What runs.', () => [[{ version: VERSION, udp: running.server.udpKind }, 1]])
   addProcess(metrics)

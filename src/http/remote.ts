@@ -7,6 +7,9 @@ import type { QueryLogCounts } from '../server/query-log.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import { Table } from '../table/table.ts'
 import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
+import type { LearnDoor } from './learn-api.ts'
+import { LearnQueue } from './learn-queue.ts'
+import { learningInto } from './learning.ts'
 import type { ServerView, Upkeep } from './server-view.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
@@ -48,6 +51,7 @@ export class RemoteServer implements ServerView {
   readonly policyCommands: PolicyCommands
   readonly upkeep: Upkeep
   readonly #ask: () => Promise<MainFigures>
+  readonly learning: LearnDoor
   #figures: MainFigures
   #data: HttpData
   #table: Table
@@ -61,6 +65,9 @@ export class RemoteServer implements ServerView {
     this.#ask = ask
     this.#data = data
     this.#table = new Table(data.table)
+    const conduct = () => this.#data.learn
+    const learn = learningInto(task.learned, conduct, () => this.#table)
+    this.learning = { conduct, queue: new LearnQueue(learn, onError) }
     this.started = task.started
     this.proxies = task.proxies
     this.openStatistics = openStatistics

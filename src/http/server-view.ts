@@ -8,6 +8,7 @@ import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { WhoisFigures } from '../whois/counts.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
+import type { LearnDoor } from './learn-api.ts'
 import type { ShownZone } from './shown-zones.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { PolicyState, RefusedFigures, ShownSetting, SnapshotFigures, UpdateFigures } from './task.ts'
@@ -38,6 +39,8 @@ export interface ServerView {
   readonly whois: WhoisFigures | null
   /** The published snapshot; null where none is taken. */
   readonly snapshot: SnapshotFigures | null
+  /** Who may teach, and what waits to be learned. */
+  readonly learning: LearnDoor
   readonly zones: readonly ShownZone[]
   /** The zones, to ask them; compiled when somebody does. */
   readonly zoneSet: ZoneSet

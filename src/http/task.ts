@@ -61,6 +61,23 @@ export interface HttpData {
   /** Who may ask at each door but that of `policy.http`. */
   readonly rules: Readonly<Partial<Record<HttpSetting, AccessRule>>>
   readonly policyd: PolicydConduct
+  /** Null where nobody may teach over HTTP. */
+  readonly learn: LearnConduct | null
+}
+
+/** Who may teach over HTTP, and how it is learned: the setting `learn`. */
+export interface LearnConduct {
+  /** Tokens by the name of the reporter. */
+  readonly reporters: Readonly<Record<string, string>>
+  /** In seconds. */
+  readonly halfLife: number
+  readonly quota: number
+  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
+  readonly keepVerdicts: boolean
+  readonly spam: number
+  readonly ham: number
+  readonly ownSymbols: readonly string[]
+  readonly trusted: readonly string[]
 }
 
 /** How geoip-policyd's REST interface is served: the setting `policy.http`. */
@@ -104,6 +121,8 @@ export interface HttpTask {
   readonly proxies: Networks | null
   /** The database of the statistics; null where none are kept. */
   readonly statistics: string | null
+  /** The state of what was learned. */
+  readonly learned: string
   /** The directory of `asnzone build` that is handed out; null for none. */
   readonly snapshots: string | null
   /** When the server was started, in ISO 8601, UTC. */

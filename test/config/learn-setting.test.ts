@@ -20,6 +20,7 @@ test('nothing is told unless it is set', () => {
     spam: 10,
     ham: 2,
     ownSymbols: ['ASNZONE_*'],
+    reporters: {},
     trusted: [],
     weight: 1,
     most: 15,
@@ -36,6 +37,7 @@ learn:
   spam: 6.5
   ham: -1
   own-symbols: [GEO_SCORE]
+  reporters: { mx1: 0123456789abcdef }
   trusted: [192.0.2.0/24, 2001:db8::/32]
   weight: 0.5
   most: 20
@@ -48,6 +50,7 @@ learn:
     spam: 6.5,
     ham: -1,
     ownSymbols: ['GEO_SCORE'],
+    reporters: { mx1: '0123456789abcdef' },
     trusted: ['192.0.2.0/24', '2001:db8::/32'],
     weight: 0.5,
     most: 20,
@@ -65,6 +68,8 @@ describe('what is wrong is named', () => {
     ['{ exclude: [{}] }', 'learn.exclude[0]: a map of keys and values is not an AS number or a network'],
     ['{ keep-verdicts: 60 }', 'learn.keep-verdicts: 60 is not true or false'],
     ['{ spam: 2 }', "learn.spam: 2 is not above 'ham', which is 2"],
+    ['{ reporters: { mx1: short } }', 'learn.reporters.mx1: '],
+    ['{ reporters: { MX: 0123456789abcdef } }', 'learn.reporters'],
     ['{ trusted: [mx.example.org] }', 'learn.trusted[0]: '],
     ['{ own-symbols: ["*"] }', "learn.own-symbols[0]: '*' is not a symbol such as"],
     ['{ weight: -1 }', 'learn.weight'],

@@ -162,6 +162,7 @@ const PARTS: readonly (readonly [string, string])[] = [
   ['learn: { keep-verdicts: maybe }', "learn.keep-verdicts: 'maybe' is not true or false"],
   ['learn: { spam: much }', "learn.spam: 'much' is not a score of a mail filter"],
   ['learn: { ham: much }', "learn.ham: 'much' is not a score of a mail filter"],
+  ['learn: { reporters: { mx1: short } }', 'learn.reporters.mx1'],
   ['learn: { trusted: 192.0.2.0/24 }', "learn.trusted: '192.0.2.0/24' is not a list of networks"],
   ['learn: { own-symbols: [a b] }', "learn.own-symbols[0]: 'a b' is not a symbol such as ASNZONE_SCORE"],
   ['learn: { weight: x }', "learn.weight: 'x' is not a number"],

@@ -1,9 +1,11 @@
 // A running server without sockets, for tests of what HTTP shows.
 
 import { Responder } from '../../src/dns/responder.ts'
+import { LearnQueue } from '../../src/http/learn-queue.ts'
 import type { ServerView } from '../../src/http/server-view.ts'
 import { shownZones } from '../../src/http/shown-zones.ts'
 import type { AccessRule } from '../../src/http/task.ts'
+import { noCounts } from '../../src/learn/learner.ts'
 import { remoteCommands } from '../../src/policy-server/commands.ts'
 import { CounterSlice, Counters } from '../../src/server/counters.ts'
 import type { Table } from '../../src/table/table.ts'
@@ -72,6 +74,13 @@ export function fakeServer(parts: Partial<ServerView> = {}): FakeServer {
     policyCommands: remoteCommands(async () => null),
     whois: null,
     proxies: null,
+    learning: {
+      conduct: () => null,
+      queue: new LearnQueue(
+        async () => noCounts(),
+        () => {},
+      ),
+    },
     snapshot: null,
     zones,
     zoneSet,
