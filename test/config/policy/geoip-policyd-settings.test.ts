@@ -256,13 +256,16 @@ test('whatever is set, the config loads, and each thing that is lost has a line'
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[[['FORCE_USER_KNOWN', 'f']]]] },
   )
 })
 
+/** What strconv.ParseBool of Go takes for false. */
+const FALSE_TEXTS = ['0', 'f', 'F', 'false', 'FALSE', 'False']
+
 /** Whether a switch is off, and so says nothing. */
 const isOff = (text: string, as: string | undefined): boolean =>
-  (as === 'permanent' || as === 'on-connect' || as === 'known') && (text === 'false' || text === '0')
+  (as === 'permanent' || as === 'on-connect' || as === 'known') && FALSE_TEXTS.includes(text)
 
 const leafOf = (policy: unknown, leaf: string): unknown =>
   leaf.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], policy)
