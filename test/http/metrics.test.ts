@@ -1,13 +1,36 @@
 // Metrics: each figure is there, adds up, and is written as Prometheus reads it.
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { LearnQueue } from '../../src/http/learn-queue.ts'
 import { metricsOf } from '../../src/http/metrics.ts'
+import { noCounts } from '../../src/learn/learner.ts'
 import { codeSpans, firstTable, readDocument, section } from '../docs/markdown.ts'
 import { query, TYPE } from '../support/message.ts'
 import { fakeServer } from '../support/running.ts'
 import { respond } from '../support/transports.ts'
 
+const queue = new LearnQueue(
+  async () => noCounts(),
+  () => {},
+)
+queue.learned.set('mx1', { spam: 7, ham: 2 })
+queue.ignored.set('private', 4)
+
 const server = fakeServer({
+  learning: {
+    conduct: () => ({
+      reporters: { mx1: 'a token of its own' },
+      halfLife: 60 * 86_400,
+      quota: 1000,
+      exclude: { asns: [], networks: [] },
+      keepVerdicts: false,
+      spam: 10,
+      ham: 2,
+      ownSymbols: [],
+      trusted: [],
+    }),
+    queue,
+  },
   snapshot: {
     serial: 2026061719,
     expires: '2026-08-01T19:00:00.000Z',
@@ -105,6 +128,8 @@ test.each([
   ['asnzone_learned_rows{kind="networks"}', 3],
   ['asnzone_learned_rows{kind="countries"}', 1],
   ['asnzone_learned_timestamp_seconds', Date.parse('2026-06-17T20:00Z') / 1000],
+  ['asnzone_learn_verdicts_total{reporter="mx1",verdict="spam"}', 7],
+  ['asnzone_learn_ignored_total{reason="private"}', 4],
   ['asnzone_rpki_ratio{family="4",state="valid"}', 0.6],
   ['asnzone_rpki_ratio{family="4",state="not-found"}', 0.3],
   ['asnzone_rpki_ratio{family="4",state="invalid"}', 0.1],

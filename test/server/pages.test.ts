@@ -415,14 +415,13 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     await close()
   })
 
-  test('the statistics page: map, tables, bars, weights', async () => {
+  test('the statistics page: map, tables, bars', async () => {
     const { page, wrong, close } = await open('/statistics')
     await page.locator('#map svg').waitFor()
     expect(await page.locator('#map [data-country=US]').getAttribute('class')).toBe('q5')
     expect(await page.locator('#map [data-country=SG]').getAttribute('class')).toBe('q1')
     expect(await page.locator('#map [data-country=FR]').getAttribute('class')).toBeNull()
     expect(await textOf(page, '#countries')).toMatch(/United States\s+9,000\s+90\.0 %/)
-    expect(await textOf(page, '#weights')).toContain('- codes: [US]')
     expect(await page.locator('#bars').getAttribute('aria-label')).toContain('3 days')
     await page.getByLabel('month').check()
     expect(await page.locator('#bars').getAttribute('aria-label')).toContain('2 months')
