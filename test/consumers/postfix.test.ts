@@ -1,6 +1,8 @@
-// Postfix's DNS list restrictions and postscreen, as docs/consumers/postfix.md has them.
+// Postfix's DNS list restrictions and postscreen, as docs/consumers/postfix.md has them; what postscreen does with what was
+// learned, as docs/learn.md has it.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import { itPrints } from './harness/it-prints.ts'
 import type { Machine } from './harness/machine.ts'
@@ -12,10 +14,13 @@ const page = Page.read('postfix')
 /** asnzone's configuration: it weighs countries and distance. */
 const [scores] = page.section('Restrictions by score').files
 
+const learning = Page.ofDocs('learn').section('postscreen')
+
 const US = '8.8.8.8'
 const RUSSIA = '77.88.8.8'
 const RUSSIA_IPV6 = '2a02:6b8::feed:ff'
 const CHINA = '114.114.114.114'
+const CHINA_UNTAUGHT = '202.112.0.44'
 const GERMANY = '193.99.144.80'
 const NOWHERE = '102.201.16.13'
 
@@ -23,7 +28,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
   describe('smtpd', () => {
     let machine: Machine
     beforeAll(async () => {
-      machine = await startHost('Restrictions')
+      machine = await startHost(page.section('Restrictions'))
       await machine.must('postconf', ['-e', 'smtpd_authorized_xclient_hosts=127.0.0.1'])
       await startPostfix(machine)
     })
@@ -65,7 +70,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
   describe('smtpd by score', () => {
     let machine: Machine
     beforeAll(async () => {
-      machine = await startHost('Restrictions by score')
+      machine = await startHost(page.section('Restrictions by score'))
       await startPostfix(machine)
     })
     afterAll(() => machine?.stop())
@@ -100,7 +105,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
   describe('postscreen', () => {
     let machine: Machine
     beforeAll(async () => {
-      machine = await startHost('postscreen')
+      machine = await startHost(page.section('postscreen'))
       for (const { command } of page.section('postscreen').shown) await machine.must('sh', ['-c', command])
       await startPostfix(machine)
     })
@@ -137,7 +142,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
   describe('postscreen by score', () => {
     let machine: Machine
     beforeAll(async () => {
-      machine = await startHost('postscreen by score')
+      machine = await startHost(page.section('postscreen by score'))
       for (const { command } of page.section('postscreen').shown) await machine.must('sh', ['-c', command])
       await startPostfix(machine)
     })
@@ -155,15 +160,77 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       expect(await replyTo(machine, GERMANY)).toBe('250 2.1.5 Ok')
     })
   })
+
+  describe('postscreen with what was learned', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      machine = await startHost(learning, { path: scores.path, text: 'learn: {}\n' })
+      installCommand(machine)
+      await machine.must('postconf', ['-e', 'postscreen_greet_wait=6s'])
+      for (const { command } of page.section('postscreen').shown) await machine.must('sh', ['-c', command])
+      await startPostfix(machine)
+    })
+    afterAll(() => machine?.stop())
+
+    it('lets a country pass whose weight does not suffice, as long as nothing was learned', async () => {
+      await answers(machine, CHINA_UNTAUGHT, 'country', '127.0.0.156')
+      await passes(machine, CHINA_UNTAUGHT)
+    })
+
+    it('adds what was learned to it', async () => {
+      await teach(machine, [CHINA, 'spam'], [RUSSIA, 'spam'], [US, 'ham'], [US, 'ham'], [GERMANY, 'ham'])
+      await answers(machine, CHINA, 'country', '127.0.0.156')
+      await answers(machine, CHINA, 'reputation', /^127\.4\.1\.[123]\d$/)
+      expect(await replyTo(machine, CHINA)).toMatch(/^550 5\.7\.1 Service unavailable; client \[/)
+      await vi.waitFor(() => expect(logOf(machine)).toContain(`DNSBL rank 3 for [${CHINA}]`))
+    })
+
+    it('refuses nobody for what was learned alone', async () => {
+      await answers(machine, RUSSIA, 'reputation', /^127\.4\.1\.[123]\d$/)
+      await passes(machine, RUSSIA)
+    })
+  })
 })
 
+/** Lets asnzone learn ten verdicts on a client's network, on ten addresses of its /24, and take them into service. */
+async function teach(machine: Machine, ...verdicts: readonly (readonly [string, 'spam' | 'ham'])[]) {
+  const at = ['--config', scores.path, '--data-dir', '/var/lib/asnzone']
+  const now = Math.floor(Date.now() / 1000)
+  const lines = verdicts.flatMap(([address, verdict]) =>
+    Array.from({ length: 10 }, (_, last) => `${now} ${address.replace(/\d+$/, `${last + 1}`)} ${verdict}\n`),
+  )
+  await machine.must('asnzone', ['learn', ...at], { input: lines.join('') })
+  await machine.must('asnzone', ['reload', ...at])
+}
+
+/** Waits until the resolver has an answer, so that postscreen, which waits for none, has it at once. */
+async function answers(machine: Machine, client: string, zone: string, expected: string | RegExp) {
+  const name = `${client.split('.').reverse().join('.')}.${zone}.asnzone.internal`
+  await vi.waitFor(
+    async () => {
+      const { stdout } = await machine.run('dig', ['+short', name])
+      expect(stdout.trim()).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected))
+    },
+    { timeout: 120_000, interval: 200 },
+  )
+}
+
+/** Has postscreen let a client pass. */
+async function passes(machine: Machine, client: string): Promise<void> {
+  expect(await replyTo(machine, client)).toBe('250 2.1.5 Ok')
+  await vi.waitFor(() => expect(logOf(machine)).toContain(`PASS NEW [${client}]`))
+}
+
 /** A machine with Postfix as Debian configures it, the page's addition, and the clients' addresses. */
-async function startHost(section: string): Promise<Machine> {
+async function startHost(
+  section: Page,
+  ours: Pick<typeof scores, 'path' | 'text'> = scores,
+): Promise<Machine> {
   const { machine } = await startMailHost({
-    addresses: [US, RUSSIA, RUSSIA_IPV6, CHINA, GERMANY, NOWHERE],
-    prepare: (host) => host.write(scores.path, scores.text),
+    addresses: [US, RUSSIA, RUSSIA_IPV6, CHINA, CHINA_UNTAUGHT, GERMANY, NOWHERE],
+    prepare: (host) => host.write(ours.path, ours.text),
   })
-  page.section(section).install(machine)
+  section.install(machine)
   await machine.must('postconf', [
     '-e',
     'myhostname=mx.example.org',
