@@ -98,7 +98,7 @@ export const countryName = (code) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code
  * @typedef {string | number | Node} Cell
  * @param {string} id
  * @param {readonly Column[]} columns
- * @param {readonly (readonly Cell[])[]} rows a share is a number from 0 to 1, shown as a bar
+ * @param {readonly (readonly Cell[])[]} rows a share is a number from 0 to 1, shown as a bar, or bars of one's own
  */
 export function fillTable(id, columns, rows) {
   const heads = columns.map(({ title, number, share }) => {
@@ -113,15 +113,25 @@ export function fillTable(id, columns, rows) {
 }
 
 /**
+ * A bar for those who see; the figure is in a column of its own.
+ *
+ * @param {number} share from 0 to 1
+ * @param {string} [kind] a class that colours it
+ */
+export function barOf(share, kind = '') {
+  const bar = element('span', { class: `bar ${kind}`.trim(), 'aria-hidden': 'true' })
+  bar.style.setProperty('--share', String(share))
+  return bar
+}
+
+/**
  * @param {Cell} cell
  * @param {Column} column
  * @param {number} index
  */
 function cellOf(cell, column, index) {
   if (column.share === true) {
-    const bar = element('span', { class: 'bar', 'aria-hidden': 'true' })
-    bar.style.setProperty('--share', String(cell))
-    return element('td', { class: 'share' }, bar)
+    return element('td', { class: 'share' }, typeof cell === 'number' ? barOf(cell) : cell)
   }
   const content = typeof cell === 'number' ? grouped(cell) : cell
   const name = index === 0 ? 'th' : 'td'

@@ -1,4 +1,4 @@
-// The statistics page: queries by country, AS and time.
+// The statistics page: queries by country, AS and time, and what mail has taught: see learned.js.
 
 import './keys.js'
 import { barChart } from './charts.js'
@@ -16,6 +16,7 @@ import {
   showCredits,
   trouble,
 } from './dom.js'
+import { showLearned } from './learned.js'
 import { WorldMap } from './map.js'
 
 /** Shades of the map, the lightest first. */
@@ -202,4 +203,5 @@ choice.addEventListener('change', () => void show(choice.value))
 byId('choice').addEventListener('submit', (event) => event.preventDefault())
 byId('unit').addEventListener('change', showBars)
 await show('total')
+await showLearned()
 showCredits((await ask('/api/status')).sources)

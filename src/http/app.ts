@@ -21,6 +21,7 @@ import { Health } from './health.ts'
 import { addHoldings } from './holdings-api.ts'
 import { refuseOtherSites } from './json-body.ts'
 import { createLearnApi } from './learn-api.ts'
+import { LearnedAses } from './learned-ases.ts'
 import { describeStatus, SecondBySecond } from './live.ts'
 import { LookupService } from './lookup.ts'
 import { metricsOf } from './metrics.ts'
@@ -137,6 +138,18 @@ function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void 
     const told = statistics.describe(interval)
     if (told !== null) return context.json(told)
     return context.json({ error: `'${interval}' is not total, today, YYYY, YYYY-MM or YYYY-MM-DD` }, 400)
+  })
+  const learned = new LearnedAses(
+    () => running.learned,
+    () => running.reloader.table,
+  )
+  hono.get('/api/learned', async (context) => {
+    try {
+      return context.json(await learned.describe())
+    } catch (error) {
+      running.onError(error as Error)
+      return context.json({ error: "what was learned can't be read; see the log" }, 503)
+    }
   })
   hono.get('/api/outcomes', (context) => context.json(seconds.minutes.describe()))
   hono.get('/api/events', (context) => events.answer(context))

@@ -3,7 +3,7 @@
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
-import type { LearnedSource } from '../learn/explain-from.ts'
+import type { LearnedSource } from '../learn/read-state.ts'
 import type { PolicyCommands } from '../policy-server/commands.ts'
 import type { DataFigures, ServerFigures } from '../server/status.ts'
 import type { WhoisFigures } from '../whois/counts.ts'

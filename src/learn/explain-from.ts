@@ -1,7 +1,5 @@
 // Explains an address by the state as it lies on the disk: a few keys are read, not all that was learned.
 
-import Database from 'libsql'
-import { checkDatabase, fileStats } from '../system/safe-file.ts'
 import { parseCidr } from '../table/cidr-text.ts'
 import type { Table } from '../table/table.ts'
 import { readSender } from './address.ts'
@@ -11,21 +9,10 @@ import { KeyTable } from './key-table.ts'
 import { ALL_HIGH, ALL_LOW, keyText, kindName, ofReporter } from './keys.ts'
 import { Model } from './model.ts'
 import { writePlace } from './place.ts'
-
-/** Milliseconds to wait for who is writing. */
-const BUSY_MS = 1000
+import { type LearnedSource, readState } from './read-state.ts'
 
 /** More than the reporters of five keys. */
 const MAX_KEYS = 4096
-
-/** Where something was learned, and by which settings; plain data, for other threads. */
-export interface LearnedSource {
-  /** The file of the state. */
-  readonly file: string
-  /** In seconds. */
-  readonly halfLife: number
-  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
-}
 
 /**
  * Explains an address.
@@ -42,13 +29,8 @@ export function explainFrom(
 ): Explanation | null {
   const sender = readSender(text)
   const place = new Uint32Array(8)
-  if (sender === null || !writePlace(table, sender.words, place) || fileStats(file) === null) return null
-  checkDatabase(file)
-  const database = new Database(file, { readonly: true })
-  try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
-    const counted = database.prepare('SELECT COUNT(*) AS reporters FROM REPORTER').get()
-    const { reporters } = counted as { readonly reporters: number }
+  if (sender === null || !writePlace(table, sender.words, place)) return null
+  return readState(file, ({ database, reporters }) => {
     const select = database.prepare(
       'SELECT reporter, spam, ham, seen FROM LEARNED WHERE kind = ? AND key = ?',
     )
@@ -68,7 +50,5 @@ export function explainFrom(
     )
     const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
     return explain(text, model, table, now, excluded)
-  } finally {
-    database.close()
-  }
+  })
 }

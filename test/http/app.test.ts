@@ -1,11 +1,14 @@
 // What is served over HTTP, without a socket: paths, access, lookups, errors.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { networksOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { ServerView } from '../../src/http/server-view.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
 import { type Row, smallTable, smallZoneSet } from '../support/small-table.ts'
@@ -40,6 +43,21 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 async function json(path: string): Promise<Record<string, unknown>> {
   return (await (await get(open, path)).json()) as Record<string, unknown>
 }
+
+test('what was learned: a hint without the setting, and a state that is damaged is said', async () => {
+  expect(await json('/api/learned')).toEqual({ enabled: false, hint: expect.stringContaining('learn: {}') })
+  const file = join(temporaryFolder(), 'learned.sqlite')
+  writeFileSync(file, 'damaged'.repeat(1000))
+  const onError = vi.fn()
+  const exclude = { asns: [], networks: [] }
+  const { running } = fakeServer({ learned: { file, halfLife: 60, exclude }, onError })
+  const app = createApp(running, ownHost)
+  const response = await get(app, '/api/learned')
+  expect(response.status).toBe(503)
+  expect(await response.json()).toEqual({ error: "what was learned can't be read; see the log" })
+  expect(onError).toHaveBeenCalledOnce()
+  app.stop()
+})
 
 describe('without a token', () => {
   test.each(['127.0.0.1:8053', '127.0.0.1', '[::1]:8053', '[::1]', 'localhost:8053', 'LOCALHOST'])(

@@ -15,6 +15,12 @@ interface LookedUp {
   readonly learned?: { readonly levels: readonly { readonly name: string; readonly spam: number }[] }
 }
 
+/** What of /api/learned is looked at. */
+interface LearnedList {
+  readonly enabled: boolean
+  readonly ases: readonly { readonly asn: number; readonly decibels: number; readonly country: string }[]
+}
+
 const PATIENCE = { timeout: 40_000, interval: 50 }
 
 let folder: string
@@ -135,6 +141,11 @@ test('the rows are made anew of what is learned, whoever has removed them', asyn
   expect(learned?.levels.map(({ name }) => name)).toEqual(['all', 'FR', 'AS64502', '203.0.113.0/24'])
   expect(learned?.levels[2].spam).toBeGreaterThan(1)
   expect(((await (await fetch(`${page}/api/lookup/AS64502`)).json()) as LookedUp).learned).toBeUndefined()
+  const list = (await (await fetch(`${page}/api/learned`)).json()) as LearnedList
+  expect(list.enabled).toBe(true)
+  expect(list.ases.find(({ asn }) => asn === 64502)).toMatchObject({ name: 'New', country: 'FR', ham: 0 })
+  expect(list.ases.find(({ asn }) => asn === 64502)?.decibels).toBeGreaterThan(3)
+  expect(list.ases.find(({ asn }) => asn === 64501)?.decibels).toBeLessThan(-3)
   const { stdout } = await runCli(['status', '--data-dir', join(folder, 'data')])
   expect(stdout).toMatch(/^learned {2}\d+ keys, \d+ verdicts that still count, newest \d+ s ago$/m)
 })

@@ -1,9 +1,14 @@
 // The pages in Chromium: what they show, on a phone and on a desk, in light and in dark, with a keyboard, and what
 // axe finds in them. Without Chromium they are skipped by name, but in CI, which installs it.
 
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OpenStatistics } from '../../src/http/statistics.ts'
+import { Excluded } from '../../src/learn/excluded.ts'
+import { Learner } from '../../src/learn/learner.ts'
+import { LearnState } from '../../src/learn/state.ts'
+import { STATE_FILE } from '../../src/learn/state-file.ts'
 import {
   inspect,
   isBrowserMissing,
@@ -15,6 +20,7 @@ import {
   VIEWS,
   type View,
 } from '../support/browser.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import type { HttpServer } from '../support/http-server.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer } from '../support/running.ts'
@@ -61,6 +67,37 @@ const openStatistics: OpenStatistics = () => ({
   close: () => {},
 })
 
+/** A state that has learned of both ASes, one good and one bad, now. */
+function learnedSource() {
+  const source = {
+    file: join(temporaryFolder(), STATE_FILE),
+    halfLife: 60 * 86_400,
+    exclude: { asns: [], networks: [] },
+  }
+  const state = new LearnState(source.file, source)
+  const settings = { halfLife: source.halfLife, quota: 1000, excluded: new Excluded(), keep: false }
+  const table = smallTable(ROWS)
+  const time = Math.floor(Date.now() / 1000)
+  const learner = new Learner(
+    state,
+    () => table,
+    settings,
+    () => time,
+  )
+  learner.learn(
+    Array.from({ length: 40 }, (_, host) => ({
+      address: host % 4 === 0 ? `8.8.8.${host}` : `9.9.9.${host}`,
+      time,
+      spam: host % 4 > 0,
+      weight: 1,
+      undoes: false,
+      reporter: 'mx',
+    })),
+  )
+  state.close()
+  return source
+}
+
 /** Every page but that of the policy service, whose test is test/server/policy/page.test.ts. */
 const PATHS = [
   '/',
@@ -87,6 +124,7 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     browser = await launchBrowser()
     server = fakeServer({
       openStatistics,
+      learned: learnedSource(),
       originPoint: { latitude: 52.52, longitude: 13.4 },
       refused: { every: 1, clients: [REFUSED] },
       upkeep: {
@@ -415,13 +453,27 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     await close()
   })
 
-  test('the statistics page: map, tables, bars', async () => {
+  test('the statistics page: map, tables, bars, what was learned', async () => {
     const { page, wrong, close } = await open('/statistics')
     await page.locator('#map svg').waitFor()
     expect(await page.locator('#map [data-country=US]').getAttribute('class')).toBe('q5')
     expect(await page.locator('#map [data-country=SG]').getAttribute('class')).toBe('q1')
     expect(await page.locator('#map [data-country=FR]').getAttribute('class')).toBeNull()
     expect(await textOf(page, '#countries')).toMatch(/United States\s+9,000\s+90\.0 %/)
+    await page.locator('#learned-note', { hasText: '2 ASes' }).waitFor()
+    const learned = (await textOf(page, '#learned-ases tbody'))
+      .split('\n')
+      .filter((line) => line.startsWith('AS'))
+    expect(learned).toHaveLength(2)
+    expect(learned).toContainEqual(
+      expect.stringMatching(/^AS15169 Google LLC\s+United States\s+−\d+\.\d\s+0\.0\s+10\.0/),
+    )
+    expect(learned.join('\n')).toContain(`AS64500 ${HOSTILE}`)
+    const shares = await page
+      .locator('#learned-ases .bar')
+      .evaluateAll((all) => all.map((it) => (it as unknown as { style: { cssText: string } }).style.cssText))
+    const digits = shares.map((share) => Number(/^--share: (.*);$/.exec(share)?.[1]).toFixed(2))
+    expect(digits.sort()).toEqual(['0.00', '0.00', '0.33', '1.00'])
     expect(await page.locator('#bars').getAttribute('aria-label')).toContain('3 days')
     await page.getByLabel('month').check()
     expect(await page.locator('#bars').getAttribute('aria-label')).toContain('2 months')

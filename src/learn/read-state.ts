@@ -1,0 +1,42 @@
+// Reads the state as it lies on the disk, and writes nothing: for those who look at it while others learn.
+
+import Database from 'libsql'
+import { checkDatabase, fileStats } from '../system/safe-file.ts'
+
+/** Milliseconds to wait for who is writing. */
+const BUSY_MS = 1000
+
+/** Where something was learned, and by which settings; plain data, for other threads. */
+export interface LearnedSource {
+  /** The file of the state. */
+  readonly file: string
+  /** In seconds. */
+  readonly halfLife: number
+  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
+}
+
+/** The open state. */
+export interface ReadableState {
+  readonly database: Database.Database
+  /** How many reporters there are: the numbers of keys are lower. */
+  readonly reporters: number
+}
+
+/**
+ * Opens the state for as long as something reads it.
+ *
+ * @returns null where nothing was ever learned
+ * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ */
+export function readState<Result>(file: string, read: (state: ReadableState) => Result): Result | null {
+  if (fileStats(file) === null) return null
+  checkDatabase(file)
+  const database = new Database(file, { readonly: true })
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+    const counted = database.prepare('SELECT COUNT(*) AS reporters FROM REPORTER').get()
+    return read({ database, reporters: (counted as { readonly reporters: number }).reporters })
+  } finally {
+    database.close()
+  }
+}
