@@ -17,6 +17,7 @@ const FULL = 'asnzone: standard output: ENOSPC: no space left on device, write\n
 
 const folder = temporaryFolder({
   env: 'GEOIPPOLICYD_MAX_IPS=5\n',
+  verdicts: '2026-11-20T10:00:00Z 8.8.8.8 spam\n'.repeat(30),
   'asn.csv': '8.8.8.0,8.8.8.255,15169,Google\n',
   'own.yaml': 'feed: none\nsources: [{ what: asn, format: ip-location-db, from: asn.csv }]\n',
 })
@@ -58,7 +59,8 @@ const ASKED: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--output', 'published'],
     ['--new-key', 'key'],
   ],
-  stats: [[], ['--suggest']],
+  stats: [[]],
+  learn: [['verdicts'], ['--explain', '8.8.8.8'], ['--check', 'verdicts'], ['--csv'], ['--rspamd-map']],
   'policy check': [
     ['anna', '8.8.8.8'],
     ['anna', '8.8.8.8', '--json'],
@@ -71,11 +73,7 @@ const ASKED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'policy records': [[]],
   'policy import': [['--env', 'env']],
   check: [[]],
-  init: [
-    ['haraka', '-'],
-    ['postfix', 'new.yaml'],
-    ['systemd', '-'],
-  ],
+  init: [['haraka', '-'], ['postfix', 'new.yaml'], ['unbound']],
   completion: [['bash']],
 }
 
