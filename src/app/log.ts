@@ -1,6 +1,6 @@
 // The log: pino, as lines for people or as JSON, to standard error or to a file.
 
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
@@ -10,6 +10,14 @@ import { LineFile } from '../system/line-file.ts'
 import { layoutFor, type Place } from './log-layout.ts'
 
 const STANDARD_ERROR = 2
+
+const IN_FULL = Symbol('in full')
+
+/**
+ * Fields of a line whose message says too little alone: people are told them at every level, where those of other
+ * lines are details, for `debug`.
+ */
+export const inFull = (fields: object): object => ({ ...fields, [IN_FULL]: true })
 
 /** What is said in the course of work. */
 export type Sayings = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
@@ -56,8 +64,16 @@ export function createLogger(settings: Pick<Settings, 'log'>, file?: string): Lo
   const layout =
     settings.log.format === 'json'
       ? printableJson
-      : layoutFor(placeOf(file, settings.log.format), () => log.isLevelEnabled('debug'))
-  const stream: DestinationStream = { write: (line) => write(layout(line)) }
+      : layoutFor(
+          placeOf(file, settings.log.format),
+          () => IN_FULL in (stream.lastObj ?? {}) || log.isLevelEnabled('debug'),
+        )
+  // pino leaves the fields here, of which the line has no symbols.
+  const stream = {
+    [pino.symbols.needsMetadataGsym]: true,
+    lastObj: undefined as object | undefined,
+    write: (line: string) => write(layout(line)),
+  }
   const options = { level: settings.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(options, stream)
   return { log, open, reopen: () => target?.reopen() ?? null }

@@ -13,6 +13,7 @@ import type { PolicyService } from '../policy-server/policy-service.ts'
 import type { PolicyFigures, RecordText } from '../policy-server/surface.ts'
 import type { CountryPoint, PolicyConduct, PolicyMainCalls, RecordSet } from '../policy-server/task.ts'
 import type { Table } from '../table/table.ts'
+import { inFull } from './log.ts'
 import { readPem } from './pem.ts'
 import { tellingOf } from './policy-telling.ts'
 import type { Setup } from './setup.ts'
@@ -119,7 +120,7 @@ export function ldapPlace({ policy: { ldap, timeout } }: Settings): LdapSettings
 export function mainCalls(settings: () => Settings, log: Logger): PolicyMainCalls {
   return {
     log: (lines) => {
-      for (const { level, message, fields } of lines) log[level](fields, message)
+      for (const { level, message, fields } of lines) log[level](inFull(fields), message)
     },
     readRecords: (texts) => readSetRecords(settings(), texts),
   }
