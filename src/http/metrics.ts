@@ -29,7 +29,7 @@ export function metricsOf(running: ServerView): Metrics {
   addReloads(metrics, running)
   if (running.snapshot !== null) addSnapshot(metrics, running)
   if (running.policy !== null) addPolicy(metrics, running)
-  if (running.learning.conduct() !== null) addLearning(metrics, running.learning.queue)
+  addLearning(metrics, running.learning.queue)
   if (running.whois !== null) addWhois(metrics, running)
   metrics.gauge('asnzone_info', 'What runs.', () => [[{ version: VERSION, udp: running.server.udpKind }, 1]])
   addProcess(metrics)
