@@ -81,21 +81,17 @@ const isBusy = ({ update, reloading }) => update.since !== null || reloading !==
 export function offerUpkeep(refresh) {
   /** @param {string} path @param {string} words @param {(status: any) => string | null} outcomeOf null while it goes on */
   const begin = async (path, words, outcomeOf) => {
-    try {
-      await ask(path, 'POST')
-      setText('upkeep-said', words)
-      for (let look = 0; look < MOST_LOOKS; look++) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK))
-        const status = await refresh()
-        const outcome = isBusy(status) ? null : outcomeOf(status)
-        if (outcome === null) continue
-        setText('upkeep-said', outcome)
-        return
-      }
-      setText('upkeep-said', 'It goes on; this page tells what comes of it.')
-    } catch (error) {
-      setText('upkeep-said', /** @type {Error} */ (error).message)
+    await ask(path, 'POST')
+    setText('upkeep-said', words)
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK))
+      const status = await refresh()
+      const outcome = isBusy(status) ? null : outcomeOf(status)
+      if (outcome === null) continue
+      setText('upkeep-said', outcome)
+      return
     }
+    setText('upkeep-said', 'It goes on; this page tells what comes of it.')
   }
   const button = (/** @type {string} */ id, /** @type {() => Promise<void>} */ work) => {
     let isAtIt = false
@@ -103,7 +99,7 @@ export function offerUpkeep(refresh) {
       if (isAtIt) return
       isAtIt = true
       byId(id).setAttribute('aria-disabled', 'true')
-      await work()
+      await work().catch((/** @type {Error} */ { message }) => setText('upkeep-said', message))
       byId(id).removeAttribute('aria-disabled')
       isAtIt = false
     })

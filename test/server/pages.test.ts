@@ -355,6 +355,19 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     await close()
   })
 
+  test('the status page: a reload that the server did not answer can be begun again', async () => {
+    const { page, close } = await open('/')
+    await page.route('**/api/status', (route) => route.abort())
+    const reload = page.getByRole('button', { name: 'Reload' })
+    await reload.click()
+    await page.locator('#upkeep-said', { hasText: 'The server does not answer.' }).waitFor()
+    await page.locator('#reload:not([aria-disabled])').waitFor()
+    await page.unroute('**/api/status')
+    await reload.click()
+    await page.locator('#upkeep-said', { hasText: /^(Reads config and data again|The reload: )/ }).waitFor()
+    await close()
+  })
+
   test('the lookup page with a keyboard', async () => {
     const { page, wrong, close } = await open('/lookup')
     expect(await page.evaluate('document.activeElement.id')).toBe('q')
