@@ -43,6 +43,18 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 /** `411,961`. @param {number} number */
 export const grouped = (number) => whole.format(number)
 
+/**
+ * `1 network`, `4,711 networks`.
+ *
+ * @param {number} count
+ * @param {string} one
+ * @param {string} many
+ */
+export const counted = (count, one, many) => `${grouped(count)} ${count === 1 ? one : many}`
+
+/** What all outcomes add up to. @param {Readonly<Record<string, number>>} counts */
+export const sumOf = (counts) => Object.values(counts).reduce((total, count) => total + count, 0)
+
 /** `22.7 MB`. @param {number} octets */
 export const megabytes = (octets) => `${(octets / 1e6).toFixed(octets < 1e7 ? 2 : 1)} MB`
 
@@ -88,6 +100,15 @@ export const countryLink = (code) =>
 export const asLink = (asn, name = '') =>
   asn === 0 ? 'not known' : element('a', { href: `/as/${asn}` }, `AS${asn}${name === '' ? '' : ` ${name}`}`)
 
+/**
+ * An address or a network, which leads to what is known of it.
+ *
+ * @param {string} asked
+ * @param {string} [text]
+ */
+export const lookupLink = (asked, text = asked) =>
+  element('a', { href: `/lookup?q=${encodeURIComponent(asked)}` }, text)
+
 /** The name of a country. @param {string} code */
 export const countryName = (code) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : 'not known')
 
@@ -111,6 +132,15 @@ export function fillTable(id, columns, rows) {
   )
   byId(id).replaceChildren(element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...body))
 }
+
+/** Columns of a share. @type {readonly Column[]} */
+export const SHARE_COLUMNS = [
+  { title: 'Share', number: true },
+  { title: 'Share as a bar', share: true },
+]
+
+/** A share in them. @param {number} share from 0 to 1 @returns {[string, number]} */
+export const shareCells = (share) => [percent(share), share]
 
 /**
  * A bar for those who see; the figure is in a column of its own.

@@ -6,6 +6,7 @@ import {
   ask,
   asLink,
   byId,
+  counted,
   countryIn,
   countryLink,
   countryName,
@@ -13,8 +14,11 @@ import {
   fillFacts,
   fillTable,
   grouped,
+  lookupLink,
   percent,
+  SHARE_COLUMNS,
   setText,
+  shareCells,
   showCredits,
   trouble,
 } from './dom.js'
@@ -84,9 +88,9 @@ function sentence({ addresses: { ipv4 }, networks, shares }) {
   const where = isAs
     ? countOf(shares) === 1
       ? `all in ${first.country === null ? 'no known country' : countryIn(first.country)}`
-      : `in ${grouped(others)} ${others === 1 ? 'country' : 'countries'}, most of it in ${first.country === null ? 'none that is known' : countryIn(first.country)}`
-    : `by ${grouped(others)} ${others === 1 ? 'AS' : 'ASes'}`
-  return `${grouped(count)} ${count === 1 ? 'network' : 'networks'}, ${grouped(ipv4)} addresses of IPv4, ${where}`
+      : `in ${counted(others, 'country', 'countries')}, most of it in ${first.country === null ? 'none that is known' : countryIn(first.country)}`
+    : `by ${counted(others, 'AS', 'ASes')}`
+  return `${counted(count, 'network', 'networks')}, ${grouped(ipv4)} addresses of IPv4, ${where}`
 }
 
 /** @param {any} held @param {any} known */
@@ -131,31 +135,22 @@ function sayMore(id, more) {
 function showScores({ scores, addresses }) {
   fillTable(
     'scores',
-    [
-      { title: 'Score' },
-      { title: 'Because of' },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
-    ],
+    [{ title: 'Score' }, { title: 'Because of' }, ...SHARE_COLUMNS],
     scores.shown.map((/** @type {any} */ { score, parts, ipv4, ipv6 }) => [
       String(score),
       parts.length === 0 ? 'no weight applies' : parts.join(', '),
-      ...shareCells(ipv4, ipv6, addresses),
+      ...shareCells(shareOf(ipv4, ipv6, addresses)),
     ]),
   )
   sayMore('scores-more', scores.more)
 }
 
 /**
- * The share of IPv4, or of IPv6 where there is no IPv4, as a number and as a bar.
+ * The share of IPv4, or of IPv6 where there is no IPv4.
  *
  * @param {number} ipv4 @param {number} ipv6 @param {{ ipv4: number, ipv6: number }} of
- * @returns {[string, number]}
  */
-function shareCells(ipv4, ipv6, of) {
-  const share = of.ipv4 === 0 ? ipv6 / of.ipv6 : ipv4 / of.ipv4
-  return [percent(share), share]
-}
+const shareOf = (ipv4, ipv6, of) => (of.ipv4 === 0 ? ipv6 / of.ipv6 : ipv4 / of.ipv4)
 
 /** @param {any} held */
 function showShares({ shares, addresses }) {
@@ -165,14 +160,13 @@ function showShares({ shares, addresses }) {
     [
       { title: isAs ? 'Country' : 'AS' },
       { title: 'Addresses of IPv4', number: true },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
+      ...SHARE_COLUMNS,
       { title: 'Networks /48 of IPv6', number: true },
     ],
     shares.shown.map((/** @type {any} */ { country, asn, name, ipv4, ipv6 }) => [
       isAs ? countryLink(country ?? '--') : asLink(asn ?? 0, name ?? ''),
       ipv4,
-      ...shareCells(ipv4, ipv6, addresses),
+      ...shareCells(shareOf(ipv4, ipv6, addresses)),
       Math.round(ipv6 / PER_48),
     ]),
   )
@@ -186,12 +180,7 @@ function showNetworks(networks) {
     byId(family).replaceChildren(
       ...(shown.length === 0 ? [element('li', {}, 'none')] : []),
       ...shown.map(({ network, country }) =>
-        element(
-          'li',
-          {},
-          element('a', { href: `/lookup?q=${encodeURIComponent(network)}` }, network),
-          isAs && country !== null ? ` ${country}` : '',
-        ),
+        element('li', {}, lookupLink(network), isAs && country !== null ? ` ${country}` : ''),
       ),
     )
     sayMore(`${family}-more`, more)
@@ -214,7 +203,7 @@ async function showMap({ shares, addresses }) {
   }
   const shades = new Map(
     shares.shown.flatMap((/** @type {any} */ { country, ipv4, ipv6 }) => {
-      const [, share] = shareCells(ipv4, ipv6, addresses)
+      const share = shareOf(ipv4, ipv6, addresses)
       return country === null
         ? []
         : [[country, share > 0.5 ? 'q5' : share > 0.1 ? 'q4' : share > 0.01 ? 'q3' : 'q2']]

@@ -1,6 +1,17 @@
 // What one's own mail has taught, on the statistics page: the ASes that differ most from all mail.
 
-import { ask, asLink, barOf, byId, countryLink, element, fillTable, grouped, Refusal } from './dom.js'
+import {
+  ask,
+  asLink,
+  barOf,
+  byId,
+  counted,
+  countryLink,
+  element,
+  fillTable,
+  grouped,
+  Refusal,
+} from './dom.js'
 
 /** @typedef {{ asn: number, name: string, country: string, decibels: number, spam: number, ham: number }} ToldAs */
 
@@ -60,7 +71,7 @@ function showAses(ases) {
  */
 function noteOf(shown, more) {
   if (shown === 0) return 'No AS differs by 3 dB from all mail, or too little was learned.'
-  const which = more > 0 ? `The ${grouped(shown)} ASes` : `${grouped(shown)} ${shown === 1 ? 'AS' : 'ASes'}`
+  const which = more > 0 ? `The ${grouped(shown)} ASes` : counted(shown, 'AS', 'ASes')
   const rest = more > 0 ? `; ${grouped(more)} others differ less` : ''
   return `${which} by how far their odds of spam are from those of all mail, +10 dB being ten times the odds${rest}. Counts are halved with each half-life.`
 }

@@ -1,7 +1,7 @@
 // What is drawn over time on the status page: each second as it comes, and what became of queries in each minute of a day.
 
 import { layerChart, lineChart } from './charts.js'
-import { ask, byId, grouped, setText, timeSpan, trouble } from './dom.js'
+import { ask, byId, grouped, setText, sumOf, timeSpan, trouble } from './dom.js'
 
 /** Seconds that the chart of seconds shows. */
 const SHOWN = 300
@@ -21,9 +21,6 @@ const LAYERS = [
   { label: 'Other', colour: '--bad', outcomes: ['truncated', 'formErr', 'notImp', 'badVers', 'dropped'] },
 ]
 
-/** @param {Readonly<Record<string, number>>} counts */
-const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0)
-
 /** The chart of seconds. */
 class SecondsChart {
   /** @type {{ at: number, all: number, answers: number }[]} */
@@ -35,7 +32,11 @@ class SecondsChart {
   add(seconds) {
     for (const { at, seconds: length, outcomes } of seconds) {
       const perSecond = (/** @type {number} */ count) => Math.round(count / length)
-      this.#points.push({ at: at / 1000, all: perSecond(sum(outcomes)), answers: perSecond(outcomes.answer) })
+      this.#points.push({
+        at: at / 1000,
+        all: perSecond(sumOf(outcomes)),
+        answers: perSecond(outcomes.answer),
+      })
     }
     this.#points = this.#points.slice(-SHOWN)
     const last = this.#points.at(-1)

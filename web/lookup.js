@@ -6,6 +6,7 @@ import {
   ask,
   asLink,
   byId,
+  counted,
   countryIn,
   countryLink,
   countryName,
@@ -13,6 +14,7 @@ import {
   fillFacts,
   fillTable,
   grouped,
+  lookupLink,
   setText,
   showCredits,
   trouble,
@@ -76,10 +78,7 @@ function showWrong(message) {
   trouble(message)
   const meant = /did you mean (\S+)\?$/.exec(message)?.[1]
   if (meant === undefined) return
-  byId('trouble').append(
-    ' ',
-    element('a', { href: `/lookup?q=${encodeURIComponent(meant)}` }, `Look ${meant} up`),
-  )
+  byId('trouble').append(' ', lookupLink(meant, `Look ${meant} up`))
 }
 
 /** The ranges of a network. @param {any} found */
@@ -89,7 +88,7 @@ function showNetwork({ query, ranges, more }) {
     'ranges',
     ['From', 'To', 'AS', 'Name', 'Country', 'Registry'].map((title) => ({ title })),
     ranges.map((/** @type {any} */ { first, last, asn, name, country, registry }) => [
-      element('a', { href: `/lookup?q=${encodeURIComponent(first)}` }, first),
+      lookupLink(first),
       last,
       asn === null ? '–' : asLink(asn),
       or(name),
@@ -99,8 +98,7 @@ function showNetwork({ query, ranges, more }) {
   )
   byId('more').hidden = more === 0 && ranges.length > 0
   setText('more', ranges.length === 0 ? `Nothing is known of ${query}.` : `And ${grouped(more)} more.`)
-  const count = ranges.length + more
-  setText('said', `${query}: ${grouped(count)} ${count === 1 ? 'range' : 'ranges'}`)
+  setText('said', `${query}: ${counted(ranges.length + more, 'range', 'ranges')}`)
 }
 
 /** A distance by the point of a country is as rough as the country is large. @param {boolean} isRough */

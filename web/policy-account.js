@@ -1,17 +1,25 @@
 // One account on the policy page: its block, where it came from and when, what was refused, its record.
 
-import { ask, byId, element, fillFacts, fillTable, grouped, Refusal, setText, trouble } from './dom.js'
+import {
+  ask,
+  byId,
+  counted,
+  element,
+  fillFacts,
+  fillTable,
+  grouped,
+  Refusal,
+  setText,
+  trouble,
+} from './dom.js'
 import { WorldMap } from './map.js'
 import { showEvents } from './policy-history.js'
 import { factsOf } from './policy-places.js'
-import { countryOf, forget, lookupLink, moment, pathOf, unblock, untilText, whyOf } from './policy-words.js'
+import { addressLink, countryOf, forget, moment, pathOf, unblock, untilText, whyOf } from './policy-words.js'
 
 /** @typedef {import('./map.js').Place} Place */
 /** @typedef {import('./policy-words.js').Entry} Entry */
 /** @typedef {{ entry: Entry, place: Place | null }} Placed */
-
-/** @param {number} count @param {string} one @param {string} many */
-const counted = (count, one, many) => `${grouped(count)} ${count === 1 ? one : many}`
 
 /** What an entry is. @param {Entry} entry */
 const kindOf = ({ home, refused }) => (refused ? 'refused' : home ? 'counted, at home' : 'counted')
@@ -191,7 +199,7 @@ function fillAddresses(ips, facts) {
     ips.map((entry, i) => {
       const { text = '…', asn = null, name = '' } = facts[i] ?? {}
       return [
-        lookupLink(entry.value),
+        addressLink(entry.value),
         text,
         kindOf(entry),
         moment(entry.first),

@@ -1,7 +1,7 @@
 // Refusals on the pages of the policy service, as a table.
 
 import { byId, element, fillTable } from './dom.js'
-import { countryOf, lookupLink, moment, pageOf, ruleText } from './policy-words.js'
+import { addressLink, countryOf, moment, pageOf, ruleText } from './policy-words.js'
 
 /** @typedef {{ time: string, user: string, address: string, country: string | null, asn: number | null, rule: string, action: string, source: string, host: string | null }} Event */
 
@@ -29,7 +29,7 @@ export function showEvents(id, events, isOfMany) {
     events.map(({ time, user, address, country, asn, rule, action, source, host }) => [
       moment(time),
       ...(isOfMany ? [element('a', { href: pageOf(user) }, user)] : []),
-      lookupLink(address),
+      addressLink(address),
       country === null ? '–' : countryOf(country),
       asn === null ? '–' : element('a', { href: `/lookup?q=AS${asn}` }, `AS${asn}`),
       ruleText(rule),

@@ -1,6 +1,6 @@
 // The accounts on the policy page: those that are blocked, or all that are kept.
 
-import { ask, byId, element, grouped, setText, trouble } from './dom.js'
+import { ask, byId, counted, element, grouped, setText, trouble } from './dom.js'
 import { showEvents } from './policy-history.js'
 import { ago, countryOf, pageOf, unblock, untilText, whyOf } from './policy-words.js'
 
@@ -19,9 +19,6 @@ const NAMED = 5
 /** @typedef {{ user: string, last: string, refused: number, block: Block | null, ips: Entry[], countries: Entry[] }} Account */
 
 const input = /** @type {HTMLInputElement} */ (byId('q'))
-
-/** @param {number} count */
-const accounts = (count) => `${grouped(count)} ${count === 1 ? 'account' : 'accounts'}`
 
 /** The list. */
 export class ListView {
@@ -68,7 +65,12 @@ export class ListView {
     if (shown === this.#shown) return
     this.#shown = shown
     setText('list-heading', state === 'blocked' ? 'Blocked accounts' : 'Accounts')
-    setText('count', users.length === 0 ? '' : `${accounts(users.length)}${next === null ? '' : ' and more'}`)
+    setText(
+      'count',
+      users.length === 0
+        ? ''
+        : `${counted(users.length, 'account', 'accounts')}${next === null ? '' : ' and more'}`,
+    )
     this.#showEmpty(users.length === 0, state, q)
     this.#showAccounts(users)
     this.#showMore(next !== null)

@@ -1,6 +1,6 @@
 // What the pages of the policy service call things, and how something is changed there.
 
-import { ask, byId, countryName, element, grouped, minuteOf, timeSpan } from './dom.js'
+import { ask, byId, countryName, element, grouped, lookupLink, minuteOf, timeSpan } from './dom.js'
 
 /** @typedef {{ value: string, first: string, last: string, home: boolean, refused: boolean }} Entry */
 /** @typedef {{ since: string, until: string, reason: string }} Block */
@@ -63,10 +63,8 @@ export function untilText({ until }) {
 /** The name of a country in an entry. @param {string} code */
 export const countryOf = (code) => (code === '--' ? 'an unknown country' : countryName(code))
 
-/** @param {string} address an address, or a network, of which the first address is looked up */
-export function lookupLink(address) {
-  return element('a', { href: `/lookup?q=${encodeURIComponent(address)}`, class: 'nowrap' }, address)
-}
+/** The same as `lookupLink`, on one line. @param {string} address an address or a network */
+export const addressLink = (address) => element('span', { class: 'nowrap' }, lookupLink(address))
 
 /** The address of the page about an account. @param {string} user */
 export const pageOf = (user) => `/policy?user=${encodeURIComponent(user)}`

@@ -6,13 +6,15 @@ import {
   ask,
   asLink,
   byId,
+  counted,
   countryIn,
   countryLink,
   element,
   fillTable,
   grouped,
-  percent,
+  SHARE_COLUMNS,
   setText,
+  shareCells,
   showCredits,
   trouble,
 } from './dom.js'
@@ -89,23 +91,10 @@ function showCountries(countries) {
   const total = Math.max(1, sum(countries))
   fillTable(
     'countries',
-    [
-      { title: 'Country' },
-      { title: 'Queries', number: true },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
-    ],
-    countries.map(({ country, queries }) => [
-      countryLink(country),
-      queries,
-      percent(queries / total),
-      queries / total,
-    ]),
+    [{ title: 'Country' }, { title: 'Queries', number: true }, ...SHARE_COLUMNS],
+    countries.map(({ country, queries }) => [countryLink(country), queries, ...shareCells(queries / total)]),
   )
-  setText(
-    'countries-note',
-    `${grouped(countries.length)} ${countries.length === 1 ? 'country' : 'countries'}`,
-  )
+  setText('countries-note', counted(countries.length, 'country', 'countries'))
 }
 
 /**
@@ -116,26 +105,19 @@ function showCountries(countries) {
 function showAses(ases, hasMore, total) {
   fillTable(
     'ases',
-    [
-      { title: 'AS' },
-      { title: 'Name' },
-      { title: 'Queries', number: true },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
-    ],
+    [{ title: 'AS' }, { title: 'Name' }, { title: 'Queries', number: true }, ...SHARE_COLUMNS],
     ases.map(({ asn, name, queries }) => [
       asn === 0 ? '–' : asLink(asn),
       asn === 0 ? 'not known' : name,
       queries,
-      percent(queries / total),
-      queries / total,
+      ...shareCells(queries / total),
     ]),
   )
   const rest = [element('code', {}, 'asnzone stats'), ' has the others.']
   byId('ases-note').replaceChildren(
     ...(hasMore
       ? [`The ${grouped(ases.length)} ASes with the most queries; `, ...rest]
-      : [`${grouped(ases.length)} ${ases.length === 1 ? 'AS' : 'ASes'}`]),
+      : [counted(ases.length, 'AS', 'ASes')]),
   )
 }
 

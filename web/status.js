@@ -10,12 +10,16 @@ import {
   fillFacts,
   fillTable,
   grouped,
+  lookupLink,
   megabytes,
   minuteOf,
   percent,
+  SHARE_COLUMNS,
   secondOf,
   setText,
+  shareCells,
   showCredits,
+  sumOf,
   timeSpan,
   trouble,
 } from './dom.js'
@@ -40,13 +44,10 @@ const OUTCOMES = {
   rateLimited: 'rate-limited',
 }
 
-/** @param {Readonly<Record<string, number>>} counts */
-const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0)
-
 async function showStatus() {
   const status = await ask('/api/status')
   const { queries, sources, table, zones, elsewhere } = status
-  const total = sum(queries)
+  const total = sumOf(queries)
   const up = (Date.now() - Date.parse(status.started)) / 1000
   setText('queries', grouped(total))
   setText('since', `in ${timeSpan(up)}`)
@@ -97,25 +98,9 @@ function showOutcomes(queries, total) {
   const rows = Object.entries(OUTCOMES).flatMap(([key, name]) =>
     queries[key] === 0 && key !== 'answer'
       ? []
-      : [
-          [
-            name,
-            queries[key],
-            total === 0 ? '–' : percent(queries[key] / total),
-            total === 0 ? 0 : queries[key] / total,
-          ],
-        ],
+      : [[name, queries[key], ...(total === 0 ? ['–', 0] : shareCells(queries[key] / total))]],
   )
-  fillTable(
-    'outcomes',
-    [
-      { title: 'Outcome' },
-      { title: 'Queries', number: true },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
-    ],
-    rows,
-  )
+  fillTable('outcomes', [{ title: 'Outcome' }, { title: 'Queries', number: true }, ...SHARE_COLUMNS], rows)
 }
 
 /** @param {readonly any[]} sources */
@@ -184,7 +169,7 @@ function showRefused(refused) {
       element(
         'span',
         {},
-        element('a', { href: `/lookup?q=${encodeURIComponent(client)}` }, client),
+        lookupLink(client),
         element('br'),
         asked === null ? 'asked nothing that was read' : element('code', {}, asked),
       ),
@@ -242,13 +227,8 @@ const TOP = 8
 function fillShares(id, total, rows, hasMore) {
   fillTable(
     id,
-    [
-      { title: 'Today' },
-      { title: 'Queries', number: true },
-      { title: 'Share', number: true },
-      { title: 'Share as a bar', share: true },
-    ],
-    rows.slice(0, TOP).map(([name, queries]) => [name, queries, percent(queries / total), queries / total]),
+    [{ title: 'Today' }, { title: 'Queries', number: true }, ...SHARE_COLUMNS],
+    rows.slice(0, TOP).map(([name, queries]) => [name, queries, ...shareCells(queries / total)]),
   )
   if (rows.length <= TOP) return
   const note = byId(`${id}-note`)

@@ -1,6 +1,6 @@
 // The zones on the status page: those that are asked, the most queries first, and folded away those that are not.
 
-import { byId, element, fillTable, grouped, setText } from './dom.js'
+import { byId, counted, element, fillTable, setText, sumOf } from './dom.js'
 
 /** What zones are asked about. */
 const OWNERS = {
@@ -11,9 +11,6 @@ const OWNERS = {
   asn: 'AS numbers',
   none: 'nothing',
 }
-
-/** @param {Readonly<Record<string, number>>} counts */
-const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0)
 
 const COLUMNS = [
   { title: 'Name' },
@@ -28,10 +25,10 @@ const COLUMNS = [
  * @param {Readonly<Record<string, number>>} elsewhere what became of queries for names of none of them
  */
 export function showZones(zones, elsewhere) {
-  const counted = zones.map((zone) => ({ zone, queries: sum(zone.queries) }))
-  const asked = counted.filter(({ queries }) => queries > 0)
-  const unasked = counted.filter(({ queries }) => queries === 0)
-  const others = sum(elsewhere)
+  const all = zones.map((zone) => ({ zone, queries: sumOf(zone.queries) }))
+  const asked = all.filter(({ queries }) => queries > 0)
+  const unasked = all.filter(({ queries }) => queries === 0)
+  const others = sumOf(elsewhere)
   /** @type {{ queries: number, row: import('./dom.js').Cell[] }[]} */
   const rows = asked.map(({ zone, queries }) => ({ queries, row: rowOf(zone, queries) }))
   if (others > 0) rows.push({ queries: others, row: ['no zone of these', '', '', others, elsewhere.answer] })
@@ -44,10 +41,7 @@ export function showZones(zones, elsewhere) {
     rows.map(({ row }) => row),
   )
   byId('unasked').hidden = unasked.length === 0
-  setText(
-    'unasked-count',
-    `${grouped(unasked.length)} ${unasked.length === 1 ? 'zone' : 'zones'} that nobody has asked yet`,
-  )
+  setText('unasked-count', `${counted(unasked.length, 'zone', 'zones')} that nobody has asked yet`)
   fillTable(
     'unasked-zones',
     COLUMNS.slice(0, 3),
