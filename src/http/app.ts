@@ -2,6 +2,7 @@
 // errors end.
 //
 //     /  /lookup  /statistics        pages for people, and what belongs to them
+//     /as/…  /country/…              one for each AS and country
 //     /policy                        another one, of the policy service
 //     /metrics                       Prometheus
 //     /healthz  /readyz              orchestrators and load balancers, without a token
