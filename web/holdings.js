@@ -97,18 +97,18 @@ function sentence({ addresses: { ipv4 }, networks, shares }) {
 function showFacts({ addresses: { ipv4, ipv6 }, networks, shares, queries }, known) {
   const share = (/** @type {{ queries: number, of: number }} */ { queries: about, of }) =>
     of === 0 ? 'nobody has asked yet' : `${grouped(about)}, ${percent(about / of)} of all`
-  fillFacts('facts', [
-    ...(known === null
-      ? [/** @type {[string, string]} */ (['Code', subject])]
+  /** @type {[string, string | Node | null][]} */
+  const own =
+    known === null
+      ? [['Code', subject]]
       : [
-          /** @type {[string, string | Node | null]} */ (['Name', known.name ?? '–']),
-          /** @type {[string, string | Node | null]} */ ([
-            'Country',
-            known.country === null ? '–' : countryLink(known.country),
-          ]),
-          /** @type {[string, string | Node | null]} */ (['Registry', known.registry ?? '–']),
-          /** @type {[string, string | Node | null]} */ (['Allocated', known.allocated]),
-        ]),
+          ['Name', known.name ?? '–'],
+          ['Country', known.country === null ? '–' : countryLink(known.country)],
+          ['Registry', known.registry ?? '–'],
+          ['Allocated', known.allocated],
+        ]
+  fillFacts('facts', [
+    ...own,
     [isAs ? 'Countries' : 'ASes', grouped(knownOf(shares))],
     [
       'IPv4',
