@@ -93,21 +93,6 @@ const learn = z
 /** The schema of the setting: nothing learned is told without it. */
 export const learnSchema = learn.optional()
 
-/** The names of its keys. */
-export const learnKeys = [
-  'half-life',
-  'quota',
-  'exclude',
-  'keep-verdicts',
-  'spam',
-  'ham',
-  'own-symbols',
-  'reporters',
-  'trusted',
-  'weight',
-  'most',
-]
-
 /** The setting. */
 export type LearnSetting = z.output<typeof learn>
 

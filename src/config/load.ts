@@ -5,7 +5,7 @@ import { AsnzoneError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { defaultDataDirectory } from './found-config.ts'
 import type { Places } from './places.ts'
-import { keysAt, type Leaf, leafValue, withLeaf } from './policy/environment.ts'
+import { type Leaf, leafValue, withLeaf } from './policy/environment.ts'
 import { keysOf } from './schema-keys.ts'
 import { arrange, type Settings, type SettingValues } from './setting-values.ts'
 import type { LeafOption, Setting } from './settings/setting.ts'
@@ -192,7 +192,7 @@ function check(name: SettingName, value: unknown, where: string): unknown {
 
 /** Checks a setting of many parts: the error names the part and its line. */
 function checkParts(name: SettingName, value: unknown, where: YamlFile['where']): unknown {
-  const { schema, keys = [], leaves }: Setting = SETTINGS[name]
+  const { schema } = SETTINGS[name]
   const parsed = schema.safeParse(value, FOR_COMPLAINTS)
   if (parsed.success) return parsed.data
   // A mistyped key is the reason that another one seems to be missing.
@@ -201,8 +201,9 @@ function checkParts(name: SettingName, value: unknown, where: YamlFile['where'])
   const path = [name, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
-    const known = leaves === undefined ? keysOf(schema, issue.path, keys) : keysAt(leaves, issue.path)
-    throw wrong(`${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, known)}`)
+    throw wrong(
+      `${where([...path, key])}: ${pathText(path)}: no such key as '${key}'${suggest(key, keysOf(schema, issue.path))}`,
+    )
   }
   throw wrong(`${where(path)}: ${pathText(path)}: ${complaintOf(issue)}`)
 }
@@ -228,11 +229,9 @@ function fromText(name: SettingName, value: string): unknown {
   }
 }
 
-/** The keys of a structure are those of all its levels: one at the wrong level is not meant to be itself. */
 function suggest(word: string, known: readonly string[]): string {
-  const others = known.filter((it) => it !== word)
-  const match = nearest(word, others)
-  return match === undefined ? `; known are ${others.join(', ')}` : `; did you mean '${match}'?`
+  const match = nearest(word, known)
+  return match === undefined ? `; known are ${known.join(', ')}` : `; did you mean '${match}'?`
 }
 
 function wrong(message: string): AsnzoneError {

@@ -2,15 +2,11 @@
 
 import type { z } from 'zod'
 
-/** The keys at a path of keys and indexes; `otherwise` where the schema doesn't tell. */
-export function keysOf(
-  schema: z.core.$ZodType,
-  path: readonly PropertyKey[],
-  otherwise: readonly string[],
-): readonly string[] {
-  const keys = path.reduce<z.core.$ZodType[]>((at, key) => at.flatMap((one) => within(one, key)), [schema])
-  const known = keys.flatMap((one) => objectsIn(one).flatMap(({ shape }) => Object.keys(shape)))
-  return known.length === 0 ? otherwise : [...new Set(known)]
+/** The keys at a path of keys and indexes. */
+export function keysOf(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const there = path.reduce<z.core.$ZodType[]>((at, key) => at.flatMap((one) => within(one, key)), [schema])
+  const keys = there.flatMap((one) => objectsIn(one).flatMap(({ shape }) => Object.keys(shape)))
+  return [...new Set(keys)]
 }
 
 /** What lies below a key of a schema. */

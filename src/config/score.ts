@@ -46,10 +46,5 @@ export const scoreSchema = z.strictObject({
   files: z.array(z.string().min(1)).default([]),
 })
 
-/** The names of all keys in the setting. */
-export const scoreKeys = [
-  ...new Set([scoreSchema, countries, band, asns, prefix, rpki].flatMap(({ shape }) => Object.keys(shape))),
-]
-
 /** Weights, and files with more of them. */
 export type ScoreSetting = z.output<typeof scoreSchema>

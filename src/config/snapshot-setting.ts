@@ -56,9 +56,6 @@ const snapshot = z
 /** The schema of the setting. */
 export const snapshotSchema = snapshot.optional()
 
-/** The names of its keys. */
-export const snapshotKeys = ['from', 'keys', 'refresh']
-
 /** The setting. */
 export type SnapshotSetting = z.output<typeof snapshot>
 

@@ -56,9 +56,6 @@ export const sourcesSchema = z.array(source, 'a list of sources')
 /** Its value. */
 export type SourcesSetting = z.output<typeof sourcesSchema>
 
-/** The names of the keys of a source. */
-export const sourceKeys = Object.keys(source.shape)
-
 /** The kinds of data below the sources of the config. */
 export const FEEDS = ['ip-location-db', 'embedded', 'none'] as const
 

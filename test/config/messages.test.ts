@@ -1,13 +1,10 @@
 // What a wrong value of each setting is told with: the file, the line, and what to write.
 
 import { describe, expect, test } from 'vitest'
-import { learnKeys } from '../../src/config/learn.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { policyLeaves } from '../../src/config/policy/policy.ts'
-import { scoreKeys } from '../../src/config/score.ts'
-import { type SettingName, settingNames } from '../../src/config/settings.ts'
-import { snapshotKeys } from '../../src/config/snapshot-setting.ts'
-import { sourceKeys } from '../../src/config/sources-setting.ts'
+import { keysOf } from '../../src/config/schema-keys.ts'
+import { SETTINGS, type SettingName, settingNames } from '../../src/config/settings.ts'
 import { messageOf } from '../support/errors.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
@@ -176,11 +173,13 @@ describe('a part', () => {
   })
 
   test.each([
-    ['sources', sourceKeys],
-    ['snapshot', snapshotKeys],
-    ['score', scoreKeys],
-    ['learn', learnKeys],
-  ] as const)('each key of %s is in a row', (setting, keys) => {
+    ['sources', [[0]], 7],
+    ['snapshot', [[]], 3],
+    ['score', [[], ['countries', 0], ['distance', 0], ['asns', 0], ['prefixes', 0], ['rpki']], 16],
+    ['learn', [[]], 11],
+  ] as const)('each key of %s is in a row', (setting, levels, count) => {
+    const keys = [...new Set(levels.flatMap((path) => keysOf(SETTINGS[setting].schema, path)))]
+    expect(keys).toHaveLength(count)
     const lines = PARTS.filter(([line]) => line.startsWith(`${setting}:`)).map(([line]) => line)
     expect(keys.filter((key) => !lines.some((line) => line.includes(key)))).toEqual([])
   })

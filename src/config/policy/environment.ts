@@ -29,12 +29,6 @@ export function leavesOf(
   })
 }
 
-/** The keys that there are at a path. */
-export function keysAt(leaves: readonly Leaf[], path: readonly PropertyKey[]): string[] {
-  const below = leaves.filter((leaf) => path.every((key, i) => leaf.path[i] === key))
-  return [...new Set(below.flatMap((leaf) => leaf.path[path.length] ?? []))]
-}
-
 /** What a text from the environment stands for: a list, a number where the leaf takes no text, or the text. */
 export function leafValue({ schema }: Leaf, value: string): unknown {
   if (isList(schema)) return value.split(/[\s,]+/).filter((item) => item !== '')

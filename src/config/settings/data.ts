@@ -5,11 +5,11 @@ import { LIMITS, MAX_TIME } from '../../data/compile/limits.ts'
 import { readSentinel } from '../../data/update/sentinels.ts'
 import { FARTHEST, TOO_FAR_UNLESS_SET } from '../../zones/lists.ts'
 import { defaultDataDirectory } from '../found-config.ts'
-import { learnKeys, learnSchema } from '../learn.ts'
+import { learnSchema } from '../learn.ts'
 import { originPointSchema } from '../origin-point.ts'
-import { scoreKeys, scoreSchema } from '../score.ts'
-import { snapshotKeys, snapshotSchema } from '../snapshot-setting.ts'
-import { FEED_URL, FEEDS, sourceKeys, sourcesSchema } from '../sources-setting.ts'
+import { scoreSchema } from '../score.ts'
+import { snapshotSchema } from '../snapshot-setting.ts'
+import { FEED_URL, FEEDS, sourcesSchema } from '../sources-setting.ts'
 import { duration, listOf, readBy, text } from './kinds-of-value.ts'
 import type { SettingRows } from './setting.ts'
 
@@ -30,7 +30,6 @@ export const DATA_SETTINGS = {
     help: 'data of your own, which takes precedence over the feed, the first source first; see docs/data.md',
     placeholder: 'LIST',
     schema: sourcesSchema.default([]),
-    keys: sourceKeys,
   },
   feed: {
     change: 'live',
@@ -57,7 +56,6 @@ export const DATA_SETTINGS = {
     help: 'a snapshot that another asnzone publishes, in place of sources and feed; see docs/fleet.md',
     placeholder: 'MAP',
     schema: snapshotSchema,
-    keys: snapshotKeys,
   },
   refresh: {
     change: 'live',
@@ -161,7 +159,6 @@ export const DATA_SETTINGS = {
     placeholder: 'WEIGHTS',
     schema: scoreSchema.prefault({}),
     standard: 'every score is 0',
-    keys: scoreKeys,
   },
   learn: {
     change: 'live',
@@ -169,7 +166,6 @@ export const DATA_SETTINGS = {
     help: 'what verdicts on your own mail teach, and how much that counts; see docs/learn.md',
     placeholder: 'MAP',
     schema: learnSchema,
-    keys: learnKeys,
   },
   'learn-interval': {
     change: 'live',

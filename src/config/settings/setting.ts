@@ -24,8 +24,6 @@ export interface Setting {
   readonly path?: string
   /** The default in words, where it depends on the machine. */
   readonly standard?: string
-  /** The keys inside a structure, for the hint at a mistyped one. */
-  readonly keys?: readonly string[]
   /** The parts of a structure that can be set in the environment, too. */
   readonly leaves?: readonly Leaf[]
   /** Those of them that have an option of the command line. */
