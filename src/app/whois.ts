@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
+import { WHOIS_PORT } from '../config/settings/http.ts'
 import { bindError } from '../server/bind-error.ts'
 import { loadLibc, unsupportedReason } from '../system/libc.ts'
 import { type ListenAddress, parseListenAddress } from '../system/listen-address.ts'
@@ -10,12 +11,9 @@ import type { WhoisService } from '../whois/whois-service.ts'
 import type { Answering } from './setup.ts'
 import { bindStream, doorsFrom, type StreamSocket } from './stream-sockets.ts'
 
-/** Where whois listens when its address has no port (RFC 3912 2). */
-const STANDARD_PORT = 43
-
 /** The address of the settings; null where there is none. */
 export function whoisAddress({ whois }: Pick<Settings, 'whois'>): ListenAddress | null {
-  return whois === undefined ? null : parseListenAddress(whois, 'whois', STANDARD_PORT)
+  return whois === undefined ? null : parseListenAddress(whois, 'whois', WHOIS_PORT)
 }
 
 /**

@@ -1,5 +1,7 @@
 // What makes a resolver send asnzone's names to it: the recipes of docs/consumers/resolvers.md, for any names and port.
 
+import { formatListenAddress } from '../system/listen-address.ts'
+
 /** What a recipe is made for. */
 export interface RecipeFor {
   /** The names, none of them below another one. */
@@ -123,7 +125,7 @@ policy.add(policy.suffix(policy.STUB({ '${host}@${port}' }), policy.todnames(asn
     label: 'PowerDNS Recursor',
     files: (asked) => {
       const { names } = asked
-      const address = withPort(asked)
+      const address = formatListenAddress(asked)
       return [
         {
           path: '/etc/powerdns/recursor.d/asnzone.yml',
@@ -160,7 +162,7 @@ ${names.map((name, i) => `forward-zones${i === 0 ? '' : '+'}=${name}=${address}`
         path: '/etc/systemd/resolved.conf.d/asnzone.conf',
         note: null,
         text: `[Resolve]
-DNS=${withPort(asked)}
+DNS=${formatListenAddress(asked)}
 Domains=${asked.names.map((name) => `~${name}`).join(' ')}
 `,
       },
@@ -179,9 +181,6 @@ export type ResolverName = keyof typeof RESOLVERS
 
 /** The names of the resolvers. */
 export const resolverNames = Object.keys(RESOLVERS) as ResolverName[]
-
-const withPort = ({ host, port }: RecipeFor): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 function pairs(names: readonly string[]): string[][] {
   return names.flatMap((name, i) => (i % 2 === 0 ? [[name, ...names.slice(i + 1, i + 2)]] : []))
