@@ -79,7 +79,7 @@ Examples:
         process.exitCode = 1
         complain(`${name}: ${rcodeName(rcode)}`)
         if (isIP(name) !== 0) {
-          const { domain } = settingsOf(options)
+          const { domain } = settingsOf(options, { needsData: false })
           complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
         }
       } else if (answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)

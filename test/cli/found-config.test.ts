@@ -1,6 +1,7 @@
 // Commands find the config of the service, say which one they go by, and use its data.
 
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -89,6 +90,27 @@ describe.runIf(isRoot)('on a host with the service (as root)', () => {
     expect(stderr).toBe(
       `${USED}asnzone: data-dir /var/lib/asnzone: this user may not look into it; run it as bin or root: sudo -u bin asnzone status\n`,
     )
+  })
+
+  test('query needs none of it, to tell how an address is asked for either', async () => {
+    const socket = createSocket('udp4')
+    socket.on('message', (query, { address, port }) => {
+      const reply = Buffer.from(query)
+      reply.writeUInt16BE(0x8005, 2)
+      socket.send(reply, port, address)
+    })
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    try {
+      const args = ['query', '8.8.8.8', '-s', `127.0.0.1:${socket.address().port}`]
+      const { code, stderr } = await onHost(args, { owner: 2, user: 65534 })
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: `8.8.8.8: REFUSED\n${USED}asnzone lookup 8.8.8.8 looks an address up; a server is asked for 8.8.8.8.geo.asnzone.internal\n`,
+      })
+    } finally {
+      socket.close()
+    }
   })
 
   test('nor need the config be', async () => {
