@@ -1,14 +1,14 @@
 // HTTP proxies, as the environment names them: https_proxy, http_proxy and no_proxy, read as curl reads them. Node.js 20 has no
 // setting for them.
 
-import { once } from 'node:events'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { BlockList, isIP, isIPv6, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { nameOfUrl, withoutUser } from '../../sources/source-url.ts'
 import { PROXY_REFUSES } from './failures.ts'
-import { isLoopbackName } from './target.ts'
+import { sent } from './sent.ts'
+import { isLoopbackName, withoutBrackets } from './target.ts'
 
 /** A proxy. */
 export interface Proxy {
@@ -43,7 +43,7 @@ export function proxyFor(url: URL, environment: Environment): Proxy | null {
 
 /** Whether no_proxy names a host: `*`, a name with all below it, an address, a network, each with or without a port. */
 function isExcepted(url: URL, list: string): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(url.hostname)
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
   return list
     .split(/[\s,]+/)
@@ -51,7 +51,7 @@ function isExcepted(url: URL, list: string): boolean {
     .some((entry) => {
       const [, bare, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(isIPv6(entry) ? `[${entry}]` : entry) ?? []
       if (onlyPort !== undefined && onlyPort !== port) return false
-      const name = bare.replace(/^\[|\]$/g, '').toLowerCase()
+      const name = withoutBrackets(bare).toLowerCase()
       if (isIP(host) !== 0) return name === '*' || isWithin(host, name)
       const suffix = name.replace(/^\*?\.?/, '')
       return name === '*' || (suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`)))
@@ -86,13 +86,11 @@ export async function requestThrough(proxy: Proxy, url: URL, asked: Asked): Prom
   const { headers, signal } = asked
   if (url.protocol === 'https:') {
     const socket = await tunnel(proxy, url, asked)
-    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const host = withoutBrackets(url.hostname)
     const secured = (): TLSSocket =>
       connectTls({ socket, host, ...(isIP(host) === 0 && { servername: host }) })
     const request = requestHttps(url, { headers, signal, createConnection: secured })
-    request.on('error', () => {})
-    request.end()
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const [response] = await sent<[IncomingMessage]>(request, 'response')
     return response
   }
   const request = sending(proxy)(proxy.url, {
@@ -101,9 +99,7 @@ export async function requestThrough(proxy: Proxy, url: URL, asked: Asked): Prom
     signal,
     agent: false,
   })
-  request.on('error', () => {})
-  request.end()
-  const [response] = (await named(proxy, once(request, 'response'))) as [IncomingMessage]
+  const [response] = await named(proxy, sent<[IncomingMessage]>(request, 'response'))
   if (response.statusCode === 407) {
     response.destroy()
     throw refusal(proxy, response)
@@ -125,9 +121,7 @@ async function tunnel(proxy: Proxy, url: URL, { headers, signal }: Asked): Promi
     signal,
     agent: false,
   })
-  request.on('error', () => {})
-  request.end()
-  const [response, socket] = (await named(proxy, once(request, 'connect'))) as [IncomingMessage, Socket]
+  const [response, socket] = await named(proxy, sent<[IncomingMessage, Socket]>(request, 'connect'))
   const status = response.statusCode ?? 0
   if (status >= 200 && status < 300) return socket
   socket.destroy()

@@ -4,7 +4,6 @@
 // that neither a redirection nor a name that changes its address reaches what only this host can.
 
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
-import { once } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
@@ -12,7 +11,8 @@ import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
 import { nameOfUrl, withoutUser } from '../../sources/source-url.ts'
 import { type Environment, proxyFor, requestThrough } from './proxy.ts'
-import { kindOfTarget, mayLeadTo, type TargetKind } from './target.ts'
+import { sent } from './sent.ts'
+import { kindOfTarget, mayLeadTo, type TargetKind, withoutBrackets } from './target.ts'
 
 /** How often a server may redirect. */
 const MAX_REDIRECTS = 5
@@ -94,7 +94,7 @@ async function requestHop(
     if (firstKind === null || mayLeadTo(kind, firstKind)) return
     throw new Error(`it leads to ${nameOfUrl(url.href)}, which is ${kind} (${address})`)
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(url.hostname)
   // Only names are looked up.
   if (isIP(host) !== 0) checkAddress(host)
   const proxy = proxyFor(url, environment)
@@ -106,10 +106,7 @@ async function requestHop(
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const lookup = checkedLookup(checkAddress, resolve)
   const request = send(url, { headers, signal, lookup, agent: false })
-  request.end()
-  // What happens to a response tells the response itself.
-  request.on('error', () => {})
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const [response] = await sent<[IncomingMessage]>(request, 'response')
   return { response, kind: kindOf(response.socket.remoteAddress ?? '') }
 }
 

@@ -75,8 +75,11 @@ function embeddedIpv4(address: string): string | null {
   return groups[0] === 0x2002 ? dotted(1) : null
 }
 
+/** The host of a URL without the brackets that an IPv6 address has there. */
+export const withoutBrackets = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
+
 /** Whether a host of a URL is this one, as far as its name tells. */
 export function isLoopbackName(hostname: string): boolean {
-  const bare = hostname.replace(/^\[|\]$/g, '')
+  const bare = withoutBrackets(hostname)
   return bare === 'localhost' || (isIP(bare) !== 0 && kindOfTarget(bare) === 'loopback')
 }
