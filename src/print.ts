@@ -25,7 +25,8 @@ const NO_COLOUR = '\u001b[39m'
 export function print(lines: string | readonly (string | MarkedLine)[]): void {
   if (lines.length === 0 && typeof lines !== 'string') return
   const all = typeof lines === 'string' ? [lines] : lines
-  printOwnText(`${all.map((line) => lineText(line, isColoured())).join('\n')}\n`)
+  const coloured = isColoured()
+  printOwnText(`${all.map((line) => lineText(line, coloured)).join('\n')}\n`)
 }
 
 /** A line as it is written. */

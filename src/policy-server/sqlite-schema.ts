@@ -76,15 +76,14 @@ export function checkOurs(database: Database.Database, file: string, mayBeNew: b
  * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written the file.
  */
 export function migrate(database: Database.Database, file: string): void {
-  const version = (): number =>
-    (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-  if (version() > SCHEMA_VERSION) {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version > SCHEMA_VERSION) {
     throw new AsnzoneError(
       'ASNZONE_DATA',
-      `${file}: a newer asnzone has written it (version ${version()}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
+      `${file}: a newer asnzone has written it (version ${version}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
     )
   }
-  const isNew = version() === 0
+  const isNew = version === 0
   if (!isNew && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'told'").get() !== undefined)
     return
   database.exec('BEGIN IMMEDIATE')
