@@ -1,13 +1,13 @@
 // The clients that got no answer last, as the writer of the query log sees them: one entry for each client and what became
 // of its queries, so that one that asks without end does not hide the others.
 
-import type { OutcomeName } from '../../dns/outcome.ts'
+import { OUTCOME, outcomeNames } from '../../dns/outcome.ts'
 
 /** Entries that are remembered. */
 const MAX_ENTRIES = 20
 
 /** What it is to get no answer. */
-const UNANSWERED: readonly string[] = ['refused', 'rateLimited', 'dropped'] satisfies OutcomeName[]
+const UNANSWERED: readonly number[] = [OUTCOME.refused, OUTCOME.rateLimited, OUTCOME.dropped]
 
 /** A client that got no answer, by what the query log has of it. */
 export interface RefusedClient {
@@ -27,10 +27,15 @@ export class RefusedClients {
   readonly #entries = new Map<string, RefusedClient>()
   #isNew = false
 
-  /** Takes note of a line of the query log, if it tells of one. */
-  note(line: string): void {
-    const [at, client, , name, type, , , outcome] = line.split(' ')
-    if (!UNANSWERED.includes(outcome)) return
+  /**
+   * Takes note of a line of the query log, if it tells of one.
+   *
+   * @param became one of OUTCOME: of most lines no more than this is looked at
+   */
+  note(line: string, became: number): void {
+    if (!UNANSWERED.includes(became)) return
+    const [at, client, , name, type] = line.split(' ')
+    const outcome = outcomeNames[became]
     const key = `${client} ${outcome}`
     const queries = (this.#entries.get(key)?.queries ?? 0) + 1
     const asked = name === '-' ? null : `${name} ${type}`

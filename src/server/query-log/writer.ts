@@ -84,7 +84,7 @@ function drain(): void {
     output.drain((query) => {
       const line = queryLine(query)
       lines += line
-      refused.note(line)
+      refused.note(line, query.outcome)
       count++
       if (lines.length >= BATCH) flush()
     })

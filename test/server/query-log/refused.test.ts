@@ -1,14 +1,18 @@
 // The clients that got no answer last.
 
 import { expect, test } from 'vitest'
+import { OUTCOME, type OutcomeName } from '../../../src/dns/outcome.ts'
 import { type RefusedClient, RefusedClients } from '../../../src/server/query-log/refused.ts'
 
 const lineOf = (second: number, client: string, outcome: string, asked = 'example.com A IN') =>
   `2026-11-22T01:02:${String(second).padStart(2, '0')}.000Z ${client} udp ${asked} REFUSED ${outcome} 29\n`
 
+const note = (clients: RefusedClients, line: string): void =>
+  clients.note(line, OUTCOME[line.split(' ').at(-2) as OutcomeName])
+
 const known = (...lines: readonly string[]): readonly RefusedClient[] | null => {
   const clients = new RefusedClients()
-  for (const line of lines) clients.note(line)
+  for (const line of lines) note(clients, line)
   return clients.take()
 }
 
@@ -38,7 +42,7 @@ test('answers are nothing new', () => {
 
 test('what was taken is not taken again', () => {
   const clients = new RefusedClients()
-  clients.note(lineOf(1, '192.0.2.7', 'dropped'))
+  note(clients, lineOf(1, '192.0.2.7', 'dropped'))
   expect(clients.take()).toHaveLength(1)
   expect(clients.take()).toBeNull()
 })
