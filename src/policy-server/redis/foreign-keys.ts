@@ -28,7 +28,7 @@ export const foreignAt = (key: string): string =>
   `what is at ${key} is not asnzone's and is passed over; remove it, or choose another redis.prefix`
 
 /** Whether a server says that a key holds something of another type. */
-export const isWrongType = (error: unknown): boolean => (error as Error).message.includes('WRONGTYPE')
+const isWrongType = (error: unknown): boolean => (error as Error).message.includes('WRONGTYPE')
 
 /** What a command gives; something else where its key holds another type, which is told. */
 export async function unlessForeign<Result>(
