@@ -282,7 +282,7 @@ async function fromAddress() {
   trouble(null)
   setText('said', '')
   reveal('empty')
-  await showAsked()
+  await showAsked().catch((/** @type {Error} */ { message }) => trouble(message))
 }
 
 addEventListener('popstate', () => void fromAddress())

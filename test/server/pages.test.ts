@@ -452,6 +452,17 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     await close()
   })
 
+  test('the lookup page says that the statistics are not there, and credits those who made the data', async () => {
+    const { page, close } = await openPage(browser, url, '/lookup', undefined, (fresh) =>
+      fresh.route('**/api/stats?*', (route) =>
+        route.fulfill({ status: 500, json: { error: 'see its log' } }),
+      ),
+    )
+    expect(await textOf(page, '#trouble')).toBe('see its log')
+    expect(await page.locator('#empty').isVisible()).toBe(true)
+    await close()
+  })
+
   test('a network with bits after its length: what was meant is a link', async () => {
     const { page, close } = await open('/lookup?q=8.8.8.8/24')
     await page.getByRole('link', { name: 'Look 8.8.8.0/24 up' }).click()
