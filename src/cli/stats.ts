@@ -63,7 +63,7 @@ Examples:
     // SQLite is loaded here, because no other command needs it.
     const { StatsReader } = await import('../stats/database.ts')
     const directory = settingsOf(options).dataDir
-    // Who reads a database in WAL mode writes files beside it.
+    // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
     refuseAsRoot(directory)
     const reader = new StatsReader(join(directory, STATS_FILE))
     try {
