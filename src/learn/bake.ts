@@ -4,7 +4,7 @@
 // not told stands all the same where a wider one is told, and so does a prefix that taught nothing within one that did.
 
 import { networkText } from '../table/address-text.ts'
-import { RECORD_WORDS } from '../table/layout.ts'
+import { asnOf } from '../table/as-number.ts'
 import type { Table } from '../table/table.ts'
 import { announced } from './announced.ts'
 import { evidenceText } from './evidence.ts'
@@ -23,7 +23,7 @@ import {
   ofReporter,
 } from './keys.ts'
 import type { Judgement, Model } from './model.ts'
-import { asnOf, countryOf, type PlaceKeys, writePlace } from './place.ts'
+import { countryOf, type PlaceKeys, writePlace } from './place.ts'
 import type { LearnedRow } from './product.ts'
 
 /** Less than so many decibels is not told. */
@@ -119,8 +119,7 @@ class Baker {
   /** The countries of ASes, as words. */
   #countriesOf(asns: ReadonlySet<number>): Map<number, Set<number>> {
     const found = new Map<number, Set<number>>()
-    const count = this.#table.records.length / RECORD_WORDS
-    for (let record = 1; record < count; record++) {
+    for (let record = 1; record < this.#table.recordCount; record++) {
       const asn = asnOf(this.#table, record)
       if (!asns.has(asn)) continue
       const countries = found.get(asn) ?? new Set()

@@ -2,9 +2,10 @@
 
 import { compareAddresses } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
+import { asnOf } from '../table/as-number.ts'
 import type { Cidr } from '../table/cidr-text.ts'
 import { recordOf, type Table } from '../table/table.ts'
-import { asnOf, entryOf } from './place.ts'
+import { entryOf } from './place.ts'
 
 /** ASes and networks. */
 export class Excluded {

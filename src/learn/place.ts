@@ -1,5 +1,6 @@
 // Where an address is: the keys of its country, AS, prefix and /24 or /48, from the compiled table.
 
+import { asnOf } from '../table/as-number.ts'
 import { isEmbedded4 } from '../table/embedded.ts'
 import { COLUMN, RECORD_SHIFT } from '../table/layout.ts'
 import { prefixLengthOf, recordOf, type Table } from '../table/table.ts'
@@ -7,14 +8,6 @@ import { AS_HIGH, COUNTRY_HIGH, countryWord, LEVEL, NETWORK_LENGTH, writeNetwork
 
 /** The words of two keys for each level, in the order of `LEVELS`: eight words; a high word of 0 is no key. */
 export type PlaceKeys = Uint32Array
-
-/** The AS number of a record, read digit by digit; 0 where it isn't known. */
-export function asnOf({ records, strings }: Table, record: number): number {
-  const offset = records[(record << RECORD_SHIFT) + COLUMN.asn]
-  let asn = 0
-  for (let digit = 1; digit <= strings[offset]; digit++) asn = asn * 10 + strings[offset + digit] - 0x30
-  return asn
-}
 
 /** The country of a record as a word; 0 where it isn't known. */
 export function countryOf({ records, strings }: Table, record: number): number {
@@ -53,7 +46,7 @@ export function writePlace(table: Table, words: ArrayLike<number>, into: PlaceKe
 }
 
 /** Writes the keys of the country and AS of a record. */
-export function writeRecord(table: Table, record: number, into: PlaceKeys): void {
+function writeRecord(table: Table, record: number, into: PlaceKeys): void {
   const country = countryOf(table, record)
   const asn = asnOf(table, record)
   into[LEVEL.country] = country === 0 ? 0 : COUNTRY_HIGH

@@ -1,5 +1,6 @@
 // Sums up what the threads counted by record into queries by country and by AS.
 
+import { asnOf } from '../table/as-number.ts'
 import { COLUMN, RECORD_SHIFT } from '../table/layout.ts'
 import type { Table } from '../table/table.ts'
 import type { RecordCounts } from './record-counts.ts'
@@ -82,12 +83,4 @@ function addAs({ ases }: Increments, table: Table, record: number, queries: numb
 function countryOf({ records, strings }: Table, record: number): string {
   const offset = records[(record << RECORD_SHIFT) + COLUMN.country]
   return offset === 0 ? UNKNOWN_COUNTRY : String.fromCharCode(strings[offset + 1], strings[offset + 2])
-}
-
-/** Read digit by digit: a busy server asks for a hundred thousand records between two calls. */
-function asnOf({ records, strings }: Table, record: number): number {
-  const offset = records[(record << RECORD_SHIFT) + COLUMN.asn]
-  let asn = 0
-  for (let digit = 1; digit <= strings[offset]; digit++) asn = asn * 10 + strings[offset + digit] - 0x30
-  return asn
 }
