@@ -28,16 +28,6 @@ export function learningInto(file: string, conduct: () => LearnConduct | null, t
       const settings = { halfLife, quota, excluded, keep }
       open = { conduct: now, state, learner: new Learner(state, table, settings, () => Date.now() / 1000) }
     }
-    const { learner } = open
-    const before = structuredClone(learner.counts)
-    learner.learn(readings)
-    const counts = noCounts()
-    counts.spam = learner.counts.spam - before.spam
-    counts.ham = learner.counts.ham - before.ham
-    for (const [reason, count] of Object.entries(learner.counts.ignored)) {
-      const key = reason as keyof typeof counts.ignored
-      counts.ignored[key] = count - before.ignored[key]
-    }
-    return counts
+    return open.learner.learn(readings)
   }
 }

@@ -41,6 +41,7 @@ export const noCounts = (): LearnCounts => ({
 /** Learns into one state. */
 export class Learner {
   readonly state: LearnState
+  /** Of all batches. */
   readonly counts = noCounts()
   readonly #table: () => Table
   readonly #settings: LearnSettings
@@ -61,11 +62,12 @@ export class Learner {
   /**
    * Learns a batch: all of it or nothing. It is on the disk when this returns.
    *
+   * @returns what became of it
    * @throws {AsnzoneError} `ASNZONE_DATA` when the state can't be written.
    */
-  learn(readings: readonly Reading[]): void {
-    if (readings.length === 0) return
+  learn(readings: readonly Reading[]): LearnCounts {
     const counts = noCounts()
+    if (readings.length === 0) return counts
     const now = this.#now()
     this.state.transaction(() => {
       this.state.makeRoom(now)
@@ -80,6 +82,7 @@ export class Learner {
     this.counts.spam += counts.spam
     this.counts.ham += counts.ham
     for (const reason of IGNORED_REASONS) this.counts.ignored[reason] += counts.ignored[reason]
+    return counts
   }
 
   /**
