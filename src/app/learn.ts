@@ -3,12 +3,11 @@
 import { join } from 'node:path'
 import { LEARN_UNLESS_SET, type LearnSetting } from '../config/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { Excluded } from '../learn/excluded.ts'
-import { Learner, type LearnSettings } from '../learn/learner.ts'
+import type { Excluded } from '../learn/excluded.ts'
+import { Learner, learnSettings } from '../learn/learner.ts'
 import { LearnState } from '../learn/state.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
 import { ensureDirectory } from '../system/safe-file.ts'
-import { parseCidr } from '../table/cidr-text.ts'
 import type { Table } from '../table/table.ts'
 import { prepareTable } from './prepare.ts'
 import { refuseAsRoot } from './root.ts'
@@ -22,12 +21,6 @@ export interface Learning {
   /** Seconds since the epoch. */
   readonly now: () => number
   close(): void
-}
-
-/** What the model needs to know of the setting. */
-export function learnSettings({ halfLife, quota, exclude, keepVerdicts }: LearnSetting): LearnSettings {
-  const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
-  return { halfLife, quota, excluded, keep: keepVerdicts }
 }
 
 /**

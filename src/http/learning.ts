@@ -1,9 +1,7 @@
 // Learns what reporters tell over HTTP, into the state that commands use, too: see learn/state.ts.
 
-import { Excluded } from '../learn/excluded.ts'
-import { Learner, noCounts } from '../learn/learner.ts'
+import { Learner, learnSettings, noCounts } from '../learn/learner.ts'
 import type { LearnState } from '../learn/state.ts'
-import { parseCidr } from '../table/cidr-text.ts'
 import type { Table } from '../table/table.ts'
 import type { Learn } from './learn-queue.ts'
 import type { LearnConduct } from './task.ts'
@@ -22,10 +20,8 @@ export function learningInto(file: string, conduct: () => LearnConduct | null, t
       open?.state.close()
       open = null
       const { LearnState } = await import('../learn/state.ts')
-      const { halfLife, quota, exclude, keepVerdicts: keep } = now
-      const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
-      const state = new LearnState(file, { halfLife })
-      const settings = { halfLife, quota, excluded, keep }
+      const settings = learnSettings(now)
+      const state = new LearnState(file, settings)
       open = { conduct: now, state, learner: new Learner(state, table, settings, () => Date.now() / 1000) }
     }
     return open.learner.learn(readings)

@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { OriginPoint } from '../data/compile/origin-point.ts'
 import type { MaxAge } from '../data/sources/age.ts'
 import type { Networks } from '../dns/access-list.ts'
+import type { LearnerSetting } from '../learn/learner.ts'
 import type { LearnedSource } from '../learn/read-state.ts'
 import type { PolicyFigures } from '../policy-server/surface.ts'
 import type { ServedAddress } from '../server/bind.ts'
@@ -66,14 +67,9 @@ export interface HttpData {
 }
 
 /** Who may teach over HTTP, and how it is learned: the setting `learn`. */
-export interface LearnConduct {
+export interface LearnConduct extends LearnerSetting {
   /** Tokens by the name of the reporter. */
   readonly reporters: Readonly<Record<string, string>>
-  /** In seconds. */
-  readonly halfLife: number
-  readonly quota: number
-  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
-  readonly keepVerdicts: boolean
   readonly spam: number
   readonly ham: number
   readonly ownSymbols: readonly string[]

@@ -3,9 +3,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { giveWay } from '../system/thread-priority.ts'
-import { parseCidr } from '../table/cidr-text.ts'
 import { Table } from '../table/table.ts'
-import { Excluded } from './excluded.ts'
+import { type ExcludeSetting, excludedBy } from './excluded.ts'
 import { Learner } from './learner.ts'
 import { LearnState } from './state.ts'
 
@@ -19,7 +18,7 @@ export interface BakeTask {
   readonly state: string
   /** In seconds. */
   readonly halfLife: number
-  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
+  readonly exclude: ExcludeSetting
 }
 
 if (parentPort === null) throw new Error('bake-thread.ts is the entry point of a thread')
@@ -28,8 +27,7 @@ const { table, directory, state: file, halfLife, exclude } = workerData as BakeT
 const state = new LearnState(file, { halfLife })
 try {
   const known = new Table(table)
-  const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
-  const settings = { halfLife, quota: 0, excluded, keep: false }
+  const settings = { halfLife, quota: 0, excluded: excludedBy(exclude), keep: false }
   const learner = new Learner(
     state,
     () => known,

@@ -3,9 +3,20 @@
 import { compareAddresses } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
 import { asnOf } from '../table/as-number.ts'
-import type { Cidr } from '../table/cidr-text.ts'
+import { type Cidr, parseCidr } from '../table/cidr-text.ts'
 import { recordOf, type Table } from '../table/table.ts'
 import { entryOf } from './place.ts'
+
+/** What the setting names; plain data, for other threads. */
+export interface ExcludeSetting {
+  readonly asns: readonly number[]
+  /** As CIDR. */
+  readonly networks: readonly string[]
+}
+
+/** What the setting excludes. */
+export const excludedBy = ({ asns, networks }: ExcludeSetting): Excluded =>
+  new Excluded(asns, networks.map(parseCidr))
 
 /** ASes and networks. */
 export class Excluded {

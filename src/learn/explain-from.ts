@@ -1,9 +1,8 @@
 // Explains an address by the state as it lies on the disk: a few keys are read, not all that was learned.
 
-import { parseCidr } from '../table/cidr-text.ts'
 import type { Table } from '../table/table.ts'
 import { readSender } from './address.ts'
-import { Excluded } from './excluded.ts'
+import { excludedBy } from './excluded.ts'
 import { type Explanation, explain } from './explain.ts'
 import { KeyTable } from './key-table.ts'
 import { ALL_HIGH, ALL_LOW, keyText, kindName, ofReporter } from './keys.ts'
@@ -48,7 +47,6 @@ export function explainFrom(
       () => reporters,
       () => {},
     )
-    const excluded = new Excluded(exclude.asns, exclude.networks.map(parseCidr))
-    return explain(text, model, table, now, excluded)
+    return explain(text, model, table, now, excludedBy(exclude))
   })
 }

@@ -3,7 +3,7 @@
 import type { Table } from '../table/table.ts'
 import { readSender } from './address.ts'
 import { productRows } from './bake.ts'
-import type { Excluded } from './excluded.ts'
+import { type Excluded, type ExcludeSetting, excludedBy } from './excluded.ts'
 import { LEAST } from './key-table.ts'
 import { type PlaceKeys, writePlace } from './place.ts'
 import { writeProduct } from './product.ts'
@@ -22,6 +22,17 @@ export interface LearnSettings {
   readonly excluded: Excluded
   /** Whether verdicts are kept for --check. */
   readonly keep: boolean
+}
+
+/** What of the setting `learn` a learner heeds; plain data, for other threads. */
+export interface LearnerSetting extends Pick<LearnSettings, 'halfLife' | 'quota'> {
+  readonly exclude: ExcludeSetting
+  readonly keepVerdicts: boolean
+}
+
+/** What the setting says is learned. */
+export function learnSettings({ halfLife, quota, exclude, keepVerdicts }: LearnerSetting): LearnSettings {
+  return { halfLife, quota, excluded: excludedBy(exclude), keep: keepVerdicts }
 }
 
 /** What became of verdicts. */

@@ -2,6 +2,7 @@
 
 import Database from 'libsql'
 import { checkDatabase, fileStats } from '../system/safe-file.ts'
+import type { ExcludeSetting } from './excluded.ts'
 
 /** Milliseconds to wait for who is writing. */
 const BUSY_MS = 1000
@@ -12,7 +13,7 @@ export interface LearnedSource {
   readonly file: string
   /** In seconds. */
   readonly halfLife: number
-  readonly exclude: { readonly asns: readonly number[]; readonly networks: readonly string[] }
+  readonly exclude: ExcludeSetting
 }
 
 /** The open state. */
