@@ -1,6 +1,7 @@
 // The address that sent a message, as logs and people write it: in its one form, and whether it is one of the internet.
 
 import { parseClientAddress } from '../policy/client-address.ts'
+import { holds } from '../policy/networks.ts'
 import { networkText } from '../table/address-text.ts'
 import { type Cidr, parseCidr } from '../table/cidr-text.ts'
 import { plainWords } from './place.ts'
@@ -41,14 +42,6 @@ export function isPublic(words: ArrayLike<number>): boolean {
 }
 
 /** Whether an address, of one word or four, is in a network. */
-export function isWithin(words: ArrayLike<number>, { family, start, length }: Cidr): boolean {
-  return words.length === (family === 4 ? 1 : 4) && sharesBits(words, start, length)
-}
-
-function sharesBits(words: ArrayLike<number>, network: Uint32Array, length: number): boolean {
-  for (let word = 0; word * 32 < length; word++) {
-    const bits = Math.min(32, length - word * 32)
-    if ((words[word] ^ network[word]) >>> (32 - bits) !== 0) return false
-  }
-  return true
+export function isWithin(words: ArrayLike<number>, { start, length }: Cidr): boolean {
+  return words.length === start.length && holds(start, length, words)
 }

@@ -1,10 +1,10 @@
 // What is neither learned nor told: ASes and networks that the setting `learn.exclude` names.
 
-import { compareAddresses } from '../table/address-arithmetic.ts'
 import { networkText } from '../table/address-text.ts'
 import { asnOf } from '../table/as-number.ts'
 import { type Cidr, parseCidr } from '../table/cidr-text.ts'
 import { recordOf, type Table } from '../table/table.ts'
+import { isWithin } from './address.ts'
 import { entryOf } from './place.ts'
 
 /** What the setting names; plain data, for other threads. */
@@ -43,15 +43,7 @@ export class Excluded {
 
   /** Whether a network lies in one of the networks that are excluded. */
   covers(words: ArrayLike<number>, length: number): boolean {
-    const width = words.length === 1 ? 1 : 4
-    const address = Uint32Array.from(words)
-    return this.#networks.some(
-      (network) =>
-        network.start.length === width &&
-        network.length <= length &&
-        compareAddresses(address, 0, network.start, 0, width) >= 0 &&
-        compareAddresses(address, 0, network.end, 0, width) <= 0,
-    )
+    return this.#networks.some((network) => network.length <= length && isWithin(words, network))
   }
 
   /** Whether an address is in one of the networks, or of one of the ASes. */

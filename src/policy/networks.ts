@@ -16,10 +16,11 @@ export type Networks = readonly Network[]
 
 /** Whether an address is in one of the networks. */
 export function isIn(networks: Networks, { family, words }: ClientAddress): boolean {
-  return networks.some((network) => network.family === family && holds(network, words))
+  return networks.some((network) => network.family === family && holds(network.words, network.length, words))
 }
 
-function holds({ words: start, length }: Network, words: readonly number[]): boolean {
+/** Whether a network, of so many bits of its first address, has an address of its family. */
+export function holds(start: ArrayLike<number>, length: number, words: ArrayLike<number>): boolean {
   for (let i = 0, rest = length; rest > 0; i++, rest -= 32) {
     const mask = rest >= 32 ? 0xffffffff : -1 << (32 - rest)
     if (((start[i] ^ words[i]) & mask) !== 0) return false
