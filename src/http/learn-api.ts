@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Context, Hono } from 'hono'
+import { auth } from 'hono/utils/basic-auth'
 import { readRspamdJson, readVerdictJson } from '../learn/readers/json.ts'
 import { message } from '../learn/readers/message.ts'
 import { plain } from '../learn/readers/plain.ts'
@@ -41,7 +42,7 @@ export function createLearnApi({ conduct, queue, now = () => Date.now() / 1000 }
     hono.post(path, async (context) => {
       const rule = conduct()
       if (rule === null) throw refusal(404, `there is no ${path}; learn.reporters opens it`)
-      const reporter = reporterOf(context.req.header('authorization') ?? '', rule.reporters)
+      const reporter = reporterOf(context, rule.reporters)
       if (reporter === null) {
         return context.json({ error: 'the token of a reporter is needed' }, 401, {
           'www-authenticate': 'Basic realm="asnzone: name and token of a reporter"',
@@ -64,23 +65,17 @@ export function createLearnApi({ conduct, queue, now = () => Date.now() / 1000 }
 }
 
 /** Who has sent a token: Basic with the name, or Bearer alone. Every token is compared, in a time that tells nothing. */
-function reporterOf(header: string, reporters: Readonly<Record<string, string>>): string | null {
-  const [, scheme = '', value = ''] = /^(Basic|Bearer) +(\S+)$/i.exec(header) ?? []
-  let name: string | null = null
-  let token = value
-  if (scheme.toLowerCase() === 'basic') {
-    const text = Buffer.from(value, 'base64').toString()
-    const colon = text.indexOf(':')
-    name = text.slice(0, Math.max(colon, 0))
-    token = text.slice(colon + 1)
-  }
+function reporterOf({ req }: Context, reporters: Readonly<Record<string, string>>): string | null {
+  const basic = auth(req.raw)
+  const token = basic?.password ?? /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1]
+  if (token === undefined) return null
   const given = digest(token)
   let found: string | null = null
   for (const [reporter, expected] of Object.entries(reporters)) {
     const isEqual = timingSafeEqual(given, digest(expected))
-    if (isEqual && (name === null || name === reporter)) found = reporter
+    if (isEqual && (basic === undefined || basic.username === reporter)) found = reporter
   }
-  return scheme === '' ? null : found
+  return found
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
