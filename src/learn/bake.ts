@@ -30,7 +30,7 @@ import type { LearnedRow } from './product.ts'
 export const LEAST_TOLD = 3
 
 /** What of a place taught less than so many messages, on each level below all mail, is not told. */
-export const LEAST_EVIDENCE = 2
+const LEAST_EVIDENCE = 2
 
 /** Whether a judgement is told at all. */
 export function isTold({ levels, decibels }: Judgement): boolean {

@@ -5,11 +5,10 @@ import type { Judgement, LevelSays } from './model.ts'
 import type { PlaceKeys } from './place.ts'
 
 /** Counts as people write them. */
-export const countsText = ({ spam, ham }: LevelSays): string =>
-  `${Math.round(spam)} spam, ${Math.round(ham)} ham`
+const countsText = ({ spam, ham }: LevelSays): string => `${Math.round(spam)} spam, ${Math.round(ham)} ham`
 
 /** A day in UTC. */
-export const dayText = (time: number): string => new Date(time * 1000).toISOString().slice(0, 10)
+const dayText = (time: number): string => new Date(time * 1000).toISOString().slice(0, 10)
 
 /**
  * The text of a row.

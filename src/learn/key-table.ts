@@ -1,6 +1,6 @@
 // Counts of spam and ham by key, decayed when they are touched: a hash table of typed arrays, 20 octets a key and 8 of slots.
 
-import { ADDRESS_HIGH, KIND, kindOf } from './keys.ts'
+import { KIND, kindOf } from './keys.ts'
 
 /** Slots for each key at most, as a power of two: half of them are empty. */
 const SLOTS_PER_KEY = 2
@@ -52,8 +52,7 @@ export class KeyTable {
 
   /** The place of a key; -1 where it isn't. Places change when keys are dropped. */
   find(high: number, low: number): number {
-    const at = this.#slots[this.#slotOf(high, low)]
-    return at
+    return this.#slots[this.#slotOf(high, low)]
   }
 
   /** The place of a key, which is added where it isn't; the table must not be full. */
@@ -203,6 +202,3 @@ function longer<Words extends Uint32Array | Float32Array>(from: Words, to: Words
   to.set(from)
   return to
 }
-
-/** The key under which the verdicts of an address are counted. */
-export const addressKey = (hash32: number): readonly [number, number] => [ADDRESS_HIGH, hash32]

@@ -39,7 +39,9 @@ const REPORTER_BITS = 0x7f << REPORTER_SHIFT
 
 export const kindOf = (high: number): number => high >>> 29
 export const reporterOf = (high: number): number => (high >>> REPORTER_SHIFT) & 0x7f
-const lengthOf = (high: number): number => (high >>> 16) & 0x3f
+
+/** The prefix length of a network. */
+export const networkLength = (high: number): number => (high >>> 16) & 0x3f
 
 /** The same key of another reporter. */
 export const ofReporter = (high: number, reporter: number): number =>
@@ -89,15 +91,12 @@ export function networkWords(high: number, low: number): readonly number[] {
   return [((high & 0xffff) * 0x10000 + (low >>> 16)) >>> 0, (low & 0xffff) * 0x10000, 0, 0]
 }
 
-/** The prefix length of a network. */
-export const networkLength = lengthOf
-
 /** What the key of a network or country or AS is called, such as `165.245.131.0/24`, `US`, `AS14061`; `all` for all. */
 export function keyText(high: number, low: number): string {
   const kind = kindOf(high)
   if (kind === KIND.country) return low === 0 ? 'all' : countryText(low)
   if (kind === KIND.as) return `AS${low}`
-  return `${networkText(networkWords(high, low))}/${lengthOf(high)}`
+  return `${networkText(networkWords(high, low))}/${networkLength(high)}`
 }
 
 /** How a kind is called in the database. */

@@ -5,6 +5,7 @@
 //
 // The first brackets are the SMTP client's; what the sender has written comes after them.
 
+import { TOO_LONG } from '../lines.ts'
 import { logTime } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 
@@ -24,7 +25,7 @@ const SPAM: readonly string[] = ['SPAM', 'INFECTED']
 export const amavis: Reader = {
   reads: 'lines',
   read: (line, options) => {
-    if (line === '\0') return { ignored: 'format' }
+    if (line === TOO_LONG) return { ignored: 'format' }
     if (!MARK.test(line)) return null
     const match = LINE.exec(line)
     const time = logTime(line, options.now)

@@ -7,6 +7,7 @@
 // sender may have written anything: a second verdict makes the line none, and symbols that can't be believed are not
 // subtracted.
 
+import { TOO_LONG } from '../lines.ts'
 import { logTime } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 import { isOwn, isSpam, ownScore, type ScoredSymbol } from './rspamd-verdict.ts'
@@ -27,7 +28,7 @@ export const rspamd: Reader = {
   read: (line, options) => {
     const at = line.indexOf(MARK)
     // The log tells much else.
-    if (at < 0) return line === '\0' ? { ignored: 'format' } : null
+    if (at < 0) return line === TOO_LONG ? { ignored: 'format' } : null
     const text = line.slice(at + MARK.length)
     const verdict = text.indexOf(VERDICT)
     const time = logTime(line, options.now)
