@@ -5,19 +5,16 @@ import { type Command, Option } from 'commander'
 import type { Learning } from '../app/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
-import { replay } from '../learn/check.ts'
-import { follow } from '../learn/follow.ts'
-import { readTime } from '../learn/readers/plain.ts'
-import { READERS } from '../learn/readers/readers.ts'
+import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
 import { complain, print } from '../print.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { openNamed } from '../system/safe-file.ts'
-import { checkLines, countsLine, explanationLines } from './learn-text.ts'
+import { countsLine, explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 interface LearnOptions extends Readonly<Record<string, unknown>> {
-  readonly format: string
+  readonly format: Format
   readonly reporter: string
   readonly verdict?: 'spam' | 'ham'
   readonly follow?: boolean
@@ -44,11 +41,7 @@ export function addLearn(program: Command): void {
       "Learns from verdicts, a line each, which countries, ASes and networks send spam here, and writes what answers are made of. It may run beside a server, which takes it over with 'asnzone reload' where the config has the setting learn. Lines that can't be right are counted and left out.",
     )
     .argument('[FILE...]', 'logs with verdicts; - or none for standard input')
-    .addOption(
-      new Option('--format <FORMAT>', 'what the lines look like')
-        .choices(Object.keys(READERS))
-        .default('plain'),
-    )
+    .addOption(new Option('--format <FORMAT>', 'what the lines look like').choices(FORMATS).default('plain'))
     .option('--reporter <NAME>', 'who says so, unless a line names somebody', LOCAL)
     .addOption(new Option('--verdict <VERDICT>', 'what somebody says of a message').choices(['spam', 'ham']))
     .option('--follow', 'go on with what is added to a log from now on, also after its rotation')
@@ -88,7 +81,7 @@ Examples:
       throw wrong(`--reporter: '${options.reporter}' is not a name of small letters, digits, dots, - and _`)
     }
     const settings = settingsOf(options)
-    // SQLite is loaded here, because no other command needs it.
+    // SQLite is loaded here, because no other command needs it, and so is what reads, replays and follows.
     const { openLearning } = await import('../app/learn.ts')
     const learning = await openLearning(settings)
     try {
@@ -143,7 +136,8 @@ function openFile(name: string): number {
 }
 
 /** What is added to a file until somebody ends the command. */
-function followed(name: string): AsyncIterable<Buffer> {
+async function followed(name: string): Promise<AsyncIterable<Buffer>> {
+  const { follow } = await import('../learn/follow.ts')
   const ended = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => ended.abort())
@@ -159,9 +153,10 @@ async function learnFiles(
   settings: Settings,
 ): Promise<void> {
   const { learnFrom } = await import('../learn/input.ts')
+  const { READERS } = await import('../learn/readers/readers.ts')
   const readerOptions = () => ({ ...setting, reporter, verdict: verdict ?? null, now: now() })
   for (const name of files) {
-    const stream = follows ? followed(name) : open(name)
+    const stream = follows ? await followed(name) : open(name)
     try {
       await learnFrom(stream, READERS[format], readerOptions, learner)
     } catch (cause) {
@@ -203,8 +198,12 @@ async function exportRows(
 }
 
 async function check({ learner, table, setting, now }: Learning, options: LearnOptions): Promise<void> {
+  const { replay } = await import('../learn/check.ts')
+  const { readTime } = await import('../learn/readers/plain.ts')
+  const { READERS } = await import('../learn/readers/readers.ts')
   const { keptSamples, readSamples } = await import('../learn/samples.ts')
   const { MAX_KEYS } = await import('../learn/state.ts')
+  const { checkLines } = await import('./learn-check-text.ts')
   const timeOf = (option: 'from' | 'until'): number | undefined => {
     const text = options[option]
     const time =

@@ -1,19 +1,20 @@
 // Learns what reporters tell over HTTP, into the state that commands use, too: see learn/state.ts.
 
-import { Learner, learnSettings, noCounts } from '../learn/learner.ts'
+import type { Learner } from '../learn/learner.ts'
 import type { LearnState } from '../learn/state.ts'
 import type { Table } from '../table/table.ts'
 import type { Learn } from './learn-queue.ts'
 import type { LearnConduct } from './task.ts'
 
 /**
- * Learns by the settings and with the data of now. The state is opened when there is something to learn: it takes up to
- * 28 MB.
+ * Learns by the settings and with the data of now. The model is loaded, and the state opened, when there is
+ * something to learn: it takes up to 28 MB.
  */
 export function learningInto(file: string, conduct: () => LearnConduct | null, table: () => Table): Learn {
   let open: { readonly conduct: LearnConduct; readonly state: LearnState; readonly learner: Learner } | null =
     null
   return async (readings) => {
+    const { Learner, learnSettings, noCounts } = await import('../learn/learner.ts')
     const now = conduct()
     if (now === null) return noCounts()
     if (open?.conduct !== now) {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FORMATS, type Format } from '../../src/learn/readers/formats.ts'
 import { logTime } from '../../src/learn/readers/log-time.ts'
 import type { ReaderOptions } from '../../src/learn/readers/reader.ts'
 import { READERS } from '../../src/learn/readers/readers.ts'
@@ -18,11 +19,11 @@ const OPTIONS: ReaderOptions = {
   trusted: ['192.0.2.0/24'],
 }
 
-const read = (format: string, text: string, options: Partial<ReaderOptions> = {}) =>
+const read = (format: Format, text: string, options: Partial<ReaderOptions> = {}) =>
   READERS[format].read(text, { ...OPTIONS, ...options })
 
 /** What a line teaches, in short. */
-function lesson(format: string, text: string, options: Partial<ReaderOptions> = {}): string {
+function lesson(format: Format, text: string, options: Partial<ReaderOptions> = {}): string {
   const reading = read(format, text, options)
   if (reading === null) return 'nothing'
   if ('ignored' in reading) return reading.ignored
@@ -218,7 +219,7 @@ test('times of a log', () => {
   expect(iso('2026-13-45T00:15:00 mx x')).toBeNull()
 })
 
-test.each(Object.keys(READERS))('%s makes something of anything', (format) => {
+test.each(FORMATS)('%s makes something of anything', (format) => {
   const pieces = fc.constantFrom(
     '2026-11-28 00:22:13 ',
     'Nov 28 00:15:00 mx amavis[1]: (1-1) ',
