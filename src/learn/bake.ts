@@ -24,10 +24,7 @@ import {
 } from './keys.ts'
 import type { Judgement, Model } from './model.ts'
 import { countryOf, type PlaceKeys, writePlace } from './place.ts'
-import type { LearnedRow } from './product.ts'
-
-/** Less than so many decibels is not told. */
-export const LEAST_TOLD = 3
+import { LEAST_TOLD, type LearnedRow } from './product.ts'
 
 /** What of a place taught less than so many messages, on each level below all mail, is not told. */
 const LEAST_EVIDENCE = 2

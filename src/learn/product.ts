@@ -33,6 +33,9 @@ export type LearnedRow = {
 /** Its name in the data directory. */
 export const PRODUCT_FILE = 'learned.csv'
 
+/** Less than so many decibels is not told. */
+export const LEAST_TOLD = 3
+
 /** More decibels than two million messages of one kind against none of the other can give. */
 const MAX_DECIBELS = 200
 

@@ -2,7 +2,7 @@
 // address counts, and what it is is the sum of all levels already.
 
 import { AsnzoneError } from '../../errors.ts'
-import { type LearnedRow, productState, readProduct } from '../../learn/product.ts'
+import { LEAST_TOLD, type LearnedRow, productState, readProduct } from '../../learn/product.ts'
 import type { LearnedPart } from '../../score/scorer.ts'
 import type { Reputation } from '../../table/build/record-texts.ts'
 import { parseCidr } from '../../table/cidr-text.ts'
@@ -10,9 +10,6 @@ import { MAX_REPUTATION } from '../../table/layout.ts'
 import type { LearnedCounts } from '../../table/metadata.ts'
 import { COUNTRY_VALUES, countryValue } from '../countries.ts'
 import { layersOfPrefixes, type PrefixLayers, type PrefixValue } from './prefix-layers.ts'
-
-/** What is closer to the average says nothing, in decibels. */
-const LEAST_DECIBELS = 3
 
 /** The value of all networks of which nothing is told: what is known of them hides what is less specific. */
 const SILENT = 1
@@ -109,7 +106,7 @@ const numberOf = (country: string): number => (country === '' ? 0 : countryValue
 
 function learnedOf({ decibels, text }: LearnedRow, { weight, most }: LearnedWeights): Learned | undefined {
   const size = Math.abs(decibels)
-  if (size < LEAST_DECIBELS) return undefined
+  if (size < LEAST_TOLD) return undefined
   const good = decibels < 0 ? 1 : -1
   const reputation = { value: good * Math.round(Math.min(MAX_REPUTATION, size)), evidence: text }
   // Never -0.
