@@ -85,12 +85,12 @@ export class Lookahead {
         v6Count++
       } else addresses[v4Count++] = readAddress(this.#view, name, this.#written)
     }
-    if (v4Count > 0) this.#find4(v4Count)
-    if (v6Count > 0) this.#find6(v6Count)
+    if (v4Count > 0) this.#keep4(v4Count)
+    if (v6Count > 0) this.#keep6(v6Count)
   }
 
-  /** Finds the first `count` IPv4 addresses. */
-  #find4(count: number): void {
+  /** Finds the first `count` IPv4 addresses, for `find4`. */
+  #keep4(count: number): void {
     const addresses = this.#addresses
     const entries = this.#entries
     this.#table.findAll4(addresses, entries, count)
@@ -103,8 +103,8 @@ export class Lookahead {
     }
   }
 
-  /** Finds the first `count` IPv6 addresses, by their upper halves. */
-  #find6(count: number): void {
+  /** Finds the first `count` IPv6 addresses by their upper halves, for `find6`. */
+  #keep6(count: number): void {
     const uppers = this.#uppers
     const entries = this.#entries
     this.#table.findAll6(uppers, entries, count)
