@@ -1,5 +1,8 @@
 // Why a file could not be read, written or unpacked, as an administrator says it: what is wrong, and what to do.
 
+/** The code of an error about what is neither a file nor a directory: a FIFO, a device or a socket. */
+export const NO_FILE = 'ASNZONE_NO_FILE'
+
 /** By the code of the system or of zlib. Codes that aren't here are told in the system's words. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not open it; change its owner or mode, or those of a directory above it',
@@ -11,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of its path is a file, not a directory',
   EROFS: 'the file system is read-only',
+  [NO_FILE]: 'it is not a file; name one',
   Z_BUF_ERROR: 'its gzip data ends too early: it was cut off; fetch it again',
   Z_DATA_ERROR: 'its gzip data is damaged; fetch it again',
   Z_MEM_ERROR: 'there is not enough memory to unpack it',

@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { NO_FILE } from './file-reason.ts'
 import { makeDirectory } from './make-directory.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -50,7 +51,7 @@ export function openNamed(path: string): number {
   // A directory tells by itself that it can't be read.
   if (stats.isFile() || stats.isDirectory()) return fd
   closeSync(fd)
-  throw new Error(`${path} is not a file`)
+  throw Object.assign(new Error(`${path} is not a file`), { code: NO_FILE })
 }
 
 /** The most octets of a text that somebody has named in the config: a list of all accounts of a large provider. */

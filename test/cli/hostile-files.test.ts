@@ -129,6 +129,9 @@ describe.each(TRAPS)('%s', (_, lay) => {
     const outcome = await run('check')
     expect(outcome.code).toBe(1)
     expect(outcome.stderr).toContain('is not a file')
+    expect(outcome.stderr).toMatch(
+      /^asnzone: asnzone\.yaml:2: sources: .*named\.csv: it is not a file; name one\n$/,
+    )
   })
 })
 

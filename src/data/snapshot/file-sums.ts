@@ -5,7 +5,9 @@ import { createHash } from 'node:crypto'
 import { closeSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AsnzoneError } from '../../errors.ts'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
+import { fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { openNamed, readText } from '../../system/safe-file.ts'
 
@@ -23,19 +25,27 @@ type Known = z.output<typeof known>
  * The sums of files, in their order.
  *
  * @param isGuest reads what is remembered, and remembers nothing
- * @throws {Error} of the system when a file can't be read.
+ * @throws {AsnzoneError} `ASNZONE_DATA` that names a file which can't be read.
  */
 export function sumsOf(files: readonly string[], directory: string, isGuest: boolean): string[] {
   const before = read(directory)
   const now: Known = {}
   for (const file of files) {
-    const { size, mtimeMs, ino } = statSync(file)
-    const old = before[file]
-    const isSame = old !== undefined && old.size === size && old.mtimeMs === mtimeMs && old.ino === ino
-    now[file] = isSame ? old : { size, mtimeMs, ino, sha256: sumOf(file) }
+    try {
+      now[file] = stateOf(file, before[file])
+    } catch (cause) {
+      throw new AsnzoneError('ASNZONE_DATA', `${file}: ${fileReason(cause)}`, { cause })
+    }
   }
   if (!isGuest && files.some((file) => before[file] !== now[file])) remember(directory, now)
   return files.map((file) => now[file].sha256)
+}
+
+/** What a file is now; its sum is the old one where it looks the same. */
+function stateOf(file: string, old: Known[string] | undefined): Known[string] {
+  const { size, mtimeMs, ino } = statSync(file)
+  const isSame = old !== undefined && old.size === size && old.mtimeMs === mtimeMs && old.ino === ino
+  return isSame ? old : { size, mtimeMs, ino, sha256: sumOf(file) }
 }
 
 function read(directory: string): Known {

@@ -1,5 +1,6 @@
 // The snapshot file: what is written comes back, and what is damaged never does.
 
+import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -53,6 +54,16 @@ test('sums are remembered, and a guest remembers none', () => {
   expect(sums()).toEqual(['f'.repeat(64)])
   writeFileSync(remembered, 'damaged')
   expect(sums()).toEqual([sum])
+})
+
+test.each([
+  ['a directory', 'it is a directory, where a file is expected', () => mkdirSync(source)],
+  ['a pipe', 'it is not a file; name one', () => execFileSync('mkfifo', [source])],
+  ['gone', 'there is no such file or directory', () => {}],
+])('a source that is %s is named with the reason', (_, reason, lay) => {
+  rmSync(source)
+  lay()
+  expect(sums).toThrow(expect.objectContaining({ code: 'ASNZONE_DATA', message: `${source}: ${reason}` }))
 })
 
 describe('a snapshot that was written', () => {
