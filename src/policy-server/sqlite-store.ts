@@ -59,6 +59,9 @@ interface Opened extends OwnDatabase {
   readonly accounts: Accounts
 }
 
+/** No policy.sqlite is older: a clock that says less is wrong, as that of a host without a battery before it is set. */
+const FIRST_STORE = Date.UTC(2026, 10, 1)
+
 /** Keeps accounts in a file. */
 export class SqliteStore implements Store {
   readonly mendsItself = false
@@ -276,8 +279,12 @@ export class SqliteStore implements Store {
     return { decisions, states }
   }
 
-  /** Whatever is later than now when a clock that was ahead is right again is cut to now, once, so that it ends. */
+  /**
+   * Whatever is later than now when a clock that was ahead is right again is cut to now, once, so that it ends. A clock that
+   * can't be right cuts nothing: what was written by a right one would be lost.
+   */
   #settle(now: number): void {
+    if (now < FIRST_STORE) return
     if (now < this.#asked) {
       const { settleBlocks, settleSubjects, settleSeen, settleEvents } = this.#open.statements
       const all = [settleBlocks, settleSubjects, settleSeen, settleEvents]

@@ -251,6 +251,20 @@ describe('a clock that was ahead', () => {
   })
 })
 
+test('a clock that says 1970 until it is set ends no block and loses no history', async () => {
+  await block('blocked', NOON)
+  await store.close()
+  store = SqliteStore.open(file)
+  expect(await ask('blocked', 'DE', A, 9000)).toBe('reject')
+  await store.expire({ entries: 0, events: 0, now: 9000 })
+  await store.close()
+  store = SqliteStore.open(file)
+  expect((await store.report('blocked'))?.state.block).toMatchObject({ since: NOON, until: NOON + HOUR })
+  expect((await store.events({ limit: 9 })).map(({ time }) => time)).toContain(NOON)
+  expect(await ask('blocked', 'DE', A, NOON + HOUR - 1)).toBe('reject')
+  expect(await ask('blocked', 'DE', A, NOON + HOUR)).toBe('none')
+})
+
 /** What is kept of an account once nothing of it is later than now. */
 function settled({ entries, block, place }: SubjectState, now: number): SubjectState {
   const [ips, countries, asns] = entries.map(
