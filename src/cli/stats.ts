@@ -60,7 +60,7 @@ Examples:
     if (!Number.isInteger(limit) || limit < 1) {
       throw new AsnzoneError('ASNZONE_CONFIG', `--limit: '${options.limit}' is not a number of lines`)
     }
-    // SQLite is loaded here, because no other command needs it.
+    // SQLite is loaded here, because most commands need none.
     const { StatsReader } = await import('../stats/database.ts')
     const directory = settingsOf(options).dataDir
     // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
