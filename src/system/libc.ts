@@ -10,6 +10,9 @@ import type { KoffiFunc } from 'koffi'
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
 
+/** The number of the call, which is the same for all architectures but that of x64. */
+const SCHED_SETATTR = process.arch === 'x64' ? 314 : 274
+
 export const AF_INET = 2
 export const AF_INET6 = 10
 const M_MMAP_THRESHOLD = -3
@@ -55,6 +58,8 @@ export interface Libc {
   readonly getsockname: (fd: number, address: Uint8Array, length: Uint8Array) => number
   readonly fcntl: (fd: number, command: number, flags: number) => number
   readonly close: (fd: number) => number
+  /** Sets how a thread is scheduled; 0 is the one that calls. `attributes` is the kernel's `struct sched_attr`. */
+  readonly sched_setattr: (thread: number, attributes: Uint8Array, flags: number) => number
   /** Gives memory that was freed back to the system, where libc can (glibc; musl does so by itself). */
   readonly trimMemory: () => void
   /** From now on memory of some megabytes, such as a table, goes back to the system when it is freed. */
@@ -83,6 +88,10 @@ export async function loadLibc(): Promise<Libc> {
   const recvmmsg = declare<
     (fd: number, vector: number, length: number, flags: number, timeout: number) => number
   >('int recvmmsg(int fd, uintptr_t vector, uint length, int flags, uintptr_t timeout)')
+  // glibc has no function for sched_setattr before 2.41, and musl has none.
+  const syscall = declare<(call: number, thread: number, attributes: Uint8Array, flags: number) => number>(
+    'long syscall(long call, int thread, const uint8_t *attributes, uint flags)',
+  )
   const malloc_trim = optional(() => declare<(keep: number) => number>('int malloc_trim(size_t keep)'))
   const mallopt = optional(() =>
     declare<(parameter: number, value: number) => number>('int mallopt(int parameter, int value)'),
@@ -111,6 +120,7 @@ export async function loadLibc(): Promise<Libc> {
     getsockname: declare('int getsockname(int fd, _Inout_ uint8_t *address, _Inout_ uint8_t *length)'),
     fcntl: declare('int fcntl(int fd, int command, long flags)'),
     close: declare('int close(int fd)'),
+    sched_setattr: (thread, attributes, flags) => syscall(SCHED_SETATTR, thread, attributes, flags),
   }
 }
 

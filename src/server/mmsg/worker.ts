@@ -4,6 +4,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_
 import type { Networks } from '../../dns/access-list.ts'
 import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
 import { loadLibc } from '../../system/libc.ts'
+import { answerSoon } from '../../system/thread-priority.ts'
 import { compileInOnePiece } from '../../system/v8-flags.ts'
 import { type CounterHandle, CounterSlice } from '../counters.ts'
 import type { RingHandle } from '../query-log/ring.ts'
@@ -39,6 +40,7 @@ export interface WorkerReport {
 const { sockets, proxies, counters, ring, bell, port, ...data } = workerData as WorkerData
 const signal = new WorkerSignal(data.signal)
 const libc = await loadLibc()
+answerSoon(libc)
 const arena = new Arena(libc.addressOf)
 await shrinkHeap()
 // Nothing but the responder may point to a table, or it would stay when it is replaced.
