@@ -11,7 +11,7 @@ import { FALSE_POSITIVES, replay } from '../dist/learn/check.js'
 import { MAX_KEYS } from '../dist/learn/state.js'
 import { readOptions } from './harness/options.js'
 import { describeMachine, printTable, writeResults } from './harness/report.js'
-import { corpusVerdicts } from './harness/spam-corpus.js'
+import { CORPUS, corpusVerdicts } from './harness/spam-corpus.js'
 
 /** What the whole chain has to find at this share of ham, and how far ahead of each of its parts. */
 const BAR = { falsePositives: 0.76, found: 0.62, ahead: 0.15 }
@@ -25,9 +25,10 @@ const ORIGIN = { latitude: 53.35, longitude: -6.26 }
 
 const options = readOptions(
   `Usage: npm run bench:learn -- [options]
+  --corpus DIR   messages in the form of the corpus (those of bench/corpus)
   --lines FILE   write the verdicts as lines for 'asnzone learn --check' as well
   --json FILE    where the results go (a new file in bench/results/)`,
-  { lines: '', json: '' },
+  { corpus: CORPUS, lines: '', json: '' },
 )
 
 const machine = await describeMachine()
@@ -36,7 +37,7 @@ const table = await loadTable(embeddedSources(), { originPoint: ORIGIN })
 
 /** The figures of one reading of the corpus. */
 function figuresOf(behindLists) {
-  const samples = corpusVerdicts(behindLists).map((verdict) => ({
+  const samples = corpusVerdicts(behindLists, options.corpus).map((verdict) => ({
     ...verdict,
     words: readSender(verdict.address).words,
     weight: 1,

