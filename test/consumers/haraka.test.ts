@@ -1,12 +1,15 @@
-// Haraka with its plugins asn, karma and dns-list, and with a plugin of our own, as docs/consumers/haraka.md has them.
+// Haraka with its plugins asn, karma and dns-list, and with a plugin of our own, as docs/consumers/haraka.md has them; what
+// it does with what was learned, as docs/learn.md has it.
 
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { temporaryFolder } from '../support/folders.ts'
+import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
 import { itPrints } from './harness/it-prints.ts'
+import { teach } from './harness/learning.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
@@ -16,6 +19,7 @@ const HARAKA = `${MODULES}/Haraka/bin/haraka`
 
 const page = Page.read('haraka')
 const FAR_AWAY = page.section('Far away, and countries')
+const learning = Page.ofDocs('learn').section('Haraka')
 
 const CITIES = '66.128.51.0,66.128.51.255,US,WA,,Seattle,,47.6062,-122.3321,\n'
 
@@ -162,6 +166,41 @@ describeConsumer('Haraka', [...RESOLVER_NEEDS, 'swaks', 'redis-server', HARAKA],
         return { score, awards: awards?.sort() }
       }
       await expect.poll(points, { timeout: 60_000 }).toEqual({ score: -2, awards: ['001', '900'] })
+    })
+  })
+
+  describe('with what was learned', () => {
+    let machine: Machine
+    beforeAll(async () => {
+      ;({ machine } = await startMailHost({ prepare: (host) => learning.installOf(host, /asnzone/) }))
+      installCommand(machine)
+      await configure(machine, ['Configuration', 'Karma'])
+      learning.installOf(machine, /haraka/)
+      machine.write('/etc/haraka/plugins/told.js', TOLD)
+      machine.append('/etc/haraka/config/plugins', 'told\n')
+      machine.start('redis-server', ['--save', ''])
+      const haraka = await start(machine)
+      await haraka.says(/enabling block zone suspicious\.asnzone\.internal/)
+      await teach(machine, '/etc/asnzone/asnzone.yaml', ['9.9.9.9', 'spam'], ['8.8.8.8', 'ham'])
+    })
+    afterAll(() => machine?.stop())
+
+    it('takes a point from a network that spam comes from', async () => {
+      // Karma hears of results through Redis, once it has subscribed: of a connection that is quicker it hears nothing.
+      const told = async () => {
+        const { karma, ...other } = await results(machine, '9.9.9.10')
+        return { awards: (karma as { awards?: string[] }).awards, list: other['dns-list'] }
+      }
+      await expect.poll(told, { timeout: 60_000 }).toMatchObject({
+        awards: ['901'],
+        list: { fail: ['suspicious.asnzone.internal'] },
+      })
+    })
+
+    it('takes none from others', async () => {
+      for (const client of ['8.8.8.9', '102.201.16.13']) {
+        expect((await results(machine, client))['dns-list']).toMatchObject({ fail: [] })
+      }
     })
   })
 

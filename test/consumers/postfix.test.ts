@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import { itPrints } from './harness/it-prints.ts'
+import { teach } from './harness/learning.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
@@ -178,7 +179,15 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
     })
 
     it('adds what was learned to it', async () => {
-      await teach(machine, [CHINA, 'spam'], [RUSSIA, 'spam'], [US, 'ham'], [US, 'ham'], [GERMANY, 'ham'])
+      await teach(
+        machine,
+        scores.path,
+        [CHINA, 'spam'],
+        [RUSSIA, 'spam'],
+        [US, 'ham'],
+        [US, 'ham'],
+        [GERMANY, 'ham'],
+      )
       await answers(machine, CHINA, 'country', '127.0.0.156')
       await answers(machine, CHINA, 'reputation', /^127\.4\.1\.[123]\d$/)
       expect(await replyTo(machine, CHINA)).toMatch(/^550 5\.7\.1 Service unavailable; client \[/)
@@ -191,17 +200,6 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
     })
   })
 })
-
-/** Lets asnzone learn ten verdicts on a client's network, on ten addresses of its /24, and take them into service. */
-async function teach(machine: Machine, ...verdicts: readonly (readonly [string, 'spam' | 'ham'])[]) {
-  const at = ['--config', scores.path, '--data-dir', '/var/lib/asnzone']
-  const now = Math.floor(Date.now() / 1000)
-  const lines = verdicts.flatMap(([address, verdict]) =>
-    Array.from({ length: 10 }, (_, last) => `${now} ${address.replace(/\d+$/, `${last + 1}`)} ${verdict}\n`),
-  )
-  await machine.must('asnzone', ['learn', ...at], { input: lines.join('') })
-  await machine.must('asnzone', ['reload', ...at])
-}
 
 /** Waits until the resolver has an answer, so that postscreen, which waits for none, has it at once. */
 async function answers(machine: Machine, client: string, zone: string, expected: string | RegExp) {

@@ -1,14 +1,21 @@
-// SpamAssassin's ASN plugin, askdns and DNSBL rules, as docs/consumers/spamassassin.md has them.
+// SpamAssassin's ASN plugin, askdns and DNSBL rules, as docs/consumers/spamassassin.md has them, and its rules on what was
+// learned, as docs/learn.md has them.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import { itPrints } from './harness/it-prints.ts'
+import { teach } from './harness/learning.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
 
 const page = Page.read('spamassassin')
 const check = page.section('How to check')
+const byScore = page.section('By score')
+const learning = Page.ofDocs('learn').section('SpamAssassin')
+
+const CONFIG = '/etc/asnzone/asnzone.yaml'
 
 /** The public zones in their own shapes, each with a tag of its own. */
 const PUBLIC_ZONES = `
@@ -28,7 +35,14 @@ const PATIENCE = 'rbl_timeout 60 60\n'
 describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
   let machine: Machine
   beforeAll(async () => {
-    ;({ machine } = await startMailHost({ prepare: (host) => page.section('By score').install(host) }))
+    ;({ machine } = await startMailHost({
+      prepare: (host) => {
+        byScore.install(host)
+        host.append(CONFIG, 'learn: { weight: 0 }\n')
+      },
+    }))
+    installCommand(machine)
+    learning.install(machine)
     page.section('Configuration').install(machine)
     check.install(machine)
     machine.write('/etc/spamassassin/patience.cf', PATIENCE)
@@ -63,6 +77,15 @@ describeConsumer('SpamAssassin', [...RESOLVER_NEEDS, 'spamassassin'], () => {
     const report = await reportOn('102.201.16.13')
     expect(report).toMatch(/^X-Spam-ASN: *$/m)
     expect(report).not.toMatch(/AS_YANDEX|FROM_|SCORE_/)
+  })
+
+  it('has rules on what was learned', async () => {
+    const told = async (address: string) =>
+      (await reportOn(address)).match(/ REPUTATION_(?:BAD|GOOD) /g) ?? []
+    await teach(machine, CONFIG, ['77.88.8.8', 'spam'], ['8.8.8.8', 'ham'], ['193.99.144.80', 'ham'])
+    expect(await told('77.88.8.9')).toEqual([' REPUTATION_BAD '])
+    expect(await told('8.8.8.9')).toEqual([' REPUTATION_GOOD '])
+    expect(await told('114.114.114.114')).toEqual([])
   })
 
   it('reads the public zones in their own shapes', async () => {
