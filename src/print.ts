@@ -72,6 +72,9 @@ export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
   }
 }
 
+/** How many characters a line of the terminal has that people read standard output on; null where it is none. */
+export const lineWidth = (): number | null => (isTerminal() ? process.stdout.columns || 80 : null)
+
 /** Whether people read standard output. */
 export const isTerminal = (): boolean => process.stdout.isTTY === true
 

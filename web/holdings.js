@@ -90,7 +90,7 @@ function sentence({ addresses: { ipv4 }, networks, shares }) {
       ? `all in ${first.country === null ? 'no known country' : countryIn(first.country)}`
       : `in ${counted(others, 'country', 'countries')}, most of it in ${first.country === null ? 'none that is known' : countryIn(first.country)}`
     : `by ${counted(others, 'AS', 'ASes')}`
-  return `${counted(count, 'network', 'networks')}, ${grouped(ipv4)} addresses of IPv4, ${where}`
+  return `${counted(count, 'network', 'networks')}, ${counted(ipv4, 'address', 'addresses')} of IPv4, ${where}`
 }
 
 /** @param {any} held @param {any} known */
@@ -112,9 +112,12 @@ function showFacts({ addresses: { ipv4, ipv6 }, networks, shares, queries }, kno
     [isAs ? 'Countries' : 'ASes', grouped(knownOf(shares))],
     [
       'IPv4',
-      `${grouped(countOf(networks.ipv4))} networks, ${grouped(ipv4)} addresses, ${percent(ipv4 / 2 ** 32)} of all`,
+      `${counted(countOf(networks.ipv4), 'network', 'networks')}, ${counted(ipv4, 'address', 'addresses')}, ${percent(ipv4 / 2 ** 32)} of all`,
     ],
-    ['IPv6', ipv6 === 0 ? 'none' : `${grouped(countOf(networks.ipv6))} networks, ${in48s(ipv6)}`],
+    [
+      'IPv6',
+      ipv6 === 0 ? 'none' : `${counted(countOf(networks.ipv6), 'network', 'networks')}, ${in48s(ipv6)}`,
+    ],
     [
       'Queries today',
       queries === null

@@ -72,6 +72,6 @@ function showAses(ases) {
 function noteOf(shown, more) {
   if (shown === 0) return 'No AS differs by 3 dB from all mail, or too little was learned.'
   const which = more > 0 ? `The ${grouped(shown)} ASes` : counted(shown, 'AS', 'ASes')
-  const rest = more > 0 ? `; ${grouped(more)} others differ less` : ''
+  const rest = more > 0 ? `; ${counted(more, 'other differs', 'others differ')} less` : ''
   return `${which} by how far their odds of spam are from those of all mail, +10 dB being ten times the odds${rest}. Counts are halved with each half-life.`
 }

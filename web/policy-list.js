@@ -153,7 +153,7 @@ export class ListView {
       .map((it) => `${countryOf(it.value)}${it.refused ? ' (refused)' : ''}`)
     const others = countries.length - named.length
     const from = [...named, ...(others > 0 ? [`${others} more`] : [])].join(', ')
-    const addresses = `${ips.length} ${ips.length === 1 ? 'address' : 'addresses'}`
+    const addresses = counted(ips.length, 'address', 'addresses')
     const state =
       block === null
         ? element('p', {}, 'not blocked')

@@ -153,7 +153,9 @@ async function showMap(countries) {
   const text =
     first === undefined
       ? 'Nothing was counted.'
-      : `${grouped(sum(countries))} queries about ${grouped(known.length)} countries, most of them about ${countryIn(first.country)}.`
+      : known.length === 1
+        ? `${counted(sum(countries), 'query', 'queries')} about 1 country, ${countryIn(first.country)}.`
+        : `${counted(sum(countries), 'query', 'queries')} about ${grouped(known.length)} countries, most of them about ${countryIn(first.country)}.`
   setText('map-text', text)
   map.describe(`Map of the world, shaded by queries: ${text} The table has the figures.`)
 }
@@ -169,10 +171,15 @@ function showBars() {
     shown.map(({ queries }) => queries),
   )
   const text =
-    shown.length === 0 ? 'nothing was counted' : `${shown.length} ${unit}, ${grouped(sum(shown))} queries`
+    shown.length === 0
+      ? 'nothing was counted'
+      : `${counted(shown.length, unit.slice(0, -1), unit)}, ${counted(sum(shown), 'query', 'queries')}`
   const left = intervals[unit].length - shown.length
   byId('bars-note').hidden = left === 0
-  setText('bars-note', `${grouped(left)} earlier ${unit} are in the table only.`)
+  setText(
+    'bars-note',
+    `${left === 1 ? `1 earlier ${unit.slice(0, -1)} is` : `${grouped(left)} earlier ${unit} are`} in the table only.`,
+  )
   byId('bars').setAttribute('aria-label', `Bars of queries over time: ${text}. A table follows.`)
   fillTable(
     'bars-table',

@@ -5,6 +5,7 @@ import {
   ask,
   asLink,
   byId,
+  counted,
   countryLink,
   element,
   fillFacts,
@@ -76,10 +77,13 @@ async function showStatus() {
     ['Version', `asnzone ${status.version}`],
     ['Answers on', status.listen.join(', ')],
     ['UDP by', status.udp === 'mmsg' ? 'recvmmsg in threads' : 'node:dgram in one thread'],
-    ['TCP', `${grouped(status.tcp.open)} connections open, ${grouped(status.tcp.accepted)} accepted`],
+    [
+      'TCP',
+      `${counted(status.tcp.open, 'connection', 'connections')} open, ${grouped(status.tcp.accepted)} accepted`,
+    ],
     ['Started', minuteOf(status.started)],
     ['Process', String(status.pid)],
-    ['Data', `${grouped(table.ases)} ASes, ${grouped(table.records)} records`],
+    ['Data', `${counted(table.ases, 'AS', 'ASes')}, ${counted(table.records, 'record', 'records')}`],
   ])
   showSources(sources)
   showZones(zones, elsewhere)

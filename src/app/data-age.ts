@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import { readDuration } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { ageInDays, ageWarning, staleSources } from '../data/sources/age.ts'
 import type { Table } from '../table/table.ts'
 
@@ -26,6 +27,6 @@ export function tellAge(
     const stale = staleSources(metadata, maxAge.milliseconds, now)
     log.warn({ data: date, days, sources: stale.map((it) => `${it.name} of ${it.date}`) }, warning)
   } else if (isStart) {
-    log.info({ data: date, days }, `data of ${date.slice(0, 10)}, ${days} days old`)
+    log.info({ data: date, days }, `data of ${date.slice(0, 10)}, ${counted(days ?? 0, 'day')} old`)
   }
 }

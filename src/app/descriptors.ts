@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import {
   budgetOf,
@@ -86,11 +87,13 @@ export function descriptorBudget(
   const { limit, tcpConnections, httpConnections, policyConnections } = budget
   if (limit !== null) {
     const connections = [
-      `${tcpConnections} TCP connections`,
+      counted(tcpConnections, 'TCP connection'),
       ...(httpConnections > 0 ? [`${httpConnections} over HTTP`] : []),
       ...(policyConnections > 0 ? [`${policyConnections} of the policy service`] : []),
     ].join(' and ')
-    log.warn(`${limit} file descriptors leave room for ${connections}; raise LimitNOFILE= or ulimit -n`)
+    log.warn(
+      `${counted(limit, 'file descriptor')} leave room for ${connections}; raise LimitNOFILE= or ulimit -n`,
+    )
   }
   return budget
 }

@@ -2,6 +2,7 @@
 
 import { type Logger, pino } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
 import { printableJson } from '../printable.ts'
@@ -57,7 +58,7 @@ export function createLogger(settings: Pick<Settings, 'log'>, file?: string): Lo
     else target.write(line)
   }
   const open = (): void => {
-    target = openLog(file, (lost) => log.warn(`${lost} lines of the log could not be written`))
+    target = openLog(file, (lost) => log.warn(`${counted(lost, 'line')} of the log could not be written`))
     for (const line of held.splice(0)) target.write(line)
   }
   if (file === undefined) open()

@@ -1,11 +1,14 @@
 // What every command that answers needs first: the table, and the set of zones for it.
 
+import { statSync } from 'node:fs'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import type { SourceReport } from '../data/compile/load.ts'
 import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
 import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
+import { complain } from '../print.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { dataWarnings } from './data-warnings.ts'
@@ -71,6 +74,7 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
     limits: limitsOf(settings),
     isGuest: !isServer,
     onSource: (report: SourceReport) => logSource(log, report),
+    onCompile: (paths: readonly string[]) => sayCompiling(log, isServer, paths),
     onWarning: (message: string) => log?.warn(message),
   }
   const onAlarm = (message: string): void => log?.error(message)
@@ -80,6 +84,14 @@ export async function prepareTable(settings: Settings, options: PrepareOptions =
   if (ready.from === 'snapshot') logSources(log, ready.table)
   warn(log, settings, ready.table)
   return ready
+}
+
+/** A server that is silent for seconds, or a minute with large sources, looks as if it hung; so does a command. */
+function sayCompiling(log: Sayings | undefined, isServer: boolean, paths: readonly string[]): void {
+  const octets = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
+  const what = `compiling ${counted(paths.length, 'data file')}, ${Math.ceil(octets / 1e6)} MB; later starts read the snapshot`
+  if (isServer) log?.info(what)
+  else if (process.stderr.isTTY === true) complain(`asnzone: ${what}`, 'information')
 }
 
 function warn(log: Sayings | undefined, settings: Settings, table: Table): void {
@@ -97,7 +109,7 @@ function forgetUrls(settings: Settings, log?: Sayings): void {
 
 function logSources(log: Sayings | undefined, table: Table): void {
   for (const { what, family, name, rows, distinct, date } of table.metadata().sources) {
-    log?.debug({ what, family, rows, distinct, date }, `${name}: ${rows} rows, from the snapshot`)
+    log?.debug({ what, family, rows, distinct, date }, `${name}: ${counted(rows, 'row')}, from the snapshot`)
   }
 }
 
@@ -107,6 +119,6 @@ function logSource(log: Sayings | undefined, report: SourceReport): void {
   const mended = { outOfOrder, overlapping, merged }
   log?.debug(
     { what, family, rows, distinct, date, ...mended, ms: milliseconds },
-    `read ${name}: ${rows} rows, ${distinct} distinct values, data of ${date ?? 'unknown date'}`,
+    `read ${name}: ${counted(rows, 'row')}, ${counted(distinct, 'distinct value')}, data of ${date ?? 'unknown date'}`,
   )
 }

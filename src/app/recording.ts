@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { StatsRecorder } from '../stats/recorder.ts'
 import { threadsWith } from '../system/threads.ts'
@@ -21,11 +22,13 @@ export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
           log.error(`query log ${file}: ${report.reason}; queries are answered and not logged`)
           break
         case 'recovered':
-          log.warn(`query log ${file}: it can be written again; ${report.lost} queries were not logged`)
+          log.warn(
+            `query log ${file}: it can be written again; ${counted(report.lost, 'query was', 'queries were')} not logged`,
+          )
           break
         case 'dropped':
           log.warn(
-            `query log ${file}: ${report.queries} queries came too fast to be logged; see query-log-every`,
+            `query log ${file}: ${counted(report.queries, 'query', 'queries')} came too fast to be logged; see query-log-every`,
           )
       }
     },

@@ -1,5 +1,6 @@
 // A table of counts with bars, for terminals.
 
+import { counted } from '../counted.ts'
 import { printable } from '../printable.ts'
 
 /** A line of the table. */
@@ -9,16 +10,26 @@ export interface BarLine {
   readonly counter: number
 }
 
-const MAX_NAME = 40
+/** Characters of the longest bar, and of the shortest that it becomes on a narrow terminal. */
 const BAR = 30
+const LEAST_BAR = 10
+/** Names are not cut to less, however narrow it is. */
+const LEAST_NAME = 8
 
 /**
  * The table with its title.
  *
  * @param lines the most first
  * @param limit how many lines are shown for themselves; the others are one line
+ * @param width characters of a line, for which bars are made shorter and then names are cut; null where it may have as
+ *   many as it needs
  */
-export function barTable(title: string, lines: readonly BarLine[], limit: number): string {
+export function barTable(
+  title: string,
+  lines: readonly BarLine[],
+  limit: number,
+  width: number | null,
+): string {
   const total = lines.reduce((sum, { counter }) => sum + counter, 0)
   const rest = lines.slice(limit)
   const shown: readonly BarLine[] = [
@@ -37,15 +48,20 @@ export function barTable(title: string, lines: readonly BarLine[], limit: number
     Math.max(...shown.map((line) => [...text(line)].length))
   const keyOf = ({ key }: BarLine): string => printable(key)
   const numberOf = ({ counter }: BarLine): string => printable(counter.toLocaleString('en'))
+  const [keys, numbers] = [widthOf(keyOf), widthOf(numberOf)]
+  // Two blanks before each of five columns, and seven characters of a share.
+  const room = width === null ? Number.POSITIVE_INFINITY : width - keys - numbers - 17
+  const maxName = Math.max(LEAST_NAME, room - LEAST_BAR)
   const nameOf = ({ name }: BarLine): string => {
     const characters = [...printable(name)]
-    if (characters.length > MAX_NAME) characters.splice(MAX_NAME - 1, characters.length, '…')
+    if (characters.length > maxName) characters.splice(maxName - 1, characters.length, '…')
     return characters.join('')
   }
-  const [keys, names, numbers] = [widthOf(keyOf), widthOf(nameOf), widthOf(numberOf)]
+  const names = widthOf(nameOf)
+  const longest = Math.min(BAR, Math.max(LEAST_BAR, room - names))
   const rows = shown.map((line) => {
     const share = total === 0 ? 0 : line.counter / total
-    const bar = '█'.repeat(Math.max(1, Math.round(share * BAR)))
+    const bar = '█'.repeat(Math.max(1, Math.round(share * longest)))
     const columns = [
       keyOf(line).padEnd(keys),
       pad(nameOf(line), names),
@@ -55,7 +71,7 @@ export function barTable(title: string, lines: readonly BarLine[], limit: number
     ]
     return `  ${columns.join('  ')}`
   })
-  return `${title}: ${total.toLocaleString('en')} queries\n${rows.join('\n')}\n`
+  return `${title}: ${counted(total, 'query', 'queries', (it) => it.toLocaleString('en'))}\n${rows.join('\n')}\n`
 }
 
 /** padEnd counts UTF-16 units; a terminal shows characters. */

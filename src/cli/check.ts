@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { check } from '../app/check.ts'
+import { counted } from '../counted.ts'
 import { complain, print } from '../print.ts'
 import { addSettingOptions, configOf, settingsOf } from './options.ts'
 
@@ -26,6 +27,8 @@ Examples:
   addSettingOptions(command).action(async (options: Record<string, unknown>) => {
     const origin = { read: () => settingsOf(options), configFile: configOf(options).file }
     const { table, zoneSet } = await check(origin, (warning) => complain(`asnzone: ${warning}`))
-    print(`ok: ${zoneSet.zones.length} zones, ${table.asCount} ASes, data of ${table.metadata().date}`)
+    print(
+      `ok: ${counted(zoneSet.zones.length, 'zone')}, ${counted(table.asCount, 'AS', 'ASes')}, data of ${table.metadata().date}`,
+    )
   })
 }

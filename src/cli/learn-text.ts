@@ -1,5 +1,6 @@
 // What `asnzone learn` prints: the chain of an address, and what became of verdicts.
 
+import { counted } from '../counted.ts'
 import type { Explanation } from '../learn/explain.ts'
 import type { LearnCounts } from '../learn/learner.ts'
 import { IGNORED_REASONS } from '../learn/verdict.ts'
@@ -29,5 +30,5 @@ export function countsLine({ spam, ham, ignored }: LearnCounts): string {
   const reasons = IGNORED_REASONS.filter((reason) => ignored[reason] > 0)
   const sum = reasons.reduce((total, reason) => total + ignored[reason], 0)
   const why = reasons.map((reason) => `${ignored[reason]} ${reason}`).join(', ')
-  return `${spam + ham} verdicts learned, ${spam} of spam and ${ham} of ham; ${sum} ignored${sum === 0 ? '' : `: ${why}`}`
+  return `${counted(spam + ham, 'verdict')} learned, ${spam} of spam and ${ham} of ham; ${sum} ignored${sum === 0 ? '' : `: ${why}`}`
 }

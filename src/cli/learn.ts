@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Learning } from '../app/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
@@ -167,7 +168,7 @@ async function learnFiles(
   const rows = learner.writeProduct(settings.dataDir)
   const { counts } = learner
   print(countsLine(counts))
-  print(`${learner.state.model.keys.count} keys; ${rows} rows for answers`)
+  print(`${counted(learner.state.model.keys.count, 'key')}; ${counted(rows, 'row')} for answers`)
   if (settings.learn === undefined) {
     complain("asnzone: answers don't heed it: the config has no setting 'learn'")
   }

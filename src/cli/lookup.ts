@@ -7,7 +7,7 @@ import type { Settings } from '../config/setting-values.ts'
 import { originPointWarning } from '../data/compile/origin-point.ts'
 import type { Explanation } from '../learn/explain.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
-import { complain, print, printJson } from '../print.ts'
+import { complain, lineWidth, print, printJson } from '../print.ts'
 import { fileStats } from '../system/safe-file.ts'
 import type { Attributes } from '../table/attributes.ts'
 import { lookUp, parseLookupTarget } from '../table/lookup-target.ts'
@@ -106,10 +106,17 @@ function networkBlock(query: string, { ranges, more }: Within): string[] {
   if (ranges.length === 0) return block(query, null)
   const spans = ranges.map(({ first, last }) => (first === last ? first : `${first} - ${last}`))
   const width = Math.max(...spans.map((span) => span.length))
-  const lines = ranges.map(({ asn, name, country, registry }, i) => {
-    const known = [asn === null ? '--' : `AS${asn}`, country ?? '--', registry ?? '--', name ?? '--']
-    return `  ${spans[i].padEnd(width)}  ${known.join('  ')}`
-  })
+  const rows = ranges.map(({ asn, name, country, registry }, i) => ({
+    span: spans[i],
+    known: [asn === null ? '--' : `AS${asn}`, country ?? '--', registry ?? '--', name ?? '--'].join('  '),
+  }))
+  // Two addresses of IPv6 fill a line of a terminal.
+  const isWide = rows.some(
+    ({ known }) => 4 + width + known.length > (lineWidth() ?? Number.POSITIVE_INFINITY),
+  )
+  const lines = rows.flatMap(({ span, known }) =>
+    isWide ? [`  ${span}`, `    ${known}`] : [`  ${span.padEnd(width)}  ${known}`],
+  )
   return [query, ...lines, ...(more === 0 ? [] : [`  and ${more} more`]), '']
 }
 

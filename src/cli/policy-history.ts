@@ -7,7 +7,7 @@ import { DURATION, durationMs } from '../config/duration.ts'
 import { AsnzoneError } from '../errors.ts'
 import { HISTORY_HEADER, historyLines } from '../export/history-csv.ts'
 import type { EventJson } from '../policy-server/account-json.ts'
-import { print, printJson, printOctets } from '../print.ts'
+import { lineWidth, print, printJson, printOctets } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { historyTable } from './policy-text.ts'
 
@@ -73,7 +73,7 @@ async function printEvents(
 ): Promise<void> {
   if (csv) await printText(historyLines(events))
   else if (json) for (const event of events) printJson(event)
-  else if (events.length > 0) print(historyTable(events, isFirst))
+  else if (events.length > 0) print(historyTable(events, isFirst, lineWidth()))
 }
 
 const printText = (text: string): Promise<void> => printOctets([Buffer.from(text)])

@@ -10,6 +10,7 @@ import { policySchema } from '../config/policy/policy.ts'
 import { isRedisUrl } from '../config/policy/redis.ts'
 import { loadRecords } from '../config/policy/users.ts'
 import { readText } from '../config/yaml-file.ts'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
 import { printable } from '../printable.ts'
@@ -72,7 +73,9 @@ async function takeAccounts(options: ImportOptions): Promise<void> {
   const { taken, left, foreign } = await importAccounts(settingsOf(options), source, complain)
   for (const key of foreign.slice(0, MAX_FOREIGN)) complain(`${key} is not an account of geoip-policyd`)
   if (foreign.length > MAX_FOREIGN) complain(`and ${foreign.length - MAX_FOREIGN} more`)
-  print(`${taken} accounts imported, ${left} are known already or have nothing that counts`)
+  print(
+    `${counted(taken, 'account')} imported, ${left} ${left === 1 ? 'is known already or has' : 'are known already or have'} nothing that counts`,
+  )
 }
 
 function printSettings(env: string, custom: string | null): void {

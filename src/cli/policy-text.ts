@@ -1,9 +1,10 @@
 // What asnzone policy shows people: verdicts and accounts.
 
+import { counted } from '../counted.ts'
 import type { AccountDetailsJson, AccountJson, EntryJson, EventJson } from '../policy-server/account-json.ts'
 import type { Verdict } from '../policy-server/surface.ts'
 import type { MarkedLine } from '../print.ts'
-import { columns, grouped } from './units.ts'
+import { fitted, grouped } from './units.ts'
 
 /** Events that are shown of an account. */
 const MAX_EVENTS = 20
@@ -57,8 +58,15 @@ function summaryOf({ action, would, rule, detail, unjudged, block }: Verdict): s
   return rule === null ? 'passes' : `passes: ${why}`
 }
 
-/** Accounts as a table. */
-export function accountTable(accounts: readonly AccountJson[]): (string | MarkedLine)[] {
+/**
+ * Accounts as a table.
+ *
+ * @param width characters of a line; null where it may have as many as it needs
+ */
+export function accountTable(
+  accounts: readonly AccountJson[],
+  width: number | null,
+): (string | MarkedLine)[] {
   const rows = accounts.map(({ user, countries, ips, requests, refused, last, block }) => [
     user,
     countries.map(({ value }) => value).join(' ') || '--',
@@ -66,20 +74,25 @@ export function accountTable(accounts: readonly AccountJson[]): (string | Marked
     grouped(requests),
     grouped(refused),
     timeOf(last),
-    block === null ? '--' : `${untilOf(block.until)}, ${block.reason}`,
+    block === null ? '--' : untilOf(block.until),
+    block === null ? '--' : block.reason,
   ])
-  const head = ['account', 'countries', 'addresses', 'requests', 'refused', 'last', 'blocked until']
-  const [first, ...lines] = columns([head, ...rows]).split('\n')
+  const head = ['account', 'countries', 'addresses', 'requests', 'refused', 'last', 'blocked until', 'by']
+  const [first, ...blocks] = fitted([head, ...rows], width, [0, 1, 7])
   return [
-    first,
-    ...lines.map((text, i): string | MarkedLine =>
-      accounts[i].block === null ? text : { text, mark: 'bad' },
+    ...first,
+    ...blocks.flatMap((lines, i) =>
+      lines.map((text): string | MarkedLine => (accounts[i].block === null ? text : { text, mark: 'bad' })),
     ),
   ]
 }
 
-/** Refusals as a table; hosts are named where there are several. */
-export function historyTable(events: readonly EventJson[], hasHead: boolean): string[] {
+/**
+ * Refusals as a table; hosts are named where there are several.
+ *
+ * @param width characters of a line; null where it may have as many as it needs
+ */
+export function historyTable(events: readonly EventJson[], hasHead: boolean, width: number | null): string[] {
   const withHost = events.some(({ host }) => host !== null)
   const rows = events.map(({ time, user, address, country, asn, rule, action, source, host }) => [
     timeOf(time),
@@ -93,7 +106,8 @@ export function historyTable(events: readonly EventJson[], hasHead: boolean): st
     ...(withHost ? [host ?? '--'] : []),
   ])
   const head = ['time', 'account', 'address', 'country', 'AS', 'rule', 'answer', 'asked by']
-  return columns([...(hasHead ? [[...head, ...(withHost ? ['host'] : [])]] : []), ...rows]).split('\n')
+  const table = [...(hasHead ? [[...head, ...(withHost ? ['host'] : [])]] : []), ...rows]
+  return fitted(table, width, [1, 2, 8]).flat()
 }
 
 /** All that is kept of an account. */
@@ -109,7 +123,12 @@ export function accountLines(account: AccountDetailsJson): (string | MarkedLine)
     line('requests', `${grouped(requests)}, ${grouped(refused)} of them refused`),
     ...(failures === null
       ? []
-      : [line('wrong password', `${grouped(failures.count)} times, last ${timeOf(failures.last)}`)]),
+      : [
+          line(
+            'wrong password',
+            `${counted(failures.count, 'time', 'times', grouped)}, last ${timeOf(failures.last)}`,
+          ),
+        ]),
     ...(record === null ? [] : [line('record', String(record.sender))]),
     ...entryLines('countries', account.countries),
     ...entryLines('addresses', account.ips),

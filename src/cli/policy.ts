@@ -2,9 +2,10 @@
 
 import type { Command } from 'commander'
 import { withPolicy } from '../app/policy-commands.ts'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { AccountJson } from '../policy-server/account-json.ts'
-import { print, printJson } from '../print.ts'
+import { lineWidth, print, printJson } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { addHistory } from './policy-history.ts'
 import { addImport } from './policy-import.ts'
@@ -104,7 +105,7 @@ Examples:
     })
     if (options.json) for (const account of accounts) printJson(account)
     else if (accounts.length === 0) print(options.blocked ? 'nobody is blocked' : 'no account is kept')
-    else print(accountTable(accounts))
+    else print(accountTable(accounts, lineWidth()))
   })
 }
 
@@ -201,7 +202,7 @@ function addRecords(policy: Command): void {
     }
     const { source, records } = inForce
     const origin = source === 'set' ? 'set over HTTP' : 'from the settings'
-    print(records.length === 0 ? `no records, ${origin}` : `${records.length} records, ${origin}`)
+    print(records.length === 0 ? `no records, ${origin}` : `${counted(records.length, 'record')}, ${origin}`)
     for (const record of records) printJson(record)
   })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { refuseAsRoot } from '../app/root.ts'
 import { AsnzoneError } from '../errors.ts'
-import { print } from '../print.ts'
+import { lineWidth, print } from '../print.ts'
 import { printable } from '../printable.ts'
 import type { StatsReader } from '../stats/database.ts'
 import { INTERVAL_FORMS, intervalsOf, isInterval } from '../stats/intervals.ts'
@@ -134,6 +134,7 @@ function tablesOf(
         `${by === 'country' ? 'Countries' : 'ASes'}, ${printable(one)}`,
         lines.filter((line) => line.interval === one),
         limit,
+        lineWidth(),
       ),
     )
     .join('\n')

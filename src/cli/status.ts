@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
 import { PUBLISHED_FILE, type PulledSnapshot, readPulled } from '../data/snapshot/pulled.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot/snapshot.ts'
@@ -155,7 +156,7 @@ function linesOf(known: Known, settings: Settings): (string | MarkedLine)[] {
 /** `4,987 keys, 5,187 verdicts that still count, newest 3 min ago`. */
 function learnedText({ keys, verdicts, newest }: LearnSummary): string {
   const since = newest === 0 ? '' : `, newest ${timeSpan(Math.max(0, Date.now() / 1000 - newest))} ago`
-  return `${grouped(keys)} keys, ${grouped(verdicts)} verdicts that still count${since}`
+  return `${counted(keys, 'key', 'keys', grouped)}, ${counted(Math.round(verdicts), 'verdict that still counts', 'verdicts that still count', grouped)}${since}`
 }
 
 /** `2026061719 by asnzone 0.1.0, taken 2026-06-18 00:00 UTC, until 2026-08-01 19:00 UTC`. */
@@ -177,7 +178,7 @@ function serverLines(server: ServerStatus): (string | MarkedLine)[] {
     ...failureLines(udpFailures),
     ...refusedLines(server.refusedHeaders),
     ...(queryLog === null ? [] : [`logged   ${loggedText(queryLog)}`]),
-    `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${grouped(table.ases)} ASes`,
+    `memory   ${megabytes(memory)}, the table ${megabytes(table.bytes)}: ${counted(table.ases, 'AS', 'ASes', grouped)}`,
     ...(reload === null ? [] : [reloadLine(reload)]),
     ...reloadingLines(server.reloading),
   ]
@@ -187,14 +188,16 @@ function serverLines(server: ServerStatus): (string | MarkedLine)[] {
 function failureLines(failures: ServerStatus['udpFailures'] | undefined): string[] {
   const { unsent = 0, receives = 0 } = failures ?? {}
   if (unsent + receives === 0) return []
-  return [`udp      ${grouped(unsent)} replies could not be sent, ${grouped(receives)} receives failed`]
+  return [
+    `udp      ${counted(unsent, 'reply', 'replies', grouped)} could not be sent, ${counted(receives, 'receive', 'receives', grouped)} failed`,
+  ]
 }
 
 /** A line where proxies are not set up as this server is; one of an older version tells nothing. */
 function refusedLines(refused = 0): string[] {
   if (refused === 0) return []
   return [
-    `proxies  ${grouped(refused)} packets or connections did not tell for whom they ask (proxy-protocol)`,
+    `proxies  ${counted(refused, 'packet or connection', 'packets or connections', grouped)} did not tell for whom they ask (proxy-protocol)`,
   ]
 }
 
@@ -207,7 +210,7 @@ function reloadingLines(reloading: ServerStatus['reloading'] | undefined): strin
 }
 
 function loggedText({ written, lost, dropped }: QueryLogCounts): string {
-  return `${grouped(written)} queries; ${grouped(dropped)} came too fast, ${grouped(lost)} could not be written`
+  return `${counted(written, 'query', 'queries', grouped)}; ${grouped(dropped)} came too fast, ${grouped(lost)} could not be written`
 }
 
 function reloadLine(reload: ReloadOutcome): string | MarkedLine {

@@ -29,6 +29,26 @@ export function grouped(number: number): string {
   return Math.round(number).toLocaleString('en')
 }
 
+/**
+ * Rows of cells as blocks of lines: one line each or, where that is longer than the terminal is wide, one with the
+ * cells that are as long as they are, and below it one with all others.
+ *
+ * @param width characters of a line; null where nothing is wrapped, as in a pipe
+ * @param long the columns of the former
+ */
+export function fitted(
+  table: readonly (readonly string[])[],
+  width: number | null,
+  long: readonly number[],
+): string[][] {
+  const lines = columns(table).split('\n')
+  if (width === null || lines.every((line) => [...line].length <= width)) return lines.map((line) => [line])
+  const isLong = (_: string, column: number): boolean => long.includes(column)
+  const heads = table.map((row) => row.filter(isLong).map(printable).join('  '))
+  const rests = columns(table.map((row) => row.filter((cell, column) => !isLong(cell, column)))).split('\n')
+  return heads.map((head, i) => [head, `  ${rests[i]}`])
+}
+
 /** Rows of cells as lines, the columns padded; numbers to the right. */
 export function columns(table: readonly (readonly string[])[]): string {
   const rows = table.map((row) => row.map(printable))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type UpdateOutcome, updateData } from '../app/update.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
 import { fileNameOf } from '../data/sources/plan.ts'
 import type { FileReport } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -99,7 +100,7 @@ async function runUpdate(settings: Settings, isForced: boolean): Promise<void> {
       say(snapshotLine(outcome))
       break
     default:
-      say(`${counts.new} of ${counts.all} files ${counts.new === 1 ? 'is' : 'are'} new`)
+      say(`${counts.new} of ${counted(counts.all, 'file')} ${counts.new === 1 ? 'is' : 'are'} new`)
       say(tableLine(outcome.table))
   }
   await tellServer(settings, outcome.table, isForced, say)
@@ -121,7 +122,7 @@ function snapshotLine({ serial, octets, date }: UpdateOutcome & { kind: 'snapsho
 function tableLine(table: Table): string {
   const { sources, date } = table.metadata()
   const rows = sources.reduce((sum, source) => sum + source.rows, 0)
-  return `accepted: ${grouped(rows)} rows, ${grouped(table.asCount)} ASes, data of ${minuteOf(date)}`
+  return `accepted: ${counted(rows, 'row', 'rows', grouped)}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${minuteOf(date)}`
 }
 
 /** Nothing is new, but what has ended a process twice may be compiled again: lets the running server do so. */

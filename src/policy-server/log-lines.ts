@@ -1,5 +1,6 @@
 // Lines of the log on their way to the main thread, which writes it: a few milliseconds' worth at a time.
 
+import { counted } from '../counted.ts'
 import type { Verdict } from './surface.ts'
 import type { PolicyLogLine } from './task.ts'
 
@@ -35,7 +36,7 @@ export class LogLines {
       const lines = this.#waiting
       this.#waiting = []
       if (this.#lost > 0) {
-        const message = `${this.#lost} lines of the policy service could not be logged: they came too fast`
+        const message = `${counted(this.#lost, 'line')} of the policy service could not be logged: they came too fast`
         lines.push({ level: 'warn', message, fields: {} })
         this.#lost = 0
       }

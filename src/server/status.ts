@@ -1,5 +1,6 @@
 // What a running server tells of itself, over its control socket and over HTTP.
 
+import { counted } from '../counted.ts'
 import type { OutcomeName } from '../dns/outcome.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
 import type { TableMetadata } from '../table/metadata.ts'
@@ -50,7 +51,7 @@ export type DataFigures = Pick<Reloader, 'counts' | 'current' | 'last' | 'table'
 /** The status in one line, for a service manager. */
 export function statusLine(server: Server, table: Table): string {
   const addresses = server.addresses.map(formatListenAddress).join(', ')
-  return `${addresses === '' ? 'does not answer DNS' : `answers on ${addresses}`}; data of ${table.metadata().date}, ${table.asCount} ASes`
+  return `${addresses === '' ? 'does not answer DNS' : `answers on ${addresses}`}; data of ${table.metadata().date}, ${counted(table.asCount, 'AS', 'ASes')}`
 }
 
 /** The status of now. */

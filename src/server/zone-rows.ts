@@ -1,5 +1,6 @@
 // Which row of the counters each zone has: a zone keeps its row, and so its count, however often others come and go.
 
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 
 /** Zones that may be added while a server runs, over those that it starts with. */
@@ -27,7 +28,7 @@ export class ZoneRows {
     if (this.#rows.size + added.length > this.room) {
       throw new AsnzoneError(
         'ASNZONE_ZONE',
-        `${this.#rows.size + added.length} zones since the start, of which ${this.room} can be counted; restart asnzone`,
+        `${counted(this.#rows.size + added.length, 'zone')} since the start, of which ${this.room} can be counted; restart asnzone`,
       )
     }
     for (const id of added) this.#rows.set(id, this.#rows.size)

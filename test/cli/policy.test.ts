@@ -101,7 +101,7 @@ describe('with a server', () => {
 
   test('list has every account, and with --blocked those that are blocked', async () => {
     const { stdout } = await place.run('list')
-    expect(stdout).toMatch(/^account +countries +addresses +requests +refused +last +blocked until\n/)
+    expect(stdout).toMatch(/^account +countries +addresses +requests +refused +last +blocked until +by\n/)
     expect(stdout).toMatch(/^u1 +DE +1 .* --$/m)
     const blocked = await place.run('list', '--blocked', '--json')
     const rows = blocked.stdout.trim().split('\n')
@@ -130,7 +130,7 @@ describe('with a server', () => {
 
   test('records shows those in force', async () => {
     const { stdout } = await place.run('records')
-    expect(stdout).toBe('1 records, from the settings\n{"sender":"u9","countries":1}\n')
+    expect(stdout).toBe('1 record, from the settings\n{"sender":"u9","countries":1}\n')
   })
 
   test('unblock lifts one block, or all', async () => {

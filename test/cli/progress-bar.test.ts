@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { ProgressBar, progressLine } from '../../src/cli/progress-bar.ts'
-import { columns, grouped, megabytes, minuteOf, timeSpan } from '../../src/cli/units.ts'
+import { columns, fitted, grouped, megabytes, minuteOf, timeSpan } from '../../src/cli/units.ts'
 
 test.each([
   [
@@ -77,6 +77,26 @@ test('sizes, numbers and times', () => {
     grouped(411_961.4),
     minuteOf('2026-11-20T06:00:12.345Z'),
   ]).toEqual(['22.7 MB', '1.23 MB', '411,961', '2026-11-20 06:00 UTC'])
+})
+
+test('a table that is too wide has its long cells on lines of their own, and none where nothing wraps', () => {
+  const table = [
+    ['account', 'requests', 'last'],
+    ['anna@example.org', '3', 'today'],
+    ['b', '4,711', 'now'],
+  ]
+  const whole = [
+    ['account           requests  last'],
+    ['anna@example.org         3  today'],
+    ['b                    4,711  now'],
+  ]
+  expect(fitted(table, null, [0])).toEqual(whole)
+  expect(fitted(table, 33, [0])).toEqual(whole)
+  expect(fitted(table, 32, [0])).toEqual([
+    ['account', '  requests  last'],
+    ['anna@example.org', '         3  today'],
+    ['b', '     4,711  now'],
+  ])
 })
 
 test('columns are padded, numbers to the right', () => {

@@ -98,7 +98,7 @@ describeConsumer('rspamd that teaches', [...RESOLVER_NEEDS, 'rspamd', 'rspamc', 
     await scan(machine, SPAM)
     await vi.waitFor(() => expect(logged(machine)).toBe(4), PATIENCE)
     await follower.stop()
-    expect(follower.output).toContain('1 verdicts learned, 1 of spam and 0 of ham; 0 ignored\n')
+    expect(follower.output).toContain('1 verdict learned, 1 of spam and 0 of ham; 0 ignored\n')
   })
 })
 

@@ -93,6 +93,6 @@ describe('statistics', () => {
       { key: 'DE', name: 'Germany', counter: 400 },
       { key: '--', name: 'not known', counter: 34 },
     ]
-    expect(`${code.trimEnd()}\n`).toBe(barTable('Countries, total', lines, 25))
+    expect(`${code.trimEnd()}\n`).toBe(barTable('Countries, total', lines, 25, null))
   })
 })

@@ -69,7 +69,7 @@ test('a log is followed until SIGTERM', async () => {
     // What it has read before it is told to end is learned.
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    expect(stdout).toContain('1 verdicts learned, 1 of spam')
+    expect(stdout).toContain('1 verdict learned, 1 of spam')
   } finally {
     child.kill('SIGKILL')
   }

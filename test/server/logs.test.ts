@@ -81,11 +81,14 @@ test('one line at the start tells what a report of a fault has to tell', async (
 })
 
 /** Starts it as people do, and gives what it says until it answers; `{DATA}` is its data directory. */
-async function firstScreen(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string[]> {
+async function firstScreen(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  data = compiledData(),
+): Promise<string[]> {
   const log = join(temporaryFolder(), 'log')
   const descriptor = openSync(log, 'w')
   const { dev, ino } = fstatSync(descriptor)
-  const data = compiledData()
   const env = { ...process.env, JOURNAL_STREAM: `${dev}:${ino}`, ...environment }
   const child = spawn(
     process.execPath,
@@ -133,6 +136,16 @@ describe('what it says when it starts', () => {
       `INFO: asnzone ${VERSION} answers on 127.0.0.1:PORT`,
       'INFO: data of 2026-06-17, N days old',
       `INFO: ${TRIAL}`,
+    ])
+  })
+
+  test('the first time: before them, that it compiles, and why it takes a while', async () => {
+    const lines = await firstScreen([], {}, join(temporaryFolder(), 'data'))
+    expect(lines[0]).toMatch(/^<6>compiling 4 data files, \d+ MB; later starts read the snapshot$/)
+    expect(lines.slice(1, 4).map(general)).toEqual([
+      `<6>asnzone ${VERSION} answers on 127.0.0.1:PORT`,
+      `<4>${OLD}`,
+      `<6>${TRIAL}`,
     ])
   })
 

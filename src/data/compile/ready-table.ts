@@ -32,6 +32,8 @@ export interface ReadyTableOptions {
   readonly isForced?: boolean
   readonly limits: CompileLimits
   readonly onSource?: (report: SourceReport) => void
+  /** Told the files of the sources before they are compiled, which takes seconds or more. */
+  readonly onCompile?: (paths: readonly string[]) => void
   /** A snapshot that can't be read or written, and what was learned; the table is compiled from the sources all the same. */
   readonly onWarning?: (message: string) => void
 }
@@ -80,6 +82,7 @@ export function judgedBy(sources: readonly Source[], scoring: ScoringSettings): 
 }
 
 async function compiled(task: CompileTask, options: ReadyTableOptions): Promise<ReadyTable> {
+  options.onCompile?.([...new Set(task.sources.map(({ path }) => path))])
   return { ...(await compile(task, options)), from: 'sources', identity: Buffer.from(task.identity) }
 }
 

@@ -1,5 +1,6 @@
 // How old data is.
 
+import { counted } from '../../counted.ts'
 import type { SourceSummary, TableMetadata } from '../../table/metadata.ts'
 
 const DAY_MS = 86_400_000
@@ -59,5 +60,5 @@ export function ageWarning(
   const [date] = dates.sort()
   if (date === undefined) return null
   const days = ageInDays({ date }, now)
-  return `data of ${date.slice(0, 10)} is ${days} days old, more than max-age ${maxAge.text}; ${command} fetches new data`
+  return `data of ${date.slice(0, 10)} is ${counted(days ?? 0, 'day')} old, more than max-age ${maxAge.text}; ${command} fetches new data`
 }

@@ -1,5 +1,6 @@
 // What a day was like, once a day: who was refused, by which rule, from where, and who is blocked.
 
+import { counted } from '../../counted.ts'
 import type { KeptStore } from '../kept-store.ts'
 import { untilText } from '../log-lines.ts'
 import type { PolicyEvent, SubjectReport } from '../store.ts'
@@ -55,8 +56,8 @@ export function digestOf(
   host: string,
 ): { readonly mail: MailText; readonly json: string } {
   const accounts = mostRefused(events)
-  const rules = Object.fromEntries(counted(events.map(({ rule }) => rule)))
-  const countries = Object.fromEntries(counted(events.map(({ country }) => country ?? '--')))
+  const rules = Object.fromEntries(mostOften(events.map(({ rule }) => rule)))
+  const countries = Object.fromEntries(mostOften(events.map(({ country }) => country ?? '--')))
   const named = accounts.slice(0, MAX_NAMED)
   const summary = { refusals: events.length, accounts: accounts.length, isCut }
   const json = JSON.stringify({
@@ -74,11 +75,11 @@ export function digestOf(
     })),
   })
   const lines = [
-    `In the 24 hours until ${untilText(time)}: ${events.length}${isCut ? ' or more' : ''} refusals of ${accounts.length} accounts.`,
+    `In the 24 hours until ${untilText(time)}: ${isCut ? `${events.length} or more refusals` : counted(events.length, 'refusal')} of ${counted(accounts.length, 'account')}.`,
     'What a block refuses after its beginning is not counted.',
     '',
-    ...section('By rule', counted(events.map(({ rule }) => rule)).map(row)),
-    ...section('By country', counted(events.map(({ country }) => country ?? '--')).map(row)),
+    ...section('By rule', mostOften(events.map(({ rule }) => rule)).map(row)),
+    ...section('By country', mostOften(events.map(({ country }) => country ?? '--')).map(row)),
     ...section(
       'By account',
       named.map(({ user, refusals, countries: from }) => `${refusals}  ${user}  (${from.join(', ')})`),
@@ -93,7 +94,7 @@ export function digestOf(
     `Told by ${host}; asnzone policy history has each of them.`,
     '',
   ]
-  const subject = `[asnzone] ${events.length} refusals of ${accounts.length} accounts in a day`
+  const subject = `[asnzone] ${counted(events.length, 'refusal')} of ${counted(accounts.length, 'account')} in a day`
   return { mail: { subject: inLine(subject), text: lines.map(inLine).join('\n'), html: null }, json }
 }
 
@@ -122,7 +123,7 @@ function mostRefused(events: readonly PolicyEvent[]): readonly Refused[] {
 }
 
 /** How often each comes, the most frequent first. */
-function counted(values: readonly string[]): readonly (readonly [string, number])[] {
+function mostOften(values: readonly string[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts].sort(([v, a], [w, b]) => b - a || (v < w ? -1 : 1))

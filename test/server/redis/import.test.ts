@@ -147,7 +147,7 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
     const first = await run(...args)
     expect(first).toMatchObject({
       code: 0,
-      stdout: '302 accounts imported, 1 are known already or have nothing that counts\n',
+      stdout: '302 accounts imported, 1 is known already or has nothing that counts\n',
       stderr: 'geopol_dora@example.com is not an account of geoip-policyd\n',
     })
     expect(await ask('anna@example.com', 'RU', '192.0.2.1')).toBe('reject')
@@ -177,7 +177,7 @@ describe.skipIf(isRedisMissing)('asnzone policy import', () => {
         },
       })
     try {
-      expect((await run(`redis://127.0.0.1:${guarded.port}/0`)).stdout).toMatch(/^1 accounts imported/)
+      expect((await run(`redis://127.0.0.1:${guarded.port}/0`)).stdout).toMatch(/^1 account imported/)
       expect((await run(`redis://asnzone:wrong@127.0.0.1:${guarded.port}/0`)).stderr).toContain(
         "the server doesn't accept the user and password",
       )
