@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-installed='bind9 bird2 bind9-dnsutils bind9-utils curl dns-root-data dnsdist dnsmasq-base dnsviz dovecot-core dovecot-imapd dovecot-sieve fail2ban
+installed='amavisd-new bind9 bird2 bind9-dnsutils bind9-utils curl dns-root-data dnsdist dnsmasq-base dnsviz dovecot-core dovecot-imapd dovecot-sieve fail2ban
   haproxy iproute2 ipset knot knot-resolver libgeoip2-perl libgnutls-dane0 libidn12 libio-socket-inet6-perl libmaxmind-db-reader-perl
   libnginx-mod-http-geoip2 minisign mmdb-bin mtr-tiny nftables nginx-light nmap
   pdns-recursor postfix python3-dnspython python3-maxminddb rbldnsd redis-server rspamd spamassassin swaks unbound util-linux'

@@ -149,6 +149,20 @@ describe('amavis', () => {
     expect(lesson('amavis', text)).toBe(expected)
   })
 
+  // Lines of amavis 2.13.0 of Debian 12, with a log of its own instead of syslog.
+  test.each([
+    [
+      'Nov 28 04:12:57 mx.example.org /usr/sbin/amavisd[25]: (00025-02) Passed SPAM {RelayedTaggedInbound,Quarantined}, [77.88.8.8]:49624 [77.88.8.8] <a@example.com> -> <b@example.org>, quarantine: 0/spam-0K3dTNS0utwQ.gz, Queue-ID: 7C3FA90, Message-ID: <20261128041257.000232@mx.example.org>, mail_id: 0K3dTNS0utwQ, Hits: 1000, size: 483, queued_as: BC466DB, 257 ms',
+      '77.88.8.8 spam',
+    ],
+    [
+      'Nov 28 04:12:58 mx.example.org /usr/sbin/amavisd[25]: (00025-03) Passed CLEAN {RelayedInbound}, [8.8.8.8]:49628 [8.8.8.8] <a@example.com> -> <b@example.org>, Queue-ID: 9938799, Message-ID: <20261128041257.000239@mx.example.org>, mail_id: v4NgGONZYtIA, Hits: 0, size: 457, queued_as: 1F721E3, 357 ms',
+      '8.8.8.8 ham',
+    ],
+  ])('of a running one: %s', (text, expected) => {
+    expect(lesson('amavis', text)).toBe(expected)
+  })
+
   test('what a sender writes comes too late', () => {
     const sender = '<"x, [1.2.3.4]:1 {Passed} Hits: -9, "@b.example>'
     const text = line('Blocked SPAM {DiscardedInbound}').replace('<a@b.example>', sender)

@@ -89,4 +89,4 @@ test('--check tells the figures of the bench', async () => {
   for (const share of all!.found) expect(share).toBeGreaterThan(0.2)
   expect(Math.max(...all!.found)).toBeLessThan(1)
   expect(new Set(reading.rows.map(({ area }) => area)).size).toBeGreaterThan(3)
-})
+}, 180_000)
