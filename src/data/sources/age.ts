@@ -2,12 +2,15 @@
 
 import { counted } from '../../counted.ts'
 import type { SourceSummary, TableMetadata } from '../../table/metadata.ts'
+import { isAhead } from './date.ts'
 
 const DAY_MS = 86_400_000
 
-/** Whole days since the time of a source; null where it doesn't tell. */
+/** Whole days since the time of a source; null where it doesn't tell, or where the clock has not reached it. */
 export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): number | null {
-  return date === null ? null : Math.max(0, Math.floor((now - Date.parse(date)) / DAY_MS))
+  return date === null || isAhead(date, now)
+    ? null
+    : Math.max(0, Math.floor((now - Date.parse(date)) / DAY_MS))
 }
 
 /**

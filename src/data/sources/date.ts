@@ -6,6 +6,14 @@ const AHEAD_MS = 3_600_000
 /** What is dated earlier has no date: a clock that was never set, a file without a time. */
 const EARLIEST = Date.parse('1990-01-01T00:00:00Z')
 
+/** A clock that says less has not been set yet: this program is not older. */
+const WRITTEN = Date.parse('2026-01-01T00:00:00Z')
+
+/** Whether the clock can be right. One that can't says nothing of the date of what is there. */
+export function canBeRight(now: number): boolean {
+  return now >= WRITTEN
+}
+
 /** Whether a time in ISO 8601 lies further ahead of `now`, in milliseconds since 1970, than a clock may be wrong. */
 export function isAhead(date: string, now: number): boolean {
   return Date.parse(date) > now + AHEAD_MS

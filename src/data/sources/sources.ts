@@ -7,7 +7,7 @@ import { AsnzoneError } from '../../errors.ts'
 import { fileReason } from '../../system/file-reason.ts'
 import type { FormatName } from '../formats/formats.ts'
 import type { Dataset } from './dataset.ts'
-import { clockWarning, credibleDate, doubtOf } from './date.ts'
+import { canBeRight, clockWarning, credibleDate, doubtOf } from './date.ts'
 import type { Terms } from './licences.ts'
 import { type DataPlan, isUrl, type PlannedSource } from './plan.ts'
 import { keyOfUrl, nameOfUrl } from './source-url.ts'
@@ -163,7 +163,7 @@ export function dateOfVersion(version: string): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
-/** @param doubts gets a line where this host's clock has not reached the time of the package */
+/** @param doubts gets a line where this host's clock can be right and has not reached the time of the package */
 function packageFile(name: string, file: string, doubts: string[]): Pick<Source, 'name' | 'path' | 'date'> {
   // Beside asnzone, or in the directory that it was started in.
   const find = (path: string): string => require.resolve(`${name}/${path}`, { paths: [HOME, process.cwd()] })
@@ -178,9 +178,11 @@ function packageFile(name: string, file: string, doubts: string[]): Pick<Source,
   try {
     const path = find(file)
     const told = dateOfVersion(version)
-    const doubt = told === null ? null : clockWarning(`the package ${name}`, told)
+    // Of a clock that was never set one hears when the data is there.
+    const isJudge = canBeRight(Date.now())
+    const doubt = told === null || !isJudge ? null : clockWarning(`the package ${name}`, told)
     if (doubt !== null && !doubts.includes(doubt)) doubts.push(doubt)
-    const date = credibleDate(told) ?? credibleDate(fileDate(path))
+    const date = (isJudge ? credibleDate(told) : told) ?? credibleDate(fileDate(path))
     return { name: `${name}/${file}`, path, date }
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `the package ${name} has no file ${file}`, { cause })
