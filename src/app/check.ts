@@ -6,6 +6,7 @@ import { missingMessage } from '../server/bind-error.ts'
 import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { Table } from '../table/table.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
+import { workAsOwner } from './as-owner.ts'
 import type { Details } from './become-user.ts'
 import { judgeStart } from './judge-start.ts'
 import { warningsOnly } from './log.ts'
@@ -41,6 +42,8 @@ async function checkSettings(
   handed: Handover<Details> | null,
   onWarning: (message: string) => void,
 ): Promise<Checked> {
+  // Before anything is said; with the setting `user` it becomes that one.
+  if (handed === null && settings.user === undefined) await workAsOwner(settings.dataDir)
   const { setup, warnings } = await judgeStart(settings, { configFile, handed, isServer: false })
   for (const warning of warnings) onWarning(warning)
   await checkAddresses(settings, (address) => onWarning(missingMessage(address)))

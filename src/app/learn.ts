@@ -9,8 +9,8 @@ import { LearnState } from '../learn/state.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
 import { ensureDirectory } from '../system/safe-file.ts'
 import type { Table } from '../table/table.ts'
+import { workAsOwner } from './as-owner.ts'
 import { prepareTable } from './prepare.ts'
-import { refuseAsRoot } from './root.ts'
 
 /** All that a command needs. */
 export interface Learning {
@@ -30,10 +30,10 @@ export interface Learning {
  */
 export async function openLearning(settings: Settings): Promise<Learning> {
   const { dataDir, learn: setting = LEARN_UNLESS_SET } = settings
+  await workAsOwner(dataDir)
   const ready = await prepareTable(settings)
   const { table } = ready
   void ready.accept()
-  refuseAsRoot(dataDir)
   ensureDirectory(dataDir)
   const options = learnSettings(setting)
   const state = new LearnState(join(dataDir, STATE_FILE), options)

@@ -8,10 +8,10 @@ import { AsnzoneError } from '../errors.ts'
 import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
+import { workAsOwner } from './as-owner.ts'
 import { conductOf, countryPoints, ldapPlace, readSetRecords, storePlace } from './policy.ts'
 import { commandsOf } from './policy-control.ts'
 import { prepareTable } from './prepare.ts'
-import { refuseAsRoot } from './root.ts'
 
 /**
  * Asks, and closes what was opened for it.
@@ -48,7 +48,7 @@ async function withStore<Result>(
 ): Promise<Result> {
   const place = storePlace(settings)
   if (place.kind === 'sqlite') {
-    refuseAsRoot(settings.dataDir)
+    await workAsOwner(settings.dataDir)
     // Made by a command, the file would belong to the wrong user.
     if (!existsSync(place.file)) {
       throw new AsnzoneError(

@@ -9,6 +9,7 @@ import { normalSubject } from '../policy/subject.ts'
 import { nameOf, naming, openFile, openStore, type StorePlace } from '../policy-server/open-store.ts'
 import type { RedisSettings } from '../policy-server/redis/settings.ts'
 import type { Store, SubjectReport } from '../policy-server/store.ts'
+import { workAsOwner } from './as-owner.ts'
 import { conductOf, storePlace } from './policy.ts'
 import { refuseAsRoot } from './root.ts'
 
@@ -40,7 +41,7 @@ export async function importAccounts(
   onWarning: (message: string) => void,
 ): Promise<ImportOutcome> {
   const place = storePlace(settings)
-  if (place.kind === 'sqlite') refuseAsRoot(settings.dataDir)
+  if (place.kind === 'sqlite') await workAsOwner(settings.dataDir)
   if (source.kind === 'sqlite' && place.kind === 'sqlite') {
     throw new AsnzoneError(
       'ASNZONE_CONFIG',

@@ -10,6 +10,7 @@ import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
 import { complain } from '../print.ts'
 import type { Table } from '../table/table.ts'
+import { workAsOwner } from './as-owner.ts'
 import { limitsOf, scoringOf, sourcesOf, standInOf } from './data-sources.ts'
 import { dataWarnings } from './data-warnings.ts'
 import type { Sayings } from './log.ts'
@@ -56,8 +57,9 @@ export async function prepare(setup: Answering, options: PrepareOptions = {}): P
  */
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
-  refuseAsRoot(settings.dataDir)
-  if (isServer) {
+  if (!isServer) await workAsOwner(settings.dataDir)
+  else {
+    refuseAsRoot(settings.dataDir)
     forgetUrls(settings, log)
     removeLeftOvers(settings.dataDir)
   }

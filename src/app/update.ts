@@ -8,11 +8,11 @@ import { fetchedParts } from '../data/sources/plan.ts'
 import type { FetchOptions } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Table } from '../table/table.ts'
+import { workAsOwner } from './as-owner.ts'
 import { planOf } from './data-sources.ts'
 import { fetchNewData, type NewData } from './new-data.ts'
 import { prepareTable } from './prepare.ts'
 import { judgedSnapshot, pullNoted, takesSnapshots } from './published-data.ts'
-import { refuseAsRoot } from './root.ts'
 
 /** How data is asked for, and who is told on the way. */
 export interface UpdateOptions extends Required<Pick<FetchOptions, 'onFile' | 'onProgress' | 'onRetry'>> {
@@ -41,7 +41,7 @@ export type UpdateOutcome =
  */
 export async function updateData(settings: Settings, options: UpdateOptions): Promise<UpdateOutcome> {
   const { isForced } = options
-  refuseAsRoot(settings.dataDir)
+  await workAsOwner(settings.dataDir)
   if (takesSnapshots(settings)) {
     const { onRetry, onProgress } = options
     const taken = await pullNoted(settings, {

@@ -1,6 +1,7 @@
 // The options that every command shares: one for each setting, made from the table of settings.
 
 import { type Command, Option } from 'commander'
+import { ownerAtWork } from '../app/as-owner.ts'
 import { refuseStranger } from '../app/root.ts'
 import {
   DEFAULT_CONFIG_FILE,
@@ -59,7 +60,8 @@ function addToList(value: string, previous: string[] | undefined): string[] {
 export function settingsOf(options: Options, { needsData = true } = {}): Settings {
   const { file, isNamed } = configOf(options)
   const settings = readSettings(options, file)
-  if (file !== null && !isNamed) {
+  // Root has said so before it became the owner of the data.
+  if (file !== null && !isNamed && ownerAtWork() === null) {
     complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
   }
   if (needsData) refuseStranger(settings.dataDir)

@@ -1,5 +1,6 @@
 // Runs the command line, and prints an error that an administrator can meet as one line.
 
+import { ownerAtWork } from '../app/as-owner.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
 import { createProgram } from './program.ts'
@@ -13,5 +14,11 @@ try {
     process.exit(1)
   }
   complain(`asnzone: ${error.message}`, 'error')
+  const owner = ownerAtWork()
+  if (owner !== null && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EACCES') {
+    complain(
+      `asnzone: root's command works as ${owner.name}, the owner of ${owner.directory}, who may not do that`,
+    )
+  }
   process.exitCode = 1
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { refuseAsRoot } from '../app/root.ts'
+import { workAsOwner } from '../app/as-owner.ts'
 import { AsnzoneError } from '../errors.ts'
 import { lineWidth, print } from '../print.ts'
 import { printable } from '../printable.ts'
@@ -64,7 +64,7 @@ Examples:
     const { StatsReader } = await import('../stats/database.ts')
     const directory = settingsOf(options).dataDir
     // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
-    refuseAsRoot(directory)
+    await workAsOwner(directory)
     const reader = new StatsReader(join(directory, STATS_FILE))
     try {
       const asked = intervalsAsked(interval)

@@ -57,12 +57,32 @@ export function restartAs<Details>(
   const fail = (reason: string): never => {
     throw wrong(names.user, names.group, reason)
   }
-  const [program] = process.argv.slice(1)
   // Memory that has a descriptor: what it holds, secrets of the config too, can't be seen in the environment.
   const memory = calls.memfd_create('asnzone', 0)
   if (memory < 0) fail(`memfd_create: ${calls.strerror()}`)
   writeSync(memory, serialize(handover), 0, undefined, 0)
-  const open = [...STANDARD_STREAMS, memory, ...handover.sockets.map(({ fd }) => fd), ...alsoOpen]
+  const open = [memory, ...handover.sockets.map(({ fd }) => fd), ...alsoOpen]
+  return restart(calls, identity, names, { [VARIABLE]: `${process.pid}:${memory}` }, open)
+}
+
+/**
+ * The same with nothing to hand over but variables: the successor reads its settings anew.
+ *
+ * @param environment what is added to the environment
+ * @param alsoOpen descriptors to pass on besides the standard streams
+ * @throws {AsnzoneError} as `restartAs` does.
+ */
+export function restart(
+  calls: IdentityCalls,
+  identity: Identity,
+  names: { readonly user?: string | undefined; readonly group?: string | undefined },
+  environment: Readonly<Record<string, string>>,
+  alsoOpen: readonly number[] = [],
+): never {
+  const fail = (reason: string): never => {
+    throw wrong(names.user, names.group, reason)
+  }
+  const [program] = process.argv.slice(1)
   const failed = assume(calls, identity)
   if (failed !== null) fail(`${failed}; to change user or group, start asnzone as root`)
   for (const path of [process.execPath, program]) {
@@ -74,10 +94,10 @@ export function restartAs<Details>(
       )
     }
   }
-  for (const fd of open) setInheritable(calls, fd, true)
+  for (const fd of [...STANDARD_STREAMS, ...alsoOpen]) setInheritable(calls, fd, true)
   const args = [process.execPath, ...process.execArgv, WITHOUT_DEBUGGER, ...process.argv.slice(1)]
-  const environment = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: `${process.pid}:${memory}` }
-  const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  const variables = { ...process.env, UV_USE_IO_URING: '0', ...environment }
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   // It would end the successor in its first milliseconds; this way it waits until there is somebody to take it.
   letSigusr1Through(calls, false)
   calls.execve(process.execPath, [...args, null], [...assignments, null])
