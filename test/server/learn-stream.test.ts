@@ -35,6 +35,6 @@ test('a long log, and a line that does not end', async () => {
   const { code, stdout, stderr } = await outcome
   expect([code, stdout.split('\n')[0]], stderr).toEqual([
     0,
-    `1 verdicts learned, 1 of spam and 0 of ham; ${LINES * PIECES + 1} ignored: 1 format, ${LINES * PIECES} private`,
+    `1 verdict learned, 1 of spam and 0 of ham; ${LINES * PIECES + 1} ignored: 1 format, ${LINES * PIECES} private`,
   ])
 }, 300_000)
