@@ -63,7 +63,7 @@ export function keepBaking({ settings, reloader, build, log }: BakingOptions): B
       failure = null
     } catch (error) {
       const { message } = error as Error
-      if (message !== failure) log.error(`what was learned last is not in the answers: ${message}`)
+      if (message !== failure) log.error(notInAnswers(message))
       failure = message
     }
     isLooking = false
@@ -89,8 +89,13 @@ export function keepBaking({ settings, reloader, build, log }: BakingOptions): B
   }
 }
 
+/** What is said of what was learned and can't be read. */
+export const notInAnswers = (reason: string): string =>
+  `what was learned last is not in the answers: ${reason}`
+
 /** A server of published snapshots answers what its builder has learned. */
-const isLearning = (settings: Settings): boolean => settings.learn !== undefined && !takesSnapshots(settings)
+export const isLearning = (settings: Settings): boolean =>
+  settings.learn !== undefined && !takesSnapshots(settings)
 
 function stampOf(stats: { readonly size: number; readonly mtimeMs: number } | null): string {
   return stats === null ? '' : `${stats.size} ${stats.mtimeMs}`

@@ -8,6 +8,7 @@ import type { Table } from '../table/table.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { workAsOwner } from './as-owner.ts'
 import type { Details } from './become-user.ts'
+import { checkStores } from './check-stores.ts'
 import { judgeStart } from './judge-start.ts'
 import { warningsOnly } from './log.ts'
 import { prepare } from './prepare.ts'
@@ -47,5 +48,6 @@ async function checkSettings(
   const { setup, warnings } = await judgeStart(settings, { configFile, handed, isServer: false })
   for (const warning of warnings) onWarning(warning)
   await checkAddresses(settings, (address) => onWarning(missingMessage(address)))
+  await checkStores(settings, setup.conduct, onWarning)
   return prepare(setup, { log: warningsOnly(onWarning) })
 }

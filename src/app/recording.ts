@@ -35,6 +35,9 @@ export function queryLogOf(settings: Settings, log: Logger): QueryLog | null {
   })
 }
 
+/** What is said of statistics that can't be kept. */
+export const notWritten = (reason: string): string => `statistics are not written: ${reason}`
+
 /** Begins to keep statistics; null when there are to be none. */
 export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder | null {
   if (!settings.stats.enabled) return null
@@ -44,7 +47,7 @@ export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder 
     slices: threadsWith(settings.workers),
     onTrouble: (message) => {
       if (message === null) log.info('statistics are written again')
-      else log.error(`statistics are not written: ${message}`)
+      else log.error(notWritten(message))
     },
   })
 }

@@ -10,6 +10,7 @@
 
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { fileReason } from '../system/file-reason.ts'
@@ -99,7 +100,10 @@ export function readProduct(directory: string): readonly LearnedRow[] | null {
   const lines = text.split('\n')
   const announced = Number(HEAD.exec(lines[0])?.[1] ?? fail(1, 'it is not a file of what was learned'))
   if (lines.pop() !== '' || lines.length - 1 !== announced) {
-    fail(lines.length, `it has ${lines.length - 1} rows of ${announced}: it was cut off or changed`)
+    fail(
+      lines.length,
+      `it has ${counted(lines.length - 1, 'row')} of ${announced}: it was cut off or changed`,
+    )
   }
   return lines.slice(1).map((line, at) => rowOf(line) ?? fail(at + 2, 'it is not a row of what was learned'))
 }

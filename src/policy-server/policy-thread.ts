@@ -24,6 +24,7 @@ import { LogLines } from './log-lines.ts'
 import { nameOf, openStore } from './open-store.ts'
 import { Surface } from './service-surface.ts'
 import { Sparingly } from './sparingly.ts'
+import { storeTrouble } from './store-trouble.ts'
 import { Tally } from './tally.ts'
 import type { PolicyConduct, PolicyMainCalls, PolicyThreadCalls, PolicyThreadData } from './task.ts'
 import { Teller } from './telling/teller.ts'
@@ -230,10 +231,5 @@ function tellTrouble(reason: string | null, failures: number): void {
     return
   }
   const { onError } = begun?.conduct ?? { onError: 'dunno' }
-  const meanwhile = {
-    dunno: 'requests that it does not judge pass',
-    defer: 'requests that it does not judge are deferred',
-    close: 'requests that it does not judge are not answered',
-  }
-  log.add('error', `policy: ${nameOf(task.store)}: ${reason}; until it is back, ${meanwhile[onError]}`)
+  log.add('error', storeTrouble(nameOf(task.store), reason, onError))
 }

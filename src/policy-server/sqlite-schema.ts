@@ -71,11 +71,12 @@ export function checkOurs(database: Database.Database, file: string, mayBeNew: b
 }
 
 /**
- * Makes the tables, unless they are there.
+ * Looks whether this asnzone knows the version of the file.
  *
+ * @returns the version, 0 where nothing has been written yet
  * @throws {AsnzoneError} `ASNZONE_DATA` when a newer asnzone has written the file.
  */
-export function migrate(database: Database.Database, file: string): void {
+export function refuseNewer(database: Database.Database, file: string): number {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > SCHEMA_VERSION) {
     throw new AsnzoneError(
@@ -83,7 +84,16 @@ export function migrate(database: Database.Database, file: string): void {
       `${file}: a newer asnzone has written it (version ${version}, this one knows ${SCHEMA_VERSION}); update asnzone, or move the file away`,
     )
   }
-  const isNew = version === 0
+  return version
+}
+
+/**
+ * Makes the tables, unless they are there.
+ *
+ * @throws {AsnzoneError} as `refuseNewer` does.
+ */
+export function migrate(database: Database.Database, file: string): void {
+  const isNew = refuseNewer(database, file) === 0
   if (!isNew && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'told'").get() !== undefined)
     return
   database.exec('BEGIN IMMEDIATE')

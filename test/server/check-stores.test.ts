@@ -1,0 +1,78 @@
+// Databases in the data directory that can't be used: check says of them what serve says, and changes nothing.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+import { runCli, startServer } from '../support/programs.ts'
+
+let folder: string
+let data: string
+
+beforeEach(() => {
+  folder = temporaryFolder({
+    'asnzone.yaml': `feed: none
+stats: true
+learn: {}
+policy: { listen: 127.0.0.1:0 }
+sources: [{ what: asn, format: ip-location-db, from: one.csv }]
+`,
+    'one.csv': '8.8.8.0,8.8.8.255,15169,Google\n',
+  })
+  data = join(folder, 'data')
+  mkdirSync(data)
+})
+
+const options = () => ({ cwd: folder, env: { ASNZONE_DATA_DIR: data } })
+const check = () => runCli(['check', '--listen', '127.0.0.1:0'], options())
+
+/** The databases, and what is in them. */
+const databases = () =>
+  readdirSync(data)
+    .filter((name) => name.includes('.sqlite'))
+    .map((name) => [name, readFileSync(join(data, name), 'latin1')])
+
+test('damaged ones are warned of in the words of serve, which goes on without', async () => {
+  for (const name of ['policy', 'stats', 'learned']) {
+    writeFileSync(join(data, `${name}.sqlite`), 'no database, but a text '.repeat(300))
+  }
+  const before = databases()
+  const { code, stderr } = await check()
+  expect(code).toBe(0)
+  const warnings = stderr.trim().split('\n')
+  expect(warnings).toEqual([
+    `asnzone: policy: ${data}/policy.sqlite: file is not a database; until it is back, requests that it does not judge pass`,
+    `asnzone: statistics are not written: ${data}/stats.sqlite: file is not a database`,
+    'asnzone: what was learned last is not in the answers: file is not a database',
+  ])
+  expect(databases()).toEqual(before)
+  const server = await startServer(['--listen', '127.0.0.1:0'], options())
+  await server.stop()
+  const said = server.log.flatMap(({ level, msg }) => (level === 50 ? [`asnzone: ${msg}`] : []))
+  expect(said).toEqual(expect.arrayContaining(warnings.slice(0, 2)))
+})
+
+test('a policy.sqlite of another program is refused by both, in the same words', async () => {
+  execFileSync('sqlite3', [join(data, 'policy.sqlite'), 'CREATE TABLE songs (title)'])
+  const before = databases()
+  const { code, stderr } = await check()
+  expect(stderr).toContain(`${data}/policy.sqlite: this database is not a policy.sqlite`)
+  expect(code).toBe(1)
+  expect(databases()).toEqual(before)
+  const serve = await runCli(['serve', '--log-format', 'json', '--listen', '127.0.0.1:0'], options())
+  expect([serve.code, serve.stderr.split('\n').filter((line) => !line.startsWith('{'))]).toEqual([
+    1,
+    stderr.split('\n'),
+  ])
+})
+
+test('those of a server that runs are left to it', async () => {
+  const server = await startServer(['--listen', '127.0.0.1:0'], options())
+  try {
+    expect(await check()).toMatchObject({ code: 0, stderr: '' })
+  } finally {
+    await server.stop()
+  }
+  expect(await check()).toMatchObject({ code: 0, stderr: '' })
+})
