@@ -1,16 +1,15 @@
 // What the settings of data mean: the plan of what a table is made of.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlanSettings, planOf } from '../../src/app/data-sources.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
 import { fetchedParts } from '../../src/data/sources/plan.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'asnzone-plan-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 function settingsOf(yaml: string): Settings {
   const configFile = join(folder, 'asnzone.yaml')

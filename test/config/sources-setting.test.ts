@@ -1,15 +1,14 @@
 // The setting `sources`: what it may say, and refusals that name the line and the mend.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/setting-values.ts'
 import { fileNameOf } from '../../src/data/sources/plan.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'asnzone-plan-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 function settingsOf(yaml: string): Settings {
   const configFile = join(folder, 'asnzone.yaml')

@@ -1,8 +1,7 @@
 // Exports, read by the programs that they are for: what each finds for thousands of addresses is what asnzone answers.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -10,6 +9,7 @@ import { askResponder } from '../../src/dns/ask-responder.ts'
 import { Responder } from '../../src/dns/responder.ts'
 import type { Attributes } from '../../src/table/attributes.ts'
 import type { Table } from '../../src/table/table.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { smallZoneSet } from '../support/small-table.ts'
 import { ownerName } from './harness/asker.ts'
 import { describeConsumer } from './harness/consumer.ts'
@@ -38,7 +38,7 @@ describeConsumer('exports', NEEDS, () => {
   let folder: string
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'asnzone-export-'))
+    folder = temporaryFolder()
     machine = await Machine.start()
     table = ownTable()
     own = ownAnswers(table)
@@ -48,7 +48,6 @@ describeConsumer('exports', NEEDS, () => {
   })
   afterAll(async () => {
     await machine?.stop()
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   })
 
   /** Exports into a file of the machine. */

@@ -1,10 +1,8 @@
 // A snapshot with a right checksum is not trusted: what a look-up or an answer relies on is checked when it is read.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { readSnapshot, writeSnapshot } from '../../src/data/snapshot/snapshot.ts'
 import { EDNS_UDP_LIMIT } from '../../src/dns/protocol.ts'
 import { REPLY_CAPACITY } from '../../src/dns/reply-capacity.ts'
@@ -15,6 +13,7 @@ import { COLUMN, type HEADER, RECORD_WORDS } from '../../src/table/layout.ts'
 import type { Table } from '../../src/table/table.ts'
 import { rangesOf } from '../../src/table/walk.ts'
 import { messageOf } from '../support/errors.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { realQuery } from '../support/hostile.ts'
 import { query } from '../support/message.ts'
 import { changeSnapshot, type OpenedTable } from '../support/mutated-snapshot.ts'
@@ -38,12 +37,11 @@ const table = smallTable(undefined, {
   },
 })
 const zoneSet = smallZoneSet()
-const folder = mkdtempSync(join(tmpdir(), 'asnzone-hostile-'))
+const folder = temporaryFolder()
 const right = join(folder, 'right')
 const file = join(folder, 'changed')
 
 beforeAll(() => writeSnapshot(right, table, Buffer.alloc(32)))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('a snapshot that nobody changed is used', () => {
   changeSnapshot(right, file, () => {})

@@ -1,20 +1,19 @@
 // Sources over sources: precedence, real prefixes, several origins, what an administrator knows better.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SourceReport } from '../../src/data/compile/load.ts'
 import type { Source } from '../../src/data/sources/sources.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../../src/table/attributes.ts'
 import { parseCidr } from '../../src/table/cidr-text.ts'
 import { COLUMN, ORIGINS_LENGTH, RECORD_SHIFT } from '../../src/table/layout.ts'
 import { recordOf, type Table } from '../../src/table/table.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { loadSmall } from '../support/load-small.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'asnzone-load-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 let files = 0
 

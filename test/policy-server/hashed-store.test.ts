@@ -1,13 +1,13 @@
 // Names of accounts as HMACs: found by name, and nowhere to be read.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../src/policy-server/open-store.ts'
 import type { Store } from '../../src/policy-server/store.ts'
 import { clientIn, NOON } from '../policy/account.ts'
 import { rulesWith } from '../policy/rules-with.ts'
+import { temporaryFolder } from '../support/folders.ts'
 
 const HOUR = 3_600_000
 const KEY = 'a key of sixteen and more'
@@ -24,13 +24,12 @@ const open = (hashKey: string | null): Promise<Store> =>
   )
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'asnzone-hashed-'))
+  folder = temporaryFolder()
   store = await open(KEY)
 })
 
 afterEach(async () => {
   await store.close()
-  rmSync(folder, { recursive: true })
 })
 
 async function block(user: string, by = store): Promise<void> {

@@ -1,8 +1,7 @@
 // The store in SQLite: what every store does, and what is of its file.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +11,7 @@ import { NO_STATE, PERMANENT, type SubjectState } from '../../src/policy/state.t
 import { SqliteStore } from '../../src/policy-server/sqlite-store.ts'
 import { clientIn, NOON } from '../policy/account.ts'
 import { rulesWith } from '../policy/rules-with.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { policyStoreTests, storeAsker } from '../support/policy-store.suite.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
@@ -23,14 +23,13 @@ let file: string
 let store: SqliteStore
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'asnzone-policy-'))
+  folder = temporaryFolder()
   file = join(folder, 'policy.sqlite')
   store = SqliteStore.open(file)
 })
 
 afterEach(async () => {
   await store.close()
-  rmSync(folder, { recursive: true })
 })
 
 const { ask, block } = storeAsker(() => store)

@@ -3,14 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 
 const folders: string[] = []
-
-// Hooks run in the reverse order of their registration: servers that use the folders have stopped by then.
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
 
 /** The path of a folder with files of the given names and contents. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
@@ -18,4 +12,9 @@ export function temporaryFolder(files: Readonly<Record<string, string>> = {}): s
   folders.push(path)
   for (const [name, contents] of Object.entries(files)) writeFileSync(join(path, name), contents)
   return path
+}
+
+/** Removes all of this process; called after each test file (remove-folders.ts). */
+export function removeTemporaryFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }

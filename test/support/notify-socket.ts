@@ -1,9 +1,8 @@
 // The end of a Unix datagram socket that systemd would have: takes what a service tells.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import koffi from 'koffi'
+import { temporaryFolder } from './folders.ts'
 
 const AF_UNIX = 1
 const SOCK_DGRAM = 2
@@ -22,12 +21,10 @@ export class NotifySocket {
   /** The messages so far, each as its assignments. */
   readonly messages: string[][] = []
   readonly #fd: number
-  readonly #folder: string
 
   /** @param abstract whether its name is in the abstract namespace instead of the file system */
   constructor(abstract = false) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'asnzone-test-'))
-    const path = join(this.#folder, 'notify')
+    const path = join(temporaryFolder(), 'notify')
     this.name = abstract ? `@${path}` : path
     const address = Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(abstract ? `\0${path}` : path)])
     this.#fd = socket(AF_UNIX, SOCK_DGRAM, 0)
@@ -50,7 +47,6 @@ export class NotifySocket {
 
   close(): void {
     close(this.#fd)
-    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #receive(): void {

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import {
   createServer,
   type IncomingMessage,
@@ -13,8 +13,8 @@ import {
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from './folders.ts'
 
 /** What a server does with one request instead of answering it as it should. */
 export type Fault =
@@ -217,9 +217,8 @@ let made: { key: string; certificate: string; path: string } | undefined
 
 /** A certificate of 127.0.0.1 that signs itself; one for all servers of a test file. */
 function makeCertificate(): { key: string; certificate: string; path: string } {
-  if (made !== undefined) return made
-  const folder = mkdtempSync(join(tmpdir(), 'asnzone-tls-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (made !== undefined && existsSync(made.path)) return made
+  const folder = temporaryFolder()
   const [key, path] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:data.example']
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']

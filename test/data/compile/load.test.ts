@@ -1,10 +1,9 @@
 // The preparing half from end to end, on small files.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SourceReport } from '../../../src/data/compile/load.ts'
 import { REGISTRY_FILES } from '../../../src/data/compile/registries-file.ts'
 import type { Source } from '../../../src/data/sources/sources.ts'
@@ -12,11 +11,11 @@ import { AsnzoneError } from '../../../src/errors.ts'
 import { type Attributes, addressAttributes, asAttributes } from '../../../src/table/attributes.ts'
 import type { Table } from '../../../src/table/table.ts'
 import { readAddress, toWords } from '../../support/bigint-address.ts'
+import { temporaryFolder } from '../../support/folders.ts'
 import { loadSmall } from '../../support/load-small.ts'
 import { NO_PLACE } from '../../support/places.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'asnzone-load-'))
-afterAll(() => rmSync(directory, { recursive: true }))
+const directory = temporaryFolder()
 
 /** A source with these bytes; `path` is where its file lies. */
 function source(

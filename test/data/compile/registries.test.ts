@@ -1,17 +1,16 @@
 // The regional registry of an address, the longest match, and of an AS number.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Registries, readRegistries } from '../../../src/data/compile/registries.ts'
 import type { RegistryFiles } from '../../../src/data/compile/registries-file.ts'
 import { AsnzoneError } from '../../../src/errors.ts'
 import { readAddress } from '../../support/bigint-address.ts'
+import { temporaryFolder } from '../../support/folders.ts'
 import { valueOfIntervals } from '../../support/painted-rows.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'asnzone-registries-'))
-afterAll(() => rmSync(directory, { recursive: true }))
+const directory = temporaryFolder()
 
 const PREFIXES = 'cidr,registry\n1.0.0.0/8,apnic\n'
 const ASES = 'first,last,registry\n1,6,arin\n'

@@ -5,18 +5,17 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { sumsOf } from '../../../src/data/snapshot/file-sums.ts'
 import { identityOf, readSnapshot, writeSnapshot } from '../../../src/data/snapshot/snapshot.ts'
+import { temporaryFolder } from '../../support/folders.ts'
 import { smallTable } from '../../support/small-table.ts'
 
 const table = smallTable()
@@ -25,13 +24,11 @@ let file: string
 let source: string
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'asnzone-snapshot-'))
+  folder = temporaryFolder()
   file = join(folder, 'data', 'table.snapshot')
   source = join(folder, 'source.csv')
   writeFileSync(source, '1.0.0.0,1.0.0.255,13335,Cloudflare\n')
 })
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** The sums of the sources, which are remembered in the data directory. */
 const sums = (): string[] => sumsOf([source], join(folder, 'sums'), false)

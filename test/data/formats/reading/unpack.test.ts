@@ -1,20 +1,19 @@
 // Files are unpacked by what they are, not by what they are called, and never without a limit.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { unpack } from '../../../../src/data/formats/reading/unpack.ts'
+import { temporaryFolder } from '../../../support/folders.ts'
 
 const TEXT = 'one line\n'.repeat(1000)
 let folder: string
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'asnzone-unpack-'))
+  folder = temporaryFolder()
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(() => {
   vi.unstubAllEnvs()
 })

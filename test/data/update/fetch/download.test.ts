@@ -1,8 +1,7 @@
 // Downloads against a server that fails in the ways that servers do.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +11,7 @@ import {
   download,
   type Progress,
 } from '../../../../src/data/update/fetch/download.ts'
+import { temporaryFolder } from '../../../support/folders.ts'
 import { ReleaseServer } from '../../../support/release-server.ts'
 
 const CONTENTS = Buffer.from(Array.from({ length: 5000 }, (_, n) => `line ${n}\n`).join(''))
@@ -19,7 +19,7 @@ const SUM = createHash('sha256').update(CONTENTS).digest('hex')
 const PATH = '/latest/data.csv'
 const DATE = 'Fri, 20 Nov 2026 06:00:00 GMT'
 
-const folder = mkdtempSync(join(tmpdir(), 'asnzone-download-'))
+const folder = temporaryFolder()
 let part: string
 let parts = 0
 let server: ReleaseServer
@@ -29,7 +29,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.stop()
-  rmSync(folder, { recursive: true })
 })
 beforeEach(() => {
   server.publish('data.csv', CONTENTS)

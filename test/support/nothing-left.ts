@@ -1,0 +1,20 @@
+// A folder for all that the tests of a project make among the temporary files, and the proof that they clear it away.
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+
+/** Runs before the first test file; what it returns runs after the last one, and fails the run when something is left. */
+export default function nothingLeft(project: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'asnzone-'))
+  project.config.env = { ...project.config.env, TMPDIR: folder }
+  return () => {
+    const left = readdirSync(folder)
+    rmSync(folder, { recursive: true, force: true })
+    if (left.length === 0) return
+    // What is thrown here is printed, and nothing else.
+    process.exitCode = 1
+    throw new Error(`${project.name}: the tests have left ${left.length} temporary files, such as ${left[0]}`)
+  }
+}
