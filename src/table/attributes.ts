@@ -2,7 +2,7 @@
 
 import { networkText } from './address-text.ts'
 import { COLUMN, DISTANCE_ROUGH, LOCATION, REPUTATION, RPKI_STATE, SCORE_PARTS } from './layout.ts'
-import { roaTexts } from './roas.ts'
+import { roaTexts } from './roa-texts.ts'
 import { prefixLengthOf, recordOf, type Table } from './table.ts'
 
 /** What is known; a field that isn't known is null. */

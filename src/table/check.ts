@@ -18,8 +18,8 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
   REPUTATION_BEFORE,
-  ROAS,
 } from './layout.ts'
+import { LENGTHS_OCTETS, nextRoa, roaCount, roaLengths, roaMore, roaShorter, roasOctet } from './roas.ts'
 import { prefixLengthOf, recordOf } from './table.ts'
 
 /** Octets of a string that holds two. */
@@ -230,19 +230,20 @@ function holds(strings: Uint8Array, offset: number, block: Block): boolean {
     at += length + 1
     if (at > strings.length) return false
   }
-  return block !== REGISTRY || holdsRoas(strings, at, strings[offset - 1])
+  return block !== REGISTRY || holdsRoas(strings, at, roasOctet(strings, offset))
 }
 
 /** Whether so many ROAs lie at an offset, each of lengths that addresses have. */
 function holdsRoas(strings: Uint8Array, offset: number, octet: number): boolean {
-  if ((octet & ROAS.count) > MAX_ROAS) return false
-  let at = offset
-  for (let roas = octet & ROAS.count; roas > 0; roas--) {
-    if (strings[at] > MAX_OCTETS.asn) return false
-    at += strings[at] + 1
+  if (roaCount(octet) > MAX_ROAS) return false
+  let roa = offset
+  for (let roas = roaCount(octet); roas > 0; roas--) {
+    if (strings[roa] > MAX_OCTETS.asn) return false
+    const lengths = roaLengths(strings, roa)
     // Undefined after the last string, and then neither two nor in the range.
-    if (strings[at] !== TWO || !(strings[at + 1] <= LONGEST && strings[at + 2] <= LONGEST)) return false
-    at += TWO + 1
+    if (strings[lengths] !== LENGTHS_OCTETS) return false
+    if (!(roaShorter(strings, lengths) <= LONGEST && roaMore(strings, lengths) <= LONGEST)) return false
+    roa = nextRoa(lengths)
   }
   return true
 }

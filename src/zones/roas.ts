@@ -1,11 +1,22 @@
 // Writes the ROAs that decided on what RPKI says of a queried address: `AS13335 1.0.0.0/16-24, AS64496 1.0.0.0/20`.
 //
 // The table has no networks of them: each covers the prefix that the address was found in, and is told by how much shorter it
-// is. src/table/layout.ts draws the rest.
+// is. src/table/roas.ts knows where they lie.
 
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
 import { EMBEDDED_DEPTH } from '../table/embedded.ts'
-import { COLUMN, MAX_ROAS, OCTETS_BEFORE, RECORD_SHIFT, ROAS } from '../table/layout.ts'
+import { COLUMN, MAX_ROAS, RECORD_SHIFT } from '../table/layout.ts'
+import {
+  areRoasOfIpv6,
+  firstRoa,
+  hasMoreRoas,
+  nextRoa,
+  roaCount,
+  roaLengths,
+  roaMore,
+  roaShorter,
+  roasOctet,
+} from '../table/roas.ts'
 import type { Table } from '../table/table.ts'
 import type { Packet } from './packet.ts'
 import type { QueriedName } from './queried-name.ts'
@@ -28,29 +39,28 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
   const { packet: out } = reply
   const { records, strings } = table
   const record = queried.record << RECORD_SHIFT
-  const offset = records[record + COLUMN.registry]
-  if (offset === 0) return at
-  const octet = strings[offset + OCTETS_BEFORE + 1]
-  const isIpv4 = (octet & ROAS.ipv6) === 0
+  const registry = records[record + COLUMN.registry]
+  if (registry === 0) return at
+  const octet = roasOctet(strings, registry)
+  const isIpv4 = !areRoasOfIpv6(octet)
   // An IPv6 address that stands for an IPv4 one is answered by the ROAs of that.
   const prefixLength = queried.prefixLength - (isIpv4 && queried.family === 6 ? EMBEDDED_DEPTH : 0)
-  const state = offset + strings[offset] + 1
-  let from = state + strings[state] + 1
+  let roa = firstRoa(strings, registry)
   let to = at
-  for (let roas = octet & ROAS.count; roas > 0; roas--) {
+  for (let roas = roaCount(octet); roas > 0; roas--) {
     if (to > at) {
       out[to++] = COMMA
       out[to++] = BLANK
     }
     out[to++] = LETTER_A
     out[to++] = LETTER_S
-    const own = strings[from] === 0 ? records[record + COLUMN.asn] : from
-    for (let digit = 1; digit <= strings[own]; digit++) out[to++] = strings[own + digit]
+    const asn = strings[roa] === 0 ? records[record + COLUMN.asn] : roa
+    for (let digit = 1; digit <= strings[asn]; digit++) out[to++] = strings[asn + digit]
     out[to++] = BLANK
-    from += strings[from] + 1
-    const length = prefixLength - strings[from + 1]
-    const more = strings[from + 2]
-    from += strings[from] + 1
+    const lengths = roaLengths(strings, roa)
+    const length = prefixLength - roaShorter(strings, lengths)
+    const more = roaMore(strings, lengths)
+    roa = nextRoa(lengths)
     to = writeNetwork(reply, to, queried, isIpv4, length)
     out[to++] = SLASH
     to = writeOctet(out, to, length)
@@ -58,7 +68,7 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
     out[to++] = DASH
     to = writeOctet(out, to, length + more)
   }
-  if ((octet & ROAS.more) === 0) return to
+  if (!hasMoreRoas(octet)) return to
   for (let i = 0; i < MORE.length; i++) out[to++] = MORE[i]
   return to
 }

@@ -1,7 +1,8 @@
 // Numbers the records of a table as they are met, each combination of attributes once, and sums up each AS.
 
 import { doubled, enlarged, type IntervalMap, largerByHalf, valueAt } from '../interval-map.ts'
-import { COLUMN, RECORD_SHIFT, RECORD_WORDS, ROAS, RPKI_CODE, SCORE_SIDE } from '../layout.ts'
+import { COLUMN, RECORD_SHIFT, RECORD_WORDS, RPKI_CODE, SCORE_SIDE } from '../layout.ts'
+import { octetOfRoas } from '../roas.ts'
 import { summariseAses } from './as-summary.ts'
 import { ATTRIBUTE, ATTRIBUTE_COUNT } from './record-attributes.ts'
 import type {
@@ -237,7 +238,7 @@ function sidedOctets(number: number): number {
 function octetsOf(rpki: Rpki | null): number {
   if (rpki === null) return 0
   const { state, family, roas, hasMore } = rpki
-  return (RPKI_CODE[state] << 8) | roas.length | (hasMore ? ROAS.more : 0) | (family === 6 ? ROAS.ipv6 : 0)
+  return (RPKI_CODE[state] << 8) | octetOfRoas(roas.length, hasMore, family)
 }
 
 /** What follows a registry. */
