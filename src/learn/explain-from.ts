@@ -5,7 +5,8 @@ import { readSender } from './address.ts'
 import { excludedBy } from './excluded.ts'
 import { type Explanation, explain } from './explain.ts'
 import { KeyTable } from './key-table.ts'
-import { ALL_HIGH, ALL_LOW, keyText, kindName, ofReporter } from './keys.ts'
+import { ALL_HIGH, ALL_LOW, keyText, kindName } from './keys.ts'
+import { LEARNED_COLUMNS, putLearned } from './learned-rows.ts'
 import { Model } from './model.ts'
 import { writePlace } from './place.ts'
 import { type LearnedSource, readState } from './read-state.ts'
@@ -30,15 +31,10 @@ export function explainFrom(
   const place = new Uint32Array(8)
   if (sender === null || !writePlace(table, sender.words, place)) return null
   return readState(file, ({ database, reporters }) => {
-    const select = database.prepare(
-      'SELECT reporter, spam, ham, seen FROM LEARNED WHERE kind = ? AND key = ?',
-    )
+    const select = database.prepare(`SELECT ${LEARNED_COLUMNS} FROM LEARNED WHERE kind = ? AND key = ?`)
     const keys = new KeyTable(halfLife, MAX_KEYS)
     const take = (high: number, low: number): void => {
-      for (const row of select.all(kindName(high), keyText(high, low))) {
-        const { reporter, spam, ham, seen } = row as Record<'reporter' | 'spam' | 'ham' | 'seen', number>
-        if (!keys.isFull) keys.set(keys.place(ofReporter(high, reporter), low), spam, ham, seen)
-      }
+      putLearned(keys, select.all(kindName(high), keyText(high, low)), reporters)
     }
     take(ALL_HIGH, ALL_LOW)
     for (let at = 0; at < place.length; at += 2) if (place[at] !== 0) take(place[at], place[at + 1])

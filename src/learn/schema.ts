@@ -14,6 +14,7 @@ import type Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { checkDatabase, createFile } from '../system/safe-file.ts'
 import { openShared } from '../system/sqlite.ts'
+import { LEARNED_COLUMNS } from './learned-rows.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -90,7 +91,7 @@ function migrate(database: Database.Database): void {
 
 const TEXTS = {
   changes: 'PRAGMA data_version',
-  learned: 'SELECT kind, key, reporter, spam, ham, seen FROM LEARNED',
+  learned: `SELECT ${LEARNED_COLUMNS} FROM LEARNED`,
   addresses: 'SELECT hash, verdicts, seen FROM ADDRESS',
   reporters: 'SELECT number, name, day, count FROM REPORTER ORDER BY number',
   setting: 'SELECT value FROM SETTING WHERE name = ?',

@@ -5,17 +5,8 @@ import { createHmac } from 'node:crypto'
 import type Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { KeyTable } from './key-table.ts'
-import {
-  ADDRESS_HIGH,
-  KIND,
-  keyText,
-  kindName,
-  kindOf,
-  MAX_REPORTERS,
-  ofReporter,
-  readKey,
-  reporterOf,
-} from './keys.ts'
+import { ADDRESS_HIGH, KIND, keyText, kindName, kindOf, MAX_REPORTERS, reporterOf } from './keys.ts'
+import { isCount, putLearned } from './learned-rows.ts'
 import { Model } from './model.ts'
 import { openState, prepareAll, type Statements } from './schema.ts'
 
@@ -211,16 +202,7 @@ export class LearnState {
       })
     }
     const { keys } = this.#model
-    for (const row of learned.iterate()) {
-      const { kind, key, reporter, spam, ham, seen } = row as unknown as LearnedRow
-      const words = readKey(String(kind), String(key))
-      const isRight = words !== null && isCount(spam) && isCount(ham) && isCount(seen)
-      if (!isRight || !(reporter >= 0 && reporter < this.#reporters.size)) {
-        throw new Error(`'${kind} ${key}' is not a row of what was learned`)
-      }
-      if (keys.isFull) continue
-      keys.set(keys.place(ofReporter(words[0], reporter), words[1]), spam, ham, seen)
-    }
+    putLearned(keys, learned.iterate(), this.#reporters.size)
     for (const row of addresses.iterate()) {
       const { hash, verdicts, seen } = row as unknown as Record<'hash' | 'verdicts' | 'seen', number>
       if (![hash, verdicts, seen].every(isCount))
@@ -260,14 +242,3 @@ export class LearnState {
     )
   }
 }
-
-interface LearnedRow {
-  readonly kind: string
-  readonly key: string
-  readonly reporter: number
-  readonly spam: number
-  readonly ham: number
-  readonly seen: number
-}
-
-const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 2 ** 32

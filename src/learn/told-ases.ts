@@ -4,7 +4,8 @@ import { asAttributes } from '../table/attributes.ts'
 import type { Table } from '../table/table.ts'
 import { isTold } from './bake.ts'
 import { KeyTable } from './key-table.ts'
-import { AS_HIGH, COUNTRY_HIGH, countryWord, LEVEL, ofReporter, readKey } from './keys.ts'
+import { AS_HIGH, COUNTRY_HIGH, countryWord, LEVEL, ofReporter } from './keys.ts'
+import { LEARNED_COLUMNS, putLearned } from './learned-rows.ts'
 import { Model } from './model.ts'
 import { type LearnedSource, type ReadableState, readState } from './read-state.ts'
 
@@ -59,13 +60,8 @@ function modelOf({ database, reporters }: ReadableState, halfLife: number): Mode
   const keys = new KeyTable(halfLife, MAX_KEYS)
   // Countries, and all mail among them, come first.
   for (const kind of ['country', 'as']) {
-    const rows = database.prepare('SELECT key, reporter, spam, ham, seen FROM LEARNED WHERE kind = ?')
-    for (const row of rows.iterate(kind)) {
-      const { key, reporter, spam, ham, seen } = row as unknown as Record<string, number>
-      const words = readKey(kind, String(key))
-      if (words === null) throw new Error(`'${kind} ${key}' is not a row of what was learned`)
-      if (!keys.isFull) keys.set(keys.place(ofReporter(words[0], reporter), words[1]), spam, ham, seen)
-    }
+    const rows = database.prepare(`SELECT ${LEARNED_COLUMNS} FROM LEARNED WHERE kind = ?`)
+    putLearned(keys, rows.iterate(kind), reporters)
   }
   return new Model(keys, () => reporters)
 }
