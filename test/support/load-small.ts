@@ -1,4 +1,5 @@
-// loadTable with registries of a few rows. The real ones take longer to read than everything else that a test loads.
+// loadTable with registries of a few rows, and no room made between: the real ones take longer to read than everything else
+// that a test loads, and to collect the garbage of all tests longer still.
 
 import { type LoadOptions, loadTable } from '../../src/data/compile/load.ts'
 import type { RegistryFiles } from '../../src/data/compile/registries-file.ts'
@@ -14,5 +15,5 @@ const SMALL_REGISTRIES: RegistryFiles = {
 
 /** `loadTable`; options are those of loading. */
 export function loadSmall(sources: readonly Source[], options: LoadOptions = {}): Promise<Table> {
-  return loadTable(sources, { registryFiles: SMALL_REGISTRIES, ...options })
+  return loadTable(sources, { registryFiles: SMALL_REGISTRIES, release: () => {}, ...options })
 }

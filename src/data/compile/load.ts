@@ -61,6 +61,8 @@ export interface LoadOptions extends ScoringSettings, Partial<Limits> {
   readonly dataDirectory?: string
   /** Told of what is left out: what was learned, where its file is damaged. */
   readonly onWarning?: (message: string) => void
+  /** Makes room where the rows of real files would take what the table needs; garbage is collected where it isn't told. */
+  readonly release?: () => void
 }
 
 /** Values below are told apart by a bit each: nearly all AS numbers in use, and all countries. */
@@ -111,7 +113,7 @@ export async function loadTable(sources: readonly Source[], options: LoadOptions
   const learned = readLearned(options)
   const rpki = validate(layers, valueTables)
   // ROAs make a third more records: what was needed for them goes before it is joined by what the table needs.
-  const release = rpki === null ? (): void => {} : collectGarbage
+  const release = rpki === null ? (): void => {} : (options.release ?? collectGarbage)
   release()
   const locationLayersOf = (family: 4 | 6) => {
     const { location, country } = family === 4 ? layers.v4 : layers.v6
