@@ -5,7 +5,7 @@ import type { Handover } from '../server/handover.ts'
 import { becomeUser, type Details } from './become-user.ts'
 import { checkDirectory } from './root.ts'
 import { type Setup, setupOf } from './setup.ts'
-import { checkBeforeStart, checkFiles } from './start-checks.ts'
+import { checkFiles } from './start-checks.ts'
 
 /** What it is judged for. */
 export interface Judging {
@@ -35,11 +35,10 @@ export async function judgeStart(
   { configFile, handed, isServer }: Judging,
 ): Promise<Judged> {
   checkDirectory(settings.dataDir)
-  // Before the process that would be started as another user: what is wrong is told at once.
-  checkBeforeStart(settings, () => {})
-  const isUser = await becomeUser(settings, configFile, handed, isServer)
   const warnings: string[] = []
+  // Before the process that would be started as another user, and judges again: what is wrong is told at once.
   const setup = setupOf(settings, null, (warning) => warnings.push(warning))
+  const isUser = await becomeUser(settings, configFile, handed, isServer)
   // Where libc can't be called, the server becomes its user later, and looks at them then.
   if (isUser || !isServer) checkFiles(settings, isUser)
   return { setup, isUser, warnings }

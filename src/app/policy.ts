@@ -33,6 +33,22 @@ export function conductOf(settings: Settings, onWarning: (message: string) => vo
   return { allow, subject, rules, records, answers, onError, timeout, history, telling, passedLevel }
 }
 
+/** What the policy service is connected with. */
+export interface PolicyPlaces {
+  readonly store: StorePlace
+  readonly ldap: LdapSettings | null
+}
+
+/**
+ * What the policy service is connected with; the files of certificates are read.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when one of them can't be read.
+ */
+export const policyPlaces = (settings: Settings): PolicyPlaces => ({
+  store: storePlace(settings),
+  ldap: ldapPlace(settings),
+})
+
 /** A running policy service. */
 export interface RunningPolicy {
   readonly service: PolicyService
@@ -52,7 +68,7 @@ export interface RunningPolicy {
 export async function startPolicy(
   settings: Settings,
   sockets: readonly StreamSocket[],
-  conduct: PolicyConduct,
+  { conduct, places }: Pick<Setup, 'conduct' | 'places'>,
   { table, connections, log }: { table: Table; connections: number; log: Logger },
 ): Promise<RunningPolicy | null> {
   if (sockets.length === 0 && settings.policy.restAddress === null) return null
@@ -61,8 +77,8 @@ export async function startPolicy(
   let inForce = settings
   const service = await PolicyService.start({
     task: {
-      store: storePlace(settings),
-      ldap: ldapPlace(settings),
+      // Of sockets that systemd has passed on, the settings say nothing.
+      ...(places ?? policyPlaces(settings)),
       connections,
       points: await allCountryPoints(),
       clock: null,

@@ -120,7 +120,7 @@ async function serveWith(
       log.warn(`${target}: a query of our own got no answer: is there a firewall? The server goes on`)
     }
     const beside = { table, connections: policyConnections, log }
-    const policy = await startPolicy(settings, policySockets, setup.conduct, beside)
+    const policy = await startPolicy(settings, policySockets, setup, beside)
     parts.policy = policy
     const whois = await startWhois(whoisSockets, setup, { table, log })
     parts.whois = whois

@@ -9,7 +9,6 @@ import { placeOfField, readZoneDefinitions } from '../config/zone-files.ts'
 import { checkLists } from '../config/zone-lists.ts'
 import type { Policy } from '../dns/treatment.ts'
 import type { PolicydConduct } from '../http/task.ts'
-import type { PolicyConduct } from '../policy-server/task.ts'
 import type { Service } from '../server/service.ts'
 import type { ZoneRows } from '../server/zone-rows.ts'
 import type { Table } from '../table/table.ts'
@@ -18,7 +17,7 @@ import { compileZoneSet, type ZoneSet } from '../zones/zone-set.ts'
 import { planOf } from './data-sources.ts'
 import { policydOf } from './policyd.ts'
 import type { Serials } from './serials.ts'
-import { checkBeforeStart } from './start-checks.ts'
+import { checkBeforeStart, type PolicyRead } from './start-checks.ts'
 import { policyOf } from './treatment.ts'
 import { zoneSetOptions } from './zone-set.ts'
 
@@ -31,9 +30,7 @@ export interface Answering {
 }
 
 /** The same, and what else a server does by its settings. */
-export interface Setup extends Answering {
-  /** How the policy service treats its clients, its records included. */
-  readonly conduct: PolicyConduct
+export interface Setup extends Answering, PolicyRead {
   /** How its REST interface is served. */
   readonly policyd: PolicydConduct
 }
@@ -71,8 +68,8 @@ export function setupOf(
 ): Setup {
   try {
     planOf(settings)
-    const conduct = checkBeforeStart(settings, onWarning)
-    return { ...answeringOf(settings, before), conduct, policyd: policydOf(settings) }
+    const policy = checkBeforeStart(settings, onWarning)
+    return { ...answeringOf(settings, before), ...policy, policyd: policydOf(settings) }
   } catch (error) {
     throw placed(settings, error)
   }

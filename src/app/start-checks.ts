@@ -18,7 +18,7 @@ import {
 import { refuseUnlistenable } from '../system/unlistenable.ts'
 import { doorsOf } from './doors.ts'
 import { listenAddresses, refuseIdle } from './listen.ts'
-import { conductOf, ldapPlace, storePlace } from './policy.ts'
+import { conductOf, type PolicyPlaces, policyPlaces } from './policy.ts'
 import { checkPolicySockets } from './policy-sockets.ts'
 import { policyOf } from './treatment.ts'
 import { whoisAddress } from './whois.ts'
@@ -28,26 +28,29 @@ interface Named extends ListenAddress {
   readonly setting: string
 }
 
+/** What the settings say of the policy service, with the files that they name read. */
+export interface PolicyRead {
+  readonly conduct: PolicyConduct
+  /** Null where it is not asked, as far as the settings say. */
+  readonly places: PolicyPlaces | null
+}
+
 /**
  * Checks what can be checked before anything is opened.
  *
  * @param onWarning told of what is odd in the records of the policy service
- * @returns what the policy service says of requests
+ * @returns what the policy service is started with, so that nothing of it is read twice
  * @throws {AsnzoneError} `ASNZONE_CONFIG` for the first setting that no server can run with.
  */
-export function checkBeforeStart(settings: Settings, onWarning: (message: string) => void): PolicyConduct {
+export function checkBeforeStart(settings: Settings, onWarning: (message: string) => void): PolicyRead {
   refuseIdle(settings, process.env)
   const others = othersOf(settings)
   for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
   refuseDoubles([...listenAddresses(settings).map((it) => ({ ...it, setting: 'listen' })), ...others])
   policyOf(settings)
   const conduct = conductOf(settings, onWarning)
-  // Read by its thread at the start, when it is too late to refuse them.
-  if (settings.policy.listen.length > 0 || settings.policy.restAddress !== null) {
-    storePlace(settings)
-    ldapPlace(settings)
-  }
-  return conduct
+  const isAsked = settings.policy.listen.length > 0 || settings.policy.restAddress !== null
+  return { conduct, places: isAsked ? policyPlaces(settings) : null }
 }
 
 /**
