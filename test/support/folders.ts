@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const folders: string[] = []
+const FOLDERS = Symbol.for('asnzone.temporary-folders')
+
+// One list for a process: a test that resets modules reads this one again.
+const shared = globalThis as { [FOLDERS]?: string[] }
+const folders = shared[FOLDERS] ?? []
+shared[FOLDERS] = folders
 
 /** The path of a folder with files of the given names and contents. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
