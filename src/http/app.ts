@@ -152,6 +152,7 @@ function addApi(hono: Hono, running: ServerView, seconds: SecondBySecond): void 
       return context.json({ error: "what was learned can't be read; see the log" }, 503)
     }
   })
+  hono.get('/api/openapi.json', async (context) => context.json((await import('./openapi.ts')).OPENAPI))
   hono.get('/api/outcomes', (context) => context.json(seconds.minutes.describe()))
   hono.get('/api/events', (context) => events.answer(context))
 }

@@ -1,31 +1,22 @@
 // What /api/policy is, for programs: OpenAPI 3.1. A test sends each example.
 
 import { VERSION } from '../version.ts'
+import {
+  ERROR,
+  type Json,
+  json,
+  list,
+  NUMBER,
+  object,
+  orNull,
+  query,
+  ref,
+  SECURITY,
+  TEXT,
+  TRUTH,
+} from './openapi-parts.ts'
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
-
-const ERROR = { $ref: '#/components/responses/Error' }
-
-const json = (description: string, schema: Json): Json => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
-
-const object = (properties: Readonly<Record<string, Json>>, required = Object.keys(properties)): Json => ({
-  type: 'object',
-  properties,
-  required,
-})
-
-const list = (items: Json): Json => ({ type: 'array', items })
-
-const TEXT = { type: 'string' }
-const NUMBER = { type: 'integer' }
-const TRUTH = { type: 'boolean' }
 const TIME = { type: 'string', description: 'ISO 8601, UTC; `permanent` where a block has no end' }
-const orNull = (type: string): Json => ({ type: [type, 'null'] })
 
 const NAME = {
   name: 'name',
@@ -35,14 +26,6 @@ const NAME = {
   schema: TEXT,
   example: 'anna@example.org',
 }
-
-const query = (name: string, description: string, schema: Json, example: Json): Json => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-  example,
-})
 
 const HISTORY = [
   query('user', 'Those of one account', TEXT, 'anna@example.org'),
@@ -111,12 +94,11 @@ export const POLICY_OPENAPI = {
   info: {
     title: 'The policy service of asnzone',
     version: VERSION,
-    description:
-      'Who sends from too many places. Asked with the token of http-token as bearer token, or as the password of basic authentication; without one from the host itself.',
+    description: `Who sends from too many places. ${SECURITY.description}`,
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
-  security: [{ bearer: [] }, { basic: [] }, {}],
+  security: SECURITY.security,
   paths: {
     '/api/policy/users': {
       get: {
@@ -266,8 +248,8 @@ export const POLICY_OPENAPI = {
     },
   },
   components: {
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } },
-    responses: { Error: json('What is wrong', object({ error: TEXT })) },
+    securitySchemes: SECURITY.securitySchemes,
+    responses: SECURITY.responses,
     schemas: SCHEMAS,
   },
 } as const
