@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import { itPrints } from './harness/it-prints.ts'
+import { teach } from './harness/learning.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
@@ -13,6 +14,7 @@ const page = Page.read('rspamd')
 const check = page.section('How to check')
 const networks = page.section('Networks as a map')
 const teaching = Page.ofDocs('learn').section('Over HTTP')
+const learned = Page.ofDocs('learn').section('rspamd')
 
 const EXPORTER = '/etc/rspamd/local.d/metadata_exporter.conf'
 
@@ -68,6 +70,7 @@ describeConsumer('rspamd that teaches', [...RESOLVER_NEEDS, 'rspamd', 'rspamc', 
     await host.asnzone.says(/pages, /)
     installCommand(machine)
     teaching.installOf(machine, /rspamd/)
+    learned.install(machine)
     // A busy machine may be slower than the page's mail host.
     await machine.must('sed', ['-i', 's/timeout = 2s/timeout = 60s/', EXPORTER])
     check.install(machine)
@@ -99,6 +102,20 @@ describeConsumer('rspamd that teaches', [...RESOLVER_NEEDS, 'rspamd', 'rspamc', 
     await vi.waitFor(() => expect(logged(machine)).toBe(4), PATIENCE)
     await follower.stop()
     expect(follower.output).toContain('1 verdict learned, 1 of spam and 0 of ham; 0 ignored\n')
+  })
+
+  it('has symbols for what was learned', async () => {
+    await teach(
+      machine,
+      '/etc/asnzone/asnzone.yaml',
+      [SPAM, 'spam'],
+      [HAM, 'ham'],
+      [HAM, 'ham'],
+      [OURS, 'ham'],
+    )
+    expect(await scan(machine, '77.88.8.9')).toContain('Symbol: ASNZONE_SUSPICIOUS (2.00)')
+    expect(await scan(machine, '8.8.8.9')).toContain('Symbol: ASNZONE_WELCOME (-1.00)')
+    expect(await scan(machine, '102.201.16.13')).not.toMatch(/ASNZONE_(?:SUSPICIOUS|WELCOME)/)
   })
 })
 
