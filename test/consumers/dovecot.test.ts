@@ -1,10 +1,12 @@
 // Dovecot asks asnzone's policy service about logins, for IMAP and for Postfix, as docs/consumers/dovecot.md has it.
-// Version 2.3 is that of the host; 2.4 is in the tree of a Debian 13 that DOVECOT_24 names: see `npm run prove:dovecot`.
+// The version is that of the host, 2.3 on Debian 12 and 2.4 on Debian 13. On Debian 12 the tree of a Debian 13
+// that DOVECOT_24 names has 2.4 as well: see `npm run prove:dovecot`.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installCommand, startAsnzone } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
+import { type DovecotVersion, dovecotConfig, installedDovecot } from './harness/dovecot.ts'
 import { itPrints } from './harness/it-prints.ts'
 import { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
@@ -23,7 +25,7 @@ const OTHERS = ['114.114.114.114', '130.59.31.80', '212.27.48.10', '133.242.0.3'
 /** One in each of ten countries. */
 const TEN = [GERMANY, US, RUSSIA, ...OTHERS, '200.160.2.3', '2001:43f8:110::10']
 
-/** What the page doesn't say, because every installation has it: users, mailboxes, and the socket for Postfix. */
+/** What the page doesn't say, because every installation has it: the socket for Postfix. */
 const SOCKET = `service auth {
   unix_listener /var/spool/postfix/private/auth {
     mode = 0660
@@ -32,10 +34,7 @@ const SOCKET = `service auth {
   }
 }
 `
-const COMMON = `log_path = /dev/stderr
-ssl = no
-auth_mechanisms = plain
-auth_failure_delay = 0
+const MORE_OF_BASE = `auth_failure_delay = 0
 # Who has failed from an address is not made to wait there: that is Dovecot's own defence, which has tests of its own.
 service anvil {
   unix_listener anvil-auth-penalty {
@@ -44,51 +43,9 @@ service anvil {
 }
 ${SOCKET}`
 
-const BASE = {
-  '2.3': `protocols = imap
-listen = *, ::
-disable_plaintext_auth = no
-mail_location = maildir:~/Maildir
-passdb {
-  driver = static
-  args = password=secret
-}
-userdb {
-  driver = static
-  args = uid=65534 gid=65534 home=/tmp/mail/%u
-}
-first_valid_uid = 1
-first_valid_gid = 1
-${COMMON}!include_try conf.d/*.conf
-`,
-  '2.4': `dovecot_config_version = 2.4.0
-dovecot_storage_version = 2.4.0
-protocols = imap
-listen = *, ::
-auth_allow_cleartext = yes
-mail_driver = maildir
-mail_path = ~/Maildir
-passdb static {
-  password = secret
-}
-userdb static {
-  fields {
-    uid = 65534
-    gid = 65534
-    home = /tmp/mail/%{user}
-  }
-}
-first_valid_uid = 1
-first_valid_gid = 1
-${COMMON}!include_try conf.d/*.conf
-`,
-} as const
-
-type Version = keyof typeof BASE
-
 const tree = process.env.DOVECOT_24 ?? ''
-const versions: readonly (readonly [Version, string])[] = [
-  ['2.3', ''],
+const versions: readonly (readonly [DovecotVersion, string])[] = [
+  [installedDovecot(), ''],
   ...(tree === '' ? [] : [['2.4', tree] as const]),
 ]
 
@@ -226,18 +183,18 @@ const reloads = (log: string): number => log.match(/SIGHUP received/g)?.length ?
 /** A machine with asnzone, Dovecot and a Postfix whose logins it checks; all users have the same password. */
 class Host {
   readonly machine: Machine
-  readonly #version: Version
+  readonly #version: DovecotVersion
   readonly #root: string
   #asnzone: Daemon | null = null
   #dovecot: Daemon | null = null
 
-  private constructor(machine: Machine, version: Version, root: string) {
+  private constructor(machine: Machine, version: DovecotVersion, root: string) {
     this.machine = machine
     this.#version = version
     this.#root = root
   }
 
-  static async start(version: Version, root: string): Promise<Host> {
+  static async start(version: DovecotVersion, root: string): Promise<Host> {
     const host = new Host(await Machine.start({ addresses: TEN }), version, root)
     try {
       await host.#prepare()
@@ -285,7 +242,7 @@ class Host {
       )
     }
     await machine.must('sh', ['-c', `rm -rf ${this.#root}/etc/dovecot/conf.d/*`])
-    machine.write(`${this.#root}/etc/dovecot/dovecot.conf`, BASE[this.#version])
+    machine.write(`${this.#root}/etc/dovecot/dovecot.conf`, dovecotConfig(this.#version, MORE_OF_BASE))
     const [{ path, text }] = page.section(`Dovecot ${this.#version}`).files
     expect(path).toBe(ADDED)
     machine.write(this.#root + path, text)
