@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installCommand, startAsnzone } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
-import { type DovecotVersion, dovecotConfig, installedDovecot } from './harness/dovecot.ts'
+import { type DovecotVersion, installDovecot, installedDovecot, POSTFIX_LOGINS } from './harness/dovecot.ts'
 import { itPrints } from './harness/it-prints.ts'
 import { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
@@ -25,23 +25,15 @@ const OTHERS = ['114.114.114.114', '130.59.31.80', '212.27.48.10', '133.242.0.3'
 /** One in each of ten countries. */
 const TEN = [GERMANY, US, RUSSIA, ...OTHERS, '200.160.2.3', '2001:43f8:110::10']
 
-/** What the page doesn't say, because every installation has it: the socket for Postfix. */
-const SOCKET = `service auth {
-  unix_listener /var/spool/postfix/private/auth {
-    mode = 0660
-    user = postfix
-    group = postfix
-  }
-}
-`
-const MORE_OF_BASE = `auth_failure_delay = 0
-# Who has failed from an address is not made to wait there: that is Dovecot's own defence, which has tests of its own.
+/** What the page doesn't say: the socket for Postfix, and that nobody who has failed from an address is made to wait there. */
+const MORE = `${POSTFIX_LOGINS}
+# That is Dovecot's own defence, which has tests of its own.
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0
   }
 }
-${SOCKET}`
+`
 
 const tree = process.env.DOVECOT_24 ?? ''
 const versions: readonly (readonly [DovecotVersion, string])[] = [
@@ -176,7 +168,7 @@ socket.on('close', () => console.log(text))
 `
 
 const ADDED = '/etc/dovecot/conf.d/99-asnzone.conf'
-const MORE = '/etc/dovecot/conf.d/zz-more.conf'
+const ADDED_LATER = '/etc/dovecot/conf.d/zz-more.conf'
 
 const reloads = (log: string): number => log.match(/SIGHUP received/g)?.length ?? 0
 
@@ -241,13 +233,10 @@ class Host {
         0o755,
       )
     }
-    await machine.must('sh', ['-c', `rm -rf ${this.#root}/etc/dovecot/conf.d/*`])
-    machine.write(`${this.#root}/etc/dovecot/dovecot.conf`, dovecotConfig(this.#version, MORE_OF_BASE))
+    await installDovecot(machine, this.#version, { more: MORE, root: this.#root })
     const [{ path, text }] = page.section(`Dovecot ${this.#version}`).files
     expect(path).toBe(ADDED)
     machine.write(this.#root + path, text)
-    await machine.must('install', ['-d', '-m', '1777', `${this.#root}/tmp/mail`])
-    await machine.folder('/run/dovecot', 'root')
   }
 
   async #startDovecot(): Promise<void> {
@@ -277,7 +266,7 @@ class Host {
 
   /** Goes on with settings besides those of the page. */
   async with(text: string): Promise<void> {
-    this.machine.write(this.#root + MORE, text)
+    this.machine.write(this.#root + ADDED_LATER, text)
     await this.#reloadDovecot()
   }
 

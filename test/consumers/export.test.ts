@@ -309,7 +309,7 @@ frontend lookup
   http-request return status 200 content-type text/plain lf-string "%[url_param(ip),map_ip(/tmp/country.map,--)]\\n"
 `,
     )
-    expect(await machine.must('haproxy', ['-c', '-f', '/tmp/haproxy.cfg'])).toContain('valid')
+    await machine.must('haproxy', ['-c', '-f', '/tmp/haproxy.cfg'])
     const server = machine.start('haproxy', ['-db', '-f', '/tmp/haproxy.cfg'])
     expectFound(await fetchAll(8081), ({ country }) => country ?? '')
     await server.stop()
@@ -457,7 +457,7 @@ zone "${catalog}" { type secondary; file "catalog.db"; primaries { 127.0.0.1 por
         expect(await machine.must('dig', ['@127.0.0.1', name, 'A'])).toContain('NXDOMAIN')
       }, 60_000)
       // Its access list lets nobody have it who does not sign with the key.
-      expect(knot.output).toMatch(/IXFR, outgoing, .*127\.0\.0\.1@\d+, finished/)
+      expect(knot.output).toMatch(/IXFR, outgoing, .*127\.0\.0\.1@\d+\b.*, finished/)
     })
   })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { installCommand, startAsnzone } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
-import { dovecotConfig, installedDovecot } from './harness/dovecot.ts'
+import { installDovecot, installedDovecot } from './harness/dovecot.ts'
 import { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 
@@ -30,16 +30,13 @@ describeConsumer(`Dovecot ${version} with IMAPSieve`, ['dovecot', 'sievec', 'cur
     const asnzone = await startAsnzone(machine)
     await asnzone.says(/pages, /)
     installCommand(machine)
-    await machine.must('sh', ['-c', 'rm -rf /etc/dovecot/conf.d/*'])
-    machine.write('/etc/dovecot/dovecot.conf', dovecotConfig(version))
+    await installDovecot(machine, version)
     page.section(`With Dovecot ${version}`).install(machine)
     scripts.install(machine)
     // A busy machine may be slower than the page's mail host.
     await machine.must('sed', ['-i', 's/ -m 5 / -m 60 /', '/etc/dovecot/sieve/asnzone-learn'])
     machine.append('/etc/dovecot/conf.d/99-asnzone-learn.conf', PATIENT[version])
     for (const { command } of scripts.shown) await machine.must('sh', ['-c', command])
-    await machine.must('install', ['-d', '-m', '1777', '/tmp/mail'])
-    await machine.folder('/run/dovecot', 'root')
     dovecot = machine.start('dovecot', ['-F'])
     await dovecot.says(/starting up/)
     const received = `Received: from client.example (client.example [77.88.8.8]) by mx.example.org; ${new Date().toUTCString()}`

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installCommand, startAsnzone } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Daemon } from './harness/daemon.ts'
+import { installDovecot, installedDovecot, POSTFIX_LOGINS } from './harness/dovecot.ts'
 import { itPrints } from './harness/it-prints.ts'
 import { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
@@ -157,8 +158,8 @@ class Host {
     await machine.folder(STATE, 'asnzone')
     await machine.folder('/run/asnzone', 'asnzone')
     installCommand(machine)
-    await startDovecot(machine)
     await configureSubmission(machine)
+    await startDovecot(machine)
     page.section(section).install(machine)
     // The page has the line of the submission service in the first section.
     for (const { command } of [...page.section(INET).shown, ...page.section(section).shown]) {
@@ -199,26 +200,6 @@ class Host {
 
 /** Starts Dovecot for nothing but logins. */
 async function startDovecot(machine: Machine): Promise<void> {
-  machine.write(
-    '/etc/dovecot/dovecot.conf',
-    `protocols =
-ssl = no
-log_path = /dev/stderr
-auth_mechanisms = plain
-auth_failure_delay = 0
-passdb {
-  driver = static
-  args = password=secret
-}
-service auth {
-  unix_listener /var/spool/postfix/private/auth {
-    mode = 0660
-    user = postfix
-    group = postfix
-  }
-}
-`,
-  )
-  await machine.folder('/run/dovecot', 'root')
+  await installDovecot(machine, installedDovecot(), { more: `protocols =\n${POSTFIX_LOGINS}` })
   await machine.start('dovecot', ['-F']).says(/starting up/)
 }

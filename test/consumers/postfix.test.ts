@@ -9,6 +9,7 @@ import { teach } from './harness/learning.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
 import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
+import { startPostfix } from './harness/submission.ts'
 
 const page = Page.read('postfix')
 
@@ -238,13 +239,6 @@ async function startHost(
     'postscreen_greet_wait=2s',
   ])
   return machine
-}
-
-/** Starts it as its systemd unit does: the chroot is filled first. */
-async function startPostfix(machine: Machine): Promise<void> {
-  await machine.must('newaliases')
-  await machine.must('/usr/lib/postfix/configure-instance.sh', ['-'])
-  await machine.must('postfix', ['start'])
 }
 
 /** The reply to RCPT, for a client that connects from an address. */

@@ -1,6 +1,7 @@
-// Dovecot's configuration in its two ways of writing: what every installation has, users and mailboxes.
+// Dovecot as it is before anything of ours is added: users and mailboxes, in the two ways of writing its settings.
 
 import { spawnSync } from 'node:child_process'
+import type { Machine } from './machine.ts'
 
 /** The versions whose settings are written differently. */
 export type DovecotVersion = '2.3' | '2.4'
@@ -44,12 +45,36 @@ first_valid_uid = 1
 first_valid_gid = 1
 `
 
-/** A whole dovecot.conf: all users have the password `secret`, and mailboxes below /tmp/mail. `more` is added to it. */
-export function dovecotConfig(version: DovecotVersion, more = ''): string {
-  return `${BASE[version]}${COMMON}${more}!include_try conf.d/*.conf\n`
+/** Where a Postfix asks whose password is right. */
+export const POSTFIX_LOGINS = `auth_failure_delay = 0
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0660
+    user = postfix
+    group = postfix
+  }
+}
+`
+
+/**
+ * Has a Dovecot on a machine that reads conf.d, which is empty. All users have the password `secret`, and mailboxes below
+ * /tmp/mail. `more` are settings beside these; `root` is the folder that is Dovecot's root.
+ */
+export async function installDovecot(
+  machine: Machine,
+  version: DovecotVersion,
+  { more = '', root = '' } = {},
+): Promise<void> {
+  await machine.must('sh', ['-c', `rm -rf ${root}/etc/dovecot/conf.d/*`])
+  machine.write(
+    `${root}/etc/dovecot/dovecot.conf`,
+    `${BASE[version]}${COMMON}${more}!include_try conf.d/*.conf\n`,
+  )
+  await machine.must('install', ['-d', '-m', '1777', `${root}/tmp/mail`])
+  await machine.folder('/run/dovecot', 'root')
 }
 
-/** Which of them this host has; 2.3 where it has none. */
+/** Which of the versions this host has; 2.3 where it has none. */
 export function installedDovecot(): DovecotVersion {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
   const { stdout } = spawnSync('dovecot', ['--version'], { encoding: 'utf8', env })

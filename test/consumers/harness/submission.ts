@@ -22,11 +22,17 @@ export async function configureSubmission(machine: Machine): Promise<void> {
     'smtpd_reject_unlisted_recipient=no',
   ]
   await machine.must('postconf', ['-P', ...options.map((option) => `submission/inet/${option}`)])
+  // On Debian 13 it is the first start, or this, that makes the folder where Dovecot listens for it.
+  await machine.must('postfix', ['check'])
 }
 
-/** Starts it as its systemd unit does: the chroot is filled first. */
+/** What of Debian's is to fill the chroot first, where Postfix does not so itself when it starts, as it does from Debian 13 on. */
+const FILL_CHROOT =
+  'grep -q configure-instance /usr/lib/postfix/sbin/post-install || /usr/lib/postfix/configure-instance.sh -'
+
+/** Starts it as its systemd unit does. */
 export async function startPostfix(machine: Machine): Promise<void> {
   await machine.must('newaliases')
-  await machine.must('/usr/lib/postfix/configure-instance.sh', ['-'])
+  await machine.must('sh', ['-c', FILL_CHROOT])
   await machine.must('postfix', ['start'])
 }
