@@ -204,8 +204,8 @@ describe('dates and serials (issue 14, A)', () => {
     expect((await run('status')).stdout).toMatch(/^override {2}IPv4 .* 0 d +own/m)
   })
 
-  test('the serial rises with every change, backwards ones included, and stays over a restart (item 3)', async () => {
-    let server = await serve()
+  test('the serial rises with every change, backwards ones included (item 3)', async () => {
+    const server = await serve()
     const serials = [await soa(server)]
     for (const asn of [64513, 64514, 64512]) {
       override(asn)
@@ -223,19 +223,26 @@ describe('dates and serials (issue 14, A)', () => {
     serials.push(await soa(server))
     expect(serials).toEqual([...new Set(serials)].sort((a, b) => a - b))
     expect(serials).toHaveLength(5)
-    // Nothing new, and a new start of the same.
+  })
+
+  test('the serial stays where nothing is new, and over a restart (item 3)', async () => {
+    let server = await serve()
+    const serial = await soa(server)
     expect((await run('reload')).stdout).toBe('nothing is new\n')
-    expect(await soa(server)).toBe(serials[4])
+    expect(await soa(server)).toBe(serial)
     await server.stop()
     server = await serve()
-    expect(await soa(server)).toBe(serials[4])
-    const line = server.log.find(({ msg }) => msg.includes('answers on'))
-    expect(line).toMatchObject({ serial: serials[4] })
+    expect(await soa(server)).toBe(serial)
+    expect(server.log.find(({ msg }) => msg.includes('answers on'))).toMatchObject({ serial })
+  })
+
+  test('the serial rises with a change while no server ran (item 3)', async () => {
+    let server = await serve()
+    const serial = await soa(server)
     await server.stop()
-    // A change while no server ran.
     override(64515)
     server = await serve()
-    expect(await soa(server)).toBeGreaterThan(serials[4] ?? 0)
+    expect(await soa(server)).toBeGreaterThan(serial)
   })
 
   test('a Last-Modified in the future does not freeze the data (item 1)', async () => {
