@@ -1,13 +1,14 @@
 // The command line as a whole: what it runs, and what help, manual and completion are made of.
 
 import { Command } from 'commander'
-import { printOwnText } from '../print.ts'
+import { lineWidth, printOwnText } from '../print.ts'
 import { printable } from '../printable.ts'
 import { VERSION } from '../version.ts'
 import { addBuild } from './build.ts'
 import { addCheck } from './check.ts'
 import { addCompletion } from './completion.ts'
 import { addExport } from './export.ts'
+import { folded } from './fold.ts'
 import { addInit } from './init.ts'
 import { addLearn } from './learn.ts'
 import { addLookup } from './lookup.ts'
@@ -28,17 +29,18 @@ export function createProgram(): Command {
     .description('A DNS server that tells who runs an IP address, where it is and how far it can be trusted.')
     .version(VERSION)
     .configureOutput({
-      writeOut: printOwnText,
+      writeOut: (text) => printOwnText(folded(text, lineWidth())),
       outputError: (text, write) => write(text.split('\n').map(printable).join('\n')),
     })
-    .showHelpAfterError('(see asnzone --help)')
+    // Summaries begin at column 40 of 80.
+    .configureHelp({ minWidthToWrap: 30 })
     .addHelpText(
       'after',
       `
 Examples:
-  asnzone serve                                   answer on 127.0.0.1:5300 and [::1]:5300
+  asnzone serve                  answer on 127.0.0.1:5300 and [::1]:5300
   dig @127.0.0.1 -p 5300 +short TXT 8.8.8.8.geo.asnzone.internal
-  asnzone lookup 8.8.8.8 AS3333                   the same data without a server`,
+  asnzone lookup 8.8.8.8 AS3333  the same data without a server`,
     )
   addServe(program)
   addUpdate(program)
@@ -57,5 +59,12 @@ Examples:
   addCheck(program)
   addInit(program)
   addCompletion(program)
+  nameHelp(program, 'asnzone')
   return program
+}
+
+/** Who got a command wrong is sent to the help of that one. */
+function nameHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(see ${name} --help)`)
+  for (const one of command.commands) nameHelp(one, `${name} ${one.name()}`)
 }
