@@ -18,8 +18,9 @@ import {
   RECORD_SHIFT,
   RECORD_WORDS,
   REPUTATION_BEFORE,
+  ROAS,
 } from './layout.ts'
-import { LENGTHS_OCTETS, nextRoa, roaCount, roaLengths, roaMore, roaShorter, roasOctet } from './roas.ts'
+import { LENGTHS_OCTETS, ROA, ROAS_OCTET, roaLengths } from './roas.ts'
 import { prefixLengthOf, recordOf } from './table.ts'
 
 /** Octets of a string that holds two. */
@@ -230,20 +231,20 @@ function holds(strings: Uint8Array, offset: number, block: Block): boolean {
     at += length + 1
     if (at > strings.length) return false
   }
-  return block !== REGISTRY || holdsRoas(strings, at, roasOctet(strings, offset))
+  return block !== REGISTRY || holdsRoas(strings, at, strings[offset + ROAS_OCTET])
 }
 
 /** Whether so many ROAs lie at an offset, each of lengths that addresses have. */
 function holdsRoas(strings: Uint8Array, offset: number, octet: number): boolean {
-  if (roaCount(octet) > MAX_ROAS) return false
+  if ((octet & ROAS.count) > MAX_ROAS) return false
   let roa = offset
-  for (let roas = roaCount(octet); roas > 0; roas--) {
+  for (let roas = octet & ROAS.count; roas > 0; roas--) {
     if (strings[roa] > MAX_OCTETS.asn) return false
     const lengths = roaLengths(strings, roa)
     // Undefined after the last string, and then neither two nor in the range.
     if (strings[lengths] !== LENGTHS_OCTETS) return false
-    if (!(roaShorter(strings, lengths) <= LONGEST && roaMore(strings, lengths) <= LONGEST)) return false
-    roa = nextRoa(lengths)
+    if (!(strings[lengths + ROA.shorter] <= LONGEST && strings[lengths + ROA.more] <= LONGEST)) return false
+    roa = lengths + ROA.next
   }
   return true
 }

@@ -2,18 +2,8 @@
 
 import { networkText } from './address-text.ts'
 import { EMBEDDED_DEPTH } from './embedded.ts'
-import { COLUMN, RECORD_SHIFT } from './layout.ts'
-import {
-  areRoasOfIpv6,
-  firstRoa,
-  hasMoreRoas,
-  nextRoa,
-  roaCount,
-  roaLengths,
-  roaMore,
-  roaShorter,
-  roasOctet,
-} from './roas.ts'
+import { COLUMN, RECORD_SHIFT, ROAS } from './layout.ts'
+import { firstRoa, ROA, ROAS_OCTET, roaLengths } from './roas.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -32,21 +22,21 @@ export function roaTexts(
   const { strings } = table
   const registry = table.records[(record << RECORD_SHIFT) + COLUMN.registry]
   if (registry === 0) return []
-  const octet = roasOctet(strings, registry)
+  const octet = strings[registry + ROAS_OCTET]
   // An IPv6 address that stands for an IPv4 one is answered by the ROAs of that.
-  const isEmbedded = !areRoasOfIpv6(octet) && words.length === 4
+  const isEmbedded = (octet & ROAS.ipv6) === 0 && words.length === 4
   const address = isEmbedded ? [words[3]] : words
   const ofEntry = isEmbedded ? prefixLength - EMBEDDED_DEPTH : prefixLength
   const texts: string[] = []
   let roa = firstRoa(strings, registry)
-  for (let roas = roaCount(octet); roas > 0; roas--) {
+  for (let roas = octet & ROAS.count; roas > 0; roas--) {
     const own = String.fromCharCode(...strings.subarray(roa + 1, roa + 1 + strings[roa]))
     const lengths = roaLengths(strings, roa)
-    const length = ofEntry - roaShorter(strings, lengths)
-    const more = roaMore(strings, lengths)
+    const length = ofEntry - strings[lengths + ROA.shorter]
+    const more = strings[lengths + ROA.more]
     const asn = own || table.text(record, COLUMN.asn)
     texts.push(`AS${asn} ${networkText(address, length)}/${length}${more === 0 ? '' : `-${length + more}`}`)
-    roa = nextRoa(lengths)
+    roa = lengths + ROA.next
   }
-  return hasMoreRoas(octet) ? [...texts, 'more'] : texts
+  return (octet & ROAS.more) === 0 ? texts : [...texts, 'more']
 }

@@ -5,18 +5,8 @@
 
 import { writeIpv4Network, writeIpv6Network, writeOctet } from '../table/address-text.ts'
 import { EMBEDDED_DEPTH } from '../table/embedded.ts'
-import { COLUMN, MAX_ROAS, RECORD_SHIFT } from '../table/layout.ts'
-import {
-  areRoasOfIpv6,
-  firstRoa,
-  hasMoreRoas,
-  nextRoa,
-  roaCount,
-  roaLengths,
-  roaMore,
-  roaShorter,
-  roasOctet,
-} from '../table/roas.ts'
+import { COLUMN, MAX_ROAS, RECORD_SHIFT, ROAS } from '../table/layout.ts'
+import { firstRoa, ROA, ROAS_OCTET, roaLengths } from '../table/roas.ts'
 import type { Table } from '../table/table.ts'
 import type { Packet } from './packet.ts'
 import type { QueriedName } from './queried-name.ts'
@@ -41,13 +31,13 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
   const record = queried.record << RECORD_SHIFT
   const registry = records[record + COLUMN.registry]
   if (registry === 0) return at
-  const octet = roasOctet(strings, registry)
-  const isIpv4 = !areRoasOfIpv6(octet)
+  const octet = strings[registry + ROAS_OCTET]
+  const isIpv4 = (octet & ROAS.ipv6) === 0
   // An IPv6 address that stands for an IPv4 one is answered by the ROAs of that.
   const prefixLength = queried.prefixLength - (isIpv4 && queried.family === 6 ? EMBEDDED_DEPTH : 0)
   let roa = firstRoa(strings, registry)
   let to = at
-  for (let roas = roaCount(octet); roas > 0; roas--) {
+  for (let roas = octet & ROAS.count; roas > 0; roas--) {
     if (to > at) {
       out[to++] = COMMA
       out[to++] = BLANK
@@ -58,9 +48,9 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
     for (let digit = 1; digit <= strings[asn]; digit++) out[to++] = strings[asn + digit]
     out[to++] = BLANK
     const lengths = roaLengths(strings, roa)
-    const length = prefixLength - roaShorter(strings, lengths)
-    const more = roaMore(strings, lengths)
-    roa = nextRoa(lengths)
+    const length = prefixLength - strings[lengths + ROA.shorter]
+    const more = strings[lengths + ROA.more]
+    roa = lengths + ROA.next
     to = writeNetwork(reply, to, queried, isIpv4, length)
     out[to++] = SLASH
     to = writeOctet(out, to, length)
@@ -68,7 +58,7 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
     out[to++] = DASH
     to = writeOctet(out, to, length + more)
   }
-  if (!hasMoreRoas(octet)) return to
+  if ((octet & ROAS.more) === 0) return to
   for (let i = 0; i < MORE.length; i++) out[to++] = MORE[i]
   return to
 }
