@@ -14,6 +14,11 @@ const FORGET = scriptOf(FORGET_SCRIPT)
 /** Accounts that are read at a time. */
 const SLICE = 100
 
+/** The key of an account; the braces tell it from our other keys. */
+export function keyOfAccount(prefix: string, user: string): string {
+  return `${prefix}{${user}}`
+}
+
 /** Accounts in Redis. */
 export class Accounts {
   readonly #commands: Commands
@@ -27,9 +32,9 @@ export class Accounts {
     this.#onForeign = onForeign
   }
 
-  /** The key of an account; the braces tell it from our other keys. */
+  /** The key of an account. */
   keyOf(user: string): string {
-    return `${this.#prefix}{${user}}`
+    return keyOfAccount(this.#prefix, user)
   }
 
   /** What is kept of an account; null for nothing. */

@@ -20,12 +20,10 @@ import type {
   SubjectReport,
 } from '../store.ts'
 import { AccountCount } from './account-count.ts'
-import { Accounts } from './accounts.ts'
+import { Accounts, keyOfAccount } from './accounts.ts'
 import { Claims } from './claims.ts'
-import { Commands, scriptOf } from './commands.ts'
-import { connect, type RedisConnection } from './connection.ts'
+import { scriptOf } from './commands.ts'
 import { DECIDE_SCRIPT } from './decide-script.ts'
-import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
 import { ForeignKeys } from './foreign-keys.ts'
 import { IMPORTED } from './geoip-policyd.ts'
 import { ImportedLocks } from './imported-locks.ts'
@@ -36,7 +34,7 @@ import { LazyImport } from './lazy-import.ts'
 import { Lists } from './lists.ts'
 import { PROVE_SCRIPT } from './other-scripts.ts'
 import type { RedisSettings } from './settings.ts'
-import { withoutPassword } from './without-password.ts'
+import { UsableServer } from './usable-server.ts'
 
 const DECIDE = scriptOf(DECIDE_SCRIPT)
 const PROVE = scriptOf(PROVE_SCRIPT)
@@ -55,12 +53,9 @@ export interface StoreHooks {
 /** Keeps accounts in Redis. */
 export class RedisStore implements Store {
   readonly mendsItself = true
-  readonly #settings: RedisSettings
+  readonly #server: UsableServer
+  readonly #prefix: string
   readonly #hooks: StoreHooks
-  /** The server, for messages. */
-  readonly #where: string
-  readonly #connection: RedisConnection
-  readonly #commands: Commands
   readonly #accounts: Accounts
   readonly #lists: Lists
   readonly #claims: Claims
@@ -70,29 +65,19 @@ export class RedisStore implements Store {
   readonly #count: AccountCount
   readonly #later: LaterWrites
   readonly #records: KeptRecords
-  /** The last thing that went wrong with the connection. */
-  #lastError: Error | null = null
-  #onBadCredentials: (error: AsnzoneError) => void = () => {}
   /** The account whose decision failed last. */
   #failedUser = 'asnzone'
-  #isFit = false
-  #checking: Promise<void> | null = null
 
   private constructor(settings: RedisSettings, hooks: StoreHooks) {
-    this.#settings = settings
+    const { prefix, timeout } = settings
+    this.#prefix = prefix
     this.#hooks = hooks
-    this.#where = withoutPassword(settings.url)
-    this.#connection = connect(settings, (error) => {
-      this.#lastError = error
-      if (isBadCredentials(error)) this.#onBadCredentials(credentialsError(this.#where, error))
-    })
-    const explain = (error: Error): Error => this.#explain(error)
-    this.#commands = new Commands(this.#connection, settings.timeout, explain, !settings.cluster)
-    this.#foreign = new ForeignKeys(this.#where, hooks.onWarning)
+    this.#server = new UsableServer(settings, keyOfAccount(prefix, 'probe of asnzone'))
+    const { commands, where } = this.#server
+    this.#foreign = new ForeignKeys(where, hooks.onWarning)
     const onForeign = (key: string): void => this.#foreign.add(key)
-    const [commands, { prefix }] = [this.#commands, settings]
     this.#accounts = new Accounts(commands, prefix, onForeign)
-    this.#count = new AccountCount(() => this.#accounts.count(), settings.timeout / 4)
+    this.#count = new AccountCount(() => this.#accounts.count(), timeout / 4)
     this.#lists = new Lists(commands, prefix, hostname(), onForeign)
     this.#claims = new Claims(commands, prefix, onForeign)
     this.#records = new KeptRecords(commands, prefix, onForeign)
@@ -120,11 +105,11 @@ export class RedisStore implements Store {
   static async open(settings: RedisSettings, hooks: StoreHooks): Promise<RedisStore> {
     const store = new RedisStore(settings, hooks)
     try {
-      await store.#waitForConnection()
-      await store.#ensureFit()
+      await store.#server.connected()
+      await store.#server.ensureFit()
     } catch (error) {
       if (!(error instanceof AsnzoneError)) return store
-      store.#connection.destroy()
+      store.#server.destroy()
       throw error
     }
     return store
@@ -132,7 +117,7 @@ export class RedisStore implements Store {
 
   /** Why the server can't be used now; null when nothing is known. */
   get trouble(): string | null {
-    return this.#lastError?.message ?? null
+    return this.#server.trouble
   }
 
   async decide(request: JudgedRequest): Promise<Decision> {
@@ -158,10 +143,10 @@ export class RedisStore implements Store {
   }
 
   async prove(): Promise<void> {
-    if (!this.#isFit) await this.#ensureFit()
+    await this.#server.ensureFit()
     // Of a Cluster, the server that has failed is the one to ask.
-    const key = `${this.#settings.prefix}probe:{${this.#failedUser}}`
-    await this.#commands.runScript(PROVE, key, [])
+    const key = `${this.#prefix}probe:{${this.#failedUser}}`
+    await this.#server.commands.runScript(PROVE, key, [])
   }
 
   async report(user: string): Promise<SubjectReport | null> {
@@ -253,11 +238,7 @@ export class RedisStore implements Store {
 
   async close(): Promise<void> {
     await this.#later.ended()
-    await Promise.race([
-      this.#connection.close().catch(() => {}),
-      new Promise((resolve) => setTimeout(resolve, this.#settings.timeout).unref()),
-    ])
-    this.#connection.destroy()
+    await this.#server.close()
   }
 
   async #judge(
@@ -265,51 +246,18 @@ export class RedisStore implements Store {
     facts: Facts,
     { store, unlessNew }: Omit<AskOptions, 'now'>,
   ): Promise<Judged> {
-    if (!this.#isFit) await this.#ensureFit()
+    await this.#server.ensureFit()
     const key = this.#accounts.keyOf(user)
     const time = this.#hooks.clock === 'request' ? now : null
     const ask = composeAsk(client, rules, facts, { store, unlessNew, now: time })
     try {
-      const judged = readJudged(await this.#commands.runScript(DECIDE, key, [ask]), client, rules)
+      const judged = readJudged(await this.#server.commands.runScript(DECIDE, key, [ask]), client, rules)
       if (!judged.isNew && judged.foreign !== 0) this.#foreign.add(key)
       return judged
     } catch (error) {
       this.#failedUser = user
       throw error
     }
-  }
-
-  /** Fails when the credentials are wrong, or when there is no connection in time. */
-  async #waitForConnection(): Promise<void> {
-    await new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('no connection in time')), this.#settings.timeout)
-      this.#onBadCredentials = reject
-      this.#connection.connected.then(resolve, reject).finally(() => clearTimeout(timer))
-    })
-  }
-
-  /** Looks whether the server can be the store, once that it is there. */
-  async #ensureFit(): Promise<void> {
-    this.#checking ??= checkFitness(this.#where, this.#accounts.keyOf('probe of asnzone'), (key, args) =>
-      this.#commands.run(key, args),
-    ).then(
-      () => {
-        this.#isFit = true
-        this.#lastError = null
-      },
-      (error) => {
-        this.#checking = null
-        throw error
-      },
-    )
-    await this.#checking
-  }
-
-  #explain(error: Error): Error {
-    // That there is no connection says less than why there is none.
-    const isOffline = /offline|closed|not open/i.test(error.message)
-    const { message } = isOffline && this.#lastError !== null ? this.#lastError : error
-    return new Error(`${this.#where}: ${message}`, { cause: error })
   }
 }
 
