@@ -6,7 +6,7 @@
 #
 # Each row is a step: a command, typed as it stands there, or the path of a file, written as the page of its row has it. A
 # command that ends with start or serve goes on while the next ones are typed. What the last cell has is to be printed; a step that
-# fails ends the walk. FOLDER keeps the Debian for the next time.
+# fails ends the walk. A script of test/packages/inside that the walk names is run before. FOLDER keeps the Debian for the next time.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -46,6 +46,9 @@ cp --archive --reflink=auto "$base" "$root"
 echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/yes"
 cp test/packages/inside/walk.sh "$root/root/"
 git clone --quiet --bare . "$root/srv/asnzone.git"
+# What the host has before, where the walk names a script for it.
+before=$(grep --only-matching --max-count=1 'test/packages/inside/[a-z]*\.sh' <<<"$walk" || true)
+[[ -z $before ]] || cp "$before" "$root/root/before.sh"
 [[ ! -d dist-packages ]] || cp -r dist-packages "$root/root/dist-packages"
 
 # The steps for inside: what is typed, or the file that is written, and what has to be printed.
@@ -76,6 +79,10 @@ for ((i = 0; i < 100; i++)); do
 done
 in_started ip link set lo up
 in_started bash -c 'cd && apt-get update -q >/dev/null'
+if [[ -n $before ]]; then
+  say "before: $before"
+  in_started bash -c 'cd && bash ./before.sh >/tmp/said 2>&1 || { tail -20 /tmp/said; exit 1; }' || fail "$before"
+fi
 say "$heading"
 # The certificates of this host, which Node.js would not look at.
 in_started env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt bash -c 'cd && exec bash ./walk.sh'

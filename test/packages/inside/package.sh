@@ -37,7 +37,7 @@ is_unprivileged "$before"
 man --where asnzone asnzone.yaml >/dev/null || fail 'no manual pages'
 logrotate --debug /etc/logrotate.d/asnzone >/tmp/said 2>&1 || fail "logrotate: $(cat /tmp/said)"
 # Its exit says that the data which comes with the package is old. Without koffi it would be (dgram).
-said=$(asnzone status --data-dir /var/lib/asnzone) || true
+said=$(asnzone status --data-dir /var/lib/asnzone 2>&1) || true
 grep --quiet -E '^listens +on 127.0.0.1:5300 and .*\(mmsg\)' <<<"$said" || fail "status: $said"
 quiet dpkg --verify asnzone
 if with_systemd; then
