@@ -33,27 +33,33 @@ export function yieldToOthers(): void {
 
 /** Lets the threads that answer DNS go first, and others that have as much to do: for the thread that calls. */
 export function giveWay(): void {
-  const thread = kernelThread()
-  if (thread === null) return
-  try {
+  ofThisThread((thread) => {
     if (getPriority(thread) < GIVES_WAY) setPriority(thread, GIVES_WAY)
-  } catch {
-    // A sandbox forbids it: it takes its turns as DNS does.
-  }
+  })
 }
 
 /**
  * Lets the thread that calls have the processor as soon as there is something to do, rather than when whoever has it has
  * worked for some milliseconds: what works for a short time goes first, from Linux 6.12 on. Its share stays the same.
- * Where it can't be had, by an older kernel or in a sandbox, threads take their turns as before.
  */
 export function answerSoon(libc: Libc): void {
+  ofThisThread((thread) => {
+    const attributes = new DataView(new ArrayBuffer(SCHED_ATTR.size))
+    attributes.setUint32(0, SCHED_ATTR.size, true)
+    attributes.setBigUint64(SCHED_ATTR.flags, SCHED_FLAG_KEEP_POLICY, true)
+    attributes.setInt32(SCHED_ATTR.nice, getPriority(thread), true)
+    attributes.setBigUint64(SCHED_ATTR.runtime, SHORT_SLICE, true)
+    libc.sched_setattr(0, new Uint8Array(attributes.buffer), 0)
+  })
+}
+
+/** Where it can't be had, without /proc, by an older kernel or in a sandbox that forbids it, a thread takes its turns as others do. */
+function ofThisThread(change: (thread: number) => void): void {
   const thread = kernelThread()
   if (thread === null) return
-  const attributes = new DataView(new ArrayBuffer(SCHED_ATTR.size))
-  attributes.setUint32(0, SCHED_ATTR.size, true)
-  attributes.setBigUint64(SCHED_ATTR.flags, SCHED_FLAG_KEEP_POLICY, true)
-  attributes.setInt32(SCHED_ATTR.nice, getPriority(thread), true)
-  attributes.setBigUint64(SCHED_ATTR.runtime, SHORT_SLICE, true)
-  libc.sched_setattr(0, new Uint8Array(attributes.buffer), 0)
+  try {
+    change(thread)
+  } catch {
+    // A sandbox forbids to read a priority, or to change it.
+  }
 }
