@@ -13,6 +13,7 @@ import { onSignal } from '../system/early-signals.ts'
 import { inheritedSockets } from '../system/inherited-sockets.ts'
 import { dropPrivileges } from '../system/privileges.ts'
 import { Notifier } from '../system/sd-notify.ts'
+import { letV8GiveWay } from '../system/thread-priority.ts'
 import type { Details } from './become-user.ts'
 import { bindServer, warnOfMissing } from './bind-server.ts'
 import { tellAge } from './data-age.ts'
@@ -61,6 +62,7 @@ async function serveWith(
   handed: Handover<Details> | null,
   { read, configFile }: SettingsOrigin,
 ): Promise<void> {
+  letV8GiveWay()
   const { setup, isUser, warnings } = await judgeStart(settings, { configFile, handed, isServer: true })
   const { log, open, reopen } = createLogger(settings, settings.log.file)
   const started = performance.now()

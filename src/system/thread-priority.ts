@@ -22,20 +22,27 @@ const SCHED_FLAG_KEEP_POLICY = 8n
  * its number: those that V8 collects garbage in are there already.
  */
 export function yieldToOthers(): void {
-  try {
-    for (const thread of readdirSync('/proc/self/task')) {
-      setPriority(Number(thread), constants.priority.PRIORITY_LOW)
-    }
-  } catch {
-    // Without /proc, or where a sandbox forbids it, compiling is as important as answering.
-  }
+  everyThread((thread) => setPriority(thread, constants.priority.PRIORITY_LOW))
+}
+
+/**
+ * Lets the threads that answer DNS go before those in which V8 compiles code and collects garbage, which are the same for
+ * all of the process: what they do for another thread's sake is not to keep a query waiting. To be called before the
+ * process starts threads of its own, by the first of them.
+ */
+export function letV8GiveWay(): void {
+  everyThread((thread) => {
+    if (thread !== process.pid) lower(thread)
+  })
 }
 
 /** Lets the threads that answer DNS go first, and others that have as much to do: for the thread that calls. */
 export function giveWay(): void {
-  ofThisThread((thread) => {
-    if (getPriority(thread) < GIVES_WAY) setPriority(thread, GIVES_WAY)
-  })
+  ofThisThread(lower)
+}
+
+function lower(thread: number): void {
+  if (getPriority(thread) < GIVES_WAY) setPriority(thread, GIVES_WAY)
 }
 
 /**
@@ -61,5 +68,13 @@ function ofThisThread(change: (thread: number) => void): void {
     change(thread)
   } catch {
     // A sandbox forbids to read a priority, or to change it.
+  }
+}
+
+function everyThread(change: (thread: number) => void): void {
+  try {
+    for (const thread of readdirSync('/proc/self/task')) change(Number(thread))
+  } catch {
+    // Without /proc, or where a sandbox forbids it, all threads are of the same importance.
   }
 }

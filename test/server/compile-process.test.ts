@@ -175,7 +175,9 @@ test.skipIf(process.platform !== 'linux')(
     const reload = runCli(['reload', '--data-dir', data, '--force'])
     const inBackground = await compilerOf(server)
     await vi.waitFor(() => expect(prioritiesOf(inBackground)).toEqual([19]), PATIENCE)
-    expect(prioritiesOf(server.pid)).toEqual([getPriority()])
+    // Main thread and workers first, V8's own after them.
+    expect(getPriority(server.pid)).toBe(getPriority())
+    expect(prioritiesOf(server.pid)).toEqual([...new Set([getPriority(), Math.max(getPriority(), 10)])])
     process.kill(inBackground, 'SIGKILL')
     await reload
     await server.stop()
