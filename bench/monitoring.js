@@ -2,15 +2,15 @@
 //
 // First a server with pages, metrics, statistics and a query log is asked over UDP, TCP, IPv4 and IPv6 by dnsperf,
 // and every figure that both have is compared: a difference ends the bench with 1. Then the CPU time of a query is
-// measured with pages, metrics and statistics on and off; a page follows the events and Prometheus comes by.
+// measured with everything on and off: a page follows the events, Prometheus comes by, a mail server asks for policies and
+// tells verdicts.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { randomAddresses } from './harness/addresses.js'
-import { compare, summarise } from './harness/compare.js'
 import { runDnsperf, writeQuestions } from './harness/dnsperf.js'
-import { differences, Scraper, settled } from './harness/metrics.js'
+import { measureEverything } from './harness/everything-on.js'
+import { differences, Scraper, settled, untilAlive } from './harness/metrics.js'
 import { BUILT_ASNZONE, readOptions } from './harness/options.js'
 import { asnzoneCommand, versionOf } from './harness/peers.js'
 import { CORES, freePort, pinBench, pinned, startServer } from './harness/processes.js'
@@ -22,14 +22,11 @@ import { temporaryDirectory } from './harness/temporary.js'
 /** How much more CPU time a query may take with everything on. */
 const BAR = 1.03
 
-/** Milliseconds between two visits of Prometheus; it is set to 15 seconds or more. */
-const SCRAPE_EVERY = 5000
-
 const HELP = `Usage: npm run bench:monitoring -- [options]
   --queries N     queries of each run whose counts are compared (40000)
   --pairs N       pairs of servers whose CPU time is measured (5)
   --rounds N      rounds of each pair (2)
-  --seconds S     seconds of each measurement, of which a round has four (5)
+  --seconds S     seconds of each measurement, of which a round has two (5)
   --counts-only   don't measure CPU time
   --asnzone FILE  the main.js to run (dist/cli/main.js)
   --json FILE     where the results go (a new file in bench/results/)`
@@ -76,15 +73,6 @@ async function start(id, extra, http) {
   const url = `http://127.0.0.1:${httpPort}`
   if (http) await untilAlive(url)
   return { process, url }
-}
-
-/** HTTP is the last that starts. */
-async function untilAlive(url) {
-  for (;;) {
-    const response = await fetch(`${url}/healthz`).catch(() => null)
-    if (response?.ok) return
-    await sleep(50)
-  }
 }
 
 pinBench()
@@ -210,65 +198,18 @@ async function statisticsOf(url, first) {
   return countries.reduce((sum, country) => sum + country.queries, 0) - before
 }
 
-/**
- * The CPU time of a query with metrics and statistics, and without. One process may be a tenth slower than the next
- * for no other reason than where its code and data lie, so there are several pairs, each started anew.
- */
+/** The CPU time of a query with everything on, and with nothing. */
 async function measureCost() {
-  const file = join(directory, 'mixed.txt')
-  writeQuestions(file, mixedQuestions(addresses))
-  const samples = []
-  for (let pair = 0; pair < options.pairs; pair++) samples.push(...(await measurePair(pair, file)))
-  const of = (server) => summarise(samples.filter((sample) => sample.server === server))
-  const ratios = Array.from({ length: options.pairs }, (_, pair) => {
-    const [off, on] = ['off', 'on'].map((server) =>
-      summarise(samples.filter((sample) => sample.pair === pair && sample.server === server)),
-    )
-    return on.cpuMicroseconds / off.cpuMicroseconds
-  })
-  const row = (name, { cpuMicroseconds, rate, p50, p99, lost }) => {
-    return [name, cpuMicroseconds.toFixed(3), rate.toFixed(0), p50.toFixed(0), p99.toFixed(0), String(lost)]
+  const { asnzone, pairs, rounds, seconds } = options
+  const cost = await measureEverything({ asnzone, directory, addresses, pairs, rounds, seconds })
+  const row = (server) => {
+    const of = (key) => cost.samples.filter((sample) => sample.server === server).map((sample) => sample[key])
+    const lost = of('lost').reduce((sum, one) => sum + one, 0)
+    return [server, median(of('cpu')).toFixed(3), median(of('rate')).toFixed(0), String(lost)]
   }
-  const { pairs, rounds } = options
   console.log(`\nAll zones mixed, EDNS; medians of ${pairs} pairs of servers, each of ${rounds} rounds.\n`)
-  printTable(
-    ['pages, metrics, statistics', 'CPU µs/query', 'queries/s', 'p50 µs', 'p99 µs', 'lost'],
-    [row('off', of('off')), row('on', of('on'))],
-  )
-  const ratio = median(ratios)
-  const all = ratios.map((one) => one.toFixed(3)).join(', ')
-  console.log(`\non / off = ${ratio.toFixed(3)}, the median of ${all}; the bar is ${BAR.toFixed(2)}`)
-  return { ratio, ratios, samples }
-}
-
-/** Two servers, one with everything and one without, asked in turn. */
-async function measurePair(pair, file) {
-  const off = await start(`off${pair}`, () => [], false)
-  const on = await start(`on${pair}`, () => ON, true)
-  const scraper = new Scraper(on.url)
-  const visits = setInterval(() => void scraper.scrape(), SCRAPE_EVERY)
-  const page = new AbortController()
-  void follow(`${on.url}/api/events`, page.signal)
-  const rcodes = ['NOERROR', 'NXDOMAIN']
-  const workload = { id: 'mixed', title: '', file, edns: true, rcodes, fits: () => true }
-  const subjects = [
-    { peer: { id: 'off', name: 'off' }, process: off.process },
-    { peer: { id: 'on', name: 'on' }, process: on.process },
-  ]
-  const { rounds, seconds } = options
-  const samples = await compare({ subjects, workloads: [workload], rounds, seconds, directory })
-  clearInterval(visits)
-  page.abort()
-  await Promise.all([off.process.stop(), on.process.stop()])
-  return samples.map((sample) => ({ ...sample, pair }))
-}
-
-/** Reads events as an open page does. */
-async function follow(url, signal) {
-  try {
-    const { body } = await fetch(url, { signal })
-    for await (const _ of body);
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  printTable(['everything', 'CPU µs/query', 'queries/s', 'lost'], [row('off'), row('on')])
+  const all = cost.ratios.map((one) => one.toFixed(3)).join(', ')
+  console.log(`\non / off = ${cost.ratio.toFixed(3)}, the median of ${all}; the bar is ${BAR.toFixed(2)}`)
+  return cost
 }

@@ -59,3 +59,16 @@ export function differences(before, after, name, labels) {
   }
   return sum
 }
+
+/**
+ * Waits for HTTP, which is the last that starts.
+ *
+ * @param {string} url of the server
+ */
+export async function untilAlive(url) {
+  for (;;) {
+    const response = await fetch(`${url}/healthz`).catch(() => null)
+    if (response?.ok) return
+    await sleep(50)
+  }
+}
