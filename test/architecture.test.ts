@@ -272,6 +272,7 @@ test('files are opened by safe-file.ts, or by who opens none of the data directo
     'server/descriptors.ts': '/proc',
     'server/handover.ts': 'a descriptor that was handed over',
     'server/udp-drops.ts': '/proc',
+    'system/no-typing.ts': 'the terminal, and nothing of it',
     'version.ts': 'our version',
   }
   const openers = SOURCES.filter(({ text }) =>

@@ -1,44 +1,68 @@
 // What root asks of the data of a service is done as the service's own user, so that no file comes to belong to root and
-// no link leads root astray: as `runuser -u asnzone -- asnzone …` would.
+// no link leads root astray: as `runuser -u asnzone -- asnzone …` would. The settings are those that root has read: what
+// they come from may be for root alone, or can be read once only.
 
 import { statSync } from 'node:fs'
-import { restart } from '../server/handover.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { AsnzoneError } from '../errors.ts'
+import { receiveHandover, restartAs } from '../server/handover.ts'
 import { endAtOnce } from '../system/early-signals.ts'
+import { handedOver } from '../system/handed-over.ts'
 import { type Identity, type IdentityCalls, loadIdentityCalls } from '../system/identity.ts'
 import { unsupportedReason } from '../system/libc.ts'
+import { strangerAbove } from '../system/stranger-above.ts'
 import { refuseAsRoot } from './root.ts'
 
 /** Accounts of services have numbers below this in Debian (SYS_UID_MAX); those from it on log in. */
 const FIRST_LOGIN = 1000
 
-/** Tells the process that it was root's, by its number, and whose the directory is. */
+/** What root has handed over is called so in the environment. */
 const VARIABLE = '_ASNZONE_OWNER'
 
-/**
- * Goes on where the process is the user that may write into a data directory. Root starts the command anew as the owner of
- * the directory, if that is the account of a service: it returns never then. Nothing may have been read or printed.
- *
- * @throws {AsnzoneError} `ASNZONE_CONFIG` when root runs it and somebody owns the directory who logs in here, or it can't
- *   become the owner.
- */
-export async function workAsOwner(directory: string): Promise<void> {
-  const owner = serviceOf(directory)
-  const calls =
-    owner === null || unsupportedReason() !== null ? null : await loadIdentityCalls().catch(() => null)
-  if (owner === null || calls === null) {
-    refuseAsRoot(directory)
-    return
-  }
-  const { name, identity } = identityOfOwner(calls, owner)
-  // What asks this process to end must not get lost on the way.
-  endAtOnce()
-  restart(calls, identity, { user: name }, { [VARIABLE]: `${process.pid}:${name}:${directory}` })
+/** Who does for root what this process does, and with which settings. */
+export interface OwnerAtWork {
+  readonly name: string
+  readonly settings: Settings
 }
 
-/** Who does for root what this process does, and whose directory it is; null where it is nobody but itself. */
-export function ownerAtWork(): { readonly name: string; readonly directory: string } | null {
-  const [pid, name, ...directory] = (process.env[VARIABLE] ?? '').split(':')
-  return Number(pid) === process.pid ? { name, directory: directory.join(':') } : null
+/** Undefined until somebody has asked. */
+let atWork: OwnerAtWork | null | undefined
+
+/** Null where this process is nobody but itself. */
+export function ownerAtWork(): OwnerAtWork | null {
+  atWork ??= receiveHandover<OwnerAtWork>(process.env, VARIABLE)?.details ?? null
+  return atWork
+}
+
+/**
+ * Goes on where the process is the user that may write into the data directory. Root starts the command anew as the owner
+ * of the directory, if that is the account of a service: it returns never then. Nothing may have been read or printed.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` when root runs it and somebody owns the directory who logs in here, somebody else
+ *   could put another one into its place, or it can't become the owner.
+ */
+export async function workAsOwner(settings: Settings): Promise<void> {
+  await lookAsOwner(settings)
+  refuseAsRoot(settings.dataDir)
+}
+
+/**
+ * The same for a command that only looks: root stays root where nobody can be had to do it.
+ *
+ * @throws {AsnzoneError} `ASNZONE_CONFIG` as `workAsOwner` does, but not about who logs in.
+ */
+export async function lookAsOwner(settings: Settings): Promise<void> {
+  const { dataDir } = settings
+  const owner = serviceOf(dataDir)
+  const calls =
+    owner === null || unsupportedReason() !== null ? null : await loadIdentityCalls().catch(() => null)
+  if (owner === null || calls === null) return
+  const { name, identity } = identityOfOwner(calls, owner)
+  refuseReplaceable(dataDir, owner.uid, name)
+  // What asks this process to end must not get lost on the way.
+  endAtOnce()
+  const details: OwnerAtWork = { name, settings }
+  restartAs(calls, identity, { user: name }, { sockets: [], details }, handedOver(process.argv), VARIABLE)
 }
 
 /** The service that owns a directory; null where this process isn't root, or the owner is none. */
@@ -53,12 +77,32 @@ function serviceOf(directory: string): { readonly uid: number; readonly gid: num
   }
 }
 
+/** One whom the path is open to could have root work as a user of their choice. */
+function refuseReplaceable(directory: string, uid: number, name: string): void {
+  const fail = (reason: string, cause?: unknown): never => {
+    throw new AsnzoneError('ASNZONE_CONFIG', `data-dir ${directory}${reason}`, { cause })
+  }
+  let stranger: string | null = null
+  try {
+    stranger = strangerAbove(directory, uid)
+  } catch (cause) {
+    fail(`: ${(cause as Error).message}`, cause)
+  }
+  if (stranger !== null) {
+    fail(` belongs to ${name}, but ${stranger}, so that others could put another one in its place`)
+  }
+}
+
+/** A number without a name has no groups but that of the directory, which may not be root's. */
 function identityOfOwner(
   calls: IdentityCalls,
   { uid, gid }: { readonly uid: number; readonly gid: number },
 ): { readonly name: string; readonly identity: Identity } {
   const known = calls.userOf(String(uid))
-  if (known === null) return { name: String(uid), identity: { uid, gid, groups: [gid] } }
-  const groups = calls.groupsOf(known.name, known.gid)
-  return { name: known.name, identity: { uid, gid: known.gid, groups } }
+  if (known !== null) {
+    const groups = calls.groupsOf(known.name, known.gid)
+    return { name: known.name, identity: { uid, gid: known.gid, groups } }
+  }
+  const own = gid === 0 ? uid : gid
+  return { name: String(uid), identity: { uid, gid: own, groups: [own] } }
 }

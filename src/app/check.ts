@@ -44,7 +44,7 @@ async function checkSettings(
   onWarning: (message: string) => void,
 ): Promise<Checked> {
   // Before anything is said; with the setting `user` it becomes that one.
-  if (handed === null && settings.user === undefined) await workAsOwner(settings.dataDir)
+  if (handed === null && settings.user === undefined) await workAsOwner(settings)
   const { setup, warnings } = await judgeStart(settings, { configFile, handed, isServer: false })
   for (const warning of warnings) onWarning(warning)
   await checkAddresses(settings, (address) => onWarning(missingMessage(address)))

@@ -30,7 +30,7 @@ export interface Learning {
  */
 export async function openLearning(settings: Settings): Promise<Learning> {
   const { dataDir, learn: setting = LEARN_UNLESS_SET } = settings
-  await workAsOwner(dataDir)
+  await workAsOwner(settings)
   const ready = await prepareTable(settings)
   const { table } = ready
   void ready.accept()

@@ -8,7 +8,7 @@ import { AsnzoneError } from '../errors.ts'
 import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
-import { workAsOwner } from './as-owner.ts'
+import { lookAsOwner, workAsOwner } from './as-owner.ts'
 import { conductOf, countryPoints, ldapPlace, readSetRecords, storePlace } from './policy.ts'
 import { commandsOf } from './policy-control.ts'
 import { prepareTable } from './prepare.ts'
@@ -24,6 +24,7 @@ export async function withPolicy<Result>(
   { needsData }: { readonly needsData: boolean },
   work: (policy: PolicyCommands) => Promise<Result>,
 ): Promise<Result> {
+  await lookAsOwner(settings)
   const path = join(settings.dataDir, CONTROL_SOCKET)
   const probe = await askControl(path, { command: 'policy', call: '' })
   // A server of an older version doesn't know the command.
@@ -48,7 +49,7 @@ async function withStore<Result>(
 ): Promise<Result> {
   const place = storePlace(settings)
   if (place.kind === 'sqlite') {
-    await workAsOwner(settings.dataDir)
+    await workAsOwner(settings)
     // Made by a command, the file would belong to the wrong user.
     if (!existsSync(place.file)) {
       throw new AsnzoneError(

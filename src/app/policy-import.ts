@@ -41,7 +41,7 @@ export async function importAccounts(
   onWarning: (message: string) => void,
 ): Promise<ImportOutcome> {
   const place = storePlace(settings)
-  if (place.kind === 'sqlite') await workAsOwner(settings.dataDir)
+  if (place.kind === 'sqlite') await workAsOwner(settings)
   if (source.kind === 'sqlite' && place.kind === 'sqlite') {
     throw new AsnzoneError(
       'ASNZONE_CONFIG',

@@ -57,7 +57,7 @@ export async function prepare(setup: Answering, options: PrepareOptions = {}): P
  */
 export async function prepareTable(settings: Settings, options: PrepareOptions = {}): Promise<ReadyTable> {
   const { log, isServer = false } = options
-  if (!isServer) await workAsOwner(settings.dataDir)
+  if (!isServer) await workAsOwner(settings)
   else {
     refuseAsRoot(settings.dataDir)
     forgetUrls(settings, log)

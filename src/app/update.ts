@@ -41,7 +41,7 @@ export type UpdateOutcome =
  */
 export async function updateData(settings: Settings, options: UpdateOptions): Promise<UpdateOutcome> {
   const { isForced } = options
-  await workAsOwner(settings.dataDir)
+  await workAsOwner(settings)
   if (takesSnapshots(settings)) {
     const { onRetry, onProgress } = options
     const taken = await pullNoted(settings, {

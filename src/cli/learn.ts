@@ -10,6 +10,7 @@ import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
 import { complain, print } from '../print.ts'
 import { fileReason } from '../system/file-reason.ts'
+import { descriptorNamed } from '../system/handed-over.ts'
 import { openNamed } from '../system/safe-file.ts'
 import { countsLine, explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -122,10 +123,11 @@ const wrong = (message: string): AsnzoneError => new AsnzoneError('ASNZONE_CONFI
 
 const optionOf = (mode: (typeof MODES)[number]): string => (mode === 'rspamdMap' ? 'rspamd-map' : mode)
 
-/** What is read of a file, or of standard input. */
+/** What is read of a file, of standard input, or of what a shell hands over for `<(…)`. */
 function open(name: string): AsyncIterable<Buffer> {
-  if (name === STDIN) return process.stdin
-  return createReadStream('', { fd: openFile(name), highWaterMark: 1 << 18 })
+  const handed = name === STDIN ? 0 : descriptorNamed(name)
+  if (handed === 0) return process.stdin
+  return createReadStream('', { fd: handed ?? openFile(name), highWaterMark: 1 << 18 })
 }
 
 function openFile(name: string): number {

@@ -58,10 +58,12 @@ function addToList(value: string, previous: string[] | undefined): string[] {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` about what is wrong, or that this user may not.
  */
 export function settingsOf(options: Options, { needsData = true } = {}): Settings {
+  // Root has read them, and said so, before it became the owner of the data.
+  const fromRoot = ownerAtWork()?.settings
+  if (fromRoot !== undefined) return fromRoot
   const { file, isNamed } = configOf(options)
   const settings = readSettings(options, file)
-  // Root has said so before it became the owner of the data.
-  if (file !== null && !isNamed && ownerAtWork() === null) {
+  if (file !== null && !isNamed) {
     complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
   }
   if (needsData) refuseStranger(settings.dataDir)

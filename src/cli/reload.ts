@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { lookAsOwner } from '../app/as-owner.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
 import { CONTROL_SOCKET } from '../server/control.ts'
@@ -31,7 +32,9 @@ Examples:
   asnzone reload --data-dir /var/lib/asnzone`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
-    const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
+    const settings = settingsOf(options)
+    await lookAsOwner(settings)
+    const path = join(settings.dataDir, CONTROL_SOCKET)
     const reply = await askReload(path, options.force === true, (line) => complain(`asnzone: ${line}`))
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     const { changed = [], restart = [] } = reply as Partial<SettingNews>

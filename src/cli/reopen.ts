@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { lookAsOwner } from '../app/as-owner.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
@@ -26,7 +27,9 @@ Examples:
   asnzone reopen --data-dir /var/lib/asnzone`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
-    const path = join(settingsOf(options).dataDir, CONTROL_SOCKET)
+    const settings = settingsOf(options)
+    await lookAsOwner(settings)
+    const path = join(settings.dataDir, CONTROL_SOCKET)
     const reply = await askControl(path, { command: 'reopen' })
     if (reply === null) throw new AsnzoneError('ASNZONE_CONTROL', `no server listens on ${path}`)
     if (!reply.ok) throw new AsnzoneError('ASNZONE_REFUSED', `the server keeps the old logs: ${reply.reason}`)

@@ -60,12 +60,12 @@ Examples:
     if (!Number.isInteger(limit) || limit < 1) {
       throw new AsnzoneError('ASNZONE_CONFIG', `--limit: '${options.limit}' is not a number of lines`)
     }
+    const settings = settingsOf(options)
+    // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
+    await workAsOwner(settings)
     // SQLite is loaded here, because most commands need none.
     const { StatsReader } = await import('../stats/database.ts')
-    const directory = settingsOf(options).dataDir
-    // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
-    await workAsOwner(directory)
-    const reader = new StatsReader(join(directory, STATS_FILE))
+    const reader = new StatsReader(join(settings.dataDir, STATS_FILE))
     try {
       const asked = intervalsAsked(interval)
       if (csv) print(linesOf(await csvOf(reader, by, asked)))

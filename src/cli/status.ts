@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { lookAsOwner } from '../app/as-owner.ts'
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { counted } from '../counted.ts'
@@ -59,6 +60,7 @@ Examples:
     )
   addSettingOptions(command, ['data-dir', 'max-age']).action(async (options: Record<string, unknown>) => {
     const settings = settingsOf(options)
+    await lookAsOwner(settings)
     const known = await knownOf(settings)
     process.exitCode = exitCodeOf(known)
     if (options.json === true) printJson(known, 'indented')

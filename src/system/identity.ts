@@ -4,7 +4,9 @@
 // leave the bounding set of capabilities and the way back through set-user-ID programs.
 
 import { AsnzoneError } from '../errors.ts'
+import { filterAgainstTyping, hasTerminal } from './no-typing.ts'
 
+const PR_SET_SECCOMP = 22
 const PR_CAPBSET_READ = 23
 const PR_CAPBSET_DROP = 24
 const PR_SET_NO_NEW_PRIVS = 38
@@ -13,6 +15,7 @@ const MAX_CAPABILITIES = 64
 /** A header of capset(2): version 3, this process; and the three sets of two words each, all empty. */
 const CAPABILITY_HEADER = Uint32Array.of(0x20080522, 0)
 const NO_CAPABILITIES = new Uint32Array(6)
+const SECCOMP_MODE_FILTER = 2
 const SIG_BLOCK = 0
 const SIG_UNBLOCK = 1
 const SIGUSR1 = 10
@@ -43,6 +46,8 @@ export interface IdentityCalls {
   readonly setresgid: (real: number, effective: number, saved: number) => number
   readonly setresuid: (real: number, effective: number, saved: number) => number
   readonly prctl: (option: number, value: number) => number
+  /** Filters the system calls of this thread and of what it starts: `filter` is instructions of eight octets. */
+  readonly filterCalls: (filter: Uint8Array) => number
   readonly capset: (header: Uint32Array, sets: Uint32Array) => number
   readonly sigprocmask: (how: number, set: Uint8Array, old: number) => number
   readonly fcntl: (fd: number, command: number, flags: number) => number
@@ -63,6 +68,8 @@ export interface IdentityCalls {
 export async function loadIdentityCalls(): Promise<IdentityCalls> {
   const { default: koffi } = await import('koffi')
   const library = koffi.load(null)
+  // struct sock_fprog.
+  const program = koffi.struct({ length: 'uint16_t', filter: 'const uint8_t *' })
   const declare = <T>(prototype: string): T => library.func(prototype) as unknown as T
   // The beginnings of struct passwd and struct group, which all libraries share on 64 bits.
   const passwd = koffi.struct({
@@ -99,6 +106,15 @@ export async function loadIdentityCalls(): Promise<IdentityCalls> {
     setresgid: declare('int setresgid(uint32_t real, uint32_t effective, uint32_t saved)'),
     setresuid: declare('int setresuid(uint32_t real, uint32_t effective, uint32_t saved)'),
     prctl: prctlOf(declare('int prctl(int option, ulong a, ulong b, ulong c, ulong d)')),
+    filterCalls: filterOf(
+      library.func('prctl', 'int', [
+        'int',
+        'ulong',
+        koffi.pointer(program),
+        'ulong',
+        'ulong',
+      ]) as unknown as PrctlOfFilter,
+    ),
     capset: declare('int capset(const uint32_t *header, const uint32_t *sets)'),
     sigprocmask: declare('int sigprocmask(int how, const uint8_t *set, uintptr_t old)'),
     fcntl: declare('int fcntl(int fd, int command, long flags)'),
@@ -167,6 +183,11 @@ export function assume(calls: IdentityCalls, { uid, gid, groups }: Identity): st
     ['capset', () => (givesUpRoot ? calls.capset(CAPABILITY_HEADER, NO_CAPABILITIES) : 0)],
   ]
   const failed = steps.find(([, call]) => call() !== 0)
+  // A kernel without seccomp refuses none of it.
+  if (failed === undefined && givesUpRoot && hasTerminal()) {
+    const filter = filterAgainstTyping()
+    if (filter !== null) calls.filterCalls(filter)
+  }
   return failed === undefined ? null : `${failed[0]}: ${calls.strerror()}`
 }
 
@@ -183,8 +204,14 @@ export function letSigusr1Through(calls: IdentityCalls, isLet: boolean): void {
 }
 
 /** The error that says that a user or group can't be had. */
-export function wrong(user = '-', group = '-', reason: string, cause?: Error): AsnzoneError {
-  return new AsnzoneError('ASNZONE_CONFIG', `user ${user}, group ${group}: ${reason}`, { cause })
+export function wrong(
+  user: string | undefined,
+  group: string | undefined,
+  reason: string,
+  cause?: Error,
+): AsnzoneError {
+  const names = [user && `user ${user}`, group && `group ${group}`].filter(Boolean)
+  return new AsnzoneError('ASNZONE_CONFIG', `${names.join(', ')}: ${reason}`, { cause })
 }
 
 function dropBoundingSet({ prctl }: IdentityCalls): void {
@@ -198,6 +225,20 @@ function prctlOf(
 ): IdentityCalls['prctl'] {
   return (option, value) => prctl(option, value, 0, 0, 0)
 }
+
+/** prctl whose third argument is a filter. */
+type PrctlOfFilter = (
+  option: number,
+  mode: number,
+  program: { readonly length: number; readonly filter: Uint8Array },
+  a: number,
+  b: number,
+) => number
+
+const filterOf =
+  (prctl: PrctlOfFilter): IdentityCalls['filterCalls'] =>
+  (filter) =>
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { length: filter.length / 8, filter }, 0, 0)
 
 /** Numbers are ids, all else is a name. */
 function isNumber(name: string): boolean {

@@ -18,6 +18,7 @@ import {
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { NO_FILE } from './file-reason.ts'
+import { descriptorNamed } from './handed-over.ts'
 import { makeDirectory } from './make-directory.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -57,16 +58,14 @@ export function openNamed(path: string): number {
 /** The most octets of a text that somebody has named in the config: a list of all accounts of a large provider. */
 const MAX_NAMED_OCTETS = 64 << 20
 
-/** What a shell names for what it hands over: it ends with who writes it. */
-const HANDED_OVER = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/\d+)$/
-
 /**
  * The text of a file that somebody has named in the config: neither a FIFO nor a device, which might never end.
  *
  * @throws {Error} as `openNamed` does, or when it is far too long.
  */
 export function readNamedText(path: string): string {
-  if (HANDED_OVER.test(path)) return readFileSync(path, 'utf8')
+  const handed = descriptorNamed(path)
+  if (handed !== null) return readFileSync(handed, 'utf8')
   const fd = openNamed(path)
   try {
     const { size } = fstatSync(fd)

@@ -41,7 +41,7 @@ const told = (work: () => Promise<unknown>): Promise<string | null> =>
 
 const WRONG: readonly (readonly [string, string, RegExp])[] = [
   // Users and groups.
-  ['an unknown user', 'user: nosuchuser', /^user nosuchuser, group -: there is no user nosuchuser;/],
+  ['an unknown user', 'user: nosuchuser', /^user nosuchuser: there is no user nosuchuser;/],
   ['an unknown group', 'group: nosuchgroup', /group nosuchgroup: there is no group nosuchgroup;/],
   // Logs.
   ['a log-file that is a folder', 'log-file: "{F}/folder"', /^log-file .*: it is a directory/],

@@ -1,13 +1,18 @@
 // Root's commands on the data of a service: they work, as the service's user, and leave nothing of root's.
 
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Outcome, runCli } from '../support/programs.ts'
 
 /** An account of a service that every Debian has. */
 const DAEMON = 1
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const KOFFI = fileURLToPath(import.meta.resolve('koffi'))
 
 let folder: string
 let data: string
@@ -30,6 +35,16 @@ policy: { listen: ["127.0.0.1:0"] }
 
 const run = (...args: string[]): Promise<Outcome> =>
   runCli(args, { cwd: folder, env: { ASNZONE_DATA_DIR: data } })
+
+/** Runs a line of bash. */
+function bash(line: string): {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+} {
+  const env = { ...process.env, ASNZONE_DATA_DIR: data, asnzone: `${process.execPath} ${MAIN}` }
+  return spawnSync('bash', ['-c', line], { cwd: folder, env, encoding: 'utf8' })
+}
 
 const owners = (): Set<number> => new Set(readdirSync(data).map((name) => statSync(join(data, name)).uid))
 
@@ -57,5 +72,89 @@ describe.runIf(process.geteuid?.() === 0)('as root (skipped without root)', () =
     const { code, stderr } = await run('learn', 'root-only')
     expect(code).toBe(1)
     expect(stderr).toContain(`root's command works as daemon, the owner of ${data}, who may not do that`)
+    expect(stderr).toContain("'< FILE'")
+  })
+
+  test('a config that only root may read is read by root', async () => {
+    chmodSync(join(folder, 'asnzone.yaml'), 0o600)
+    const { code, stdout } = await run('check')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok: /)])
+    expect(owners()).toEqual(new Set([DAEMON]))
+  })
+
+  test.each([
+    ['$asnzone lookup 10.1.2.3 --config <(cat asnzone.yaml)', /our LAN/],
+    ['cat asnzone.yaml | $asnzone lookup 10.1.2.3 --config=/dev/stdin', /our LAN/],
+    ['$asnzone learn <(cat root-only)', /^0 verdicts learned.* 1 ignored/],
+    ['cat root-only | $asnzone learn /dev/stdin', /^0 verdicts learned.* 1 ignored/],
+    ['$asnzone learn - < root-only', /^0 verdicts learned.* 1 ignored/],
+  ])('what the shell hands over is read, and once: %s', (line, shown) => {
+    writeFileSync(join(folder, 'root-only'), `${Math.floor(Date.now() / 1000)} 10.1.2.3 spam\n`, {
+      mode: 0o600,
+    })
+    const { status, stdout, stderr } = bash(line)
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('may not')])
+    expect(stdout).toMatch(shown)
+  })
+
+  test('what root has open besides is closed', () => {
+    const spy = `import { readdirSync, readlinkSync } from 'node:fs'
+if (process.getuid() !== 0) for (const fd of readdirSync('/proc/self/fd')) {
+  try { console.error('open ' + readlinkSync('/proc/self/fd/' + fd)) } catch {}
+}`
+    writeFileSync(join(folder, 'spy.mjs'), spy)
+    const program = `${process.execPath} --import ${join(folder, 'spy.mjs')} ${MAIN}`
+    const { status, stderr } = bash(`exec 200< /etc/shadow; ${program} lookup 10.1.2.3`)
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/^open /m)
+    expect(stderr).not.toContain('/etc/shadow')
+  })
+
+  test('nothing is typed into the terminal of root', () => {
+    const typist = `import koffi from ${JSON.stringify(KOFFI)}
+if (process.getuid() !== 0) {
+  const ioctl = koffi.load(null).func('int ioctl(int fd, ulong request, const char *octet)')
+  console.log('TIOCSTI ' + ioctl(0, 0x5412, 'x'))
+}`
+    writeFileSync(join(folder, 'typist.mjs'), typist)
+    const program = `${process.execPath} --import ${join(folder, 'typist.mjs')} ${MAIN}`
+    const { stdout } = bash(`script -qec '${program} lookup 10.1.2.3' /dev/null < /dev/null`)
+    expect(stdout).toContain('TIOCSTI -1')
+    expect(stdout).toContain('our LAN')
+  })
+
+  test.each([['lookup', '10.1.2.3'], ['status'], ['policy', 'list'], ['reload']])(
+    'a directory that a third could replace is left alone: %s',
+    async (...args) => {
+      const above = join(folder, 'above')
+      mkdirSync(above)
+      data = join(above, 'data')
+      mkdirSync(data)
+      chownSync(data, DAEMON, DAEMON)
+      chownSync(above, 2, 2)
+      const { code, stderr } = await run(...args)
+      expect(code).toBe(1)
+      expect(stderr).toContain(
+        `data-dir ${data} belongs to daemon, but ${above} belongs to user 2, so that others could put another one`,
+      )
+      expect(readdirSync(data)).toEqual([])
+    },
+  )
+
+  test('root that may not become another user is told so', () => {
+    const { status, stderr } = bash('setpriv --bounding-set=-setuid $asnzone lookup 10.1.2.3')
+    expect(status).toBe(1)
+    expect(stderr).toContain('user daemon: setresuid: ')
+    expect(stderr).toContain('root may not become another user here')
+  })
+
+  test('the group of root is for no number without a name', () => {
+    const nameless = 867
+    chownSync(data, nameless, 0)
+    const spy =
+      "if (process.getuid() !== 0) console.error('groups ' + [process.getgid(), ...process.getgroups()])"
+    writeFileSync(join(folder, 'spy.mjs'), spy)
+    const { stderr } = bash(`${process.execPath} --import ${join(folder, 'spy.mjs')} ${MAIN} lookup 10.1.2.3`)
+    expect(stderr).toContain(`groups ${nameless},${nameless}`)
   })
 })

@@ -23,7 +23,7 @@ function place(config = ''): string {
 
 describe.concurrent('check and serve refuse alike', () => {
   test.each([
-    ['an unknown user', 'user: nosuchuser', /^user nosuchuser, group -: there is no user nosuchuser;/],
+    ['an unknown user', 'user: nosuchuser', /^user nosuchuser: there is no user nosuchuser;/],
     ['http for all without a token', 'http: 0.0.0.0:5391', /^http: 0\.0\.0\.0:5391 can be reached by others/],
     [
       'an address of another host',

@@ -346,7 +346,7 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
     expect(readFileSync(`/proc/${server.pid}/environ`, 'utf8')).not.toContain('UV_USE_IO_URING')
     const other = launch([...asNobody, ...serveCommand([...args, '--user', 'daemon'])], { cwd: folder })
     await expect(other.ready).rejects.toThrow(
-      'it ended with 1: asnzone: user daemon, group -: setgroups: Operation not permitted; to change user or group, start',
+      'it ended with 1: asnzone: user daemon: setgroups: Operation not permitted; to change user or group, start',
     )
   })
 
@@ -359,7 +359,7 @@ describe.skipIf(!isRoot)('as root (skipped without root)', () => {
     const args = ['serve', '--listen', '127.0.0.1:0', '--user', 'nobody', '--data-dir', folderOfNobody()]
     const server = launch([process.execPath, main, ...args])
     await expect(server.ready).rejects.toThrow(
-      `group -: it may not read ${main}: install Node.js and asnzone where`,
+      `user nobody: it may not read ${main}: install Node.js and asnzone where`,
     )
   })
 
@@ -392,7 +392,7 @@ test.each([
   expect(outcome.code).toBe(1)
   const complaints = outcome.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
   expect(complaints).toHaveLength(1)
-  expect(complaints[0]).toMatch(/^asnzone: user .*no-such-.*-here/)
+  expect(complaints[0]).toMatch(/^asnzone: (user|group) no-such-.*-here: there is no /)
 })
 
 test('where Node.js changes the ids and io_uring is in its way, it is told what to do', () => {
@@ -401,7 +401,7 @@ test('where Node.js changes the ids and io_uring is in its way, it is told what 
     throw new Error(refusal)
   })
   expect(() => dropPrivileges('nobody', undefined)).toThrow(
-    `user nobody, group -: ${refusal}; start asnzone as that user, not as root`,
+    `user nobody: ${refusal}; start asnzone as that user, not as root`,
   )
 })
 
