@@ -2,6 +2,7 @@
 // Those of a running server are its own, and it tells by itself.
 
 import { join } from 'node:path'
+import type { Database } from 'libsql'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
@@ -10,9 +11,14 @@ import { storeTrouble } from '../policy-server/store-trouble.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
+import { IN_USE } from '../system/in-use.ts'
+import { isLocked } from '../system/sqlite-locks.ts'
 import { isLearning, notInAnswers } from './baking.ts'
 import { storePlace } from './policy.ts'
 import { notWritten } from './recording.ts'
+
+/** What SQLite says of a database that many may use. */
+const LOCKED = 'database is locked'
 
 /**
  * Looks at the databases that a server with these settings would use.
@@ -30,19 +36,20 @@ export async function checkStores(
   const place = storePlace(settings)
   if ((policy.listen.length > 0 || policy.restAddress !== null) && place.kind === 'sqlite') {
     const { checkOurs, refuseNewer } = await import('../policy-server/sqlite-schema.ts')
-    const reason = await faultOf(place.file, (database) => {
+    const look = (database: Database): void => {
       checkOurs(database, place.file, true)
       refuseNewer(database, place.file)
-    })
+    }
+    const reason = await faultOf(place.file, { use: 'lock', locked: IN_USE, look })
     if (reason !== null) onWarning(storeTrouble(nameOf(place), reason, onError))
   }
   if (stats.enabled) {
     const file = join(dataDir, STATS_FILE)
-    const reason = await faultOf(file)
+    const reason = await faultOf(file, { use: 'lock', locked: LOCKED })
     if (reason !== null) onWarning(notWritten(`${file}: ${reason}`))
   }
   if (isLearning(settings)) {
-    const reason = await faultOf(join(dataDir, STATE_FILE))
+    const reason = await faultOf(join(dataDir, STATE_FILE), { use: 'read', locked: LOCKED })
     if (reason !== null) onWarning(notInAnswers(reason))
   }
 }
@@ -57,12 +64,19 @@ async function isInUse(directory: string): Promise<boolean> {
   }
 }
 
+/** What serve would do with a database. */
+interface Looking {
+  readonly use: 'lock' | 'read'
+  /** What it says when another process doesn't let it. */
+  readonly locked: string
+  readonly look?: (database: Database) => void
+}
+
 /** Why a database can't be used; null where it can, or there is none. SQLite is loaded where there is something to look at. */
-async function faultOf(
-  file: string,
-  look: Parameters<typeof import('../system/sqlite-look.ts')['lookInto']>[1] = () => {},
-): Promise<string | null> {
+async function faultOf(file: string, { use, locked, look = () => {} }: Looking): Promise<string | null> {
   try {
+    // What somebody writes meanwhile would look damaged.
+    if (await isLocked(file, use)) return locked
     const { lookInto } = await import('../system/sqlite-look.ts')
     lookInto(file, look)
     return null

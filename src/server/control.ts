@@ -22,6 +22,9 @@ const MAX_REPLY = 16 << 20
 
 const IDLE_MS = 10_000
 
+/** Milliseconds that a reply is waited for; a reload takes as long as it takes. */
+const PATIENCE_MS = 30_000
+
 /** What is asked of a running server. */
 export interface ControlRequest {
   readonly command: string
@@ -79,10 +82,15 @@ export class ControlSocket {
 /**
  * Asks the server that listens on a path.
  *
+ * @param patience milliseconds that the reply is waited for
  * @returns null when no server listens there
  * @throws {AsnzoneError} `ASNZONE_CONTROL` when what listens there doesn't answer as a server would.
  */
-export async function askControl(path: string, request: ControlRequest): Promise<ControlReply | null> {
+export async function askControl(
+  path: string,
+  request: ControlRequest,
+  patience = request.command === 'reload' ? Number.POSITIVE_INFINITY : PATIENCE_MS,
+): Promise<ControlReply | null> {
   try {
     checkSocket(path)
   } catch (cause) {
@@ -97,13 +105,22 @@ export async function askControl(path: string, request: ControlRequest): Promise
     })
     socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)
-      else reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: ${message}`))
+      else fail(message)
     })
+    const fail = (reason: string, cause?: unknown): void =>
+      reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: ${reason}`, { cause }))
+    // One that is stopped, or whose main thread is stuck, is connected to all the same.
+    if (Number.isFinite(patience)) {
+      socket.setTimeout(patience, () => {
+        fail(`the server has not answered for ${patience / 1000} s: is it stopped, or the host too busy?`)
+        socket.destroy()
+      })
+    }
     socket.once('close', () => {
       try {
         resolve(JSON.parse(text) as ControlReply)
       } catch (cause) {
-        reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: the server ended without a reply`, { cause }))
+        fail('the server ended without a reply', cause)
       }
     })
     socket.end(`${JSON.stringify(request)}\n`)

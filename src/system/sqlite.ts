@@ -8,6 +8,7 @@
 import { closeSync, existsSync, rmSync } from 'node:fs'
 import Database from 'libsql'
 import { collectGarbage } from './collect-garbage.ts'
+import { IN_USE } from './in-use.ts'
 import { OpenFile } from './open-file.ts'
 import { checkDatabase, createFile } from './safe-file.ts'
 
@@ -66,10 +67,6 @@ async function closeOwn(database: Database.Database, name: OpenFile): Promise<vo
   }
   await closeDatabase(database)
 }
-
-/** Why a database that is for one process can't be had. */
-const IN_USE =
-  'another process has it open, and only one at a time can: two servers need a data-dir each, or a store in Redis; a server whose control socket is gone has to be stopped before commands can use its files'
 
 /**
  * Opens a database that others may use at the same time, and makes it where there is none. What is written is on the disk.

@@ -1,7 +1,7 @@
 // asnzone policy: the same commands with a running server, and without one on what it has left.
 
 import { once } from 'node:events'
-import { chownSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -218,3 +218,62 @@ describe('without a server', () => {
     expect(code).toBe(1)
   })
 })
+
+describe.runIf(process.geteuid?.() === 0)(
+  'root, on what the server of a service has left (skipped without root)',
+  () => {
+    /** An account of a service that every Debian has. */
+    const DAEMON = 1
+    let place: Place
+    let data: string
+
+    beforeAll(async () => {
+      place = new Place()
+      data = join(place.folder, 'data')
+      const server = await place.serve()
+      for (const address of ['193.99.144.80', '8.8.8.8']) await place.ask('u2', address)
+      expect(await place.ask('u2', '77.88.8.8')).toBe(REJECT)
+      expect(await place.ask('u1', '8.8.8.8')).toBe('action=DUNNO')
+      await server.stop()
+      chmodSync(place.folder, 0o755)
+      for (const name of ['', ...readdirSync(data)]) chownSync(join(data, name), DAEMON, DAEMON)
+    })
+
+    // In this order: each finds what the ones before it have left.
+    test.each([
+      [['list'], /^account .*\nu1 .*\nu2 /s],
+      [['list', '--blocked', '--json'], /^\{"user":"u2",.*\}\n$/],
+      [['show', 'u2'], /blocked/],
+      [['history', 'u2'], /77\.88\.8\.8/],
+      [['records'], /^no records, from the settings\n$/],
+      [['check', 'u1', '193.99.144.80'], /^passes\n/],
+      [['unblock', 'u2'], /^u2 is unblocked\n$/],
+      [['list', '--blocked'], /^nobody is blocked\n$/],
+      [['forget', 'u1'], /^u1 is forgotten\n$/],
+      [['list'], /^(?!.*u1 ).*u2 /s],
+    ])('%j works as the owner', async (args, shown) => {
+      const { code, stdout, stderr } = await place.run(...args)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(shown)
+      expect(new Set(readdirSync(data).map((name) => statSync(join(data, name)).uid))).toEqual(
+        new Set([DAEMON]),
+      )
+    })
+
+    test('an account that is gone ends with 1', async () => {
+      expect(await place.run('show', 'u1')).toMatchObject({
+        code: 1,
+        stderr: 'asnzone: nothing is known of u1\n',
+      })
+    })
+
+    test('the service goes on with what root has changed', async () => {
+      const server = await startServer(['--listen', '127.0.0.1:0', '--user', 'daemon'], place.options)
+      try {
+        expect((await place.run('list')).stdout).toMatch(/^(?!.*u1 ).*u2 /s)
+      } finally {
+        await server.stop()
+      }
+    })
+  },
+)

@@ -1,6 +1,7 @@
 // Databases in the data directory that can't be used: check says of them what serve says, and changes nothing.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
@@ -65,6 +66,50 @@ test('a policy.sqlite of another program is refused by both, in the same words',
     1,
     stderr.split('\n'),
   ])
+})
+
+/** Has sqlite3 lock databases until it is told to end. */
+async function lockAll(files: readonly string[]): Promise<() => Promise<unknown>> {
+  const locking = files.map(async (file) => {
+    const child = spawn('sqlite3', [file], { stdio: ['pipe', 'pipe', 'inherit'] })
+    child.stdin.write("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; SELECT 'locked';\n")
+    for (let said = ''; !said.includes('locked'); ) said += String((await once(child.stdout, 'data'))[0])
+    return () => {
+      child.stdin.end()
+      return once(child, 'close')
+    }
+  })
+  const ends = await Promise.all(locking)
+  return () => Promise.all(ends.map((end) => end()))
+}
+
+test('those that another process has locked are warned of in the words of serve', async () => {
+  const server = await startServer(['--listen', '127.0.0.1:0'], options())
+  await server.stop()
+  const files = ['policy', 'stats', 'learned'].map((name) => join(data, `${name}.sqlite`))
+  for (const file of files.slice(1)) execFileSync('sqlite3', [file, 'CREATE TABLE IF NOT EXISTS probe (it)'])
+  const before = databases()
+  const unlock = await lockAll(files)
+  try {
+    const { code, stdout, stderr } = await check()
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok: /)])
+    const warnings = stderr.trim().split('\n')
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^asnzone: policy: \S+policy\.sqlite: another process has it open, and only one .* pass$/,
+      ),
+      `asnzone: statistics are not written: ${data}/stats.sqlite: database is locked`,
+      'asnzone: what was learned last is not in the answers: database is locked',
+    ])
+    const other = await startServer(['--listen', '127.0.0.1:0'], options())
+    await other.stop()
+    const said = other.log.flatMap(({ level, msg }) => (level === 50 ? [`asnzone: ${msg}`] : []))
+    expect(said).toEqual(expect.arrayContaining(warnings.slice(0, 1)))
+  } finally {
+    await unlock()
+  }
+  expect(await check()).toMatchObject({ code: 0, stderr: '' })
+  expect(databases().map(([name]) => name)).toEqual(before.map(([name]) => name))
 })
 
 test('those of a server that runs are left to it', async () => {

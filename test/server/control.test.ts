@@ -1,7 +1,8 @@
 // The control socket: one JSON line in, one out, and nothing that a client does can hurt the server.
 
+import { once } from 'node:events'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askControl, ControlSocket } from '../../src/server/control.ts'
@@ -50,6 +51,16 @@ test.each([
   ],
 ])('%o', async (request, reply) => {
   expect(await askControl(path, request)).toEqual(reply)
+})
+
+test('a server that hangs is not waited for without end', async () => {
+  const silent = join(temporaryFolder(), 'control.sock')
+  const server = createServer(() => {}).listen(silent)
+  await once(server, 'listening')
+  await expect(askControl(silent, { command: 'status' }, 20)).rejects.toThrow(
+    `${silent}: the server has not answered for 0.02 s: is it stopped, or the host too busy?`,
+  )
+  server.close()
 })
 
 describe('a data directory that is not there yet', () => {
