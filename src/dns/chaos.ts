@@ -33,7 +33,7 @@ export class Chaos {
   find(packet: Uint8Array, at: number): Uint8Array | null {
     for (let i = 0; i < this.#names.length; i++) {
       const { owner, rdata } = this.#names[i]
-      if (equalNames(packet, at, owner)) return rdata
+      if (equalNames(packet, at, owner, 0, owner.length)) return rdata
     }
     return null
   }

@@ -49,11 +49,20 @@ export function labelCount(wire: Uint8Array): number {
   return labels
 }
 
-/** Whether the name at `packet[at…]`, which is not compressed, is `name` in lower case, but for case. */
-export function equalNames(packet: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) {
+/**
+ * Whether the name at `packet[at…]`, which is not compressed, is that of `length` octets at `names[start…]`, which are in
+ * lower case, but for case.
+ */
+export function equalNames(
+  packet: Uint8Array,
+  at: number,
+  names: Uint8Array,
+  start: number,
+  length: number,
+): boolean {
+  for (let i = 0; i < length; i++) {
     const octet = packet[at + i]
-    if (octet !== name[i] && foldCase(octet) !== name[i]) return false
+    if (octet !== names[start + i] && foldCase(octet) !== names[start + i]) return false
   }
   return true
 }

@@ -26,18 +26,20 @@ export class WrittenApexes {
 
   constructor({ zones }: ZoneSet) {
     // Shorter ones are followed by what isn't theirs.
-    const apexes = zones.filter(({ apex }) => apex.length >= LOOKED_AT)
-    const octetsOf = (isWritten: boolean): DataView[] =>
-      apexes
-        .filter(({ body }) => (body.owner === 'address') === isWritten)
-        .map(({ apex }) => new DataView(apex.buffer, apex.byteOffset))
-    const [written, others] = [octetsOf(true), octetsOf(false)]
+    const looked = zones.filter(({ apex }) => apex.length >= LOOKED_AT)
+    const octets = new Uint8Array(looked.length * LOOKED_AT)
+    for (const [i, { apex }] of looked.entries()) octets.set(apex.subarray(0, LOOKED_AT), i * LOOKED_AT)
+    const apexes = new DataView(octets.buffer)
+    const [written, others]: [number[], number[]] = [[], []]
+    for (const [i, { body }] of looked.entries()) {
+      ;(body.owner === 'address' ? written : others).push(i * LOOKED_AT)
+    }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       this.#multiplier += 2 * attempt
       this.#places.fill(0)
-      for (const apex of written) this.#places[this.#placeOf(apex, 0)] = 1
-      for (const apex of others) this.#places[this.#placeOf(apex, 0)] = 0
-      if (written.every((apex) => this.has(apex, 0))) break
+      for (const at of written) this.#places[this.#placeOf(apexes, at)] = 1
+      for (const at of others) this.#places[this.#placeOf(apexes, at)] = 0
+      if (written.every((at) => this.has(apexes, at))) break
     }
   }
 

@@ -1,14 +1,14 @@
 // All zones that are served, and which of them a query's name lies in.
 //
 // The deepest apex that the name ends in is found with one walk over its labels, from as many as the deepest apex
-// has: each suffix is looked up in a small open hash table, and a hit is compared octet by octet.
-// Names are compared without case (RFC 4343); the packet itself is not changed.
+// has: each suffix is looked up in an index of all apexes and of the names between them.
 
 import { AsnzoneError } from '../errors.ts'
 import type { ZoneDefinition } from './definition.ts'
 import { MAX_DEFINITIONS, MAX_ZONES } from './limits.ts'
+import { NameIndex, NO_NAME } from './name-index.ts'
 import type { Packet } from './packet.ts'
-import { equalNames, foldCase, labelCount, wireName } from './wire-name.ts'
+import { labelCount, wireName } from './wire-name.ts'
 import { Zone, ZoneBody, type ZoneValues } from './zone.ts'
 
 /** Settings that zone definitions are compiled with. */
@@ -23,25 +23,13 @@ export interface ZoneSetOptions extends ZoneValues {
   readonly staleAfter?: number
 }
 
-/** A name that the zone set knows: an apex, or a name between two apexes, which exists but holds nothing. */
-interface KnownName {
-  readonly wire: Uint8Array
-  /** The same octets. */
-  readonly words: DataView
-  readonly labels: number
-  readonly hash: number
-  /** Null between two apexes. */
-  readonly zone: Zone | null
-}
-
 /** The zones that are served. */
 export class ZoneSet {
   readonly zones: readonly Zone[]
   /** The time, in milliseconds since 1970, after which answers say that they are stale. */
   readonly staleAfter: number
-  readonly #names: readonly KnownName[]
-  /** Number of the name + 1 by hash; open addressing, 0 is free. */
-  readonly #slots: Uint32Array
+  /** The apexes, in the order of `zones`, and after them the names between two apexes, which exist but hold nothing. */
+  readonly #names: NameIndex
   readonly #maxLabels: number
   /** How many labels of the name lie below the apex that `find` found. */
   labelsBelow = 0
@@ -54,15 +42,9 @@ export class ZoneSet {
   constructor(zones: readonly Zone[], staleAfter: number) {
     this.zones = zones
     this.staleAfter = staleAfter
-    this.#names = [...zones.map(({ apex }, i) => knownName(apex, zones[i])), ...namesBetween(zones)]
-    this.#maxLabels = this.#names.reduce((max, { labels }) => Math.max(max, labels), 0)
-    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(this.#names.length * 4 + 1)))
-    const mask = this.#slots.length - 1
-    for (const [i, { hash }] of this.#names.entries()) {
-      let slot = hash & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = i + 1
-    }
+    const names = [...zones.map(({ apex }) => apex), ...namesBetween(zones)]
+    this.#names = new NameIndex(names)
+    this.#maxLabels = names.reduce((max, name) => Math.max(max, labelCount(name)), 0)
   }
 
   /**
@@ -90,44 +72,39 @@ export class ZoneSet {
   }
 
   /** The zone with the deepest apex among the labels from `from` on. */
-  #findFrom(from: number, { packet, view }: Packet, labels: Uint32Array, count: number): Zone | null {
-    const slots = this.#slots
-    const mask = slots.length - 1
-    const end = count === 0 ? 0 : labels[count - 1] + packet[labels[count - 1]] + 2
+  #findFrom(from: number, reply: Packet, labels: Uint32Array, count: number): Zone | null {
+    const { zones } = this
+    const end = count === 0 ? 0 : labels[count - 1] + reply.packet[labels[count - 1]] + 2
     for (let label = Math.max(from, count - this.#maxLabels); label < count; label++) {
       const at = labels[label]
-      const hash = hashName(packet, at, end - at)
-      for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-        const name = this.#names[slots[slot] - 1]
-        if (name.hash !== hash || !(equalWords(view, at, name.words) || equalNames(packet, at, name.wire)))
-          continue
-        if (name.zone !== null) {
-          this.labelsBelow = label
-          return name.zone
-        }
-        if (label === 0) this.isBetween = true
+      const name = this.#names.find(reply, at, end - at)
+      if (name === NO_NAME) continue
+      if (name < zones.length) {
+        this.labelsBelow = label
+        return zones[name]
       }
+      if (label === 0) this.isBetween = true
     }
     return null
   }
 }
 
-function knownName(wire: Uint8Array, zone: Zone | null): KnownName {
-  const words = new DataView(wire.buffer, wire.byteOffset, wire.length)
-  return { wire, words, labels: labelCount(wire), hash: hashName(wire, 0, wire.length), zone }
-}
-
 /** The names between an apex and the next one above it, each once. */
-function namesBetween(zones: readonly Zone[]): KnownName[] {
+function namesBetween(zones: readonly Zone[]): Uint8Array[] {
   const apexes = new Set(zones.map(({ name }) => name))
   const between = new Set<string>()
   for (const { name } of zones) {
-    const labels = name.split('.')
-    const above = labels.map((_, i) => labels.slice(i).join('.')).slice(1)
-    const next = above.findIndex((it) => apexes.has(it))
-    for (const it of above.slice(0, Math.max(0, next))) between.add(it)
+    const above: string[] = []
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      const it = name.slice(dot + 1)
+      if (apexes.has(it)) {
+        for (const one of above) between.add(one)
+        break
+      }
+      above.push(it)
+    }
   }
-  return [...between].map((name) => knownName(wireName(name), null))
+  return [...between].map(wireName)
 }
 
 /** Where a field of a zone stands, for error messages. */
@@ -189,27 +166,4 @@ export function compileZoneSet(
     }
   }
   return new ZoneSet(zones, staleAfter)
-}
-
-/**
- * A hash of the name of `length` octets at `packet[at…]`, the root label included: its length, and of its first label
- * the length and, without case, the two first octets, one in the middle and the two last ones. That tells apart nearly
- * all apexes, though some of these octets be the same one or a length; those that it doesn't are compared.
- */
-function hashName(packet: Uint8Array, at: number, length: number): number {
-  const first = packet[at]
-  const end = at + first
-  const begins = (foldCase(packet[at + 1]) << 16) | (foldCase(packet[at + 2]) << 8) | first
-  const ends = (foldCase(packet[end - 1]) << 16) | (foldCase(packet[end]) << 8) | length
-  const middle = foldCase(packet[at + 1 + (first >>> 1)]) << 24
-  const mixed = Math.imul(begins ^ middle, 0x85ebca6b) ^ Math.imul(ends, 0xc2b2ae35)
-  return mixed ^ (mixed >>> 15)
-}
-
-/** Whether the octets at `packet[at…]` are exactly those of a name, as they nearly always are: case is not folded. */
-function equalWords(packet: DataView, at: number, name: DataView): boolean {
-  const length = name.byteLength
-  if (length < 4) return false
-  for (let i = 0; i < length - 4; i += 4) if (packet.getUint32(at + i) !== name.getUint32(i)) return false
-  return packet.getUint32(at + length - 4) === name.getUint32(length - 4)
 }
