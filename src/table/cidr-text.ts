@@ -29,11 +29,13 @@ export function parseCidr(text: string): Cidr {
     throw notACidr(text)
   }
   const length = address.subnetMask
-  const start = wordsOf(family, address.startAddress().bigInt())
-  if (address.bigInt() !== address.startAddress().bigInt()) {
+  const words = wordsOf(family, address.parsedAddress)
+  const hosts = words.map((_, word) => hostBits(length - 32 * word))
+  const start = words.map((it, word) => it & ~hosts[word])
+  if (start.some((it, word) => it !== words[word])) {
     throw new Error(`'${text}' has bits after its length; did you mean ${networkText(start)}/${length}?`)
   }
-  return { family, length, start, end: wordsOf(family, address.endAddress().bigInt()) }
+  return { family, length, start, end: start.map((it, word) => it | hosts[word]) }
 }
 
 /**
@@ -51,11 +53,21 @@ export function parseOwnCidr(text: string): Cidr {
   return cidr
 }
 
-function wordsOf(family: 4 | 6, address: bigint): Uint32Array {
-  const width = widthOf(family)
-  return Uint32Array.from({ length: width }, (_, word) =>
-    Number(BigInt.asUintN(32, address >> BigInt(32 * (width - 1 - word)))),
-  )
+/** The words of an address: four groups of eight bits, in decimal, or eight of sixteen, in hexadecimal. */
+function wordsOf(family: 4 | 6, groups: readonly string[]): Uint32Array {
+  const words = new Uint32Array(widthOf(family))
+  const [perWord, radix] = family === 4 ? [4, 10] : [2, 16]
+  for (const [i, group] of groups.entries()) {
+    const word = Math.floor(i / perWord)
+    words[word] = (words[word] << (32 / perWord)) | Number.parseInt(group, radix)
+  }
+  return words
+}
+
+/** The bits of a word after its first `length`; all before the first, none after the last. */
+function hostBits(length: number): number {
+  if (length >= 32) return 0
+  return length <= 0 ? 0xffffffff : 0xffffffff >>> length
 }
 
 function notACidr(text: string): Error {
