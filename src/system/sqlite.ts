@@ -88,10 +88,23 @@ export function openShared(file: string, { busy, check }: DatabaseOptions): Data
 /** Closes a database. libsql keeps the file open until the last of its statements, which the caller has let go of, is collected. */
 export async function closeDatabase(database: Database.Database): Promise<void> {
   database.close()
+  collecting ??= collectSoon()
+  await collecting
+}
+
+/** The collection that those wait for who close a database at the same moment. */
+let collecting: Promise<void> | undefined
+
+/** Collects once those who close have ended their work, and with it let go of what they have on the stack. */
+async function collectSoon(): Promise<void> {
+  await turn()
+  collecting = undefined
   collectGarbage()
   // What was collected lets go of what it has after that.
-  await new Promise((resolve) => setImmediate(resolve))
+  await turn()
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function opened(file: string, prepare: (database: Database.Database) => void): Database.Database {
   checkDatabase(file)

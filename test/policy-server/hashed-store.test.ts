@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../src/policy-server/open-store.ts'
 import type { Store } from '../../src/policy-server/store.ts'
 import { clientIn, NOON } from '../policy/account.ts'
@@ -28,8 +28,11 @@ beforeEach(async () => {
   store = await open(KEY)
 })
 
-afterEach(async () => {
-  await store.close()
+/** Those of tests that have ended: closed all at once, since each collection of garbage takes longer than such a test. */
+const ended: Store[] = []
+afterEach(() => void ended.push(store))
+afterAll(async () => {
+  await Promise.all(ended.map((it) => it.close()))
 })
 
 async function block(user: string, by = store): Promise<void> {

@@ -4,15 +4,16 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Increments } from '../../src/stats/aggregator.ts'
 import { StatsReader, StatsWriter } from '../../src/stats/database.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 const NOON = new Date(2026, 10, 21, 12)
+/** Closed all at once: each collection of garbage takes longer than a test. */
 const open: { close: () => void }[] = []
-afterEach(() => {
-  for (const database of open.splice(0)) database.close()
+afterAll(() => {
+  for (const database of open) database.close()
 })
 
 function opened<D extends { close: () => void }>(database: D): D {
