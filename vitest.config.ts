@@ -15,6 +15,8 @@ export default defineConfig({
           isolate: false,
           // They wait for files and threads, too: one more than cores keeps all of them busy.
           maxWorkers: availableParallelism() + 1,
+          // Threads that collect garbage beside a worker only take the cores from the others: an eighth of the time.
+          execArgv: ['--single-threaded-gc'],
           // Suites with different numbers of workers can't run side by side.
           sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],

@@ -8,10 +8,9 @@ import { loadSettings } from '../../src/config/load.ts'
 import { settingValue } from '../../src/config/setting-values.ts'
 import type { Setting } from '../../src/config/settings/setting.ts'
 import { environmentName, SETTINGS, type SettingName, settingNames } from '../../src/config/settings.ts'
-import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { parseZoneFile } from '../../src/zones/definition.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { smallZoneSet } from '../support/small-table.ts'
+import { presetZones, smallZoneSet } from '../support/small-table.ts'
 import {
   codeBlocks,
   codeSpans,
@@ -26,7 +25,7 @@ const readme = readDocument('README.md')
 const settingsPage = readDocument('docs/settings.md')
 const zonesPage = readDocument('docs/served-zones.md')
 const pages = [readme, settingsPage, zonesPage, readDocument('docs/commands.md')]
-const presets = readZoneDefinitions(undefined, [])
+const presets = presetZones()
 
 test('the table of settings is the one in the code', () => {
   const code = settingNames.map((name) => {

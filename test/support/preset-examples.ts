@@ -2,12 +2,11 @@
 
 import { zoneSetOptions } from '../../src/app/zone-set.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { exampleQuestion } from '../../src/zones/example.ts'
 import { compileZoneSet } from '../../src/zones/zone-set.ts'
-import { smallTable } from './small-table.ts'
+import { presetZones, smallTable } from './small-table.ts'
 
-export const PRESET_DEFINITIONS = readZoneDefinitions(undefined, [])
+export const PRESET_DEFINITIONS = presetZones()
 
 /** One for each apex that holds names. */
 export const PRESET_EXAMPLES = compileZoneSet(

@@ -93,10 +93,10 @@ export function smallTable(
 ): Table {
   const names = new Map(rows.map(({ asn, name }) => [asn ?? 0, name ?? '']))
   const registries = [...new Set(rows.map(({ registry = '' }) => registry))]
+  const cidrs = rows.map((row) => ({ row, cidr: parseCidr(row.cidr) }))
   const intervals = (family: 4 | 6, value: (row: Row) => number) => {
     const ranges = new RangesBuilder(family, 16)
-    for (const row of rows) {
-      const cidr = parseCidr(row.cidr)
+    for (const { row, cidr } of cidrs) {
       if (cidr.family === family && value(row) !== 0) ranges.add(cidr.start, cidr.end, value(row))
     }
     return flatten(ranges.finish()).intervals
@@ -138,12 +138,19 @@ export function smallTable(
   })
 }
 
+let presets: ReturnType<typeof readZoneDefinitions> | undefined
+
+/** The zones of zones/, read once. */
+export function presetZones(): ReturnType<typeof readZoneDefinitions> {
+  presets ??= readZoneDefinitions(undefined, [])
+  return presets
+}
+
 /** The presets and OWN_ZONES, or other zones given as the contents of a zone file. */
 export function smallZoneSet(
   zones?: Readonly<Record<string, unknown>>,
   settings: Settings = SETTINGS,
 ): ZoneSet {
-  const presets = zones === undefined ? readZoneDefinitions(undefined, []) : []
   const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
-  return compileZoneSet([...presets, ...own], zoneSetOptions(settings, METADATA))
+  return compileZoneSet([...(zones === undefined ? presetZones() : []), ...own], zoneSetOptions(settings, METADATA))
 }
