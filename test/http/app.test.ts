@@ -8,6 +8,7 @@ import { networksOf } from '../../src/app/treatment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { ServerView } from '../../src/http/server-view.ts'
+import type { AccessRule } from '../../src/http/task.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { query } from '../support/message.ts'
 import { type FakeServer, fakeServer, ownHost } from '../support/running.ts'
@@ -18,18 +19,26 @@ import { respond } from '../support/transports.ts'
 const TOKEN = '0123456789abcdef0123456789abcdef'
 
 let server: FakeServer
-let open: App
-let closed: App
+/** Made when a test asks for them, since each reads all files of the pages. */
+const apps = new Map<() => AccessRule, App>()
 
 beforeEach(() => {
   server = fakeServer()
-  open = createApp(server.running, ownHost)
-  closed = createApp(server.running, () => ({ token: TOKEN, networks: null }))
 })
 afterEach(() => {
-  open.stop()
-  closed.stop()
+  for (const app of apps.values()) app.stop()
+  apps.clear()
 })
+
+function appWith(rule: () => AccessRule): App {
+  const app = apps.get(rule) ?? createApp(server.running, rule)
+  apps.set(rule, app)
+  return app
+}
+
+const open = (): App => appWith(ownHost)
+const withToken = (): AccessRule => ({ token: TOKEN, networks: null })
+const closed = (): App => appWith(withToken)
 
 const get = (app: App, path: string, headers: Record<string, string> = {}) =>
   app.hono.request(`http://127.0.0.1:8053${path}`, { headers: { host: '127.0.0.1:8053', ...headers } })
@@ -41,7 +50,7 @@ const head = (app: App, path: string) =>
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 async function json(path: string): Promise<Record<string, unknown>> {
-  return (await (await get(open, path)).json()) as Record<string, unknown>
+  return (await (await get(open(), path)).json()) as Record<string, unknown>
 }
 
 test('what was learned: a hint without the setting, and a state that is damaged is said', async () => {
@@ -63,14 +72,14 @@ describe('without a token', () => {
   test.each(['127.0.0.1:8053', '127.0.0.1', '[::1]:8053', '[::1]', 'localhost:8053', 'LOCALHOST'])(
     'a request for %s is answered',
     async (host) => {
-      expect((await get(open, '/api/status', { host })).status).toBe(200)
+      expect((await get(open(), '/api/status', { host })).status).toBe(200)
     },
   )
 
   test.each(['evil.example', 'evil.example:8053', 'localhost.evil.example', '127.0.0.1.evil.example', ''])(
     'a request for %j is not',
     async (host) => {
-      const response = await get(open, '/api/status', { host })
+      const response = await get(open(), '/api/status', { host })
       expect(response.status).toBe(403)
       expect(await response.json()).toEqual({ error: expect.stringContaining('http-token') })
     },
@@ -91,25 +100,25 @@ describe('with a token', () => {
     ['what is no token', { authorization: 'Bearer "' }, 401],
   ])('%s', async (_name, headers: Record<string, string>, status) => {
     for (const path of ['/metrics', '/api/status', '/api/lookup/8.8.8.8', '/api/events', '/nothing']) {
-      const response = await get(closed, path, headers)
+      const response = await get(closed(), path, headers)
       expect([path, response.status]).toEqual([path, path === '/nothing' && status === 200 ? 404 : status])
       await response.body?.cancel()
     }
   })
 
   test('a browser is told to ask for it', async () => {
-    const response = await get(closed, '/api/status')
+    const response = await get(closed(), '/api/status')
     expect(response.headers.get('www-authenticate')).toMatch(/^Basic realm="asnzone: .*token as password"/)
   })
 
   test('health needs none, whatever the host', async () => {
-    expect((await get(closed, '/healthz')).status).toBe(200)
-    expect((await get(closed, '/readyz')).status).toBe(503)
-    expect((await get(open, '/healthz', { host: 'node7.example' })).status).toBe(200)
+    expect((await get(closed(), '/healthz')).status).toBe(200)
+    expect((await get(closed(), '/readyz')).status).toBe(503)
+    expect((await get(open(), '/healthz', { host: 'node7.example' })).status).toBe(200)
   })
 
   test('any host will do', async () => {
-    const response = await get(closed, '/api/status', {
+    const response = await get(closed(), '/api/status', {
       host: 'status.example',
       authorization: `Bearer ${TOKEN}`,
     })
@@ -157,13 +166,13 @@ describe('with networks that may read', () => {
 })
 
 test('the published files are where the pages are, too', async () => {
-  expect((await get(open, '/country-ipv4.csv')).status).toBe(200)
-  expect((await get(closed, '/country-ipv4.csv')).status).toBe(401)
+  expect((await get(open(), '/country-ipv4.csv')).status).toBe(200)
+  expect((await get(closed(), '/country-ipv4.csv')).status).toBe(401)
 })
 
 test('every answer tells the browser to load nothing from elsewhere', async () => {
   for (const path of ['/healthz', '/metrics', '/api/status', '/nothing']) {
-    const { headers } = await get(open, path)
+    const { headers } = await get(open(), path)
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toMatch(/^default-src 'none'; /)
     expect(policy).not.toMatch(/unsafe|https?:|\*/)
@@ -249,7 +258,7 @@ describe('lookups', () => {
     '/api/as/x',
     `/api/lookup/${'9'.repeat(5000)}`,
   ])('%s is refused', async (path) => {
-    const response = await get(open, path)
+    const response = await get(open(), path)
     expect(response.status).toBe(400)
     expect(await response.json()).toEqual({
       error: expect.stringMatching(/' is not an IP address or (an AS|a CIDR)/),
@@ -344,7 +353,7 @@ describe('what is begun', () => {
       expect((await post(app, `/api/${what}`, headers as Record<string, string>)).status).toBe(403)
     }
     expect((await get(app, `/api/${what}`)).status).toBe(404)
-    expect((await post(closed, `/api/${what}`)).status).toBe(401)
+    expect((await post(closed(), `/api/${what}`)).status).toBe(401)
     expect(begun).toEqual([what, what])
     app.stop()
   })
@@ -399,12 +408,12 @@ describe('the files of the pages', () => {
     ['/style.css', 'text/css; charset=utf-8'],
     ['/world.svg', 'image/svg+xml'],
   ])('%s is %s, once', async (path, type) => {
-    const response = await get(open, path)
+    const response = await get(open(), path)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
     const tag = response.headers.get('etag') ?? ''
-    const again = await get(open, path, { 'if-none-match': tag })
+    const again = await get(open(), path, { 'if-none-match': tag })
     expect([again.status, await again.text()]).toEqual([304, ''])
-    const packed = await get(open, path, { 'accept-encoding': 'gzip, br' })
+    const packed = await get(open(), path, { 'accept-encoding': 'gzip, br' })
     expect(packed.headers.get('content-encoding')).toBe('gzip')
     expect(gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()).toBe(await response.text())
   })
@@ -417,7 +426,7 @@ describe('the files of the pages', () => {
     '/index.html',
     '/vendor/',
   ])('%s is none of them', async (path) => {
-    expect((await get(open, path)).status).toBe(404)
+    expect((await get(open(), path)).status).toBe(404)
   })
 })
 
@@ -448,11 +457,11 @@ describe('events', () => {
   })
 
   test('are for a bounded number of pages', async () => {
-    const responses = await Promise.all(Array.from({ length: 65 }, () => get(open, '/api/events')))
+    const responses = await Promise.all(Array.from({ length: 65 }, () => get(open(), '/api/events')))
     expect(responses.map(({ status }) => status).filter((status) => status === 503)).toHaveLength(1)
     await Promise.all(responses.map(({ body }) => body?.cancel()))
     await vi.waitFor(async () => {
-      const again = await get(open, '/api/events')
+      const again = await get(open(), '/api/events')
       await again.body?.cancel()
       expect(again.status).toBe(200)
     })
@@ -462,10 +471,10 @@ describe('events', () => {
 describe('HEAD', () => {
   test('never opens a stream: as many as there may be pages leave the events as they were', async () => {
     for (let i = 0; i < 65; i++) {
-      const { status, headers, body } = await head(open, '/api/events')
+      const { status, headers, body } = await head(open(), '/api/events')
       expect([status, headers.get('content-type'), body]).toEqual([200, 'text/event-stream', null])
     }
-    const response = await get(open, '/api/events')
+    const response = await get(open(), '/api/events')
     expect(response.status).toBe(200)
     await response.body?.cancel()
   })
@@ -473,7 +482,7 @@ describe('HEAD', () => {
   test.each(['/', '/lookup', '/metrics', '/healthz', '/api/status', '/api/stats', '/asn-ipv4.csv'])(
     '%s has no body',
     async (path) => {
-      const { status, body } = await head(open, path)
+      const { status, body } = await head(open(), path)
       expect([status, body]).toEqual([200, null])
     },
   )
@@ -504,7 +513,7 @@ test('one look at readiness is for all who ask meanwhile', async () => {
 
 describe('errors', () => {
   test('a path that there is not', async () => {
-    const response = await get(open, '/nothing')
+    const response = await get(open(), '/nothing')
     expect([response.status, await response.json()]).toEqual([404, { error: 'there is no /nothing' }])
   })
 
@@ -515,7 +524,7 @@ describe('errors', () => {
     ['/nosuch', '*/*', 404, 'application/json'],
     ['/missing.html', BROWSER, 404, 'text/html; charset=utf-8'],
   ])('%s asked with accept: %s', async (path, accept, status, type) => {
-    const response = await get(open, path, { accept })
+    const response = await get(open(), path, { accept })
     expect([response.status, response.headers.get('content-type')]).toEqual([status, type])
     if (type.startsWith('text/html')) expect(await response.text()).toContain('<h1>No such page</h1>')
   })

@@ -11,6 +11,7 @@ import { NO_STATE, PERMANENT, type SubjectState } from '../../src/policy/state.t
 import { SqliteStore } from '../../src/policy-server/sqlite-store.ts'
 import { clientIn, NOON } from '../policy/account.ts'
 import { rulesWith } from '../policy/rules-with.ts'
+import { expectSame } from '../support/expect-same.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { policyStoreTests, storeAsker } from '../support/policy-store.suite.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
@@ -306,9 +307,9 @@ test('whatever is asked, the file says what the rules say', async () => {
         const expected = decide(state, client, rulesWith(), now)
         states.set(user, apply(state, expected.changes))
         const decision = await store.decide({ user, client, rules: rulesWith(), now, source: 'test' })
-        expect(decision).toEqual(expected)
+        expectSame(decision, expected)
         const report = await store.report(user)
-        expect(report?.state ?? NO_STATE).toEqual(states.get(user))
+        expectSame(report?.state ?? NO_STATE, states.get(user))
       }
     }),
     { numRuns: 40 },

@@ -39,11 +39,13 @@ export class ScannedFile {
     const lines = all.filter((line) => !NO_ORIGIN.test(line))
     this.#lines = lines
     for (let first = 0; first < lines.length; first += BLOCK_ROWS) {
-      const ranges = lines
-        .slice(first, first + BLOCK_ROWS)
-        .map((line) => line.split(',', 2).map(roundedAddress))
-      const starts = ranges.map(([start]) => start)
-      const ends = ranges.map(([, end]) => end)
+      const starts: number[] = []
+      const ends: number[] = []
+      for (const line of lines.slice(first, first + BLOCK_ROWS)) {
+        const [start, end] = line.split(',', 2)
+        starts.push(roundedAddress(start))
+        ends.push(roundedAddress(end))
+      }
       this.#blocks.push({ first, starts, ends, lowest: Math.min(...starts), highest: Math.max(...ends) })
     }
   }
@@ -67,8 +69,9 @@ export class ScannedFile {
   /** The rows that share an address with [from, to], in file order. */
   rowsWithin(from: bigint, to: bigint): ScannedRow[] {
     const found: ScannedRow[] = []
-    const low = Number(from)
-    const high = Number(to)
+    const isShort = this.#lines[0].includes(':')
+    const low = isShort ? Number(from >> 80n) : Number(from)
+    const high = isShort ? Number(to >> 80n) : Number(to)
     for (const { first, starts, ends, lowest, highest } of this.#blocks) {
       if (lowest > high || highest < low) continue
       for (let n = 0; n < starts.length; n++) {
@@ -103,14 +106,34 @@ export function asOf(text: string): { asn: number; name: string } {
 }
 
 function addressOf(text: string): bigint {
-  if (!text.includes(':')) return BigInt(roundedAddress(text))
+  if (!text.includes(':')) return BigInt(octetsOf(text))
   const [head, tail] = text.split('::').map((half) => (half === '' ? [] : half.split(':')))
   const groups =
     tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill('0'), ...tail]
   return BigInt(`0x${groups.map((group) => group.padStart(4, '0')).join('')}`)
 }
 
+/** An IPv4 address, or the first 48 bits of an IPv6 address. */
 function roundedAddress(text: string): number {
-  if (text.includes(':')) return Number(addressOf(text))
-  return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)
+  if (!text.includes(':')) return octetsOf(text)
+  const [head, tail] = text.split('::')
+  const groups = head.split(':')
+  if (groups.length < 3 && tail !== '') return Number(addressOf(text) >> 80n)
+  let sum = 0
+  for (let i = 0; i < 3; i++) sum = sum * 0x10000 + Number.parseInt(groups[i] || '0', 16)
+  return sum
+}
+
+/** An IPv4 address, digit by digit: a million of them. */
+function octetsOf(text: string): number {
+  let sum = 0
+  let octet = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 46) {
+      sum = sum * 256 + octet
+      octet = 0
+    } else octet = octet * 10 + code - 48
+  }
+  return sum * 256 + octet
 }

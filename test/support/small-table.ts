@@ -152,5 +152,8 @@ export function smallZoneSet(
   settings: Settings = SETTINGS,
 ): ZoneSet {
   const own = parseZoneFile('own.yaml', { zones: zones ?? OWN_ZONES })
-  return compileZoneSet([...(zones === undefined ? presetZones() : []), ...own], zoneSetOptions(settings, METADATA))
+  return compileZoneSet(
+    [...(zones === undefined ? presetZones() : []), ...own],
+    zoneSetOptions(settings, METADATA),
+  )
 }

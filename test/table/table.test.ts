@@ -10,6 +10,7 @@ import { emptyIntervalMap, type IntervalMap } from '../../src/table/interval-map
 import { COLUMN, FORMAT_VERSION, HEADER, HEADER_WORDS, MAGIC } from '../../src/table/layout.ts'
 import { NO_ENTRY, prefixLengthOf, recordOf, Table } from '../../src/table/table.ts'
 import { addressText, lastAddress, toBigint, toWords } from '../support/bigint-address.ts'
+import { expectSame } from '../support/expect-same.ts'
 import {
   paintedProbes,
   paintedSteps,
@@ -101,7 +102,7 @@ test('several IPv6 addresses are found by their upper halves as each of them is,
       for (const [i, [word0, word1, word2, word3]] of addresses.entries()) {
         if (entries[i] === NO_ENTRY) continue
         decided++
-        expect(entries[i]).toBe(table.find6(word0, word1, word2, word3))
+        expectSame(entries[i], table.find6(word0, word1, word2, word3))
       }
     }),
     { numRuns: 100 },
@@ -158,6 +159,7 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
       fc.property(rowsIn(width, 10, 0xffffff), fc.nat(width * 32), (rows, length) => {
         const table = open(rows)
         const bits = BigInt(width * 32 - length)
+        const steps = paintedSteps(rows, width)
         for (const probe of paintedProbes(rows, width)) {
           const first = (probe >> bits) << bits
           const last = first + (1n << bits) - 1n
@@ -166,8 +168,8 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
             width === 1
               ? table.neighbours.findNetwork4(words[0], length)
               : table.neighbours.findNetwork6(words[0], words[1], words[2], words[3], length)
-          const borders = paintedSteps(rows, width).filter(({ start }) => first < start && start <= last)
-          expect(found).toBe(borders.length === 0 ? paintedValue(rows, first) : 0)
+          const borders = steps.filter(({ start }) => first < start && start <= last)
+          expectSame(found, borders.length === 0 ? paintedValue(rows, first) : 0)
         }
       }),
       { numRuns: 100 },
@@ -198,7 +200,7 @@ describe.each([1, 4] as const)('look-up of an address of %i words', (width: Widt
         for (const probe of paintedProbes(rows, width)) {
           const found = records.findLastIndex(({ start }) => start <= probe)
           const end = (records[found + 1]?.start ?? lastAddress(width) + 1n) - 1n
-          expect(rangeOf(table, probe)).toEqual([records[found].start, end])
+          expectSame(rangeOf(table, probe), [records[found].start, end])
         }
       }),
       { numRuns: 200 },
@@ -228,7 +230,7 @@ describe('look-up of an AS', () => {
         const asNumbers = numbers.sort((a, b) => a - b)
         const table = new Table(compile({ asNumbers }))
         for (const number of [...asNumbers, ...others]) {
-          expect(table.findAs(number)).toBe(asNumbers.indexOf(number) + 1)
+          expectSame(table.findAs(number), asNumbers.indexOf(number) + 1)
         }
       }),
       { numRuns: 50 },

@@ -9,6 +9,7 @@ import { wireName } from '../../src/zones/wire-name.ts'
 import type { Authority } from '../../src/zones/zone.ts'
 import { compileZoneSet, type ZoneSet } from '../../src/zones/zone-set.ts'
 import { messageOf } from '../support/errors.ts'
+import { expectSame } from '../support/expect-same.ts'
 import { name } from '../support/message.ts'
 import { smallZoneSet } from '../support/small-table.ts'
 
@@ -131,7 +132,7 @@ describe('find', () => {
           const lower = `.${asked.toLowerCase()}`
           const holders = list.map((apex) => apex.toLowerCase()).filter((apex) => lower.endsWith(`.${apex}`))
           const [deepest] = holders.sort((one, other) => other.length - one.length)
-          expect(find(random, asked)?.apex).toBe(deepest)
+          expectSame(find(random, asked)?.apex, deepest)
         }
       }),
     )
@@ -141,8 +142,8 @@ describe('find', () => {
     const presets = smallZoneSet()
     expect(presets.zones.length).toBeGreaterThan(2 * allCountryCodes().length)
     for (const { name: apex } of presets.zones) {
-      expect(find(presets, apex.toUpperCase())).toEqual({ apex, below: 0 })
-      expect(find(presets, `_.${apex}`)).toEqual({ apex, below: 1 })
+      expectSame(find(presets, apex.toUpperCase()), { apex, below: 0 })
+      expectSame(find(presets, `_.${apex}`), { apex, below: 1 })
     }
   })
 })
