@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     // Most tests wait for a program that they started: with one worker, one of two cores would be idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // What vitest makes of a source is kept in node_modules by its contents: a run after the first reads it there.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         test: {
