@@ -143,13 +143,13 @@ export const SHARE_COLUMNS = [
 export const shareCells = (share) => [percent(share), share]
 
 /**
- * A bar for those who see; the figure is in a column of its own.
+ * A bar for those who see; the figure is in a column of its own. Nothing has no bar, the smallest share a thin one.
  *
  * @param {number} share from 0 to 1
  * @param {string} [kind] a class that colours it
  */
 export function barOf(share, kind = '') {
-  const bar = element('span', { class: `bar ${kind}`.trim(), 'aria-hidden': 'true' })
+  const bar = element('span', { class: `bar ${share === 0 ? 'none' : kind}`.trim(), 'aria-hidden': 'true' })
   bar.style.setProperty('--share', String(share))
   return bar
 }

@@ -42,8 +42,7 @@ export async function showLearned() {
 function showAses(ases) {
   // One scale for all bars, so that they can be compared.
   const most = Math.max(1, ...ases.flatMap(({ spam, ham }) => [spam, ham]))
-  const bar = (/** @type {number} */ count, /** @type {string} */ kind) =>
-    barOf(count / most, count === 0 ? 'none' : kind)
+  const bar = (/** @type {number} */ count, /** @type {string} */ kind) => barOf(count / most, kind)
   fillTable(
     'learned-ases',
     [

@@ -5,6 +5,7 @@ import { check } from '../app/check.ts'
 import { counted } from '../counted.ts'
 import { complain, print } from '../print.ts'
 import { addSettingOptions, configOf, settingsOf } from './options.ts'
+import { grouped, minuteOf } from './units.ts'
 
 /** Adds the command. */
 export function addCheck(program: Command): void {
@@ -28,7 +29,7 @@ Examples:
     const origin = { read: () => settingsOf(options), configFile: configOf(options).file }
     const { table, zoneSet } = await check(origin, (warning) => complain(`asnzone: ${warning}`))
     print(
-      `ok: ${counted(zoneSet.zones.length, 'zone')}, ${counted(table.asCount, 'AS', 'ASes')}, data of ${table.metadata().date}`,
+      `ok: ${counted(zoneSet.zones.length, 'zone')}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${minuteOf(table.metadata().date)}`,
     )
   })
 }

@@ -67,7 +67,8 @@ Examples:
       } catch (cause) {
         if (cause instanceof AsnzoneError) throw cause
         process.exitCode = 9
-        complain(`asnzone: no reply from ${server}: ${(cause as Error).message}`)
+        const reason = (cause as Error).message
+        complain(`asnzone: no reply from ${server}: ${reason}; 'asnzone status' tells where yours listens`)
         return
       }
       const { answers, rcode } = reply

@@ -223,7 +223,9 @@ describe.concurrent('query', () => {
     const outcome = await runCli(['query', 'geo.asnzone.internal', 'SOA', '--server', to])
     silent.close()
     expect(outcome).toMatchObject({ code: 9, stdout: '' })
-    expect(outcome.stderr).toMatch(new RegExp(`^asnzone: no reply from ${to}: .*\\n$`))
+    expect(outcome.stderr).toMatch(
+      new RegExp(`^asnzone: no reply from ${to}: .*; 'asnzone status' tells where yours listens\\n$`),
+    )
   })
 })
 
@@ -261,7 +263,7 @@ describe.concurrent('check', () => {
   test('all is right: one line, exit 0', async () => {
     const outcome = await runCli(['check', '--log-level', 'error'])
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
-    expect(outcome.stdout).toMatch(/^ok: \d{3} zones, \d{5} ASes, data of 2026-06-17T19:00:00\.000Z\n$/)
+    expect(outcome.stdout).toMatch(/^ok: \d{3} zones, \d\d,\d{3} ASes, data of 2026-06-17 19:00 UTC\n$/)
   })
 
   test('something is wrong: one line, exit 1', async () => {
