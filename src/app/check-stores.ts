@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Database } from 'libsql'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
-import { STATE_FILE } from '../learn/state-file.ts'
+import { STATE_FILE, stateFault } from '../learn/state-file.ts'
 import { nameOf } from '../policy-server/open-store.ts'
 import { storeTrouble } from '../policy-server/store-trouble.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
@@ -49,8 +49,9 @@ export async function checkStores(
     if (reason !== null) onWarning(notWritten(`${file}: ${reason}`))
   }
   if (isLearning(settings)) {
-    const reason = await faultOf(join(dataDir, STATE_FILE), { use: 'read', locked: LOCKED })
-    if (reason !== null) onWarning(notInAnswers(reason))
+    const file = join(dataDir, STATE_FILE)
+    const reason = await faultOf(file, { use: 'read', locked: LOCKED })
+    if (reason !== null) onWarning(notInAnswers(stateFault(file, new Error(reason)).message))
   }
 }
 

@@ -80,7 +80,8 @@ export async function startHttp(
         await running.policy?.look()
         return figuresOf(running, reloader, upkeep)
       },
-      logError: (message, stack) => log.error({ stack }, `an HTTP request failed: ${message}`),
+      logError: (message, stack) =>
+        log.error(stack === '' ? {} : { stack }, `an HTTP request failed: ${message}`),
       reload: () => void upkeep.reload('POST /api/reload'),
       update: () => {
         const { canFetch } = upkeep.refreshing.state

@@ -89,7 +89,10 @@ function block(query: string, attributes: Attributes | null, explained: Explanat
   return [query, ...lines, ...reputationLines(attributes), ...chain.map((line) => `  ${line}`), '']
 }
 
-/** What explains addresses by what was learned; null where nothing is. SQLite is loaded there alone. */
+/**
+ * What explains addresses by what was learned; null where nothing is. SQLite is loaded there alone. A state that can't be read
+ * is told of once, and explains nothing.
+ */
 async function explainer(
   settings: Settings,
   table: Table,
@@ -98,7 +101,16 @@ async function explainer(
   const file = join(dataDir, STATE_FILE)
   if (learn === undefined || fileStats(file) === null) return null
   const { explainFrom } = await import('../learn/explain-from.ts')
-  return (address) => explainFrom({ file, ...learn }, address, table, Date.now() / 1000)
+  let isReadable = true
+  return (address) => {
+    try {
+      return isReadable ? explainFrom({ file, ...learn }, address, table, Date.now() / 1000) : null
+    } catch (error) {
+      isReadable = false
+      complain(`asnzone: ${(error as Error).message}`)
+      return null
+    }
+  }
 }
 
 /** A line for each range of a network. */

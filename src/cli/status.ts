@@ -93,7 +93,7 @@ async function learnedOf(directory: string): Promise<LearnSummary | null> {
   try {
     return learnSummary(file)
   } catch (error) {
-    complain(`asnzone: ${file}: ${(error as Error).message}`)
+    complain(`asnzone: ${(error as Error).message}`)
     return null
   }
 }

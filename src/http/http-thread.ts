@@ -18,8 +18,13 @@ import { RemoteServer } from './remote.ts'
 import type { OpenStatistics } from './statistics.ts'
 import type { Door, HttpData, HttpThreadCalls, HttpThreadData, MainCalls } from './task.ts'
 
+/** Milliseconds after which the same fault is logged again. */
+const SAID_AGAIN_MS = 60_000
+
 const { task, figures, port } = workerData as HttpThreadData
 let remote: RemoteServer | null = null
+/** What was logged last. */
+let lastSaid = { message: '', until: 0 }
 let policydListener: HttpListener | null = null
 
 const thread: HttpThreadCalls = {
@@ -113,7 +118,12 @@ async function statisticsOf(file: string | null): Promise<OpenStatistics | null>
   return () => (existsSync(file) ? new StatsReader(file) : null)
 }
 
-function logError({ message, stack = '' }: Error): void {
-  // Where it can't be told, there is nobody to tell.
-  main.call('logError', message, stack).catch(() => {})
+function logError(error: Error): void {
+  const now = performance.now()
+  // Whoever asks again and again for what can't be read fills no log.
+  if (error.message === lastSaid.message && now < lastSaid.until) return
+  lastSaid = { message: error.message, until: now + SAID_AGAIN_MS }
+  // What we say of a fault ourselves needs no place in the code. Where it can't be told, there is nobody to tell.
+  const stack = error instanceof AsnzoneError ? '' : (error.stack ?? '')
+  main.call('logError', error.message, stack).catch(() => {})
 }

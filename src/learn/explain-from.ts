@@ -19,7 +19,7 @@ const MAX_KEYS = 4096
  *
  * @param now seconds since the epoch
  * @returns null when it is none, when the table doesn't know it, or nothing was ever learned
- * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ * @throws {AsnzoneError} `ASNZONE_DATA` when the state can't be read or is not ours.
  */
 export function explainFrom(
   { file, halfLife, exclude }: LearnedSource,

@@ -3,6 +3,7 @@
 import Database from 'libsql'
 import { checkDatabase, fileStats } from '../system/safe-file.ts'
 import type { ExcludeSetting } from './excluded.ts'
+import { stateFault } from './state-file.ts'
 
 /** Milliseconds to wait for who is writing. */
 const BUSY_MS = 1000
@@ -27,17 +28,20 @@ export interface ReadableState {
  * Opens the state for as long as something reads it.
  *
  * @returns null where nothing was ever learned
- * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be read or is not ours.
  */
 export function readState<Result>(file: string, read: (state: ReadableState) => Result): Result | null {
   if (fileStats(file) === null) return null
-  checkDatabase(file)
-  const database = new Database(file, { readonly: true })
+  let database: Database.Database | null = null
   try {
+    checkDatabase(file)
+    database = new Database(file, { readonly: true })
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
     const counted = database.prepare('SELECT COUNT(*) AS reporters FROM REPORTER').get()
     return read({ database, reporters: (counted as { readonly reporters: number }).reporters })
+  } catch (error) {
+    throw stateFault(file, error)
   } finally {
-    database.close()
+    database?.close()
   }
 }

@@ -3,12 +3,12 @@
 
 import { createHmac } from 'node:crypto'
 import type Database from 'libsql'
-import { AsnzoneError } from '../errors.ts'
 import { KeyTable } from './key-table.ts'
 import { ADDRESS_HIGH, KIND, keyText, kindName, kindOf, MAX_REPORTERS, reporterOf } from './keys.ts'
 import { isCount, putLearned } from './learned-rows.ts'
 import { Model } from './model.ts'
 import { openState, prepareAll, type Statements } from './schema.ts'
+import { stateFault } from './state-file.ts'
 
 /** The most keys, addresses among them: 28 MB of memory. */
 export const MAX_KEYS = 1_000_000
@@ -67,7 +67,7 @@ export class LearnState {
       this.#statements = prepareAll(this.#database)
       this.transaction(() => {})
     } catch (error) {
-      throw this.#damaged(error)
+      throw stateFault(this.#file, error)
     }
   }
 
@@ -99,7 +99,7 @@ export class LearnState {
       // What is in memory is no longer what is on the disk: it is read again.
       this.#changes = -1
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
-      throw this.#damaged(error)
+      throw stateFault(this.#file, error)
     }
   }
 
@@ -164,7 +164,7 @@ export class LearnState {
         }
       })
     } catch (error) {
-      throw this.#damaged(error)
+      throw stateFault(this.#file, error)
     }
   }
 
@@ -231,14 +231,5 @@ export class LearnState {
       }
     }
     this.#touched.clear()
-  }
-
-  #damaged(error: unknown): unknown {
-    if (error instanceof AsnzoneError) return error
-    return new AsnzoneError(
-      'ASNZONE_DATA',
-      `${this.#file}: ${(error as Error).message}; if it is damaged, move it away: what was learned begins anew`,
-      { cause: error },
-    )
   }
 }

@@ -1,10 +1,6 @@
 // What the state holds, in three numbers: for a status, not for a model.
 
-import Database from 'libsql'
-import { checkDatabase, fileStats } from '../system/safe-file.ts'
-
-/** Milliseconds to wait for who is writing. */
-const BUSY_MS = 2000
+import { readState } from './read-state.ts'
 
 /** How much there is. */
 export interface LearnSummary {
@@ -19,14 +15,10 @@ export interface LearnSummary {
 /**
  * Reads it; null where nothing was ever learned.
  *
- * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ * @throws {AsnzoneError} `ASNZONE_DATA` when it can't be read or is not ours.
  */
 export function learnSummary(file: string): LearnSummary | null {
-  if (fileStats(file) === null) return null
-  checkDatabase(file)
-  const database = new Database(file, { readonly: true })
-  try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
+  return readState(file, ({ database }) => {
     const numbers = (sql: string): Record<string, unknown> =>
       database.prepare(sql).get() as Record<string, unknown>
     const { keys } = numbers('SELECT COUNT(*) AS keys FROM LEARNED')
@@ -34,7 +26,5 @@ export function learnSummary(file: string): LearnSummary | null {
       "SELECT SUM(spam + ham) AS verdicts, MAX(seen) AS newest FROM LEARNED WHERE key = 'all'",
     )
     return { keys: Number(keys), verdicts: Number(verdicts ?? 0), newest: Number(newest ?? 0) }
-  } finally {
-    database.close()
-  }
+  })
 }

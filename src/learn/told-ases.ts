@@ -30,7 +30,7 @@ export interface ToldAs {
  *
  * @param now seconds since the epoch
  * @returns none where nothing was ever learned
- * @throws {Error} of SQLite, or with the reason when the file is not ours.
+ * @throws {AsnzoneError} `ASNZONE_DATA` when the state can't be read or is not ours.
  */
 export function toldAses({ file, halfLife, exclude }: LearnedSource, table: Table, now: number): ToldAs[] {
   const excluded = new Set(exclude.asns)

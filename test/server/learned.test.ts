@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { PRODUCT_FILE } from '../../src/learn/product.ts'
+import { STATE_FILE } from '../../src/learn/state-file.ts'
 import { Asker, answersOf } from '../support/asker.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { RCODE, TYPE } from '../support/message.ts'
@@ -169,4 +170,30 @@ test('rows that are damaged are said once, and answers go on without them; witho
   expect(await reload()).toMatchObject({ code: 0 })
   expect(await ask('7.2.0.192.reputation', 'A')).toBe('NXDOMAIN')
   expect(await ask('7.2.0.192.geo')).toBe('"64500 | Bad | DE | -- | 0"')
+})
+
+test('a state that is damaged is said once by each that looks, and looking goes on without it', async () => {
+  await server.stop()
+  configure('learn: {}\nlearn-interval: 1w\nhttp: 127.0.0.1:0\n')
+  server = await start()
+  const file = join(folder, 'data', STATE_FILE)
+  writeFileSync(file, 'x'.repeat(8192))
+  const complaint = `${file}: file is not a database; if it is damaged, move it away: what was learned begins anew`
+  const page = /http:\/\/[\d.:]+/.exec(server.log.find(({ msg }) => msg.startsWith('pages'))?.msg ?? '')
+  for (let times = 0; times < 2; times++) {
+    const looked = (await (await fetch(`${page}/api/lookup/192.0.2.7`)).json()) as LookedUp
+    expect(looked).toMatchObject({ found: true, learned: null })
+    expect((await fetch(`${page}/api/learned`)).status).toBe(503)
+  }
+  const at = ['--config', config, '--data-dir', join(folder, 'data')]
+  const { code, stdout, stderr } = await runCli(['lookup', ...at, '192.0.2.7', '192.0.2.8'])
+  expect([code, stderr]).toEqual([0, `asnzone: ${complaint}\n`])
+  expect(stdout.match(/^ {2}AS .*64500/gm)).toHaveLength(2)
+  expect((await runCli(['status', ...at])).stderr).toContain(`asnzone: ${complaint}\n`)
+  await vi.waitFor(() => {
+    const said = server.log.filter(({ msg }) => msg.includes(complaint))
+    expect(said.map(({ msg, stack }) => [msg, stack])).toEqual([
+      [`an HTTP request failed: ${complaint}`, undefined],
+    ])
+  }, PATIENCE)
 })
