@@ -37,7 +37,7 @@ describe.skipIf(isMissing('dpkg-deb') || architecture === undefined)('the packag
       .split('\n')
     tree = join(temporaryFolder(), 'tree')
     execFileSync('dpkg-deb', ['--raw-extract', file, tree])
-  }, 120_000)
+  }, 300_000)
 
   test('its control fields ask for the Node.js that package.json asks for', () => {
     const control = execFileSync('dpkg-deb', ['--field', file], { encoding: 'utf8' })

@@ -199,7 +199,7 @@ test('an address that is taken refuses the start, and no thread stays behind', a
 })
 
 const TABLE_OCTETS = 16 << 20
-const SWAPS = 30
+const SWAPS = 16
 
 test(`memory is flat over ${SWAPS} tables that it shows and publishes`, async () => {
   const small = smallTable()

@@ -151,7 +151,7 @@ test('the rows are made anew of what is learned, whoever has removed them', asyn
   expect(stdout).toMatch(/^learned {2}\d+ keys, \d+ verdicts that still count, newest \d+ s ago$/m)
 })
 
-test('rows that are damaged are said once, and answers go on without them; without the setting there is nothing', async () => {
+test('rows that are damaged are said once, and answers go on without them', async () => {
   // A server that bakes nothing meanwhile.
   await server.stop()
   configure('learn: {}\nlearn-interval: 1w\n')
@@ -163,6 +163,9 @@ test('rows that are damaged are said once, and answers go on without them; witho
   const said = server.log.filter(({ msg }) => msg.startsWith('answers are without what was learned: '))
   expect(said).toHaveLength(1)
   expect(await ask('7.2.0.192.geo')).toBe('"64500 | Bad | DE | -- | 0"')
+})
+
+test('a reload has what was learned since; without the setting there is nothing', async () => {
   await teach(['192.0.2.7', 'spam', 1])
   expect(await reload()).toMatchObject({ code: 0 })
   expect(await ask('7.2.0.192.reputation', 'A')).toMatch(/^127\.4\.1\./)
