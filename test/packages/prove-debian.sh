@@ -4,7 +4,7 @@
 #   apt-get install debootstrap
 #   npm run prove:debian -- trixie|bookworm [FOLDER [COMMAND…]]
 #
-# It takes half an hour of two cores. What is run is the last commit, with Debian's own Node.js on trixie and, because that of
+# It takes half an hour of two idle cores. What is run is the last commit, with Debian's own Node.js on trixie and, because that of
 # bookworm is too old, with this host's there. FOLDER keeps the Debian for the next time; COMMAND, such as `npm run build`, is
 # run in the place of .ci/run.
 
