@@ -140,7 +140,6 @@ export class Table {
   findAll4(addresses: Uint32Array, entries: Uint32Array, count: number): void {
     const index = this.#v4Index
     const starts = this.#v4Starts
-    const found = this.#v4Entries
     for (let i = 0; i < count; i++) entries[i] = index[addresses[i] >>> 16]
     for (let i = 0; i < count; i++) {
       const address = addresses[i]
@@ -152,9 +151,8 @@ export class Table {
         interval += half & -Number(starts[interval + half] <= address)
         intervals -= half
       }
-      entries[i] = interval
+      entries[i] = this.#v4Entries[interval]
     }
-    for (let i = 0; i < count; i++) entries[i] = found[entries[i]]
   }
 
   /**
@@ -178,7 +176,6 @@ export class Table {
     const starts0 = this.#v6Word0
     const starts1 = this.#v6Word1
     const slots = this.#v6Slots
-    const found = this.#v6Entries
     for (let i = 0; i < count; i++) {
       const word0 = words[i * 2]
       const group = this.#v6Groups[word0 >>> 16]
@@ -197,12 +194,8 @@ export class Table {
         interval += half & -(Number(start0 < word0) | (isSame & Number(starts1[interval + half] <= word1)))
         intervals -= half
       }
-      entries[i] = interval
-    }
-    for (let i = 0; i < count; i++) {
-      const interval = entries[i]
-      const isStart = starts0[interval] === words[i * 2] && starts1[interval] === words[i * 2 + 1]
-      entries[i] = isStart ? NO_ENTRY : found[interval]
+      const isStart = starts0[interval] === word0 && starts1[interval] === word1
+      entries[i] = isStart ? NO_ENTRY : this.#v6Entries[interval]
     }
   }
 
