@@ -1,6 +1,8 @@
-// rspamd's own reputation of networks, in Redis, with the prefixes that asnzone answers, as docs/learn.md has it.
+// rspamd's own reputation of networks, in Redis, with the prefixes that asnzone answers, and its map of what asnzone has learned,
+// as docs/learn.md has them.
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { installCommand } from './harness/asnzone.ts'
 import { describeConsumer } from './harness/consumer.ts'
 import type { Machine } from './harness/machine.ts'
 import { Page } from './harness/page.ts'
@@ -8,6 +10,7 @@ import { RESOLVER_NEEDS, startMailHost } from './harness/resolver.ts'
 import { startRspamd } from './harness/rspamd.ts'
 
 const recipe = Page.ofDocs('learn').section("rspamd's own reputation")
+const map = Page.ofDocs('learn').section('For other programs')
 const message = Page.read('rspamd').section('How to check')
 
 /** As many messages as a network must have sent before rspamd says anything of it. */
@@ -20,6 +23,13 @@ const HAM = '8.8.8.8'
 const VERDICTS = `TEST_SPAM { type = "ip"; map = ["${SPAM}", "${SPAM6}"]; score = 20.0; }
 TEST_HAM { type = "ip"; map = ["${HAM}"]; score = -10.0; }
 `
+
+/** Ten verdicts of now on a /24. */
+const lesson = (network: string, verdict: string): string =>
+  Array.from(
+    { length: 10 },
+    (_, i) => `${Math.floor(Date.now() / 1000)} ${network}.${i + 1} ${verdict}\n`,
+  ).join('')
 
 const PATIENCE = { timeout: 60_000, interval: 200 }
 
@@ -34,6 +44,11 @@ describeConsumer('rspamd with a reputation of its own', needs, () => {
     recipe.install(machine)
     message.install(machine)
     machine.write('/etc/rspamd/local.d/multimap.conf', VERDICTS)
+    map.install(machine)
+    installCommand(machine)
+    const options = ['learn', '--data-dir', '/var/lib/asnzone']
+    await machine.must('asnzone', options, { input: lesson('193.99.144', 'spam') + lesson('1.1.1', 'ham') })
+    for (const { command } of map.shown) await machine.must('sh', ['-c', command])
     await startRspamd(machine)
   })
   afterAll(() => machine?.stop())
@@ -53,6 +68,8 @@ describeConsumer('rspamd with a reputation of its own', needs, () => {
     ['the AS alone', '77.88.55.1', ['SENDER_REP_SPAM > 0']],
     ['IPv6', '2a02:6b8:1:2:1::5', ['PREFIX_REP > 0', 'SENDER_REP_SPAM > 0']],
     ['ham', '8.8.8.9', ['PREFIX_REP < 0', 'SENDER_REP_HAM < 0']],
+    ['an AS that asnzone has learned spam from', '193.99.144.80', ['LEARNED > 0']],
+    ['an AS that asnzone has learned ham from', '1.1.1.80', ['LEARNED < 0']],
     ['nobody', '114.114.114.114', []],
   ])('judges by %s', async (_, address, expected) => {
     const symbols = Object.entries(await scan(address)).filter(([name]) => name.startsWith('ASNZONE_'))
