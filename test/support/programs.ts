@@ -10,8 +10,8 @@ import type { Address } from './transports.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** The state of all commands: compile-once.ts has put the snapshot there. */
-const DATA_DIRECTORY = process.env.TEST_DATA_DIRECTORY ?? temporaryFolder()
+/** The state of the commands of a test file, with the snapshot of compile-once.ts: `check` of a config with other data replaces it. */
+const DATA_DIRECTORY = compiledData()
 
 /** A folder without an asnzone.yaml to work in. */
 const WORKING_DIRECTORY = temporaryFolder()
