@@ -41,17 +41,18 @@ async function askAll(address: Address): Promise<void> {
 }
 
 describe('no worker dies', () => {
-  test('at ten starts with http and stats', async () => {
-    const directory = temporaryFolder()
-    copyFileSync(join(COMPILED_DATA, 'table.snapshot'), join(directory, 'table.snapshot'))
-    for (let round = 0; round < 10; round++) {
+  test.each(Array.from({ length: 10 }, (_, index) => index + 1))(
+    'at the start with http and stats, time %i',
+    async () => {
+      const directory = temporaryFolder()
+      copyFileSync(join(COMPILED_DATA, 'table.snapshot'), join(directory, 'table.snapshot'))
       const server = start(['--http', '127.0.0.1:0', '--stats'], directory)
       const [address] = await server.ready
       await askAll(address)
       expect(await server.stop()).toBe(0)
       expect(deathsOf(server)).toEqual([])
-    }
-  })
+    },
+  )
 
   test('of signals to each thread of the process', async () => {
     const server = start([])

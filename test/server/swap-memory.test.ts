@@ -17,9 +17,9 @@ const built = (await import(new URL('../../dist/server/server.js', import.meta.u
   Server: typeof Server
 }
 
-const SWAPS = 50
+const SWAPS = 25
 const TABLE_OCTETS = 16 << 20
-/** Memory that may come and go besides; all the tables together have 800 MB. */
+/** Memory that may come and go besides; all the tables together have 400 MB. */
 const MAX_GROWTH = 5 * TABLE_OCTETS
 
 const definitions = readZoneDefinitions(undefined, [])
