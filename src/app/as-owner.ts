@@ -2,7 +2,7 @@
 // no link leads root astray: as `runuser -u asnzone -- asnzone …` would. The settings are those that root has read: what
 // they come from may be for root alone, or can be read once only.
 
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { receiveHandover, restartAs } from '../server/handover.ts'
@@ -39,10 +39,12 @@ export function ownerAtWork(): OwnerAtWork | null {
  * of the directory, if that is the account of a service: it returns never then. Nothing may have been read or printed.
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` when root runs it and somebody owns the directory who logs in here, somebody else
- *   could put another one into its place, or it can't become the owner.
+ *   could put another one into its place, it can't become the owner, or there is no directory, and one of root's would be
+ *   of no use to `user`.
  */
 export async function workAsOwner(settings: Settings): Promise<void> {
   await lookAsOwner(settings)
+  refuseToMake(settings)
   refuseAsRoot(settings.dataDir)
 }
 
@@ -63,6 +65,15 @@ export async function lookAsOwner(settings: Settings): Promise<void> {
   endAtOnce()
   const details: OwnerAtWork = { name, settings }
   restartAs(calls, identity, { user: name }, { sockets: [], details }, handedOver(process.argv), VARIABLE)
+}
+
+function refuseToMake({ dataDir, user, group }: Settings): void {
+  if (process.geteuid?.() !== 0 || user === undefined || existsSync(dataDir)) return
+  const owner = group === undefined ? `-o ${user}` : `-o ${user} -g ${group}`
+  throw new AsnzoneError(
+    'ASNZONE_CONFIG',
+    `data-dir ${dataDir} isn't there, and ${user} could not write into one of root's; this makes it: install -d -m 750 ${owner} ${dataDir}`,
+  )
 }
 
 /** The service that owns a directory; null where this process isn't root, or the owner is none. */

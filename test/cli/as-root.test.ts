@@ -1,7 +1,16 @@
 // Root's commands on the data of a service: they work, as the service's user, and leave nothing of root's.
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -60,6 +69,20 @@ describe.runIf(process.geteuid?.() === 0)('as root (skipped without root)', () =
     expect(stdout).toMatch(shown)
     expect(owners()).toEqual(new Set([DAEMON]))
   })
+
+  test.each([['update'], ['learn', 'verdicts']])(
+    '%s makes no directory that the user could not write into',
+    async (...args) => {
+      rmdirSync(data)
+      writeFileSync(join(folder, 'asnzone.yaml'), 'user: daemon\ngroup: daemon\n')
+      const { code, stderr } = await run(...args)
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(`install -d -m 750 -o daemon -g daemon ${data}`),
+      ])
+      expect(existsSync(data)).toBe(false)
+    },
+  )
 
   test('which config it goes by is said once', async () => {
     const { config, stderr } = await run('lookup', '10.1.2.3')
