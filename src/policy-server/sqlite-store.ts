@@ -20,6 +20,7 @@ import type {
   Store,
   SubjectReport,
 } from './store.ts'
+import { WaitingRequests } from './waiting-requests.ts'
 
 /**
  * Pages of the log after which SQLite takes it into the file, 16 MB: that waits for the disk, and would otherwise come
@@ -39,19 +40,9 @@ const MAX_PAGES = 262_144
 /** Rows that go in one slice of what is too old. */
 const SLICE = 1000
 
-/** Requests that share a transaction at most. */
-const MAX_TOGETHER = 64
-
 /** A row that is written to see whether one can be; it takes pages of its own. */
 const PROBE = 'probe'
 const PROBE_TEXT = '-'.repeat(8192)
-
-/** A request that waits for its decision. */
-interface Waiting {
-  readonly request: JudgedRequest
-  readonly resolve: (decision: Decision) => void
-  readonly reject: (error: unknown) => void
-}
 
 /** What belongs to a database that is open. */
 interface Opened extends OwnDatabase {
@@ -69,7 +60,7 @@ export class SqliteStore implements Store {
   #opened: Opened | null
   /** When it was asked last, by the clock that requests are judged by: before the first time anything may have been ahead. */
   #asked = Number.POSITIVE_INFINITY
-  #waiting: Waiting[] = []
+  readonly #waiting = new WaitingRequests((requests) => this.#decideAll(requests))
 
   private constructor(own: OwnDatabase) {
     const statements = prepareAll(own.database)
@@ -99,12 +90,7 @@ export class SqliteStore implements Store {
   }
 
   decide(request: JudgedRequest): Promise<Decision> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject })
-      // Requests of all connections that are readable now have come when the others are done. Those that need no
-      // transaction wait as well: to answer one by one costs more turns of the loop than it saves time.
-      if (this.#waiting.length === 1) setImmediate(() => this.#decideWaiting())
-    })
+    return this.#waiting.add(request)
   }
 
   async look(request: Omit<JudgedRequest, 'source'>): Promise<Decision> {
@@ -231,7 +217,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    while (this.#waiting.length > 0) this.#decideWaiting()
+    this.#waiting.decideRest()
     const close = this.#opened?.close
     this.#opened = null
     await close?.()
@@ -240,18 +226,6 @@ export class SqliteStore implements Store {
   get #open(): Opened {
     if (this.#opened === null) throw new Error('it is closed')
     return this.#opened
-  }
-
-  #decideWaiting(): void {
-    const together = this.#waiting.slice(0, MAX_TOGETHER)
-    this.#waiting = this.#waiting.slice(MAX_TOGETHER)
-    if (this.#waiting.length > 0) setImmediate(() => this.#decideWaiting())
-    try {
-      const decisions = this.#decideAll(together.map(({ request }) => request))
-      for (const [i, { resolve }] of together.entries()) resolve(decisions[i])
-    } catch (error) {
-      for (const { reject } of together) reject(error)
-    }
   }
 
   #decideAll(requests: readonly JudgedRequest[]): readonly Decision[] {
