@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { projectPath } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { tryOut } from '../support/installed.ts'
+import { startRegistry } from '../support/npm-registry.ts'
 
 const run = promisify(execFile)
 
@@ -53,8 +54,13 @@ beforeAll(async () => {
   size = packed.size
   unpackedSize = packed.unpackedSize
   files = packed.files.map(({ path }) => path)
-  const install = ['install', '--global', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', prefix]
-  await run('npm', [...install, join(prefix, packed.filename)], { cwd: prefix })
+  const registry = await startRegistry(join(prefix, 'cache'))
+  try {
+    const install = ['install', '--global', '--ignore-scripts', '--prefix', prefix, ...registry.npmOptions]
+    await run('npm', [...install, join(prefix, packed.filename)], options())
+  } finally {
+    await registry.close()
+  }
 }, 240_000)
 
 test('it holds what is run and what is read, and nothing else', () => {

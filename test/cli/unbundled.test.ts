@@ -2,13 +2,14 @@
 // stands in `dependencies`.
 
 import { execFile } from 'node:child_process'
-import { copyFileSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { projectPath } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { tryOut } from '../support/installed.ts'
+import { startRegistry } from '../support/npm-registry.ts'
 
 const run = promisify(execFile)
 
@@ -18,11 +19,18 @@ let main: string
 beforeAll(async () => {
   folder = temporaryFolder()
   main = join(folder, 'dist/cli/main.js')
-  for (const name of ['package.json', 'package-lock.json', '.npmrc'])
-    copyFileSync(projectPath(name), join(folder, name))
+  for (const name of ['package.json', '.npmrc']) copyFileSync(projectPath(name), join(folder, name))
+  // Packed anew, a package has another checksum.
+  const lock = readFileSync(projectPath('package-lock.json'), 'utf8').replace(/^ *"integrity": .*\n/gm, '')
+  writeFileSync(join(folder, 'package-lock.json'), lock)
   for (const name of ['data', 'web', 'zones']) symlinkSync(projectPath(name), join(folder, name))
-  const install = ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
-  await run('npm', install, { cwd: folder })
+  const registry = await startRegistry(join(folder, 'cache'))
+  try {
+    const install = ['ci', '--omit=dev', '--ignore-scripts', ...registry.npmOptions]
+    await run('npm', install, { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } })
+  } finally {
+    await registry.close()
+  }
   const compiler = projectPath('node_modules/typescript/bin/tsc')
   const compile = ['-p', projectPath('tsconfig.build.json'), '--outDir', join(folder, 'dist')]
   await run(process.execPath, [compiler, ...compile])
