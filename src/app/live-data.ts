@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { minuteOf } from '../minute.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload.ts'
@@ -15,6 +16,7 @@ import { type HttpServices, startHttp } from './http.ts'
 import { REFRESH, rebuild } from './new-data.ts'
 import { answerPolicyCommand } from './policy-control.ts'
 import { keepPulling, rereadPublished, takesSnapshots } from './published-data.ts'
+import { writeStatistics } from './recording.ts'
 import { keepRefreshing, type Refreshing, type RefreshOptions } from './refreshing.ts'
 import type { Running } from './running.ts'
 import { nextSetup, type Served, type Setup, servedBy } from './setup.ts'
@@ -54,7 +56,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
     onWait: (waiting, { trigger, since }) =>
       log.info(
         { waiting, trigger, since },
-        `${waiting}: waits for the reload by ${trigger}, which began at ${since}`,
+        `${waiting}: waits for the reload by ${trigger}, which began ${minuteOf(since)}`,
       ),
     onOutcome: (outcome) => {
       // Of what is refreshed, only the first failure and one a day is told.
@@ -175,7 +177,7 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
     case 'replaced':
       log.info(
         { trigger, ms, data: date, ases: table.asCount },
-        `new data in service (${trigger}): data of ${date}`,
+        `new data in service (${trigger}): data of ${minuteOf(date)}`,
       )
       break
     case 'unchanged':
@@ -184,22 +186,22 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
     case 'refused':
       log.error(
         { trigger, ms, data: date },
-        `new data refused (${trigger}), that of ${date} stays: ${reason}`,
+        `new data refused (${trigger}), that of ${minuteOf(date)} stays: ${reason}`,
       )
       break
     case 'failed':
       log.error(
         { trigger, ms, data: date },
         trigger === REFRESH || changed.length > 0
-          ? `no new data (${trigger}), that of ${date} stays: ${reason}`
-          : `nothing changed (${trigger}), settings and data of ${date} stay: ${reason}`,
+          ? `no new data (${trigger}), that of ${minuteOf(date)} stays: ${reason}`
+          : `nothing changed (${trigger}), settings and data of ${minuteOf(date)} stay: ${reason}`,
       )
   }
 }
 
 /** A server without a control socket answers all the same. */
 async function listenForCommands(
-  { setup, server, log, reopenLogs, policy, started }: Running,
+  { setup, server, log, recorder, reopenLogs, policy, started }: Running,
   reloader: Reloader<Next>,
   reload: (trigger: string, force: boolean) => Promise<ReloadOutcome>,
 ): Promise<ControlSocket | null> {
@@ -212,6 +214,7 @@ async function listenForCommands(
         return { ok: outcome.kind === 'replaced' || outcome.kind === 'unchanged', ...outcome }
       },
       policy: answerPolicyCommand(policy === null ? null : surfaceOf(policy.service)),
+      'write-statistics': async () => ({ ok: true, ...(await writeStatistics(recorder)) }),
       reopen: async () => {
         const reason = await reopenLogs('asnzone reopen')
         return { ok: reason === null, reason }

@@ -51,3 +51,16 @@ export function statsRecorderOf(settings: Settings, log: Logger): StatsRecorder 
     },
   })
 }
+
+/** What came of having statistics written. */
+export interface WrittenStatistics {
+  /** Whether the server counts. */
+  readonly counts: boolean
+  /** Why what it counted isn't written; null when it is, or when there is nothing. */
+  readonly reason: string | null
+}
+
+/** Writes what was counted until now. */
+export async function writeStatistics(recorder: StatsRecorder | null): Promise<WrittenStatistics> {
+  return { counts: recorder !== null, reason: (await recorder?.write()) ?? null }
+}

@@ -1,19 +1,31 @@
 // asnzone stats: what was counted by country and AS.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { workAsOwner } from '../app/as-owner.ts'
+import type { WrittenStatistics } from '../app/recording.ts'
 import { AsnzoneError } from '../errors.ts'
-import { lineWidth, print } from '../print.ts'
+import { complain, lineWidth, print } from '../print.ts'
 import { printable } from '../printable.ts'
+import { askControl, CONTROL_SOCKET, type ControlReply } from '../server/control.ts'
 import type { StatsReader } from '../stats/database.ts'
 import { INTERVAL_FORMS, intervalsOf, isInterval } from '../stats/intervals.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
 import { barTable } from './bar-table.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
+/** Milliseconds that the server is waited for: the statistics are shown without its newest, too. */
+const PATIENCE_MS = 10_000
+
 /** What --interval takes besides an interval. */
 const ALL = 'all'
+
+/** What is known of the server that counts. */
+interface Told extends WrittenStatistics {
+  /** Whether it has said so itself. */
+  readonly isSaid: boolean
+}
 
 interface StatsOptions {
   readonly by: 'country' | 'asn'
@@ -65,7 +77,12 @@ Examples:
     await workAsOwner(settings)
     // SQLite is loaded here, because most commands need none.
     const { StatsReader } = await import('../stats/database.ts')
-    const reader = new StatsReader(join(settings.dataDir, STATS_FILE))
+    const file = join(settings.dataDir, STATS_FILE)
+    const written = await haveThemWritten(join(settings.dataDir, CONTROL_SOCKET))
+    if (!existsSync(file)) throw new AsnzoneError('ASNZONE_DATA', `${file}: ${whyNone(written)}`)
+    const odd = oddityOf(written)
+    if (odd !== null) complain(`asnzone: ${odd}`)
+    const reader = new StatsReader(file)
     try {
       const asked = intervalsAsked(interval)
       if (csv) print(linesOf(await csvOf(reader, by, asked)))
@@ -74,6 +91,39 @@ Examples:
       reader.close()
     }
   })
+}
+
+/**
+ * Has a running server write what it has counted until now; null where none runs.
+ *
+ * One that is stopped, or of an older version, writes when it does: what it has written so far is shown.
+ */
+async function haveThemWritten(socket: string): Promise<Told | null> {
+  try {
+    const reply = await askControl(socket, { command: 'write-statistics' }, PATIENCE_MS)
+    if (reply === null) return null
+    return { counts: reply.counts !== false, reason: reasonOf(reply), isSaid: reply.ok }
+  } catch (error) {
+    return { counts: true, reason: (error as Error).message, isSaid: false }
+  }
+}
+
+const reasonOf = ({ reason }: ControlReply): string | null => (typeof reason === 'string' ? reason : null)
+
+/** Why there are no statistics at all. */
+function whyNone(written: Told | null): string {
+  if (written === null) return `no statistics yet, and no server runs; serve counts with 'stats: true'`
+  if (!written.counts)
+    return `no statistics: the running server counts none; 'stats: true' and a restart make it`
+  return `no statistics yet: ${written.reason ?? 'the running server has written them elsewhere'}`
+}
+
+/** What has to be known of statistics that are there; null for nothing. */
+function oddityOf(written: Told | null): string | null {
+  // Who may read the database but not ask the server is not told so each time.
+  if (written === null || !written.isSaid) return null
+  if (!written.counts) return "the running server counts nothing more: 'stats: true' and a restart make it"
+  return written.reason === null ? null : `what was counted last is not in these: ${written.reason}`
 }
 
 /** What `--interval` stands for: undefined is every interval. */
@@ -98,6 +148,8 @@ async function csvOf(
   const { writeToString } = await import('fast-csv')
   // A database holds whatever somebody has written into it.
   const cells = rows.map((row) => row.map((cell) => printable(String(cell))))
+  // It ends even no row with a line.
+  if (cells.length === 0) return ''
   return writeToString(cells, { delimiter: ';', includeEndRowDelimiter: true })
 }
 

@@ -48,24 +48,26 @@ export class Keeper {
     this.#aggregator.forgetOthers()
   }
 
-  /** Writes what was counted since the last write that went well. */
-  write(): void {
+  /** Writes what was counted since the last write that went well; returns why it can't, or null. */
+  write(): string | null {
     this.#aggregator.collect(this.#increments)
-    if (this.#increments.countries.size === 0 && this.#writer !== null) return
     try {
       // SQLite would go on writing to a file that somebody has removed, or moved another one over.
       if (this.#open.isGone) this.#closeWriter()
+      if (this.#increments.countries.size === 0 && this.#writer !== null) return null
       this.#writer ??= this.#openWriter()
       this.#writer.add(this.#increments, this.#now())
       this.#increments = noIncrements()
     } catch (error) {
+      const { message } = error as Error
       this.#failures++
       this.#failed = true
-      this.#tell({ error: (error as Error).message, failures: this.#failures })
-      return
+      this.#tell({ error: message, failures: this.#failures })
+      return message
     }
     if (this.#failed) this.#tell({ error: null, failures: this.#failures })
     this.#failed = false
+    return null
   }
 
   /** Writes for the last time. */

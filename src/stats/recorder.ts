@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { createRecordCounts, type RecordCounts } from './record-counts.ts'
 import { STATS_FILE } from './stats-file.ts'
-import type { StatsOrder, StatsReport, StatsTask } from './stats-thread.ts'
+import type { StatsOrder, StatsReport, StatsTask, StatsWritten } from './stats-thread.ts'
+
+/** Why nothing can be written when the thread is gone. */
+const ENDED = 'what writes them has ended'
 
 /** Settings of the statistics. */
 export interface RecorderOptions {
@@ -23,6 +26,9 @@ export class StatsRecorder {
   readonly #thread: Worker
   readonly #ended: Promise<void>
   readonly #slices: number
+  /** Who waits for a write, in the order of their orders. */
+  readonly #waiting: ((reason: string | null) => void)[] = []
+  #hasEnded = false
   #failures = 0
   #isFailing = false
   #watched: { readonly table: SharedArrayBuffer; readonly counts: RecordCounts } | null = null
@@ -31,8 +37,19 @@ export class StatsRecorder {
     const task: StatsTask = { file: join(directory, STATS_FILE), interval }
     this.#slices = slices
     this.#thread = new Worker(new URL('./stats-thread.js', import.meta.url), { workerData: task })
-    this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()))
-    this.#thread.on('message', ({ error, failures }: StatsReport) => {
+    this.#ended = new Promise((resolve) =>
+      this.#thread.once('exit', () => {
+        this.#hasEnded = true
+        for (const tell of this.#waiting.splice(0)) tell(ENDED)
+        resolve()
+      }),
+    )
+    this.#thread.on('message', (message: StatsReport | StatsWritten) => {
+      if ('written' in message) {
+        this.#waiting.shift()?.(message.written)
+        return
+      }
+      const { error, failures } = message
       const wasFailing = this.#isFailing
       this.#failures = failures
       this.#isFailing = error !== null
@@ -59,6 +76,15 @@ export class StatsRecorder {
   /** Nothing answers from the tables before the newest any more. */
   dropOldTables(): void {
     this.#order({ kind: 'drop-old-tables' })
+  }
+
+  /** Writes now what was counted until now; resolves with why it can't be, or null. */
+  write(): Promise<string | null> {
+    if (this.#hasEnded) return Promise.resolve(ENDED)
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#order({ kind: 'write' })
+    })
   }
 
   /** Writes for the last time; resolves when that is done. */

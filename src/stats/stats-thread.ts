@@ -18,9 +18,17 @@ export type StatsOrder =
   | { readonly kind: 'watch'; readonly table: SharedArrayBuffer; readonly counts: RecordCounts }
   /** Nothing answers from the tables before the newest any more. */
   | { readonly kind: 'drop-old-tables' }
+  /** Answered by a `StatsWritten`, in the order of the orders. */
+  | { readonly kind: 'write' }
   | { readonly kind: 'stop' }
 
-/** What it tells. */
+/** That it has written because it was told to. */
+export interface StatsWritten {
+  /** Why it couldn't; null when it could. */
+  readonly written: string | null
+}
+
+/** What it tells of itself. */
 export interface StatsReport {
   /** Why the last write failed; null when it went well after one that failed. */
   readonly error: string | null
@@ -43,6 +51,9 @@ port.on('message', (order: StatsOrder) => {
       keeper.dropOldTables()
       // This thread makes so little garbage that it would hold the table for hours.
       collectGarbage()
+      break
+    case 'write':
+      port.postMessage({ written: keeper.write() } satisfies StatsWritten)
       break
     case 'stop':
       clearInterval(timer)

@@ -1,6 +1,6 @@
 // Statistics of the running server: what is counted, who can read it meanwhile, and what a crash leaves.
 
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -156,6 +156,47 @@ test('without stats there is no database', async () => {
 })
 
 describe('asnzone stats', () => {
+  const statsOf = (folder: string) => runCli(['stats', '--data-dir', folder, '--interval', 'total', '--csv'])
+
+  test('shows what was asked just now, long before the next write', async () => {
+    const folder = dataFolder()
+    const server = await started(folder, ['--stats-interval', '3600'])
+    await ask(server, [GOOGLE])
+    expect(await statsOf(folder)).toMatchObject({ code: 0, stdout: 'total;US;1\n', stderr: '' })
+    await ask(server, [GOOGLE], ['+tcp'])
+    expect(await statsOf(folder)).toMatchObject({ code: 0, stdout: 'total;US;2\n', stderr: '' })
+    rmSync(fileIn(folder))
+    expect(await statsOf(folder)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await server.stop()).toMatchObject({ code: 0 })
+    writeFileSync(fileIn(folder), 'no database')
+    const next = await started(folder, ['--stats-interval', '3600'])
+    await ask(next, [GOOGLE])
+    const { code, stderr } = await statsOf(folder)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('what was counted last is not in these: ')])
+  })
+
+  test('says that the running server counts nothing', async () => {
+    const folder = dataFolder()
+    const server = await startServer(['--data-dir', folder])
+    servers.push(server)
+    const none = await statsOf(folder)
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringContaining("the running server counts none; 'stats: true' and a restart make it"),
+    ])
+    expect(await server.stop()).toMatchObject({ code: 0 })
+    const counting = await started(folder)
+    await ask(counting, [GOOGLE])
+    expect(await counting.stop()).toMatchObject({ code: 0 })
+    expect(await statsOf(folder)).toMatchObject({ code: 0, stdout: 'total;US;1\n', stderr: '' })
+    servers.push(await startServer(['--data-dir', folder]))
+    expect(await statsOf(folder)).toMatchObject({
+      code: 0,
+      stdout: 'total;US;1\n',
+      stderr: expect.stringMatching(/^asnzone: the running server counts nothing more: .*\n$/),
+    })
+  })
+
   test('shows countries and ASes, CSV and a proposal, while the server runs', async () => {
     const folder = dataFolder()
     const server = await started(folder)
@@ -196,7 +237,11 @@ describe('asnzone stats', () => {
   })
 
   test.each([
-    { name: 'no statistics', args: [], reason: "no statistics yet; serve counts with 'stats: true'" },
+    {
+      name: 'no statistics',
+      args: [],
+      reason: "no statistics yet, and no server runs; serve counts with 'stats: true'",
+    },
     {
       name: 'an interval that is none',
       args: ['--interval', 'today'],
