@@ -8,6 +8,7 @@ import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import { startingTable } from '../data/compile/starting-table.ts'
 import { removeLeftOvers } from '../data/left-overs.ts'
 import { Store } from '../data/sources/store.ts'
+import { minuteOf } from '../minute.ts'
 import { complain } from '../print.ts'
 import type { Table } from '../table/table.ts'
 import { workAsOwner } from './as-owner.ts'
@@ -121,6 +122,6 @@ function logSource(log: Sayings | undefined, report: SourceReport): void {
   const mended = { outOfOrder, overlapping, merged }
   log?.debug(
     { what, family, rows, distinct, date, ...mended, ms: milliseconds },
-    `read ${name}: ${counted(rows, 'row')}, ${counted(distinct, 'distinct value')}, data of ${date ?? 'unknown date'}`,
+    `read ${name}: ${counted(rows, 'row')}, ${counted(distinct, 'distinct value')}, data of ${date === null ? 'unknown date' : minuteOf(date)}`,
   )
 }

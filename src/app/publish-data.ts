@@ -8,6 +8,7 @@ import { readSigningKey, refusePublicKey, type SigningKey } from '../data/snapsh
 import { publish } from '../data/snapshot/publish.ts'
 import type { SnapshotManifest } from '../data/snapshot/published.ts'
 import { AsnzoneError } from '../errors.ts'
+import { minuteOf } from '../minute.ts'
 import { readSecret } from '../system/secret-file.ts'
 import { scoringOf, sourcesOf } from './data-sources.ts'
 import { prepareTable } from './prepare.ts'
@@ -47,7 +48,7 @@ export async function publishData(
   if (Date.parse(metadata.date) + validFor <= Date.now()) {
     throw new AsnzoneError(
       'ASNZONE_EXPORT',
-      `data of ${metadata.date.slice(0, 16)}Z are older than max-age, so that no server would take them: asnzone update fetches new ones`,
+      `data of ${minuteOf(metadata.date)} is older than max-age, so that no server would take them: asnzone update fetches new ones`,
     )
   }
   const policy = createHash('sha256')

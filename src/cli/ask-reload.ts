@@ -1,9 +1,10 @@
 // Asks a running server to reload, and says so when it is at it already.
 
+import { minuteOf } from '../minute.ts'
 import { askControl, type ControlReply } from '../server/control.ts'
 import type { ReloadInProgress } from '../server/reload.ts'
 import type { ServerStatus } from '../server/status.ts'
-import { minuteOf, timeSpan } from './units.ts'
+import { timeSpan } from './units.ts'
 
 /**
  * Asks the server that listens on a control socket to reload, after what is going on there.

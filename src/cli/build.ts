@@ -4,9 +4,10 @@ import type { Command } from 'commander'
 import { writeKeyPair } from '../app/key-pair.ts'
 import { publishData } from '../app/publish-data.ts'
 import { AsnzoneError } from '../errors.ts'
+import { minuteOf } from '../minute.ts'
 import { print } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { megabytes, minuteOf } from './units.ts'
+import { megabytes } from './units.ts'
 
 /** Adds the command. */
 export function addBuild(program: Command): void {

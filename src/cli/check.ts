@@ -3,9 +3,10 @@
 import type { Command } from 'commander'
 import { check } from '../app/check.ts'
 import { counted } from '../counted.ts'
+import { minuteOf } from '../minute.ts'
 import { complain, print } from '../print.ts'
 import { addSettingOptions, configOf, settingsOf } from './options.ts'
-import { grouped, minuteOf } from './units.ts'
+import { grouped } from './units.ts'
 
 /** Adds the command. */
 export function addCheck(program: Command): void {

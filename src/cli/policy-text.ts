@@ -48,7 +48,7 @@ function summaryOf({ action, would, rule, detail, unjudged, block }: Verdict): s
   if (unjudged !== null) return `passes: not judged, ${unjudged}`
   const why = [rule, detail].filter((part) => part !== null && part !== '').join(' ')
   if (rule === 'blocked' && block !== null) {
-    const until = block.until < 0 ? 'for good' : `until ${new Date(block.until).toISOString().slice(0, 19)}Z`
+    const until = block.until < 0 ? 'for good' : `until ${timeOf(new Date(block.until).toISOString())}`
     return `blocked ${until}: ${block.reason}${action === 'none' ? '; passes, since mode is monitor' : ''}`
   }
   if (action === 'reject') return `refused: ${why}`

@@ -14,6 +14,7 @@ import { type LastUpdate, readLastUpdate } from '../data/update/last-update.ts'
 import { AsnzoneError } from '../errors.ts'
 import { STATE_FILE } from '../learn/state-file.ts'
 import type { LearnSummary } from '../learn/summary.ts'
+import { minuteOf } from '../minute.ts'
 import { complain, type MarkedLine, print, printJson } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { QueryLogCounts } from '../server/query-log.ts'
@@ -23,7 +24,7 @@ import { fileStats } from '../system/safe-file.ts'
 import type { SourceSummary, TableMetadata } from '../table/metadata.ts'
 import { sinceText } from './ask-reload.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
-import { columns, grouped, megabytes, minuteOf, timeSpan } from './units.ts'
+import { columns, grouped, megabytes, timeSpan } from './units.ts'
 
 /** Exit codes: the first that holds, from the worst on. */
 const EXIT = { fine: 0, noServer: 1, refused: 2, stale: 3 } as const

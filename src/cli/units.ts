@@ -19,11 +19,6 @@ export function timeSpan(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** A time in ISO 8601 to the minute: `2026-11-20 06:00 UTC`. */
-export function minuteOf(date: string): string {
-  return `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`
-}
-
 /** `411,961`. */
 export function grouped(number: number): string {
   return Math.round(number).toLocaleString('en')

@@ -54,6 +54,6 @@ test('a clock that was never set does not date the data that comes with asnzone'
   expect(told(date)).toEqual([{ level: 30, data: date, days: null, msg: 'data of 2026-06-17' }])
   const settings = loadSettings({})
   expect(dataWarnings(settings, tableOf(date)).filter((line) => line.includes('clock'))).toEqual([
-    'the data is of 2026-06-17T19:00:00.000Z, but the clock of this host says 1970-01-02T00:00Z: set the clock that is wrong',
+    'the data is of 2026-06-17 19:00 UTC, but the clock of this host says 1970-01-02 00:00 UTC: set the clock that is wrong',
   ])
 })

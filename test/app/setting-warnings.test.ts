@@ -29,7 +29,7 @@ test('a clock before the data is told, one that is a little slow is not', () => 
   const told = (clock: string): string | null =>
     clockWarning('the data', '2026-06-17T19:00:00.000Z', Date.parse(clock))
   expect(told('2020-01-01T00:00:00Z')).toBe(
-    'the data is of 2026-06-17T19:00:00.000Z, but the clock of this host says 2020-01-01T00:00Z: set the clock that is wrong',
+    'the data is of 2026-06-17 19:00 UTC, but the clock of this host says 2020-01-01 00:00 UTC: set the clock that is wrong',
   )
   expect(told('2026-06-17T18:30:00Z')).toBeNull()
   expect(told('2026-06-18T00:00:00Z')).toBeNull()

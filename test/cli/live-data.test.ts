@@ -320,7 +320,7 @@ test('a source that is gone is asked ever more seldom, and told of once when it 
     .toEqual([
       expect.stringMatching(/^not fetched: .*\/latest\/asn\.csv: .*404/),
       expect.stringMatching(
-        /^fetched again, after 2 attempts without success since [\d-]+ [\d:]+Z: .*asn\.csv$/,
+        /^fetched again, after 2 attempts without success since [\d-]+ [\d:]+ UTC: .*asn\.csv$/,
       ),
     ])
   expect(server.log.filter(({ msg }) => msg.startsWith('no new data (refresh)'))).toEqual([])

@@ -59,7 +59,7 @@ describe('with a server', () => {
 
   test('check says that a blocked account is refused, and ends with 1', async () => {
     const { code, stdout } = await place.run('check', 'u2', '193.99.144.80')
-    expect(stdout).toMatch(/^blocked until \S+Z: countries 3\/2\n/)
+    expect(stdout).toMatch(/^blocked until \S+ \S+ UTC: countries 3\/2\n/)
     expect(code).toBe(1)
   })
 

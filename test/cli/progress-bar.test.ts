@@ -3,7 +3,8 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { ProgressBar, progressLine } from '../../src/cli/progress-bar.ts'
-import { columns, fitted, grouped, megabytes, minuteOf, timeSpan } from '../../src/cli/units.ts'
+import { columns, fitted, grouped, megabytes, timeSpan } from '../../src/cli/units.ts'
+import { minuteOf } from '../../src/minute.ts'
 
 test.each([
   [

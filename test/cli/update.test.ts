@@ -134,7 +134,7 @@ describe('the old data stay', () => {
       'when the data are older',
       () =>
         server.publish('asn.csv', '8.8.8.0,8.8.8.255,15169,x\n1.0.0.0,1.0.0.1,1,y\n', '2026-11-19T06:00:00Z'),
-      /its asn data is of 2026-11-19T06:00Z, that in service of 2026-11-20T06:00Z/,
+      /its asn data is of 2026-11-19 06:00 UTC, that in service of 2026-11-20 06:00 UTC/,
     ],
     [
       'when the file is gone',

@@ -275,7 +275,7 @@ test('data that have expired are not published', async () => {
   const { code, stderr } = await runCli(['build', '--max-age', '1d', '--output', join(home, 'old')])
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /^asnzone: data of \S+Z are older than max-age, so that no server would take them: .*\n$/,
+    /^asnzone: data of \S+ \S+ UTC is older than max-age, so that no server would take them: .*\n$/,
   )
 })
 

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { grouped, megabytes, minuteOf, timeSpan } from '../../src/cli/units.ts'
+import { grouped, megabytes, timeSpan } from '../../src/cli/units.ts'
+import { minuteOf } from '../../src/minute.ts'
 // @ts-expect-error It has no types outside of the pages.
 import * as page from '../../web/dom.js'
 

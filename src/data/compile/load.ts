@@ -1,6 +1,7 @@
 // Reads every source, lays them over each other and builds the table: the preparing half from end to end.
 
 import { AsnzoneError } from '../../errors.ts'
+import { minuteOf } from '../../minute.ts'
 import { Scorer } from '../../score/scorer.ts'
 import { NO_WEIGHTS, type Weights } from '../../score/weights.ts'
 import { collectGarbage } from '../../system/collect-garbage.ts'
@@ -186,7 +187,12 @@ function addSource(source: Source, collected: Collector, layers: Layers): Report
   const { dataset, name, licence, attribution } = source
   const date = credibleDate(collected.date) ?? source.date
   const odd = collected.doubt === null ? undefined : `${name}: ${collected.doubt}`
-  const doubt = doubtOf(name, collected.date, `${source.date ?? 'an unknown date'} counts`) ?? odd
+  const doubt =
+    doubtOf(
+      name,
+      collected.date,
+      `${source.date === null ? 'an unknown date' : minuteOf(source.date)} counts`,
+    ) ?? odd
   const of = { what: dataset, name, date, licence, attribution }
   if (dataset === 'override') for (const asn of collected.named) layers.named.add(asn)
   for (const [layer, rows] of collected.asLayers()) {

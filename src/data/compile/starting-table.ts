@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
+import { minuteOf } from '../../minute.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
 import type { Source } from '../sources/sources.ts'
 import { withMend } from './attempt.ts'
@@ -28,7 +29,7 @@ export async function startingTable(options: StartingTableOptions): Promise<Read
     const old = olderSnapshot(join(dataDirectory, SNAPSHOT_FILE))
     if (old !== null) {
       const { date } = old.table.metadata()
-      onAlarm(`answers from the old snapshot, of data of ${date}, because ${reason}`)
+      onAlarm(`answers from the old snapshot, of data of ${minuteOf(date)}, because ${reason}`)
       return old
     }
     if (standIn.length === 0) throw withMend(error, 'asnzone update --force lets the next start try it')

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
+import { minuteOf } from '../../minute.ts'
 import { uniqueName } from '../../system/atomic-file.ts'
 import { fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
@@ -129,8 +130,7 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
         : `its serial ${manifest.serial} is lower than ${before.serial}, the one in service; asnzone update --force takes it`,
     )
   }
-  if (Date.parse(manifest.expires) <= now())
-    throw refused(`it has expired, on ${manifest.expires.slice(0, 16)}Z`)
+  if (Date.parse(manifest.expires) <= now()) throw refused(`it has expired, on ${minuteOf(manifest.expires)}`)
   if (Math.max(manifest.octets, manifest.rawOctets) > maxOctets) {
     throw refused(
       `a snapshot of ${Math.max(manifest.octets, manifest.rawOctets)} octets is more than max-size`,

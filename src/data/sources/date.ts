@@ -1,5 +1,7 @@
 // The one place that checks what a source says of its time: the header of a response, of a file, a version, an mtime.
 
+import { minuteOf } from '../../minute.ts'
+
 /** How far the clock of a server may be ahead of ours. */
 const AHEAD_MS = 3_600_000
 
@@ -28,7 +30,7 @@ export function credibleDate(date: string | null, now: number = Date.now()): str
 /** A line that says that the clock of this host is before what is there already; null where it isn't. */
 export function clockWarning(what: string, date: string, now: number = Date.now()): string | null {
   if (!isAhead(date, now)) return null
-  return `${what} is of ${date}, but the clock of this host says ${new Date(now).toISOString().slice(0, 16)}Z: set the clock that is wrong`
+  return `${what} is of ${minuteOf(date)}, but the clock of this host says ${minuteOf(new Date(now).toISOString())}: set the clock that is wrong`
 }
 
 /** A line that says what counts instead of a date that lies ahead; null where it doesn't. */
@@ -39,5 +41,5 @@ export function doubtOf(
   now: number = Date.now(),
 ): string | null {
   if (date === null || !isAhead(date, now)) return null
-  return `${name} says that it is of ${date}, which is in the future: ${instead}`
+  return `${name} says that it is of ${minuteOf(date)}, which is in the future: ${instead}`
 }

@@ -3,6 +3,8 @@
 // A source that is gone stays gone for days. It is asked less and less often, up to once in its own interval or in an
 // hour, whichever is longer, and told of when it begins to fail, once a day while it does, and when it is well again.
 
+import { minuteOf } from '../../minute.ts'
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -64,7 +66,7 @@ export class Failing implements Retries {
     if (failure === undefined || (now >= failure.toldAt && now - failure.toldAt < DAY_MS)) return null
     const isFirst = Number.isNaN(failure.toldAt)
     failure.toldAt = now
-    return isFirst ? '' : ` (${failure.times} attempts since ${minuteOf(failure.since)})`
+    return isFirst ? '' : ` (${failure.times} attempts since ${sinceText(failure.since)})`
   }
 
   /** Forgets a failure; what it came to, null when there was none that was told of. */
@@ -73,11 +75,8 @@ export class Failing implements Retries {
     this.#failures.delete(key)
     if (failure === undefined || Number.isNaN(failure.toldAt)) return null
     const attempts = failure.times === 1 ? 'an attempt' : `${failure.times} attempts`
-    return `after ${attempts} without success since ${minuteOf(failure.since)}`
+    return `after ${attempts} without success since ${sinceText(failure.since)}`
   }
 }
 
-/** `2026-11-27 13:05Z`. */
-function minuteOf(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`
-}
+const sinceText = (time: number): string => minuteOf(new Date(time).toISOString())

@@ -4,6 +4,7 @@
 // the new table is made of other data sets than the one in service, shares say less, and half of them will do:
 // what one counts as a row, or as an address that is routed, the other may not.
 
+import { minuteOf } from '../../minute.ts'
 import type { FamilyCoverage, TableMetadata } from '../../table/metadata.ts'
 import type { Table } from '../../table/table.ts'
 import { newestDate } from '../sources/age.ts'
@@ -97,7 +98,7 @@ function olderThan(next: TableMetadata, inService: TableMetadata, now: number): 
       )
     const [newer, older] = [newestIn(next), newestIn(inService)]
     if (newer !== null && older !== null && newer < older) {
-      const reason = `its ${dataset} data is of ${newer.slice(0, 16)}Z, that in service of ${older.slice(0, 16)}Z`
+      const reason = `its ${dataset} data is of ${minuteOf(newer)}, that in service of ${minuteOf(older)}`
       return { dataset, reason }
     }
   }

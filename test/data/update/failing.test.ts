@@ -16,10 +16,10 @@ test('a failure is told when it begins, once a day, and when it is over', () => 
   }
   expect(told).toEqual([
     '0:',
-    '24: (25 attempts since 2026-11-21 12:00Z)',
-    '48: (49 attempts since 2026-11-21 12:00Z)',
+    '24: (25 attempts since 2026-11-21 12:00 UTC)',
+    '48: (49 attempts since 2026-11-21 12:00 UTC)',
   ])
-  expect(failing.well('a')).toBe('after 50 attempts without success since 2026-11-21 12:00Z')
+  expect(failing.well('a')).toBe('after 50 attempts without success since 2026-11-21 12:00 UTC')
   expect(failing.well('a')).toBeNull()
   expect(failing.retryAt('a')).toBe(0)
 })

@@ -115,7 +115,7 @@ describe('issue 14, item 4: every kind and family is compared', () => {
       'an older city file',
       { ...city, date: '2026-06-01T00:00:00.000Z' },
       city,
-      'its city data is of 2026-06-01T00:00Z',
+      'its city data is of 2026-06-01 00:00 UTC',
     ],
   ] as const)('%s', (_name, next, inService, reason) => {
     expect(checkNewTable(table(ROWS, next), table(ROWS, inService), SETTINGS)).toContain(reason)
@@ -134,7 +134,7 @@ describe('is refused', () => {
     [
       'an older table',
       table(ROWS, { date: '2026-06-17T18:59:59.000Z' }),
-      'its asn data is of 2026-06-17T18:59Z, that in service of 2026-06-17T19:00Z',
+      'its asn data is of 2026-06-17 18:59 UTC, that in service of 2026-06-17 19:00 UTC',
     ],
     [
       'a table of fewer rows',
