@@ -41,7 +41,7 @@ export function complaintOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return isNot(input, `${message || expectedBy(issue)}${meantOf(input, issue.values.map(String))}`)
     default:
-      return isNot(input, message || expectedBy(issue)) + quotedNumber(issue)
+      return isNot(input, message || expectedBy(issue)) + quotedNumber(issue) + emptyMap(issue)
   }
 }
 
@@ -59,6 +59,12 @@ function quotedNumber(issue: z.core.$ZodIssue): string {
   const { code, input, message } = issue
   const isText = code === 'invalid_type' && issue.expected === 'string' && message === ''
   return isText && typeof input === 'number' ? `; write "${input}"` : ''
+}
+
+/** Who switches something on by `true`, or by its name alone, wants it as it is without any of its keys. */
+function emptyMap({ code, input, ...issue }: z.core.$ZodIssue): string {
+  const isMap = code === 'invalid_type' && 'expected' in issue && issue.expected === 'object'
+  return isMap && (input === true || input === null) ? '; write {} for its defaults' : ''
 }
 
 function isNot(input: unknown, expected: string): string {

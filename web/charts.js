@@ -68,16 +68,18 @@ function hourAndMinute(seconds) {
   return `${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
-/** What the legend says while nobody points at the chart is what there was last. */
-const lastOr = (/** @type {number | null | undefined} */ at, /** @type {number} */ length) => at ?? length - 1
+/** What the legend says while nobody points at the chart, or points after the last figure, is what there was last. */
+const lastOr = (/** @type {number | null | undefined} */ at, /** @type {number} */ length) =>
+  Math.min(at ?? length, length - 1)
 
 /**
  * Axes, scales and the legend of figures over time: the last `span` seconds, whatever is there of them.
  *
  * @param {() => number} span
+ * @param {(plot: uPlot) => ArrayLike<number>} timesOf the times that the legend tells
  * @returns {Pick<uPlot.Options, 'axes' | 'cursor' | 'legend' | 'scales'> & { time: uPlot.Series }}
  */
-const overTime = (span) => ({
+const overTime = (span, timesOf = (plot) => plot.data[0]) => ({
   cursor: { drag: { x: false, y: false } },
   legend: { live: true },
   scales: {
@@ -91,7 +93,8 @@ const overTime = (span) => ({
   time: {
     label: 'Time',
     value: (plot, _raw, _series, at) => {
-      const seconds = plot.data[0][lastOr(at, plot.data[0].length)]
+      const times = timesOf(plot)
+      const seconds = times[lastOr(at, times.length)]
       if (seconds === undefined) return ''
       return `${hourAndMinute(seconds)}:${two(new Date(seconds * 1000).getSeconds())}`
     },
@@ -140,15 +143,19 @@ const figureOf = (rowOf) => (plot, _raw, _series, at) => {
 }
 
 /**
- * Layers over time, one upon the other.
+ * Layers over time, one upon the other, each figure as wide as the time that it counts.
  *
  * @param {HTMLElement} target
  * @param {readonly { label: string, colour: string }[]} layers the lowest first
+ * @param {number} step seconds that each figure counts
  * @returns {{ setData: (times: number[], rows: number[][], span: number) => void }} `rows` has one for each layer
  */
-export function layerChart(target, layers) {
-  let shown = { span: 3600, rows: /** @type {number[][]} */ ([]) }
-  const { time, ...options } = overTime(() => shown.span)
+export function layerChart(target, layers, step) {
+  let shown = { span: 3600, times: /** @type {number[]} */ ([]), rows: /** @type {number[][]} */ ([]) }
+  const { time, ...options } = overTime(
+    () => shown.span,
+    () => shown.times,
+  )
   // What is drawn later hides what was drawn before: the sum of all comes first.
   const order = layers.map((layer, i) => ({ ...layer, i })).reverse()
   const plot = draw(
@@ -163,6 +170,7 @@ export function layerChart(target, layers) {
           width: 1,
           fill: () => colour(name),
           points: { show: false },
+          ...(uPlot.paths.stepped !== undefined && { paths: uPlot.paths.stepped({ align: 1 }) }),
           value: figureOf(() => shown.rows[i] ?? []),
         })),
       ],
@@ -171,10 +179,13 @@ export function layerChart(target, layers) {
   )
   return {
     setData: (times, rows, span) => {
-      shown = { span, rows }
+      shown = { span, times, rows }
+      // The last figure lasts as long as the others: what ends it is drawn, and not told.
+      const end = times.length - 1
+      const drawn = end < 0 ? [] : [...times, times[end] + step]
       const upTo = (/** @type {number} */ i, /** @type {number} */ at) =>
-        rows.slice(0, i + 1).reduce((sum, row) => sum + row[at], 0)
-      plot.setData([times, ...order.map(({ i }) => times.map((_, at) => upTo(i, at)))])
+        rows.slice(0, i + 1).reduce((sum, row) => sum + row[Math.min(at, end)], 0)
+      plot.setData([drawn, ...order.map(({ i }) => drawn.map((_, at) => upTo(i, at)))])
     },
   }
 }
@@ -197,7 +208,7 @@ export function barChart(target, names, values) {
         y: { range: fromZero },
       },
       series: [
-        { label: 'Time', value: (_plot, at) => (at === null ? '–' : nameAt(at)) },
+        { label: 'Time', value: (_plot, _raw, _series, at) => nameAt(lastOr(at, names.length)) },
         {
           label: 'Queries',
           fill: () => colour('--accent'),
@@ -205,6 +216,7 @@ export function barChart(target, names, values) {
           width: 0,
           points: { show: false },
           ...(uPlot.paths.bars !== undefined && { paths: uPlot.paths.bars({ size: [0.7, 60] }) }),
+          value: figureOf(() => values),
         },
       ],
       axes: [

@@ -78,7 +78,7 @@ export async function follow() {
   events.addEventListener('second', ({ data }) => chart.add([JSON.parse(data)]))
   // The browser tries again by itself.
   events.addEventListener('error', () => trouble('The server does not answer; these figures are old.'))
-  const layers = layerChart(byId('minutes'), LAYERS)
+  const layers = layerChart(byId('minutes'), LAYERS, MINUTE / 1000)
   const look = async () => {
     try {
       showMinutes(layers, await ask('/api/outcomes'))

@@ -107,6 +107,7 @@ const SOURCE = 'what: asn, format: ip-location-db, from: a.csv'
 /** A setting of many parts, with one that is wrong, and the message. */
 const PARTS: readonly (readonly [string, string])[] = [
   [`sources: { ${SOURCE} }`, 'sources: a map of keys and values is not a list of sources'],
+  ['score: true', 'score: true is not a map of keys and values; write {} for its defaults'],
   [`sources: [{ what: ans, format: csv, from: x }]`, "sources[0].what: 'ans' is not one of "],
   [`sources: [{ what: asn, format: csvv, from: x }]`, "sources[0].format: 'csvv' is not one of "],
   [`sources: [{ what: asn, format: csv }]`, 'sources[0].from: it is missing; write a URL, a path or npm:'],

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { outcomeNames } from '../../src/dns/outcome.ts'
 import type { OpenStatistics } from '../../src/http/statistics.ts'
 import { Excluded } from '../../src/learn/excluded.ts'
 import { Learner } from '../../src/learn/learner.ts'
@@ -325,6 +326,45 @@ describe.skipIf(isBrowserMissing)(`the pages${SKIPPED}`, () => {
     expect(new Set(times.slice(0, 4)).size).toBe(4)
     expect(drawn.filter((text) => text !== '' && !/^(\d\d:\d\d|\d+)$/.test(text))).toEqual([])
     await close()
+  })
+
+  test('the status page: one minute alone is seen in the chart of outcomes, as wide as it is', async () => {
+    const minute = [Date.UTC(2026, 10, 20, 6), 4, ...outcomeNames.slice(1).map(() => 0)]
+    const { page, close } = await openPage(browser, url, '/', undefined, (fresh) =>
+      fresh.route('**/api/outcomes', (route) =>
+        route.fulfill({ json: { outcomes: outcomeNames, minutes: [minute] } }),
+      ),
+    )
+    await page.locator('#minutes .u-legend', { hasText: /Time:?\s*\d\d:00:00/ }).waitFor()
+    // What is green is of the lowest layer: answers.
+    const columns = (): Promise<number> =>
+      page.evaluate(`(() => {
+        const canvas = document.querySelector('#minutes canvas')
+        const row = canvas.getContext('2d').getImageData(0, Math.round(canvas.height / 2), canvas.width, 1).data
+        let green = 0
+        for (let i = 0; i < row.length; i += 4) if (row[i + 3] > 200 && row[i + 1] > row[i + 2] + 30) green++
+        return green
+      })()`)
+    await expect.poll(columns).toBeGreaterThan(8)
+    expect(await columns()).toBeLessThan(40)
+    expect(await textOf(page, '#minutes')).toMatch(/Answered:?\s*4/)
+    await close()
+  })
+
+  test('a phone: no two boxes of a page touch', async () => {
+    for (const path of ['/statistics', '/policy']) {
+      const { page, close } = await openPage(browser, url, path, VIEWS[2])
+      const edges = await page.locator('.card:visible').evaluateAll((cards) =>
+        cards.map((card) => {
+          const { top, bottom } = card.getBoundingClientRect()
+          return [top, bottom]
+        }),
+      )
+      for (const [i, [top]] of edges.entries()) {
+        if (i > 0) expect(top - (edges[i - 1]?.[1] ?? 0), `${path}, box ${i + 1}`).toBeGreaterThan(8)
+      }
+      await close()
+    }
   })
 
   test('the status page: what was updated, the settings, and who was refused', async () => {
