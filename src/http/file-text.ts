@@ -23,15 +23,16 @@ export class FileText {
   /** Writes lines, each of which has its end. */
   static async of(lines: Iterable<string>): Promise<FileText> {
     const blocks: Uint8Array<ArrayBuffer>[] = []
-    let block = Buffer.allocUnsafeSlow(BLOCK_OCTETS)
+    let block = Buffer.alloc(0)
     let length = 0
     let text = ''
     let count = 0
-    const append = (): void => {
+    const append = (isLast: boolean): void => {
       const octets = Buffer.byteLength(text)
       if (length + octets > block.length) {
-        blocks.push(block.subarray(0, length))
-        block = Buffer.allocUnsafeSlow(Math.max(BLOCK_OCTETS, octets))
+        if (length > 0) blocks.push(block.subarray(0, length))
+        // A short file is one small block.
+        block = Buffer.allocUnsafeSlow(isLast ? octets : Math.max(BLOCK_OCTETS, octets))
         length = 0
       }
       length += block.write(text, length)
@@ -40,13 +41,13 @@ export class FileText {
     for (const line of lines) {
       text += line
       if (++count % TURN_LINES !== 0) continue
-      append()
+      append(false)
       await setImmediate()
     }
-    append()
+    append(true)
     // Many short files may be read at a time: none holds a block that it doesn't fill.
     const rest = block.subarray(0, length)
-    blocks.push(length < BLOCK_OCTETS / 2 ? Uint8Array.from(rest) : rest)
+    blocks.push(length < Math.min(BLOCK_OCTETS, block.length) / 2 ? Uint8Array.from(rest) : rest)
     return new FileText(blocks)
   }
 

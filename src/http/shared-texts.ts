@@ -9,6 +9,12 @@ import { FileText } from './file-text.ts'
 /** Milliseconds for which a file is kept that nobody has asked for again. */
 const KEPT_MS = 10_000
 
+/** Octets of texts that aren't kept any more for which a collection is worth its milliseconds. */
+const COLLECTED_OCTETS = 4 << 20
+
+/** What the shortest text weighs: no more than 64 wait for a collection. */
+const MIN_WEIGHT = COLLECTED_OCTETS / 64
+
 /** Files that may wait to be made. */
 const MOST_WAITING = 16
 
@@ -27,9 +33,17 @@ interface Copy {
 export class SharedTexts {
   /** By path. */
   readonly #copies = new Map<string, Copy>()
+  readonly #collect: () => void
+  /** What those weigh that texts of newer data have taken the place of since the last collection. */
+  #replaced = 0
   #waiting = 0
   /** Resolves when what is being made now is made, and all that waits. */
   #last: Promise<unknown> = Promise.resolve()
+
+  /** @param collect collects garbage */
+  constructor(collect: () => void = collectGarbage) {
+    this.#collect = collect
+  }
 
   /**
    * The text of a file: the one that there is, or one that is made; null when too many wait to be made.
@@ -43,6 +57,7 @@ export class SharedTexts {
     if (copy === undefined || copy.tag !== tag) {
       if (this.#waiting >= MOST_WAITING) return null
       clearTimeout(copy?.timer)
+      this.#replaced += weightOf(copy)
       copy = { tag, kept: null, read: null, timer: undefined }
       this.#copies.set(path, copy)
     }
@@ -62,8 +77,7 @@ export class SharedTexts {
     try {
       const text = await making
       copy.read = new WeakRef(text)
-      // Texts are outside the heap, which has no reason of its own to let go of them.
-      setImmediate(collectGarbage)
+      this.#collectUnkept()
       return text
     } catch (error) {
       // The next who asks tries again.
@@ -86,8 +100,16 @@ export class SharedTexts {
     clearTimeout(copy.timer)
     copy.timer = setTimeout(() => {
       copy.kept = null
-      setImmediate(collectGarbage)
+      this.#collectUnkept()
     }, KEPT_MS).unref()
+  }
+
+  /** Texts are outside the heap, which has no reason of its own to let go of them. */
+  #collectUnkept(): void {
+    const unkept = [...this.#copies.values()].filter(({ kept }) => kept === null)
+    if (unkept.reduce((sum, copy) => sum + weightOf(copy), this.#replaced) < COLLECTED_OCTETS) return
+    this.#replaced = 0
+    setImmediate(this.#collect)
   }
 
   /** Files that nobody reads any more, so that there are never more than readers. */
@@ -98,4 +120,10 @@ export class SharedTexts {
       this.#copies.delete(path)
     }
   }
+}
+
+/** Of a text that is in memory still, or is until the next collection. */
+function weightOf(copy: Copy | undefined): number {
+  const text = copy?.read?.deref()
+  return text === undefined ? 0 : Math.max(text.octets, MIN_WEIGHT)
 }
