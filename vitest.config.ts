@@ -24,7 +24,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/server/**', 'test/consumers/**', 'test/cli/**'],
           globalSetup: ['test/support/nothing-left.ts'],
-          setupFiles: ['test/support/fetch-anew.ts', 'test/support/remove-folders.ts'],
+          setupFiles: ['test/support/no-sockets.ts', 'test/support/remove-folders.ts'],
           testTimeout: 60000,
         },
       },

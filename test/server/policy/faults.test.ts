@@ -1,5 +1,5 @@
 // The faults of geoip-policyd, by their numbers in its reference: none of them is ours. Those of REST, LDAP, Redis and
-// mail are tested where those are; F17 is in test/policy-server/connections.test.ts, F22 in test/config/policy.
+// mail are tested where those are; F17 is in test/server/policy/connections.test.ts, F22 in test/config/policy.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

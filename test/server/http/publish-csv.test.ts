@@ -1,13 +1,13 @@
 // Published CSV files, read the way Stalwart's Resource variant does.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { FileText } from '../../src/http/file-text.ts'
-import { collectGarbage } from '../../src/system/collect-garbage.ts'
-import type { Table } from '../../src/table/table.ts'
-import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
-import { fakeServer, ownHost } from '../support/running.ts'
-import { type Row, smallTable } from '../support/small-table.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { FileText } from '../../../src/http/file-text.ts'
+import { collectGarbage } from '../../../src/system/collect-garbage.ts'
+import type { Table } from '../../../src/table/table.ts'
+import { type HttpServer, RawClient, requestOf, serveApp } from '../../support/http-server.ts'
+import { fakeServer, ownHost } from '../../support/running.ts'
+import { type Row, smallTable } from '../../support/small-table.ts'
 
 const ROWS: readonly Row[] = [
   { cidr: '0.0.0.0/24', asn: 1, name: 'The first, and "best"', country: 'DE' },

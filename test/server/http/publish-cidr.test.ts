@@ -2,12 +2,12 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { FileText } from '../../src/http/file-text.ts'
-import type { Table } from '../../src/table/table.ts'
-import { type HttpServer, serveApp } from '../support/http-server.ts'
-import { fakeServer, ownHost } from '../support/running.ts'
-import { type Row, smallTable } from '../support/small-table.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { FileText } from '../../../src/http/file-text.ts'
+import type { Table } from '../../../src/table/table.ts'
+import { type HttpServer, serveApp } from '../../support/http-server.ts'
+import { fakeServer, ownHost } from '../../support/running.ts'
+import { type Row, smallTable } from '../../support/small-table.ts'
 
 const ROWS: readonly Row[] = [
   { cidr: '8.8.8.0/25', asn: 15169, name: 'Google LLC', country: 'US' },

@@ -10,9 +10,9 @@ import {
   type DownloadOptions,
   download,
   type Progress,
-} from '../../../../src/data/update/fetch/download.ts'
-import { temporaryFolder } from '../../../support/folders.ts'
-import { ReleaseServer } from '../../../support/release-server.ts'
+} from '../../../src/data/update/fetch/download.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { ReleaseServer } from '../../support/release-server.ts'
 
 const CONTENTS = Buffer.from(Array.from({ length: 5000 }, (_, n) => `line ${n}\n`).join(''))
 const SUM = createHash('sha256').update(CONTENTS).digest('hex')

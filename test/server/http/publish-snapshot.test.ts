@@ -3,11 +3,11 @@
 import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { PublishedFiles } from '../../src/http/publish.ts'
-import { temporaryFolder } from '../support/folders.ts'
-import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
-import { fakeServer, ownHost } from '../support/running.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { PublishedFiles } from '../../../src/http/publish.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { type HttpServer, RawClient, requestOf, serveApp } from '../../support/http-server.ts'
+import { fakeServer, ownHost } from '../../support/running.ts'
 
 const PACKED = '2026061719-0123456789abcdef.snapshot.gz'
 const OCTETS = Buffer.from(Array.from({ length: 300_000 }, (_, n) => n % 251))

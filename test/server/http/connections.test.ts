@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { afterEach, expect, test } from 'vitest'
-import { Connections } from '../../src/http/connections.ts'
-import { FileText } from '../../src/http/file-text.ts'
-import { type HttpServer, RawClient, requestOf, serveApp } from '../support/http-server.ts'
+import { Connections } from '../../../src/http/connections.ts'
+import { FileText } from '../../../src/http/file-text.ts'
+import { type HttpServer, RawClient, requestOf, serveApp } from '../../support/http-server.ts'
 
 /** More than the kernel keeps for a client that doesn't read. */
 const LONG_OCTETS = 20_200_000

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Download, download } from '../../../../src/data/update/fetch/download.ts'
-import { type Environment, proxyFor } from '../../../../src/data/update/fetch/proxy.ts'
-import { temporaryFolder } from '../../../support/folders.ts'
-import { type HttpProxy, startHttpProxy } from '../../../support/http-proxy.ts'
-import { ReleaseServer } from '../../../support/release-server.ts'
+import { type Download, download } from '../../../src/data/update/fetch/download.ts'
+import { type Environment, proxyFor } from '../../../src/data/update/fetch/proxy.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { type HttpProxy, startHttpProxy } from '../../support/http-proxy.ts'
+import { ReleaseServer } from '../../support/release-server.ts'
 
 const PROXY = 'http://proxy.example:3128'
 

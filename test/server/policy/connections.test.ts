@@ -5,10 +5,10 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Attributes } from '../../src/policy/request.ts'
-import { Connection } from '../../src/policy-server/connection.ts'
-import { Connections } from '../../src/policy-server/connections.ts'
-import { PolicyClient, request } from '../support/policy-client.ts'
+import type { Attributes } from '../../../src/policy/request.ts'
+import { Connection } from '../../../src/policy-server/connection.ts'
+import { Connections } from '../../../src/policy-server/connections.ts'
+import { PolicyClient, request } from '../../support/policy-client.ts'
 
 const SECOND = 1000
 
