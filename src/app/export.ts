@@ -23,7 +23,7 @@ export const WHAT = [...SUBJECTS, 'as-names'] as const
 const PIECE = 1 << 18
 
 /** Everybody may read what is exported, as far as the umask lets them. */
-const MODE = 0o666
+export const MODE = 0o666
 
 /** What is asked for. */
 export interface ExportOrder {

@@ -1,11 +1,13 @@
 // asnzone export: the data in the formats of other programs.
 
 import { Argument, type Command, Option } from 'commander'
-import { type ExportOrder, exportData, WHAT } from '../app/export.ts'
+import { type ExportOrder, exportData, MODE, WHAT } from '../app/export.ts'
+import { hasFileForRoot, writeForRoot } from '../app/root-output.ts'
 import { knownCountry } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import { type ExportFormat, FORMATS, type FormatName } from '../export/formats.ts'
 import { complain, isTerminal } from '../print.ts'
+import { fileReason } from '../system/file-reason.ts'
 import { MAX_ASN } from '../table/layout.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -57,9 +59,15 @@ export function addExport(program: Command): void {
     if (name === 'mmdb' && options.output === undefined && isTerminal()) {
       throw wrong('mmdb is nothing to be read on a terminal: --output FILE')
     }
+    const code = await codeOfRoot(format, options)
+    if (code !== null) {
+      process.exitCode = code
+      return
+    }
     // The setting `max-names` is about the data that is read: this option says nothing of it.
     const { maxNames: _, ...ofSettings } = options
-    const { advice } = await exportData(settingsOf(ofSettings), name, options)
+    const order = hasFileForRoot() ? { ...options, output: '-' } : options
+    const { advice } = await exportData(settingsOf(ofSettings), name, order)
     if (advice !== null) complain(`asnzone: ${advice}`)
   })
 }
@@ -76,6 +84,21 @@ Examples:
   asnzone export nft --country CN,RU | nft -f -
   asnzone export rbldnsd --zone asn.rspamd.com --output asn.rspamd.com.ip4trie
   asnzone export zone --country DE,AT --catalog catalog.asnzone.internal --output /var/lib/knot/asnzone`
+}
+
+/** The exit code of the command that has written root's file; null where this one writes. */
+async function codeOfRoot({ kind }: ExportFormat, order: ExportOrder): Promise<number | null> {
+  const { output, zone, what, country, catalog } = order
+  if (output === undefined || output === '-') return null
+  const isOneFile =
+    kind !== 'zone' ||
+    (catalog === undefined && (zone !== undefined || what !== undefined || country?.length === 1))
+  if (!isOneFile) return null
+  try {
+    return await writeForRoot(output, MODE)
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${fileReason(cause)}`, { cause })
+  }
 }
 
 /** @throws {AsnzoneError} for what doesn't go together. */

@@ -7,8 +7,10 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -88,6 +90,64 @@ describe.runIf(process.geteuid?.() === 0)('as root (skipped without root)', () =
     const { config, stderr } = await run('lookup', '10.1.2.3')
     expect(config).toBe(`asnzone.yaml, data in ${data}`)
     expect(stderr).not.toContain('config')
+  })
+
+  test.each([
+    [['csv', '--what', 'asn'], /64512/],
+    [['rbldnsd', '--zone', 'asn.rspamd.com', '--family', '4'], /10\.0\.0\.0\/8/],
+  ])('export %j --output writes into a folder that is for root alone', async (args, shown) => {
+    const private_ = join(folder, 'private')
+    mkdirSync(private_, { mode: 0o700 })
+    const file = join(private_, 'file')
+    writeFileSync(file, 'old')
+    symlinkSync('file', join(private_, 'link'))
+    const outcome = await run('export', ...args, '--output', join(private_, 'link'))
+    expect([outcome.stderr, outcome.code]).toEqual(['', 0])
+    expect(outcome.config).toBe(`asnzone.yaml, data in ${data}`)
+    expect(readFileSync(file, 'utf8')).toMatch(shown)
+    expect(statSync(file).uid).toBe(0)
+    expect(readdirSync(private_).sort()).toEqual(['file', 'link'])
+    expect(owners()).toEqual(new Set([DAEMON]))
+  })
+
+  test('what writes the file for root is the owner, and has nothing else of root', () => {
+    const spy = `import { readdirSync, readlinkSync } from 'node:fs'
+if (process.getuid() !== 0) for (const fd of readdirSync('/proc/self/fd')) {
+  try { console.error('open ' + readlinkSync('/proc/self/fd/' + fd)) } catch {}
+}`
+    writeFileSync(join(folder, 'spy.mjs'), spy)
+    mkdirSync(join(folder, 'private'), { mode: 0o700 })
+    const program = `${process.execPath} --import ${join(folder, 'spy.mjs')} ${MAIN}`
+    const line = `exec 200< /etc/shadow; ${program} export csv --what asn --output private/file --config <(cat asnzone.yaml)`
+    const { status, stderr } = bash(line)
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^open .*\/private\/\.new-/m)])
+    expect(stderr).not.toContain('/etc/shadow')
+    expect(readFileSync(join(folder, 'private/file'), 'utf8')).toContain('64512')
+  })
+
+  test('an export that fails leaves the old file of root, and nothing beside it', async () => {
+    const private_ = join(folder, 'private')
+    mkdirSync(private_, { mode: 0o700 })
+    const file = join(private_, 'file')
+    writeFileSync(file, 'old')
+    writeFileSync(join(folder, 'rows.csv'), 'nonsense\n')
+    const { code, stderr } = await run('export', 'csv', '--what', 'asn', '--output', file)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('rows.csv')])
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(readdirSync(private_)).toEqual(['file'])
+  })
+
+  test.each([
+    ['of another', (path: string) => chownSync(path, 2, 2)],
+    ['that others write into', (path: string) => chmodSync(path, 0o775)],
+  ])('a folder %s is written by the owner only, who is told what to do', async (_, change) => {
+    const others = join(folder, 'others')
+    mkdirSync(others, { mode: 0o755 })
+    change(others)
+    const { code, stderr } = await run('export', 'csv', '--what', 'asn', '--output', join(others, 'file'))
+    expect(code).toBe(1)
+    expect(stderr).toContain("'> FILE'")
+    expect(readdirSync(others)).toEqual([])
   })
 
   test('what the owner may not read is told with whose right it is', async () => {
