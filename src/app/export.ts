@@ -11,6 +11,7 @@ import { type ExportRequest, type ExportSubject, SUBJECTS } from '../export/requ
 import { familiesFor, zonesFor } from '../export/zone-choice.ts'
 import { printOctets } from '../print.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
+import { fileReason } from '../system/file-reason.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { prepare } from './prepare.ts'
@@ -119,7 +120,11 @@ async function exportZones({ name, format, request, order, zoneSet, domain }: Zo
     throw new AsnzoneError('ASNZONE_EXPORT', 'several files need a directory: --output DIR')
   }
   const catalog = catalogName === undefined ? null : catalogText(catalogName, zones, request.head)
-  mkdirSync(output, { recursive: true })
+  try {
+    mkdirSync(output, { recursive: true })
+  } catch (cause) {
+    throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${fileReason(cause)}`, { cause })
+  }
   for (const zone of zones) await write(chunksOf(zone), 'latin1', join(output, `${zone.name}.zone`))
   if (catalog !== null) await write([catalog], 'latin1', join(output, `${catalogName}.zone`))
 }

@@ -12,6 +12,7 @@ import { complain, print } from '../print.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { descriptorNamed } from '../system/handed-over.ts'
 import { openNamed } from '../system/safe-file.ts'
+import { groupAdvice } from '../system/who-may-read.ts'
 import { countsLine, explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
@@ -134,7 +135,9 @@ function openFile(name: string): number {
   try {
     return openNamed(name)
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_DATA', `${name}: ${fileReason(cause)}`, { cause })
+    const advice = (cause as NodeJS.ErrnoException).code === 'EACCES' ? groupAdvice(name) : null
+    const reason = advice === null ? fileReason(cause) : `this user may not open it; ${advice}`
+    throw new AsnzoneError('ASNZONE_DATA', `${name}: ${reason}`, { cause })
   }
 }
 

@@ -17,7 +17,7 @@ try {
   const owner = ownerAtWork()
   if (owner !== null && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EACCES') {
     complain(
-      `asnzone: root's command works as ${owner.name}, the owner of ${owner.settings.dataDir}, who may not do that; it may read and write what the shell opens: '< FILE' and '> FILE'`,
+      `asnzone: root's command works as ${owner.name}, the owner of ${owner.settings.dataDir}, who may not do that; it may read and write what the shell opens, '< FILE' and '> FILE', and what is its own: install -d -o ${owner.name} FOLDER`,
     )
   }
   process.exitCode = 1

@@ -158,6 +158,23 @@ if (process.getuid() !== 0) for (const fd of readdirSync('/proc/self/fd')) {
     expect(stderr).toContain("'< FILE'")
   })
 
+  test('a log that a group may read is told with what puts the owner into it', async () => {
+    writeFileSync(join(folder, 'mail.log'), '', { mode: 0o640 })
+    chownSync(join(folder, 'mail.log'), 0, 4)
+    const { code, stderr } = await run('learn', '--follow', 'mail.log')
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      'mail.log: this user may not open it; the group adm may: usermod --append --groups adm daemon, or SupplementaryGroups=adm in a unit',
+    )
+  })
+
+  test('several zones into a folder of root are told with what makes one of the owner', async () => {
+    const args = ['zone', '--country', 'DE,AT', '--output', join(folder, 'zones')]
+    const { code, stderr } = await run('export', ...args)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('install -d -o daemon FOLDER')])
+    expect(stderr).not.toContain('    at ')
+  })
+
   test('a config that only root may read is read by root', async () => {
     chmodSync(join(folder, 'asnzone.yaml'), 0o600)
     const { code, stdout } = await run('check')
