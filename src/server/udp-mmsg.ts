@@ -13,6 +13,8 @@ import { adoptUdpSocket, openUdpSocket, type UdpSocket } from '../system/udp-soc
 import { bindError } from './bind-error.ts'
 import type { CounterHandle } from './counters.ts'
 import { Bell } from './mmsg/bell.ts'
+import { lend } from './mmsg/lent-service.ts'
+import { Loans } from './mmsg/loans.ts'
 import type { WorkerSocket } from './mmsg/receive-loop.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
 import type { WorkerData, WorkerOrder, WorkerReport } from './mmsg/worker.ts'
@@ -132,24 +134,23 @@ export class MmsgFrontEnd implements UdpFrontEnd {
   async start(service: Service): Promise<void> {
     this.#service = service
     if (this.#workers.length === 0) this.prepare()
-    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#signal)))
+    await Promise.all(this.#workers.map((worker) => worker.serve(service, this.#signal)))
   }
 
   /** Hands a new service to the workers; resolves when all of them answer from it. */
   async replace(service: Service): Promise<void> {
     this.#service = service
-    await Promise.all(this.#workers.map((worker) => worker.order(service, this.#signal)))
+    await Promise.all(this.#workers.map((worker) => worker.serve(service, this.#signal)))
   }
 
   async isAlive(): Promise<boolean> {
     const workers = [...this.#workers]
-    await Promise.all(workers.map((worker) => worker.order('report', this.#signal)))
+    await Promise.all(workers.map((worker) => worker.report(this.#signal)))
     return workers.every((worker) => worker.isRunning === true)
   }
 
-  /** One worker after the other, so that never more than one pauses for the milliseconds that it takes. */
+  /** The workers have nothing to give back. */
   async releaseMemory(): Promise<void> {
-    for (const worker of this.#workers) await worker.order('collect', this.#signal)
     await shrinkHeap()
     this.#libc.trimMemory()
   }
@@ -175,7 +176,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 
   #startWorker(number: number): void {
     const bell = this.#bells[number]
-    const worker = new PoolWorker(bell, {
+    const worker = new PoolWorker(this.#libc, bell, {
       sockets: this.#sockets[number],
       proxies: this.#options.proxies ?? null,
       counters: this.#options.counters(number),
@@ -197,7 +198,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
 
   #restartWorker(number: number): void {
     this.#startWorker(number)
-    if (this.#service !== null) void this.#workers[number].order(this.#service, this.#signal)
+    if (this.#service !== null) void this.#workers[number].serve(this.#service, this.#signal)
   }
 }
 
@@ -207,13 +208,17 @@ class PoolWorker {
   readonly ended: Promise<Error | null>
   /** Whether the thread has not ended yet. */
   isRunning = true
+  readonly #libc: Libc
   readonly #bell: Bell
   readonly #port: MessagePort
+  /** The services whose tables the thread may be reading. */
+  readonly #loans = new Loans<Service>()
   #ordered = 0
   #done = 0
   #waiting: { readonly number: number; readonly resolve: () => void }[] = []
 
-  constructor(bell: Bell, data: Omit<WorkerData, 'port'>) {
+  constructor(libc: Libc, bell: Bell, data: Omit<WorkerData, 'port'>) {
+    this.#libc = libc
     this.#bell = bell
     const { port1, port2 } = new MessageChannel()
     const workerData: WorkerData = { ...data, port: port2 }
@@ -238,14 +243,26 @@ class PoolWorker {
         this.#done = Number.MAX_SAFE_INTEGER
         this.isRunning = false
         this.#settle()
+        this.#loans.end()
         port1.close()
         resolve(reason)
       })
     })
   }
 
+  /** Lets the worker answer from a service; resolves when it does, and reads none that it had before, or has ended. */
+  serve(service: Service, signal: WorkerSignal): Promise<void> {
+    this.#loans.add(this.#ordered + 1, service)
+    return this.#order(lend(service, this.#libc), signal)
+  }
+
+  /** Resolves when the worker has looked up from its work, or has ended. */
+  report(signal: WorkerSignal): Promise<void> {
+    return this.#order('report', signal)
+  }
+
   /** Gives an order; resolves when the worker has carried it out, or has ended. */
-  order(order: WorkerOrder, signal: WorkerSignal): Promise<void> {
+  #order(order: WorkerOrder, signal: WorkerSignal): Promise<void> {
     this.#port.postMessage(order)
     signal.announce()
     this.#bell.ring()
@@ -260,5 +277,6 @@ class PoolWorker {
     const done = this.#done
     for (const { number, resolve } of this.#waiting) if (number <= done) resolve()
     this.#waiting = this.#waiting.filter(({ number }) => number > done)
+    this.#loans.carriedOut(done)
   }
 }

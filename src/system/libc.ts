@@ -44,6 +44,8 @@ export interface Libc {
   readonly errno: () => number
   /** The address of an array's memory, which must be off the JavaScript heap: 4 KiB or more always are. */
   readonly addressOf: (memory: ArrayBufferView) => number
+  /** Memory of somebody else, who has to keep it for as long as it is read. */
+  readonly memoryAt: (address: number, octets: number) => ArrayBuffer
   readonly socket: (family: number, type: number, protocol: number) => number
   readonly setsockopt: (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
   readonly getsockopt: (
@@ -110,6 +112,7 @@ export async function loadLibc(): Promise<Libc> {
     write: declare('long write(int fd, const uint8_t *octets, size_t length)'),
     errno: () => koffi.errno(),
     addressOf: (memory) => Number(koffi.address(memory)),
+    memoryAt: (address, octets) => koffi.view(BigInt(address), octets),
     socket: declare('int socket(int family, int type, int protocol)'),
     setsockopt: declare('int setsockopt(int fd, int level, int name, const uint8_t *value, uint length)'),
     getsockopt: declare(

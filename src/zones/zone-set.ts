@@ -119,8 +119,21 @@ export type PlaceOf = (definition: ZoneDefinition, field: string) => string
 export function compileZoneSet(
   definitions: readonly ZoneDefinition[],
   options: ZoneSetOptions,
-  placeOf: PlaceOf = ({ file }) => file,
+  placeOf?: PlaceOf,
 ): ZoneSet {
+  const steps = compileInSteps(definitions, options, placeOf)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, for who has something else to do after each zone. */
+export function* compileInSteps(
+  definitions: readonly ZoneDefinition[],
+  options: ZoneSetOptions,
+  placeOf: PlaceOf = ({ file }) => file,
+): Generator<void, ZoneSet> {
   const { domain, countries, rows, staleAfter = Number.POSITIVE_INFINITY } = options
   const zones: Zone[] = []
   const byName = new Map<string, ZoneDefinition>()
@@ -162,6 +175,7 @@ export function compileZoneSet(
         } catch (cause) {
           throw wrong('apex', `apex: ${(cause as Error).message}`)
         }
+        yield
       }
     }
   }

@@ -25,6 +25,9 @@ const BATCHES_A_TURN = 8
 /** Milliseconds after which a worker that has nothing to do looks around although nobody has rung. */
 const IDLE_MS = 1000
 
+/** Milliseconds for which a worker goes on with what was announced before it looks for packets again. */
+const STEPS_MS = 0.5
+
 /** Milliseconds for which a worker rests when poll() can't tell which socket is ready, before it tries them all. */
 const BLIND_MS = 5
 
@@ -50,8 +53,8 @@ export interface LoopParts {
   readonly signal: WorkerSignal
   /** The descriptor that is readable when something was announced; negative where there is none. */
   readonly bell: number
-  /** Called between two batches when the main thread has announced something. */
-  readonly onAnnouncement: () => void
+  /** Does what the main thread has announced, in steps that are carried out between two batches. */
+  readonly carryOut: () => Iterator<void>
 }
 
 /**
@@ -60,7 +63,7 @@ export interface LoopParts {
  * @throws {Error} when a socket has done nothing but fail for some seconds.
  */
 export function receiveLoop(parts: LoopParts): void {
-  const { sockets, proxies = null, signal, bell, onAnnouncement } = parts
+  const { sockets, proxies = null, signal, bell, carryOut } = parts
   const batches = sockets.map((socket) =>
     proxies === null ? new Batches(parts, socket) : new ProxiedBatches(parts, socket, proxies),
   )
@@ -68,8 +71,12 @@ export function receiveLoop(parts: LoopParts): void {
   const poller = new Poller(parts)
   // What was announced before the loop began may not have been looked at.
   let generation = NEVER
+  let work: Iterator<void> | null = null
   while (!signal.stopping) {
-    if (only !== null) {
+    if (work !== null) {
+      // What is begun is not left lying for want of packets.
+      for (const batch of batches) batch.answer(MSG_DONTWAIT)
+    } else if (only !== null) {
       if (only.answer(MSG_WAITFORONE) === 0) {
         const failed = only.watch.waitedInVain()
         if (failed > 0) rest(signal, failed)
@@ -86,9 +93,19 @@ export function receiveLoop(parts: LoopParts): void {
     }
     if (signal.generation !== generation) {
       generation = signal.generation
-      onAnnouncement()
+      work ??= carryOut()
     }
+    if (work !== null && goOn(work)) work = null
   }
+}
+
+/** Goes on with some work for a moment; whether it is done. */
+function goOn(work: Iterator<void>): boolean {
+  const end = performance.now() + STEPS_MS
+  do {
+    if (work.next().done) return true
+  } while (performance.now() < end)
+  return false
 }
 
 /** Waits, unless something is announced. */

@@ -2,14 +2,16 @@
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Networks } from '../../dns/access-list.ts'
-import { collectGarbage, shrinkHeap } from '../../system/collect-garbage.ts'
+import { shrinkHeap } from '../../system/collect-garbage.ts'
 import { loadLibc } from '../../system/libc.ts'
 import { answerSoon } from '../../system/thread-priority.ts'
 import { compileInOnePiece } from '../../system/v8-flags.ts'
+import { compileInSteps } from '../../zones/zone-set.ts'
 import { type CounterHandle, CounterSlice } from '../counters.ts'
 import type { RingHandle } from '../query-log/ring.ts'
-import { replaceService, responderFor, type Service } from '../service.ts'
+import { replaceService, responderFor } from '../service.ts'
 import { Arena } from './arena.ts'
+import { borrow, type LentService } from './lent-service.ts'
 import { receiveLoop, type WorkerSocket } from './receive-loop.ts'
 import { WAKE_MS } from './socket-watch.ts'
 import { WorkerSignal } from './worker-signal.ts'
@@ -29,8 +31,8 @@ export interface WorkerData {
   readonly port: MessagePort
 }
 
-/** What a worker is to do: answer from a service, give back what is left of the one before, or just report. */
-export type WorkerOrder = Service | 'collect' | 'report'
+/** What a worker is to do: answer from a service, or just report. */
+export type WorkerOrder = LentService | 'report'
 
 /** What a worker tells: how many orders it has carried out. */
 export interface WorkerReport {
@@ -43,8 +45,8 @@ const libc = await loadLibc()
 answerSoon(libc)
 const arena = new Arena(libc.addressOf)
 await shrinkHeap()
-// Nothing but the responder may point to a table, or it would stay when it is replaced.
-const responder = responderFor(firstService(), counters, ring)
+// Nothing but the responder may read a table: when it answers from another, the memory is gone.
+const responder = responderFor(borrow(firstService(), libc), counters, ring)
 // Not before there is a table: the thread that compiles it would take half as long again.
 compileInOnePiece()
 let done = 1
@@ -61,23 +63,30 @@ receiveLoop({
   counters: new CounterSlice(counters),
   signal,
   bell,
-  onAnnouncement: () => {
-    for (let order = nextOrder(); order !== null; order = nextOrder()) {
-      if (order === 'collect') collectGarbage()
-      else if (order !== 'report') replaceService(responder, order, counters)
-      done++
-      report()
-    }
-  },
+  carryOut,
 })
 port.close()
 
+/** Carries out what the main thread has ordered, in steps between which queries are answered. */
+function* carryOut(): Generator<void, void> {
+  for (let order = nextOrder(); order !== null; order = nextOrder()) {
+    if (order !== 'report') {
+      const service = borrow(order, libc)
+      yield
+      const zoneSet = yield* compileInSteps(service.definitions, service.zoneSetOptions)
+      replaceService(responder, service, counters, zoneSet)
+    }
+    done++
+    report()
+  }
+}
+
 /** The service to begin with: workers are started while the data is still being read. */
-function firstService(): Service {
+function firstService(): LentService {
   for (;;) {
     const { generation } = signal
     const order = nextOrder()
-    if (order !== null) return order as Service
+    if (order !== null) return order as LentService
     if (signal.stopping) process.exit()
     signal.wait(generation, WAKE_MS)
   }

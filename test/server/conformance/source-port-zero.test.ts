@@ -72,7 +72,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       counters: new CounterSlice(new Counters(0).handle(1)),
       signal: control,
       bell: -1,
-      onAnnouncement: () => {},
+      carryOut: () => [].values(),
     })
     const answerable = ports.flatMap((port, slot) => (port === 0 ? [] : [slot]))
     expect(sent).toEqual(answerable)

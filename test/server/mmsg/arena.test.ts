@@ -77,7 +77,7 @@ describe.each([
       counters: new CounterSlice(new Counters(0).handle(1)),
       signal,
       bell: -1,
-      onAnnouncement: () => {},
+      carryOut: () => [].values(),
     })
     expect([...new Set(sent)]).toEqual(
       Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => slot !== 7),

@@ -7,7 +7,7 @@ import { Arena, SLOTS } from '../../../src/server/mmsg/arena.ts'
 import { receiveLoop } from '../../../src/server/mmsg/receive-loop.ts'
 import { PATIENCE_MS, WAKE_MS } from '../../../src/server/mmsg/socket-watch.ts'
 import { WorkerSignal } from '../../../src/server/mmsg/worker-signal.ts'
-import type { Libc } from '../../../src/system/libc.ts'
+import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE } from '../../../src/system/libc.ts'
 import { query } from '../../support/message.ts'
 import { smallTable, smallZoneSet } from '../../support/small-table.ts'
 
@@ -38,16 +38,31 @@ interface Machine {
   readonly errno?: number
   /** The descriptor of the bell. */
   readonly bell?: number
+  /** What the main thread has ordered, which takes the milliseconds of each of these steps. */
+  readonly steps?: readonly number[]
 }
 
 /** Runs a worker's loop on a machine that is made up; its clock goes on by what the calls take. */
 function run(machine: Machine) {
-  const { sockets = [3], receive, send, poll = () => [[], WAKE_MS], calls, errno = 0, bell = -1 } = machine
+  const {
+    sockets = [3],
+    receive,
+    send,
+    poll = () => [[], WAKE_MS],
+    calls,
+    errno = 0,
+    bell = -1,
+    steps = [],
+  } = machine
   const arena = new Arena(() => 0)
   const signal = new WorkerSignal()
   const view = new DataView(arena.headers.buffer)
   const counters = new Counters(0)
   const counts = { received: [] as number[], sent: [] as number[], polled: 0, hushed: [] as number[] }
+  /** Calls of recvmmsg before each step. */
+  const stepped: number[] = []
+  const todo = [...steps]
+  const flagsOf: number[] = []
   let clock = 1000
   vi.spyOn(performance, 'now').mockImplementation(() => clock)
   const waits: number[] = []
@@ -61,7 +76,8 @@ function run(machine: Machine) {
     addressOf: (words: Uint32Array) => memory.push(words) - 1,
     errno: () => errno,
     read: (fd: number) => counts.hushed.push(fd),
-    recvmmsg: (fd: number) => {
+    recvmmsg: (fd: number, _: number, __: number, flags: number) => {
+      flagsOf.push(flags)
       const [packets, milliseconds] = receive(counts.received.length, fd)
       counts.received.push(fd)
       clock += milliseconds
@@ -103,7 +119,13 @@ function run(machine: Machine) {
       counters: new CounterSlice(counters.handle(1)),
       signal,
       bell,
-      onAnnouncement: () => {},
+      *carryOut() {
+        for (const milliseconds of todo.splice(0)) {
+          stepped.push(counts.received.length)
+          clock += milliseconds
+          yield
+        }
+      },
     })
   } catch (error) {
     failure((error as Error).message)
@@ -111,6 +133,8 @@ function run(machine: Machine) {
   vi.restoreAllMocks()
   return {
     ...counts,
+    stepped,
+    flags: flagsOf,
     waits,
     died: failure.mock.calls.flat() as string[],
     failed: counters.failedReceives(),
@@ -179,6 +203,43 @@ describe('a worker with one socket', () => {
     expect(seconds * 1000).toBeGreaterThanOrEqual(PATIENCE_MS)
     expect(waits.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, WAKE_MS, WAKE_MS])
     expect(waits.length).toBeLessThan(120)
+  })
+})
+
+describe('a worker that has been given work', () => {
+  test('looks for packets between two steps of it, and waits for them only when it is done', () => {
+    const { stepped, flags, sent } = run({ receive: () => [1, 0], calls: 6, steps: [3, 3, 3] })
+    expect(stepped).toEqual([1, 2, 3])
+    expect(flags).toEqual([
+      MSG_WAITFORONE,
+      MSG_DONTWAIT,
+      MSG_DONTWAIT,
+      MSG_DONTWAIT,
+      MSG_WAITFORONE,
+      MSG_WAITFORONE,
+    ])
+    expect(sent).toHaveLength(6)
+  })
+
+  test('takes short steps together, up to half a millisecond', () => {
+    const { stepped } = run({
+      receive: () => [1, 0],
+      calls: 6,
+      steps: Array.from({ length: 10 }, () => 0.125),
+    })
+    expect(stepped).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
+  })
+
+  test('goes on with it while nobody asks, and looks at all of its sockets meanwhile', () => {
+    const { stepped, received } = run({
+      sockets: [3, 4],
+      receive: () => [-1, 0],
+      poll: () => [[POLLIN, NOTHING], 0],
+      calls: 8,
+      steps: [3, 3, 3],
+    })
+    expect(stepped).toEqual([1, 3, 5])
+    expect(received.slice(0, 7)).toEqual([3, 3, 4, 3, 4, 3, 4])
   })
 })
 
