@@ -15,6 +15,7 @@ test.each([
   ['the nearer of two', 'log-levle', 'log-level'],
   ['a long word may have more slips', 'lok-fromat', 'log-format'],
   ['the word itself', 'tcp-idle', 'tcp-idle'],
+  ['another form of the word', 'domainname-of-own', 'domain'],
 ])('%s: %s is %s', (_, word, expected) => {
   expect(nearest(word, KNOWN)).toBe(expected)
 })
@@ -23,8 +24,14 @@ test.each([
   ['another word', 'colour'],
   ['a short word far from all', 'xyz'],
   ['a long word far from all', 'maximum-connections'],
+  ['a long word with the same end only', 'update-level'],
 ])('%s: no suggestion', (_, word) => {
   expect(nearest(word, KNOWN)).toBeUndefined()
+})
+
+test('countries are meant by country', () => {
+  expect(nearest('country', ['enabled', 'countries', 'default'])).toBe('countries')
+  expect(nearest('update-interval', ['refresh', 'stats-interval'])).toBeUndefined()
 })
 
 test('the first of equally near words, and none of none', () => {

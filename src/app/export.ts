@@ -1,6 +1,6 @@
 // Exports the data in the formats of other programs: prepares it, and writes the files.
 
-import { lstatSync, mkdirSync, realpathSync, statSync, writeSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -167,7 +167,10 @@ async function write(
     )
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${(cause as Error).message}`, { cause })
+    const reason = existsSync(dirname(output))
+      ? fileReason(cause)
+      : `the folder ${dirname(output)} does not exist`
+    throw new AsnzoneError('ASNZONE_EXPORT', `${output}: ${reason}`, { cause })
   }
   return count
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print, printJson } from '../print.ts'
+import { formatListenAddress, parseListenAddress } from '../system/listen-address.ts'
 import { parseCidr } from '../table/cidr-text.ts'
 import { quoted } from '../zones/rdata-text.ts'
 import { ASKED_TYPES } from '../zones/record-type.ts'
@@ -68,7 +69,9 @@ Examples:
         if (cause instanceof AsnzoneError) throw cause
         process.exitCode = 9
         const reason = (cause as Error).message
-        complain(`asnzone: no reply from ${server}: ${reason}; 'asnzone status' tells where yours listens`)
+        const asked = formatListenAddress(parseListenAddress(server, 'server'))
+        complain(`asnzone: no reply from ${asked}: ${reason}; 'asnzone status' tells where yours listens`)
+        hintAtLookup(name, options)
         return
       }
       const { answers, rcode } = reply
@@ -79,13 +82,17 @@ Examples:
       if (rcode !== 0) {
         process.exitCode = 1
         complain(`${name}: ${rcodeName(rcode)}`)
-        if (isIP(name) !== 0) {
-          const { domain } = settingsOf(options, { needsData: false })
-          complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
-        }
+        hintAtLookup(name, options)
       } else if (answers.length === 0) complain(`${name}: NOERROR, no ${questionType} record`)
     },
   )
+}
+
+/** Who asks for an address alone means what is known of it. */
+function hintAtLookup(name: string, options: QueryOptions): void {
+  if (isIP(name) === 0) return
+  const { domain } = settingsOf(options, { needsData: false })
+  complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
 }
 
 /**

@@ -221,7 +221,9 @@ describe.concurrent('query', () => {
     await once(silent, 'listening')
     const to = `127.0.0.1:${silent.address().port}`
     const outcome = await runCli(['query', 'geo.asnzone.internal', 'SOA', '--server', to])
+    const ofAddress = await runCli(['query', '8.8.8.8', '--server', to])
     silent.close()
+    expect(ofAddress.stderr).toContain('\nasnzone lookup 8.8.8.8 looks an address up; ')
     expect(outcome).toMatchObject({ code: 9, stdout: '' })
     expect(outcome.stderr).toMatch(
       new RegExp(`^asnzone: no reply from ${to}: .*; 'asnzone status' tells where yours listens\\n$`),

@@ -66,6 +66,21 @@ describe('asnzone update', () => {
     expect(await asnOfToday()).toBe(15169)
   })
 
+  test('what is no proxy is told once', async () => {
+    const env = { ASNZONE_DATA_DIR: join(folder, 'data'), https_proxy: 'nonsense::' }
+    const file = join(folder, 'asnzone.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(server.url, 'https://data.example'))
+    const { code, stderr } = await runCli(['update'], { cwd: folder, env })
+    expect(code).toBe(1)
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(
+        /asn\.csv: https_proxy: .* is not an HTTP proxy; write http:\/\/proxy\.example:3128$/,
+      ),
+      expect.stringMatching(/country\.csv: not asked for, because data\.example was not reached$/),
+      '',
+    ])
+  })
+
   test('asks through the proxy of the environment', async () => {
     const { port } = new URL(server.url)
     const proxy = await startHttpProxy(Number(port))

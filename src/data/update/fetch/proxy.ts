@@ -36,7 +36,8 @@ export function proxyFor(url: URL, environment: Environment): Proxy | null {
   const text = environment[variable] as string
   const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`
   if (!URL.canParse(full) || !/^https?:$/.test(new URL(full).protocol)) {
-    throw new Error(`${variable}: ${nameOfUrl(full)} is not an HTTP proxy; write http://proxy.example:3128`)
+    const wrong = `${variable}: ${nameOfUrl(full)} is not an HTTP proxy; write http://proxy.example:3128`
+    throw Object.assign(new Error(wrong), { code: PROXY_REFUSES })
   }
   return { ...withoutUser(full), variable }
 }
