@@ -67,7 +67,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  #read(octets: Uint8Array): void {
+  #read(octets: Buffer): void {
     const wasWithin = this.#reader.isWithin
     this.#reader.read(octets, (attributes) => {
       this.#waiting.push(attributes)

@@ -15,7 +15,7 @@ function readAll(...pieces: readonly (string | Uint8Array)[]) {
   const reader = new RequestReader()
   const requests: Record<string, string>[] = []
   const take = (attributes: Attributes): void => void requests.push(Object.fromEntries(attributes))
-  for (const piece of pieces) reader.read(typeof piece === 'string' ? octetsOf(piece) : piece, take)
+  for (const piece of pieces) reader.read(Buffer.from(piece), take)
   return { reader, requests }
 }
 
@@ -64,6 +64,20 @@ describe('a request', () => {
       }),
     )
   })
+})
+
+/** Names and values in which others are found. */
+const likeOthers = fc.stringMatching(/^[ab= ]{0,4}$/)
+
+test('at once or octet by octet, requests of plain lines are the same', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.tuple(likeOthers, likeOthers), { maxLength: 6 })), (requests) => {
+      const lines = requests.map((of) => of.map(([name, value]) => `${name}=${value}\n`).join(''))
+      const octets = octetsOf(lines.map((of) => `${of}\n`).join(''))
+      const apart = Array.from(octets, (_, at) => octets.slice(at, at + 1))
+      expect(readAll(octets).requests).toEqual(readAll(...apart).requests)
+    }),
+  )
 })
 
 describe('what is too much', () => {
