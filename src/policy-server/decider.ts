@@ -5,7 +5,7 @@ import { parseClientAddress } from '../policy/client-address.ts'
 import { type Decision, isChange } from '../policy/decision.ts'
 import { Records } from '../policy/records.ts'
 import type { Attributes } from '../policy/request.ts'
-import { normalSubject, subjectOf } from '../policy/subject.ts'
+import { nameIn, normalSubject } from '../policy/subject.ts'
 import type { Clients } from './clients.ts'
 import type { Clock } from './clock.ts'
 import type { KeptStore, UseKind } from './kept-store.ts'
@@ -119,10 +119,10 @@ export class Decider {
     if (attributes.get('request') !== REQUEST) {
       return first(this.#unjudged('unknown request', null, address, started))
     }
-    const raw = this.#conduct.subject.user.map((name) => attributes.get(name) ?? '').find((it) => it !== '')
-    const user = subjectOf(attributes, this.#conduct.subject)
+    const raw = nameIn(attributes, this.#conduct.subject)
+    const user = this.normal(raw)
     if (user === null) return first(this.#unjudged('no user', null, address, started))
-    const found = this.#caseOf(user, raw ?? user, address, source)
+    const found = this.#caseOf(user, raw, address, source)
     if (found === null) return first(this.#unjudged('unusable address', user, address, started))
     const ask = (): Promise<Verdict> => this.#conclude(found, started, DECIDE)
     const instance = attributes.get('instance') ?? ''
@@ -155,8 +155,7 @@ export class Decider {
   async #conclude(named: Case, started: number, how: How): Promise<Verdict> {
     let found = named
     try {
-      const user = await this.accountOf(named.user)
-      if (user !== named.user) found = this.#withUser(named, user)
+      if (this.#directory !== null) found = await this.#ofAccount(named)
       const { user: of, raw, client, rules, source } = found
       const request = { user: of, raw, client, rules, source, now: this.#clock() }
       const spent = this.#directory === null ? 0 : performance.now() - started
@@ -168,7 +167,9 @@ export class Decider {
     }
   }
 
-  #withUser(found: Case, user: string): Case {
+  async #ofAccount(found: Case): Promise<Case> {
+    const user = await this.accountOf(found.user)
+    if (user === found.user) return found
     const { rules, record } = this.#records.of(user)
     const client = this.#clients.of(found.client.address, rules)
     return { ...found, user, client, rules, record: record?.sender ?? null }

@@ -9,10 +9,10 @@ const KEPT_MS = 600_000
 /** Messages that are remembered; the oldest go. */
 const MAX = 10_000
 
-/** What is remembered of an answer; of one that is still on its way, what it will be. */
-interface Remembered<Kept> {
+/** What is remembered of an answer, or the answer that is still on its way. */
+interface Remembered<Answer, Kept> {
   readonly since: number
-  kept: Kept | Promise<Kept>
+  kept: Kept | Promise<Answer>
 }
 
 /** An answer: the first for its message, or what is remembered of it. */
@@ -22,7 +22,7 @@ export type Given<Answer, Kept> =
 
 /** Remembers answers by message. */
 export class Once<Answer, Kept> {
-  readonly #answers = new Lately<string, Remembered<Kept>>(MAX)
+  readonly #answers = new Lately<string, Remembered<Answer, Kept>>(MAX)
   readonly #summary: (answer: Answer) => Kept
   readonly #isKept: (answer: Answer) => boolean
 
@@ -48,11 +48,11 @@ export class Once<Answer, Kept> {
   get(key: string, now: number, ask: () => Promise<Answer>): Given<Answer, Kept> {
     const known = this.#answers.get(key)
     if (known !== undefined && Math.abs(now - known.since) < KEPT_MS) {
-      return { first: null, again: known.kept }
+      const { kept } = known
+      return { first: null, again: kept instanceof Promise ? kept.then(this.#summary) : kept }
     }
     const first = ask()
-    const kept = first.then(this.#summary)
-    const entry: Remembered<Kept> = { since: now, kept }
+    const entry: Remembered<Answer, Kept> = { since: now, kept: first }
     this.#answers.set(key, entry)
     const forget = (): void => {
       if (this.#answers.get(key) === entry) this.#answers.delete(key)
@@ -61,8 +61,6 @@ export class Once<Answer, Kept> {
       if (this.#isKept(answer)) entry.kept = this.#summary(answer)
       else forget()
     }, forget)
-    // Who waits for it is told.
-    kept.catch(() => {})
     return { first, again: null }
   }
 

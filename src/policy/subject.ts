@@ -19,13 +19,13 @@ const MAX_OCTETS_PER_UNIT = 3
 
 const octetsOf = (text: string): number => new TextEncoder().encode(text).length
 
-/** The name in a request; null when it names nobody, or nobody that could be. */
-export function subjectOf(attributes: Attributes, settings: SubjectSettings): string | null {
-  for (const attribute of settings.user) {
+/** The name in a request, as it came; empty when it names nobody. */
+export function nameIn(attributes: Attributes, { user }: Pick<SubjectSettings, 'user'>): string {
+  for (const attribute of user) {
     const name = attributes.get(attribute) ?? ''
-    if (name !== '') return normalSubject(name, settings)
+    if (name !== '') return name
   }
-  return null
+  return ''
 }
 
 /** A name as it is kept; null when it can't be one: it is empty, too long, or has control characters. */
