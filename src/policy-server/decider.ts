@@ -113,23 +113,23 @@ export class Decider {
   }
 
   /** Judges what a mail server asks. Never rejects. */
-  async answer(attributes: Attributes, source: string): Promise<Answered> {
+  answer(attributes: Attributes, source: string): Promise<Answered> {
     const started = performance.now()
     const address = attributes.get('client_address') ?? ''
     if (attributes.get('request') !== REQUEST) {
-      return first(this.#unjudged('unknown request', null, address, started))
+      return passed(this.#unjudged('unknown request', null, address, started))
     }
     const raw = nameIn(attributes, this.#conduct.subject)
     const user = this.normal(raw)
-    if (user === null) return first(this.#unjudged('no user', null, address, started))
+    if (user === null) return passed(this.#unjudged('no user', null, address, started))
     const found = this.#caseOf(user, raw, address, source)
-    if (found === null) return first(this.#unjudged('unusable address', user, address, started))
+    if (found === null) return passed(this.#unjudged('unusable address', user, address, started))
     const ask = (): Promise<Verdict> => this.#conclude(found, started, DECIDE)
     const instance = attributes.get('instance') ?? ''
-    if (instance === '' || instance.length > MAX_INSTANCE) return first(await ask())
+    if (instance === '' || instance.length > MAX_INSTANCE) return ask().then(first)
     const key = `${instance}\0${user}\0${found.client.address.text}`
     const { first: asked, again } = this.#once.get(key, this.#clock(), ask)
-    return asked === null ? { outcome: await again, verdict: null } : first(await asked)
+    return asked === null ? Promise.resolve(again).then(repeated) : asked.then(first)
   }
 
   /** Judges as if a mail server had asked. Never rejects. */
@@ -210,6 +210,8 @@ const DECIDE: How = {
 const LOOK: How = { judge: (store, request) => store.look(request), isJudgement: true, isProof: () => false }
 
 const first = (verdict: Verdict): Answered => ({ outcome: verdict, verdict })
+const repeated = (outcome: Outcome): Answered => ({ outcome, verdict: null })
+const passed = async (verdict: Verdict): Promise<Answered> => first(verdict)
 
 /** That a request passed, which nearly all do: one for all of them. */
 const PASSED: Outcome = { answer: DUNNO, action: 'none', rule: null, unjudged: null, milliseconds: 0 }

@@ -95,11 +95,10 @@ function concluded(
 ): Judged {
   const action = strongest(violations)
   const isRefused = rules.mode === 'enforce' && (action === 'reject' || action === 'defer')
-  const entries = touched.flatMap(({ kind, value, counted, entry }) => {
-    // What is known stays as it is when the request is refused: its time is not moved either.
-    if (isRefused) return counted === null ? [{ kind, value, entry: { ...entry, refused: true } }] : []
-    return entry === counted ? [] : [{ kind, value, entry }]
-  })
+  // What is known stays as it is when the request is refused: its time is not moved either.
+  const entries = touched
+    .filter(({ counted, entry }) => (isRefused ? counted === null : entry !== counted))
+    .map(({ kind, value, entry }) => ({ kind, value, entry: isRefused ? { ...entry, refused: true } : entry }))
   const blocking = violations.find(({ rule, action: of }) => of === 'reject' && rule !== 'score')
   const { duration } = rules.block
   const block: Block | null =
@@ -134,6 +133,7 @@ function refusedAtOnce(
 }
 
 function strongest(violations: readonly Violation[]): Decision['action'] {
+  if (violations.length === 0) return 'none'
   for (const action of ['reject', 'defer', 'warn'] as const) {
     if (violations.some((violation) => violation.action === action)) return action
   }
