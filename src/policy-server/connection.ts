@@ -89,8 +89,9 @@ export class Connection {
 
   async #answerAll(): Promise<void> {
     this.#isAnswering = true
-    while (this.#waiting.length > 0 && !this.#socket.destroyed) {
-      const [attributes] = this.#waiting.splice(0, 1)
+    while (!this.#socket.destroyed) {
+      const attributes = this.#waiting.shift()
+      if (attributes === undefined) break
       const action = await this.#calls.answer(attributes)
       if (action === null) {
         this.#socket.destroy()

@@ -3,6 +3,9 @@
 import { Address6 } from 'ip-address'
 import { networkText } from '../table/address-text.ts'
 
+const ZERO = 0x30
+const DOT = 0x2e
+
 /** An address. */
 export interface ClientAddress {
   readonly family: 4 | 6
@@ -41,9 +44,18 @@ export function countedNetwork({ family, words, text }: ClientAddress, prefixes:
 /** Four numbers of up to three digits; those with leading zeros are octal to some, and an address to nobody here. */
 function fromIpv4(text: string): ClientAddress | null {
   if (/(^|\.)0\d/.test(text)) return null
-  const [a, b, c, d] = text.split('.').map(Number)
-  if (a > 255 || b > 255 || c > 255 || d > 255) return null
-  return clientAddress(4, [((a << 24) | (b << 16) | (c << 8) | d) >>> 0])
+  let address = 0
+  let octet = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (character !== DOT) octet = octet * 10 + character - ZERO
+    else {
+      address = address * 256 + octet
+      octet = 0
+    }
+    if (octet > 255) return null
+  }
+  return clientAddress(4, [address * 256 + octet])
 }
 
 function clientAddress(family: 4 | 6, words: readonly number[]): ClientAddress {
