@@ -67,7 +67,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  #read(octets: Buffer): void {
+  #read(octets: Uint8Array): void {
     const wasWithin = this.#reader.isWithin
     this.#reader.read(octets, (attributes) => {
       this.#waiting.push(attributes)

@@ -57,7 +57,7 @@ export class RequestReader {
   }
 
   /** Reads octets; calls `onRequest` for each request that they end, in order. After a fault it reads nothing. */
-  read(octets: Buffer, onRequest: (attributes: Attributes) => void): void {
+  read(octets: Uint8Array, onRequest: (attributes: Attributes) => void): void {
     for (
       let at = this.isWithin ? 0 : readPlain(octets, onRequest);
       at < octets.length && this.#fault === null;
@@ -125,9 +125,10 @@ const PLAIN = new RegExp(`^(?:[!-<>-~]+=[ -~]*\\n){1,${MOST_ATTRIBUTES}}\\n$`)
  *
  * @returns where the first octet is that was not read
  */
-function readPlain(octets: Buffer, onRequest: (attributes: Attributes) => void): number {
-  // A character for each octet, and for each octet beyond ASCII one that no plain line has.
-  const text = octets.toString('latin1')
+function readPlain(octets: Uint8Array, onRequest: (attributes: Attributes) => void): number {
+  const text = decode(octets)
+  // A letter beyond ASCII has several octets: what comes with one is not plain.
+  if (text?.length !== octets.length) return 0
   for (let at = 0; ; ) {
     const found = text.indexOf(END_OF_REQUEST, at)
     const end = found + END_OF_REQUEST.length

@@ -98,7 +98,11 @@ function concluded(
   // What is known stays as it is when the request is refused: its time is not moved either.
   const entries = touched
     .filter(({ counted, entry }) => (isRefused ? counted === null : entry !== counted))
-    .map(({ kind, value, entry }) => ({ kind, value, entry: isRefused ? { ...entry, refused: true } : entry }))
+    .map(({ kind, value, entry }) => ({
+      kind,
+      value,
+      entry: isRefused ? { ...entry, refused: true } : entry,
+    }))
   const blocking = violations.find(({ rule, action: of }) => of === 'reject' && rule !== 'score')
   const { duration } = rules.block
   const block: Block | null =

@@ -15,7 +15,7 @@ function readAll(...pieces: readonly (string | Uint8Array)[]) {
   const reader = new RequestReader()
   const requests: Record<string, string>[] = []
   const take = (attributes: Attributes): void => void requests.push(Object.fromEntries(attributes))
-  for (const piece of pieces) reader.read(Buffer.from(piece), take)
+  for (const piece of pieces) reader.read(typeof piece === 'string' ? octetsOf(piece) : piece, take)
   return { reader, requests }
 }
 
