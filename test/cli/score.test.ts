@@ -33,10 +33,11 @@ const servers: RunningServer[] = []
 afterAll(() => Promise.all(servers.map((server) => server.stop())))
 
 describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
+  const data = temporaryFolder()
   let server: RunningServer
   beforeAll(async () => {
     // Its snapshot is another one than the other tests start from.
-    server = await startServer(['--config', geoWeight, '--data-dir', temporaryFolder()])
+    server = await startServer(['--config', geoWeight, '--data-dir', data])
     servers.push(server)
   })
 
@@ -58,7 +59,7 @@ describe('the sample weights of Geo Weight, from 66.128.51.163', () => {
   })
 
   test('lookup shows the parts', async () => {
-    const { stdout } = await runCli(['lookup', '--config', geoWeight, '193.0.6.139'])
+    const { stdout } = await runCli(['lookup', '--config', geoWeight, '--data-dir', data, '193.0.6.139'])
     expect(stdout).toContain('  Place      NL, Europe\n  Location   52.19, 5.09, the point of NL\n')
     expect(stdout).toContain(
       '  Distance   about 6934 km, by the point of a country\n  Score      -5 | country NL -5\n',
@@ -109,17 +110,23 @@ test('a city source makes distances exact', async () => {
 })
 
 test('an address of unknown place for here is a warning, and no distances', async () => {
-  const nowhere = configFile('nowhere.yaml', { here: '10.0.0.1' })
+  // The data is compiled for this config once.
+  const nowhere = [
+    '--config',
+    configFile('nowhere.yaml', { here: '10.0.0.1' }),
+    '--data-dir',
+    temporaryFolder(),
+  ]
   const warning =
     'here: no source knows where 10.0.0.1 is, so all distances are --; give latitude and longitude'
-  expect(await runCli(['check', '--config', nowhere])).toMatchObject({
+  expect(await runCli(['check', ...nowhere])).toMatchObject({
     code: 0,
     stderr: expect.stringContaining(warning),
   })
-  const found = await runCli(['lookup', '--config', nowhere, '8.8.8.8'])
+  const found = await runCli(['lookup', ...nowhere, '8.8.8.8'])
   expect(found.stderr).toContain(`asnzone: ${warning}`)
   expect(found.stdout).toContain('  Distance   --\n')
-  const server = await startServer(['--config', nowhere, '--data-dir', temporaryFolder()])
+  const server = await startServer(nowhere)
   servers.push(server)
   expect(server.log).toContainEqual(
     expect.objectContaining({ level: 40, msg: expect.stringContaining(warning) }),

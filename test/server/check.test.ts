@@ -6,7 +6,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { COMPILED_DATA, launch, serveCommand } from '../support/conformance/launch.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { freePort } from '../support/free-port.ts'
 import { runCli } from '../support/programs.ts'
+
+/** Nobody else's: other runs of these tests are going on, perhaps. */
+const PORT = await freePort()
 
 const isRoot = process.geteuid?.() === 0
 
@@ -24,15 +28,19 @@ function place(config = ''): string {
 describe.concurrent('check and serve refuse alike', () => {
   test.each([
     ['an unknown user', 'user: nosuchuser', /^user nosuchuser: there is no user nosuchuser;/],
-    ['http for all without a token', 'http: 0.0.0.0:5391', /^http: 0\.0\.0\.0:5391 can be reached by others/],
+    [
+      'http for all without a token',
+      `http: 0.0.0.0:${PORT}`,
+      /^http: 0\.0\.0\.0:\d+ can be reached by others/,
+    ],
     [
       'an address of another host',
-      'listen: 192.0.2.199:5391',
-      /^192\.0\.2\.199:5391 \(TCP\): this host has no such address; choose another --listen$/,
+      `listen: 192.0.2.199:${PORT}`,
+      /^192\.0\.2\.199:\d+ \(TCP\): this host has no such address; choose another --listen$/,
     ],
     [
       'http on another host',
-      'http: 192.0.2.199:5391\nhttp-token: 0123456789abcdef',
+      `http: 192.0.2.199:${PORT}\nhttp-token: 0123456789abcdef`,
       /no such address; choose another --http$/,
     ],
     [
@@ -42,8 +50,8 @@ describe.concurrent('check and serve refuse alike', () => {
     ],
     [
       'the policy service on another host',
-      'policy: { listen: 192.0.2.199:5391 }',
-      /^policy\.listen 192\.0\.2\.199:5391: this host has no such address$/,
+      `policy: { listen: 192.0.2.199:${PORT} }`,
+      /^policy\.listen 192\.0\.2\.199:\d+: this host has no such address$/,
     ],
     [
       'its socket in no folder',
@@ -77,12 +85,12 @@ describe.concurrent('check and serve refuse alike', () => {
 })
 
 test('check prints what is odd, and ok, and no log', async () => {
-  const cwd = place('listen: [127.0.0.1:5391, 192.0.2.199:5391]\nlog-level: debug\nlog-format: json\n')
+  const cwd = place(`listen: [127.0.0.1:${PORT}, 192.0.2.199:${PORT}]\nlog-level: debug\nlog-format: json\n`)
   const { code, stdout, stderr } = await runCli(['check'], { cwd })
   expect([code, stdout, stderr]).toEqual([
     0,
     expect.stringMatching(/^ok: \d+ zones, 1 AS, data of \d{4}-\d\d-\d\d \d\d:\d\d UTC\n$/),
-    'asnzone: 192.0.2.199:5391: this host has no such address; not listening there\n',
+    `asnzone: 192.0.2.199:${PORT}: this host has no such address; not listening there\n`,
   ])
 })
 
@@ -90,10 +98,13 @@ describe('check has nothing against', () => {
   test.each([
     ['files that are yet to be made', 'log-file: folder/log\nquery-log: folder/queries'],
     ['standard output', "query-log: '-'"],
-    ['one port over several addresses', 'listen: [127.0.0.1:5391, 127.0.0.2:5391]\nhttp: 127.0.0.3:5391'],
+    [
+      'one port over several addresses',
+      `listen: [127.0.0.1:${PORT}, 127.0.0.2:${PORT}]\nhttp: 127.0.0.3:${PORT}`,
+    ],
     ['any port, twice', 'listen: 127.0.0.1:0\nhttp: 127.0.0.1:0\npublish-csv: 127.0.0.1:0'],
-    ['a missing address besides others', 'listen: [127.0.0.1:5391, 192.0.2.199:5391]'],
-    ['an address that looks like one with a port, in brackets', "listen: ['[::1:5391]', 127.0.0.1:5391]"],
+    ['a missing address besides others', `listen: [127.0.0.1:${PORT}, 192.0.2.199:${PORT}]`],
+    ['an address that looks like one with a port, in brackets', `listen: ['[::1:5391]', 127.0.0.1:${PORT}]`],
   ])('%s, and leaves nothing behind', async (_, config) => {
     const cwd = place(config)
     const before = readdirSync(cwd, { recursive: true }).sort()

@@ -1,10 +1,10 @@
 // Starts servers of Redis or Valkey for tests: alone, with Sentinels, or as a Cluster, all on loopback.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { RedisSettings } from '../../src/policy-server/redis/settings.ts'
 import { temporaryFolder } from './folders.ts'
+import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 /** The program; another one, such as valkey-server, by its path. */
@@ -103,19 +103,6 @@ export async function startCluster(): Promise<readonly RedisServer[]> {
     })
   }
   return servers
-}
-
-/** A port that nobody listens at. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    // A Cluster has another port, 10,000 above.
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => (port > 55_000 ? resolve(freePort()) : resolve(port)))
-    })
-  })
 }
 
 async function run([program, ...args]: readonly string[], port: number): Promise<RedisServer> {

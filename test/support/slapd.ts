@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Certificates } from './certificates.ts'
 import { temporaryFolder } from './folders.ts'
-import { freePort } from './redis-servers.ts'
+import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 const PROGRAM = '/usr/sbin/slapd'

@@ -2,9 +2,10 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { compiledData } from '../../support/compiled-data.ts'
+import { freePort } from '../../support/free-port.ts'
 import { PolicyClient } from '../../support/policy-client.ts'
 import { type LogLine, type RunningServer, runCli, startServer } from '../../support/programs.ts'
-import { freePort, isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
 import { until } from '../../support/until.ts'
 
 const [DE, US, RU, CN] = ['193.99.144.80', '8.8.8.8', '77.88.8.8', '114.114.114.114']

@@ -12,14 +12,9 @@ import { clientIn, NOON } from '../../policy/account.ts'
 import { rulesWith } from '../../policy/rules-with.ts'
 import { certificates } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/folders.ts'
+import { freePort } from '../../support/free-port.ts'
 import { policyStoreTests, storeAsker } from '../../support/policy-store.suite.ts'
-import {
-  freePort,
-  isRedisMissing,
-  type RedisServer,
-  redisSettings,
-  startRedis,
-} from '../../support/redis-servers.ts'
+import { isRedisMissing, type RedisServer, redisSettings, startRedis } from '../../support/redis-servers.ts'
 import { until } from '../../support/until.ts'
 
 const HOUR = 3_600_000

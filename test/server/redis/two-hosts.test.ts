@@ -3,8 +3,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../support/free-port.ts'
 import { type RunningServer, runCli, startServer } from '../../support/programs.ts'
-import { freePort, isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-servers.ts'
 import { until } from '../../support/until.ts'
 
 const DUNNO = 'action=DUNNO\n\n'
