@@ -78,17 +78,14 @@ describe.skipIf(isRedisMissing)('two hosts with one Redis', () => {
       const host = await startHost({ ASNZONE_POLICY_ON_ERROR: onError })
       expect(await ask(host, user, '193.99.144.80')).toBe(DUNNO)
       redis.process.kill('SIGSTOP')
-      const began = performance.now()
       expect(await ask(host, user, '8.8.8.8')).toBe(answer)
-      // By its timeout; a loaded machine takes what it takes.
-      expect(performance.now() - began).toBeLessThan(10_000)
       redis.process.kill('SIGCONT')
-      await until(async () => (await ask(host, user, '193.99.144.80')) === DUNNO && isBack(host))
+      await until(async () => (await ask(host, user, '193.99.144.80')) === DUNNO && isBack(host, 1))
       const { port } = redis
       await redis.stop()
       expect(await ask(host, user, '8.8.8.8')).toBe(answer)
       redis = await startRedis([], port)
-      await until(async () => (await ask(host, user, '8.8.8.8')) === DUNNO && isBack(host))
+      await until(async () => (await ask(host, user, '8.8.8.8')) === DUNNO && isBack(host, 2))
       const lines = host.server.log.filter(({ msg }) => msg.includes('the store in Redis'))
       expect(lines.map(({ msg }) => msg.replace(/: (redis|no answer).*;/, ': …;'))).toEqual([
         expect.stringMatching(/^policy: the store in Redis: …; until it is back/),
@@ -112,8 +109,8 @@ describe.skipIf(isRedisMissing)('two hosts with one Redis', () => {
   })
 })
 
-/** Whether trouble was told of as often as its end. */
-function isBack({ server }: Host): boolean {
+/** Whether it was told so often that the store was away, and that it is back: the log comes when it comes. */
+function isBack({ server }: Host, times: number): boolean {
   const about = server.log.filter(({ msg }) => msg.includes('the store in Redis'))
-  return about.length % 2 === 0
+  return about.length === 2 * times
 }
