@@ -147,12 +147,12 @@ async function begin(table: SharedArrayBuffer, conduct: PolicyConduct): Promise<
     teller,
   })
   const connections = new Connections(task.connections, {
-    answer: async (attributes) => {
-      const judged = await decider.answer(attributes, 'postfix')
-      const [queue, instance] = [attributes.get('queue_id') ?? '', attributes.get('instance') ?? '']
-      surface.note(judged, { source: 'postfix', queue, instance })
-      return judged.outcome.answer
-    },
+    answer: (attributes) =>
+      decider.answer(attributes, 'postfix').then((judged) => {
+        const [queue, instance] = [attributes.get('queue_id') ?? '', attributes.get('instance') ?? '']
+        surface.note(judged, { source: 'postfix', queue, instance })
+        return judged.outcome.answer
+      }),
     onFault: (fault) => {
       tally.addFault(fault)
       faults.add(`not a policy request: ${fault}`)

@@ -42,8 +42,9 @@ export class Tally {
     if (unjudged !== null) this.#unjudged.add(unjudged)
     const seconds = milliseconds / 1000
     this.#sum += seconds
-    const place = DURATION_BOUNDS.findIndex((bound) => seconds <= bound)
-    this.#durations[place < 0 ? DURATION_BOUNDS.length : place]++
+    let place = 0
+    while (place < DURATION_BOUNDS.length && seconds > DURATION_BOUNDS[place]) place++
+    this.#durations[place]++
   }
 
   /** Counts octets that could be no request, or a peer that may not ask. */

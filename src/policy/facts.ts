@@ -21,7 +21,7 @@ export interface Facts {
   /** What is to be said of its score; null for nothing. */
   readonly score: Violation | null
   /** What is counted: its network, and its country and AS where they are to be counted. */
-  readonly values: readonly (readonly [Kind, string])[]
+  readonly values: readonly { readonly kind: Kind; readonly value: string }[]
 }
 
 /** The facts of a client. */
@@ -66,11 +66,11 @@ function scoreOf({ score }: Client, { scoreBelow, actions }: Rules): Violation |
 function valuesOf({ network, country, asn }: Client, { unknownCountry }: Rules): Facts['values'] {
   // All at once: an array that is added to takes room for seventeen.
   const all: Facts['values'] = [
-    [KIND.ip, network],
-    [KIND.country, country ?? UNKNOWN_COUNTRY],
-    [KIND.asn, String(asn ?? 0)],
+    { kind: KIND.ip, value: network },
+    { kind: KIND.country, value: country ?? UNKNOWN_COUNTRY },
+    { kind: KIND.asn, value: String(asn ?? 0) },
   ]
   if (unknownCountry === 'count' || (country !== null && asn !== null)) return all
   const known = { [KIND.ip]: true, [KIND.country]: country !== null, [KIND.asn]: asn !== null }
-  return all.filter(([kind]) => known[kind])
+  return all.filter(({ kind }) => known[kind])
 }

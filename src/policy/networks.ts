@@ -16,7 +16,10 @@ export type Networks = readonly Network[]
 
 /** Whether an address is in one of the networks. */
 export function isIn(networks: Networks, { family, words }: ClientAddress): boolean {
-  return networks.some((network) => network.family === family && holds(network.words, network.length, words))
+  for (const network of networks) {
+    if (network.family === family && holds(network.words, network.length, words)) return true
+  }
+  return false
 }
 
 /** Whether a network, of so many bits of its first address, has an address of its family. */

@@ -21,7 +21,8 @@ interface Matcher {
 
 /** Records in order; the first that matches counts. */
 export class Records {
-  readonly #defaults: Rules
+  /** What there is for accounts that no record is about. */
+  readonly #none: { readonly rules: Rules; readonly record: null }
   /** Records of a single account, by its name, with their places in the order. */
   readonly #exact = new Map<string, number>()
   /** The others, with theirs. */
@@ -30,7 +31,7 @@ export class Records {
 
   /** @param normal writes names as subjects are written */
   constructor(defaults: Rules, records: readonly PolicyRecord[], normal: (name: string) => string) {
-    this.#defaults = defaults
+    this.#none = { rules: defaults, record: null }
     for (const [place, record] of records.entries()) {
       const sender = normal(record.sender)
       const matcher = { matches: matcherOf(sender), rules: { ...defaults, ...record.rules }, record }
@@ -43,10 +44,12 @@ export class Records {
 
   /** The rules of an account, and the record that they come from; null for the defaults. */
   of(subject: string): { readonly rules: Rules; readonly record: PolicyRecord | null } {
-    const exact = this.#exact.get(subject) ?? Number.POSITIVE_INFINITY
-    const pattern = this.#patterns.find(([place, { matches }]) => place < exact && matches(subject))
-    const found = pattern?.[1] ?? this.#all[exact]
-    return found === undefined ? { rules: this.#defaults, record: null } : found
+    const exact = this.#exact.get(subject)
+    for (const [place, matcher] of this.#patterns) {
+      if (exact !== undefined && place > exact) break
+      if (matcher.matches(subject)) return matcher
+    }
+    return exact === undefined ? this.#none : this.#all[exact]
   }
 }
 

@@ -93,16 +93,14 @@ function concluded(
   counts: Counts,
   now: number,
 ): Judged {
-  const action = strongest(violations)
+  const action = strongest(violations)?.action
   const isRefused = rules.mode === 'enforce' && (action === 'reject' || action === 'defer')
-  // What is known stays as it is when the request is refused: its time is not moved either.
-  const entries = touched
-    .filter(({ counted, entry }) => (isRefused ? counted === null : entry !== counted))
-    .map(({ kind, value, entry }) => ({
-      kind,
-      value,
-      entry: isRefused ? { ...entry, refused: true } : entry,
-    }))
+  const entries: Changes['entries'][number][] = []
+  for (const { kind, value, counted, entry } of touched) {
+    // What is known stays as it is when the request is refused: its time is not moved either.
+    if (isRefused && counted === null) entries.push({ kind, value, entry: { ...entry, refused: true } })
+    if (!isRefused && counted !== entry) entries.push({ kind, value, entry })
+  }
   const blocking = violations.find(({ rule, action: of }) => of === 'reject' && rule !== 'score')
   const { duration } = rules.block
   const block: Block | null =
@@ -120,11 +118,10 @@ export function outcome(
   violations: readonly Violation[],
   { counts, changes }: Pick<Decision, 'counts' | 'changes'>,
 ): Judged {
-  const action = strongest(violations)
-  const rule = violations.find((violation) => violation.action === action)?.rule ?? null
+  const { action = 'none', rule = null } = strongest(violations) ?? {}
   const isWatched = rules.mode === 'monitor'
-  const [done, would] = isWatched ? (['none', action] as const) : ([action, null] as const)
-  return { action: done, would, rule, violations, counts, changes }
+  const done = isWatched ? 'none' : action
+  return { action: done, would: isWatched ? action : null, rule, violations, counts, changes }
 }
 
 function refusedAtOnce(
@@ -136,12 +133,14 @@ function refusedAtOnce(
   return outcome(rules, [{ rule, action: 'reject', detail }], rest)
 }
 
-function strongest(violations: readonly Violation[]): Decision['action'] {
-  if (violations.length === 0) return 'none'
-  for (const action of ['reject', 'defer', 'warn'] as const) {
-    if (violations.some((violation) => violation.action === action)) return action
+/** The first violation of those with the strongest action; null when there is none. */
+function strongest(violations: readonly Violation[]): Violation | null {
+  if (violations.length === 0) return null
+  for (const strength of ['reject', 'defer', 'warn'] as const) {
+    const found = violations.find(({ action }) => action === strength)
+    if (found !== undefined) return found
   }
-  return 'none'
+  return null
 }
 
 const reasonOf = ({ rule, detail }: Violation): string => (detail === '' ? rule : `${rule} ${detail}`)
@@ -197,7 +196,7 @@ function touch(
   rules: Rules,
   now: number,
 ): readonly Touched[] {
-  return values.map(([kind, value]) => {
+  return values.map(({ kind, value }) => {
     const known = state.entries[kind].get(value)
     const counted = known !== undefined && isCounted(known, rules, now) ? known : null
     if (counted === null) {
@@ -240,7 +239,7 @@ function countsOf(state: SubjectState, rules: Rules, now: number, touched: reado
 
 /** What a block remembers: values that are new to it, as long as there is room; nothing that is known is moved. */
 function remembered(state: SubjectState, { values, isHome: home }: Facts, now: number): Changes {
-  const entries = values.flatMap(([kind, value]) => {
+  const entries = values.flatMap(({ kind, value }) => {
     const known = state.entries[kind]
     if (known.has(value) || known.size >= MOST_ENTRIES) return []
     return [{ kind, value, entry: { first: now, last: now, home, refused: true } }]

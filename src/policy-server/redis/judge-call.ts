@@ -38,7 +38,7 @@ export function composeAsk(
   { store, now, unlessNew }: AskOptions,
 ): string {
   const ofRequest = JSON.stringify({
-    values: values.map(([kind, value]) => `${KIND_LETTERS[kind]}:${value}`),
+    values: values.map(({ kind, value }) => `${KIND_LETTERS[kind]}:${value}`),
     store: store || undefined,
     now: now ?? undefined,
     unlessNew: unlessNew || undefined,
