@@ -55,11 +55,22 @@ const control = async (command: string, force = false): Promise<ControlReply> =>
 
 const reload = (): Promise<ControlReply> => control('reload')
 
+/** The data of the first config; of one time, so that a reload compiles it only where a test has left another one. */
+function writeData(): void {
+  const contents = {
+    'ours.csv': 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n',
+    'asn.csv': '8.8.8.0,8.8.8.255,15169,GOOGLE\n',
+  }
+  const time = new Date('2026-01-01')
+  for (const [name, text] of Object.entries(contents)) {
+    writeFileSync(join(folder, name), text)
+    utimesSync(join(folder, name), time, time)
+  }
+}
+
 /** Goes back to the first config, whatever became of a test, and though it be to older data. */
 async function reset(): Promise<void> {
-  writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n')
-  writeFileSync(join(folder, 'asn.csv'), '8.8.8.0,8.8.8.255,15169,GOOGLE\n')
-  utimesSync(join(folder, 'asn.csv'), new Date('2026-01-01'), new Date('2026-01-01'))
+  writeData()
   rmSync(join(folder, 'zones', 'own.yaml'), { force: true })
   configure()
   expect(await control('reload', true)).toMatchObject({ ok: true, restart: [] })
@@ -98,10 +109,8 @@ beforeAll(async () => {
   folder = temporaryFolder()
   mkdirSync(join(folder, 'zones'))
   release = await ReleaseServer.start()
-  writeFileSync(join(folder, 'ours.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64512,our LAN,DE\n')
+  writeData()
   writeFileSync(join(folder, 'other.csv'), 'cidr,asn,name,country\n10.0.0.0/8,64513,other LAN,DE\n')
-  writeFileSync(join(folder, 'asn.csv'), '8.8.8.0,8.8.8.255,15169,GOOGLE\n')
-  utimesSync(join(folder, 'asn.csv'), new Date('2026-01-01'), new Date('2026-01-01'))
   configure()
   server = await startServer(['--config', join(folder, 'asnzone.yaml'), '--data-dir', join(folder, 'data')])
 })
