@@ -37,7 +37,10 @@ export async function tellServer(
   if (!reply.ok) throw keptOld(reply.reason)
   if (reply.kind !== 'unchanged') say('the running server answers from them')
   else if (await answersFrom(socket, table)) say('the running server has the same data already')
-  else if (unknown !== null) say(`the running server found nothing new: its config has another ${unknown}`)
+  else if (unknown !== null)
+    say(
+      `the running server found nothing new: its config has another ${unknown}; write it there, then asnzone reload`,
+    )
   else say('the running server found nothing new: is it started with another config, or another feed-url?')
 }
 

@@ -117,7 +117,9 @@ describe('new data are answered from', () => {
     writeFileSync(join(folder, 'asnzone.yaml'), 'sentinels: []\n')
     await serve()
     const { stdout } = await run('update', '--force', '--feed-url', release.url)
-    expect(stdout).toMatch(/^the running server found nothing new: its config has another feed-url$/m)
+    expect(stdout).toMatch(
+      /^the running server found nothing new: its config has another feed-url; write it there, then asnzone reload$/m,
+    )
   })
 
   test('after an override was written and asnzone reload', async () => {
