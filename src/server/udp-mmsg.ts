@@ -67,7 +67,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     if (reason !== null) throw new Error(reason)
     const libc = await loadLibc()
     // A table is freed by whichever thread is the last to let go of it, at a time that nobody knows.
-    libc.returnLargeBlocks()
+    libc.returnFreedMemory()
     return new MmsgFrontEnd(libc, options)
   }
 

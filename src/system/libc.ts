@@ -15,9 +15,12 @@ const SCHED_SETATTR = process.arch === 'x64' ? 314 : 274
 
 export const AF_INET = 2
 export const AF_INET6 = 10
+const M_TRIM_THRESHOLD = -1
 const M_MMAP_THRESHOLD = -3
 /** glibc keeps a freed block of less than this for later, and raises the bar to what it saw freed unless told. */
 const LARGE_BLOCK = 4 << 20
+/** And of what is free at the end of a thread's memory, as much as this. */
+const KEPT_FREE = 128 << 10
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITFORONE = 0x10000
 export const POLLIN = 1
@@ -64,8 +67,11 @@ export interface Libc {
   readonly sched_setattr: (thread: number, attributes: Uint8Array, flags: number) => number
   /** Gives memory that was freed back to the system, where libc can (glibc; musl does so by itself). */
   readonly trimMemory: () => void
-  /** From now on memory of some megabytes, such as a table, goes back to the system when it is freed. */
-  readonly returnLargeBlocks: () => void
+  /**
+   * From now on memory goes back to the system when it is freed: pieces of some megabytes, such as a table, and what is left
+   * over at the end of what a thread has taken. glibc raises both limits by itself, to tens of megabytes for each thread.
+   */
+  readonly returnFreedMemory: () => void
 }
 
 /** Why this machine can't use the calls, or null when it can. */
@@ -100,7 +106,10 @@ export async function loadLibc(): Promise<Libc> {
   )
   return {
     trimMemory: () => malloc_trim?.(0),
-    returnLargeBlocks: () => mallopt?.(M_MMAP_THRESHOLD, LARGE_BLOCK),
+    returnFreedMemory: () => {
+      mallopt?.(M_MMAP_THRESHOLD, LARGE_BLOCK)
+      mallopt?.(M_TRIM_THRESHOLD, KEPT_FREE)
+    },
     recvmmsg: (fd, vector, length, flags) => recvmmsg(fd, vector, length, flags, 0),
     sendmmsg: declare('int sendmmsg(int fd, uintptr_t vector, uint length, int flags)'),
     sendto: declare(
