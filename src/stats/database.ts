@@ -97,11 +97,17 @@ export interface QueryShare {
   readonly of: number
 }
 
+/** What belongs to a database that is open. */
+interface Opened {
+  readonly database: Database.Database
+  readonly addCountry: Database.Statement
+  readonly addAs: Database.Statement
+}
+
 /** The database of the server that counts. */
 export class StatsWriter {
-  readonly #database: Database.Database
-  readonly #addCountry: Database.Statement
-  readonly #addAs: Database.Statement
+  /** In one place, so that nothing of it is left when it is closed: a statement would keep the file open. */
+  #opened: Opened | null
   readonly #course = new ClockCourse()
   #day = ''
 
@@ -111,13 +117,12 @@ export class StatsWriter {
     checkDatabase(file)
     // SQLite gives the files beside it the mode of this one.
     if (existsSync(file)) chmodSync(file, MODE)
-    this.#database = openShared(file, { busy: BUSY_MS })
+    const database = openShared(file, { busy: BUSY_MS })
     try {
-      this.#makeTables()
-      this.#addCountry = this.#database.prepare(ADD_COUNTRY)
-      this.#addAs = this.#database.prepare(ADD_AS)
+      makeTables(database)
+      this.#opened = { database, addCountry: database.prepare(ADD_COUNTRY), addAs: database.prepare(ADD_AS) }
     } catch (error) {
-      this.close()
+      void closeDatabase(database)
       throw error
     }
   }
@@ -131,68 +136,74 @@ export class StatsWriter {
     const intervals = countedIntervals(time)
     const day = intervals[intervals.length - 1]
     const isSteady = this.#course.isSteady(time)
-    this.#database.exec('BEGIN IMMEDIATE')
+    const { database, addCountry, addAs } = this.#open
+    database.exec('BEGIN IMMEDIATE')
     try {
       for (const interval of intervals) {
-        for (const [country, queries] of countries) this.#addCountry.run(country, queries, interval)
-        for (const { asn, name, queries } of ases.values()) this.#addAs.run(asn, name, queries, interval)
+        for (const [country, queries] of countries) addCountry.run(country, queries, interval)
+        for (const { asn, name, queries } of ases.values()) addAs.run(asn, name, queries, interval)
       }
-      if (this.#day !== day) this.#forgetOldDays()
-      if (this.#day !== day && isSteady) this.#forgetTheFuture(time)
-      this.#database.exec('COMMIT')
+      if (this.#day !== day) forgetOldDays(database)
+      if (this.#day !== day && isSteady) forgetTheFuture(database, time)
+      database.exec('COMMIT')
       this.#day = day
     } catch (error) {
       // SQLite rolls some failures back by itself.
-      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
+      if (database.inTransaction) database.exec('ROLLBACK')
       throw error
     }
   }
 
   close(): void {
-    void closeDatabase(this.#database)
+    const database = this.#opened?.database
+    this.#opened = null
+    if (database !== undefined) void closeDatabase(database)
   }
 
-  /** Makes the tables that are missing, and gives the one of an older asnzone its id; all or nothing. */
-  #makeTables(): void {
-    const isTrue = (question: string): boolean =>
-      (this.#database.prepare(question).get() as { found: number }).found > 0
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const isOld = isTrue(IS_THERE) && !isTrue(HAS_ID)
-      if (isOld) this.#database.exec(MOVE_AWAY)
-      this.#database.exec(SCHEMA)
-      if (isOld) this.#database.exec(MOVE_BACK)
-      this.#database.exec('COMMIT')
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+  get #open(): Opened {
+    if (this.#opened === null) throw new Error('it is closed')
+    return this.#opened
   }
+}
 
-  /** By how many there are, not by the date of today: a clock that is years ahead would empty the database. */
-  #forgetOldDays(): void {
-    for (const table of TABLES) {
-      const oldest = `SELECT DISTINCT interval FROM ${table} WHERE length(interval) = 10
-        ORDER BY interval DESC LIMIT 1 OFFSET ${KEPT_DAYS - 1}`
-      this.#database
-        .prepare(`DELETE FROM ${table} WHERE length(interval) = 10 AND interval < (${oldest})`)
-        .run()
-    }
+/** Makes the tables that are missing, and gives the one of an older asnzone its id; all or nothing. */
+function makeTables(database: Database.Database): void {
+  const isTrue = (question: string): boolean =>
+    (database.prepare(question).get() as { found: number }).found > 0
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const isOld = isTrue(IS_THERE) && !isTrue(HAS_ID)
+    if (isOld) database.exec(MOVE_AWAY)
+    database.exec(SCHEMA)
+    if (isOld) database.exec(MOVE_BACK)
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    throw error
   }
+}
 
-  /** Forgets what was counted by a clock that was ahead, unless there is so much that it is the one of now that is behind. */
-  #forgetTheFuture(time: Date): void {
-    // Tomorrow, since the offset of local time may change as well.
-    const [, ...tomorrow] = intervalsOf(new Date(time.getTime() + DAY_MS))
-    for (const table of TABLES) {
-      const ahead = `SELECT count(DISTINCT interval) AS days FROM ${table} WHERE length(interval) = 10 AND interval > ?`
-      const { days } = this.#database.prepare(ahead).get(tomorrow[2]) as { days: number }
-      if (days === 0 || days > MAX_DAYS_AHEAD) continue
-      const remove = this.#database.prepare(
-        `DELETE FROM ${table} WHERE length(interval) = length(?1) AND interval > ?1`,
-      )
-      for (const interval of tomorrow) remove.run(interval)
-    }
+/** By how many there are, not by the date of today: a clock that is years ahead would empty the database. */
+function forgetOldDays(database: Database.Database): void {
+  for (const table of TABLES) {
+    const oldest = `SELECT DISTINCT interval FROM ${table} WHERE length(interval) = 10
+      ORDER BY interval DESC LIMIT 1 OFFSET ${KEPT_DAYS - 1}`
+    database.prepare(`DELETE FROM ${table} WHERE length(interval) = 10 AND interval < (${oldest})`).run()
+  }
+}
+
+/** Forgets what was counted by a clock that was ahead, unless there is so much that it is the one of now that is behind. */
+function forgetTheFuture(database: Database.Database, time: Date): void {
+  // Tomorrow, since the offset of local time may change as well.
+  const [, ...tomorrow] = intervalsOf(new Date(time.getTime() + DAY_MS))
+  for (const table of TABLES) {
+    const ahead = `SELECT count(DISTINCT interval) AS days FROM ${table} WHERE length(interval) = 10 AND interval > ?`
+    const { days } = database.prepare(ahead).get(tomorrow[2]) as { days: number }
+    if (days === 0 || days > MAX_DAYS_AHEAD) continue
+    const remove = database.prepare(
+      `DELETE FROM ${table} WHERE length(interval) = length(?1) AND interval > ?1`,
+    )
+    for (const interval of tomorrow) remove.run(interval)
   }
 }
 

@@ -1,7 +1,7 @@
 // The statistics on disk, written and read through SQLite, and read by sqlite3's own shell.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -34,6 +34,17 @@ const fileIn = (folder: string): string => join(folder, 'stats.sqlite')
 function shell(file: string, sql: string): string {
   return execFileSync('sqlite3', [file, sql], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 }
+
+/** The files that this process has open. */
+const namesOpen = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      // It was that of the directory.
+      return []
+    }
+  })
 
 describe('StatsWriter', () => {
   it('is no business of other users of the host: as a new file, and as one that was open to all', () => {
@@ -146,6 +157,16 @@ describe('StatsWriter', () => {
       writer.close()
     }
     expect(opened(new StatsReader(file)).countries('total')).toMatchObject([{ country: 'US', counter: 3 }])
+  })
+
+  it('keeps nothing of the file open once it is closed, though somebody has the writer still', async () => {
+    const file = fileIn(temporaryFolder())
+    const writer = new StatsWriter(file)
+    writer.add(increments({ US: 1 }), NOON)
+    expect(namesOpen()).toContain(file)
+    writer.close()
+    await expect.poll(namesOpen, { timeout: 20_000 }).not.toContain(file)
+    expect(() => writer.add(increments({ US: 1 }), NOON)).toThrow('it is closed')
   })
 
   it('makes the folder', () => {
