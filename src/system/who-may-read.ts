@@ -12,8 +12,9 @@ const GROUP_ENTERS = 0o010
  * What gives the right to read a file, as a sentence; null where no group but root's has it, or it can be read.
  *
  * @param groups where the names of groups stand
+ * @param may whether this process may do something, as access(2) tells
  */
-export function groupAdvice(file: string, groups = '/etc/group'): string | null {
+export function groupAdvice(file: string, groups = '/etc/group', may = access): string | null {
   try {
     const path = resolve(file)
     const locked = ancestors(path).find((directory) => !may(directory, constants.X_OK))
@@ -34,7 +35,7 @@ function ancestors(path: string): string[] {
   return parent === path ? [] : [...ancestors(parent), parent]
 }
 
-function may(path: string, what: number): boolean {
+function access(path: string, what: number): boolean {
   try {
     accessSync(path, what)
     return true
