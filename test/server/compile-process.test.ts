@@ -285,7 +285,7 @@ test.skipIf(process.platform !== 'linux')(
     const since = expect.stringMatching(/^20\d\d-/)
     expect(await reloading()).toEqual({ trigger: 'asnzone reload', since, waiting: [] })
     const second = run('reload', '--force')
-    await server.printed('asnzone reload --force: waits for the reload by asnzone reload, which began at 20')
+    await server.printed('asnzone reload --force: waits for the reload by asnzone reload, which began 20')
     expect(await reloading()).toMatchObject({ waiting: ['asnzone reload --force'] })
     expect((await run('status')).stdout).toMatch(
       /^reload {3}going on since 20.* UTC, for \d+ s, by asnzone reload; asnzone reload --force after it$/m,
