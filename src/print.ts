@@ -2,13 +2,20 @@
 // file or a path, can move the cursor, change its colours or pass for a line of ours; and so that what can't be
 // written, because the disk is full say, is no success.
 
+import { fstatSync, writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { printable, printableJson } from './printable.ts'
 import { isJournal, PRIORITY, withPriority } from './system/journal.ts'
 
+/** Its descriptor. */
+const STANDARD_OUTPUT = 1
+
 /** Whether standard output is watched for what can't be written. */
 let isWatched = false
+
+/** Whether a file that is standard output takes no more. */
+let hasFailed = false
 
 /** What a line means beyond its words: `bad` is shown in red, `odd` in yellow. */
 export interface MarkedLine {
@@ -52,7 +59,9 @@ export function printJson(value: unknown, layout: 'one line' | 'indented' = 'one
 
 /** Prints a text as it is: one that is all our own, such as the help of a command. */
 export function printOwnText(text: string): void {
-  standardOutput().write(text)
+  const output = standardOutput()
+  if (isFile()) writeToFile(output, [Buffer.from(text)])
+  else output.write(text)
 }
 
 /** Prints a line to standard error, with its priority where that is the journal of systemd. */
@@ -64,11 +73,36 @@ export function complain(line: string, gravity: keyof typeof PRIORITY = 'warning
 /** Writes octets to standard output as they are: a file for a program, which reads them from a pipe. */
 export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
   const output = standardOutput()
+  if (isFile()) {
+    writeToFile(output, pieces)
+    return
+  }
   try {
     await pipeline(Readable.from(pieces, { objectMode: false }), output, { end: false })
   } catch (error) {
     // What can't be written is told at the end, and needs no more of it.
     if (!isOfWriting(error)) throw error
+  }
+}
+
+/** A full disk takes the beginning of a piece and says so by its length alone, which a stream of Node.js passes over. */
+function writeToFile(output: NodeJS.WriteStream, pieces: Iterable<Uint8Array>): void {
+  if (hasFailed) return
+  try {
+    for (const piece of pieces)
+      for (let at = 0; at < piece.length; ) at += writeSync(STANDARD_OUTPUT, piece, at)
+  } catch (error) {
+    if (!isOfWriting(error)) throw error
+    hasFailed = true
+    output.emit('error', error)
+  }
+}
+
+function isFile(): boolean {
+  try {
+    return fstatSync(STANDARD_OUTPUT).isFile()
+  } catch {
+    return false
   }
 }
 

@@ -40,9 +40,11 @@ export function addExport(program: Command): void {
     )
     .option('--catalog <NAME>', 'zone: write a catalog zone of this name as well')
     .addOption(new Option('--max-names <N>', 'zone: the most names').argParser(readCount).default(MOST_NAMES))
-    .option(
-      '-o, --output <FILE>',
-      'the output file (default: standard output), or a directory for several zones',
+    .addOption(
+      new Option(
+        '-o, --output <FILE>',
+        'the output file (default: standard output), or a directory for several zones',
+      ).argParser(readOutput),
     )
     .addHelpText('after', afterHelp())
   addSettingOptions(command, [
@@ -122,6 +124,16 @@ function checkOptions(name: FormatName, format: ExportFormat, options: ExportOrd
 function listOf<T>(read: (text: string) => T): (value: string, previous: T[] | undefined) => T[] {
   return (value, previous) => [...(previous ?? []), ...value.split(',').map((item) => read(item.trim()))]
 }
+
+/** What is open already is written into, not replaced, and that can only be standard output. */
+function readOutput(path: string): string {
+  if (!DESCRIPTOR.test(path)) return path
+  if (STANDARD_OUTPUT.test(path)) return '-'
+  throw wrong(`--output ${path}: it is open already; leave --output out, and lead standard output there`)
+}
+
+const DESCRIPTOR = /^\/(dev\/std(in|out|err)|(dev|proc\/self)\/fd\/\d+)$/
+const STANDARD_OUTPUT = /^\/(dev\/stdout|(dev|proc\/self)\/fd\/1)$/
 
 function readWhat(text: string): (typeof WHAT)[number] {
   const what = WHAT.find((it) => it === text)

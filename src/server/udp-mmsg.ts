@@ -13,7 +13,7 @@ import { adoptUdpSocket, openUdpSocket, type UdpSocket } from '../system/udp-soc
 import { bindError } from './bind-error.ts'
 import type { CounterHandle } from './counters.ts'
 import { Bell } from './mmsg/bell.ts'
-import { lend } from './mmsg/lent-service.ts'
+import { lend, refuseWithoutLending } from './mmsg/lent-service.ts'
 import { Loans } from './mmsg/loans.ts'
 import type { WorkerSocket } from './mmsg/receive-loop.ts'
 import { WAKE_MS } from './mmsg/socket-watch.ts'
@@ -66,6 +66,7 @@ export class MmsgFrontEnd implements UdpFrontEnd {
     const reason = unsupportedReason()
     if (reason !== null) throw new Error(reason)
     const libc = await loadLibc()
+    refuseWithoutLending(libc)
     // A table is freed by whichever thread is the last to let go of it, at a time that nobody knows.
     libc.returnFreedMemory()
     return new MmsgFrontEnd(libc, options)

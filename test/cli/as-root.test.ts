@@ -50,6 +50,7 @@ const run = (...args: string[]): Promise<Outcome> =>
 /** Runs a line of bash. */
 function bash(line: string): {
   readonly status: number | null
+  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 } {
@@ -148,6 +149,37 @@ if (process.getuid() !== 0) for (const fd of readdirSync('/proc/self/fd')) {
     expect(code).toBe(1)
     expect(stderr).toContain("'> FILE'")
     expect(readdirSync(others)).toEqual([])
+  })
+
+  test('a link of root that leads through a link of another is not followed as root', async () => {
+    const [private_, foreign] = [join(folder, 'private'), join(folder, 'foreign')]
+    for (const path of [private_, foreign]) mkdirSync(path, { mode: 0o755 })
+    writeFileSync(join(private_, 'secret'), 'old')
+    symlinkSync(join(private_, 'secret'), join(foreign, 'link'))
+    chownSync(foreign, 2, 2)
+    symlinkSync(join(foreign, 'link'), join(private_, 'link'))
+    const { code } = await run('export', 'csv', '--what', 'asn', '--output', join(private_, 'link'))
+    expect(code).toBe(1)
+    expect(readFileSync(join(private_, 'secret'), 'utf8')).toBe('old')
+    expect(readdirSync(private_).sort()).toEqual(['link', 'secret'])
+  })
+
+  test.each([
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGKILL', null],
+  ] as const)('an export into a folder of root whose writer is ended by %s says so', (signal, ends) => {
+    mkdirSync(join(folder, 'private'), { mode: 0o700 })
+    writeFileSync(
+      join(folder, 'end.mjs'),
+      `if (process.env._ASNZONE_STANDARD_OUTPUT !== undefined) process.kill(process.pid, '${signal}')`,
+    )
+    const program = `exec ${process.execPath} --import ${join(folder, 'end.mjs')} ${MAIN}`
+    const outcome = bash(`${program} export csv --what asn --output private/file`)
+    expect(outcome.signal).toBe(ends)
+    if (ends === null) {
+      expect([outcome.status, outcome.stderr]).toEqual([1, expect.stringContaining('ended by SIGKILL')])
+    }
+    expect(readdirSync(join(folder, 'private'))).toEqual([])
   })
 
   test('what the owner may not read is told with whose right it is', async () => {

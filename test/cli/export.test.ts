@@ -52,6 +52,40 @@ test.each(['mmdb', 'nft', 'csv'])('a full disk behind standard output is one lin
   expect([status, stderr]).toEqual([1, 'asnzone: standard output: ENOSPC: no space left on device, write\n'])
 })
 
+test.each([
+  ['export', 'nft', '--country', 'DE'],
+  ['export', '--help'],
+])('standard output that takes only the beginning is no success: %j', (...args) => {
+  const folder = temporaryFolder()
+  const command = [process.execPath, projectPath('dist/cli/main.js'), ...args]
+  // The kernel writes what there is room for, and tells that by the length alone.
+  const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 1; exec "$@" > file', 'bash', ...command], {
+    cwd: folder,
+    env: { ...process.env, ASNZONE_DATA_DIR: COMPILED_DATA },
+    encoding: 'utf8',
+  })
+  expect([status, stderr]).toEqual([1, 'asnzone: standard output: EFBIG: file too large, write\n'])
+  expect(statSync(join(folder, 'file')).size).toBe(1024)
+})
+
+test('--output /dev/stdout goes on with the file that is standard output', () => {
+  const folder = temporaryFolder({ all: 'before\n' })
+  const command = [process.execPath, projectPath('dist/cli/main.js'), 'export', 'nft', '--country', 'LI']
+  const line = 'exec "$@" --output /dev/stdout >> all'
+  const { status } = spawnSync('sh', ['-c', line, 'sh', ...command], {
+    cwd: folder,
+    env: { ...process.env, ASNZONE_DATA_DIR: COMPILED_DATA },
+  })
+  expect(status).toBe(0)
+  expect(readFileSync(join(folder, 'all'), 'utf8')).toMatch(/^before\n[\s\S]*add set inet asnzone LI/)
+})
+
+test('another descriptor is not replaced by a file', async () => {
+  const { code, stderr } = await runCli(['export', 'nft', '--country', 'LI', '--output', '/dev/fd/3'])
+  const mend = 'it is open already; leave --output out, and lead standard output there'
+  expect([code, stderr]).toEqual([1, `asnzone: --output /dev/fd/3: ${mend}\n`])
+})
+
 test('mmdb goes to a pipe as it is, and is the same each time', async () => {
   const folder = temporaryFolder()
   const files = ['a', 'b'].map((name) => join(folder, name))

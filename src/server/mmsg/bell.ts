@@ -13,18 +13,21 @@ export class Bell {
   /** Its descriptor; negative where the system has none to give: the worker then looks for itself. */
   readonly fd: number
   readonly #libc: Libc
+  #isClosed = false
 
   constructor(libc: Libc) {
     this.#libc = libc
     this.fd = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
   }
 
+  /** Nothing once it is closed, when the number may be of a file that somebody else has opened. */
   ring(): void {
-    if (this.fd >= 0) this.#libc.write(this.fd, ONE, ONE.length)
+    if (this.fd >= 0 && !this.#isClosed) this.#libc.write(this.fd, ONE, ONE.length)
   }
 
   /** To be called once no worker waits any more. */
   close(): void {
-    if (this.fd >= 0) this.#libc.close(this.fd)
+    if (this.fd >= 0 && !this.#isClosed) this.#libc.close(this.fd)
+    this.#isClosed = true
   }
 }

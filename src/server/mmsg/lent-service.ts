@@ -7,6 +7,9 @@
 import type { Libc } from '../../system/libc.ts'
 import type { Service } from '../service.ts'
 
+/** Memory of this size lies off the JavaScript heap. */
+const PAGE_OCTETS = 4096
+
 /** Where some memory lies. */
 interface LentMemory {
   readonly address: number
@@ -17,6 +20,16 @@ interface LentMemory {
 export interface LentService extends Omit<Service, 'table' | 'recordCounts'> {
   readonly table: LentMemory
   readonly recordCounts: { readonly memory: LentMemory; readonly slices: number } | null
+}
+
+/** @throws {Error} where V8 takes no memory from outside, as with its sandbox. */
+export function refuseWithoutLending(libc: Libc): void {
+  const memory = new SharedArrayBuffer(PAGE_OCTETS)
+  try {
+    libc.memoryAt(libc.addressOf(new Uint8Array(memory)), memory.byteLength)
+  } catch (cause) {
+    throw new Error(`this Node.js reads no memory of others: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** The caller keeps the service until nobody reads what was lent. */
