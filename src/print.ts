@@ -2,11 +2,12 @@
 // file or a path, can move the cursor, change its colours or pass for a line of ours; and so that what can't be
 // written, because the disk is full say, is no success.
 
-import { fstatSync, writeSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { printable, printableJson } from './printable.ts'
 import { isJournal, PRIORITY, withPriority } from './system/journal.ts'
+import { writeAll } from './system/write-all.ts'
 
 /** Its descriptor. */
 const STANDARD_OUTPUT = 1
@@ -89,8 +90,7 @@ export async function printOctets(pieces: Iterable<Uint8Array>): Promise<void> {
 function writeToFile(output: NodeJS.WriteStream, pieces: Iterable<Uint8Array>): void {
   if (hasFailed) return
   try {
-    for (const piece of pieces)
-      for (let at = 0; at < piece.length; ) at += writeSync(STANDARD_OUTPUT, piece, at)
+    for (const piece of pieces) writeAll(STANDARD_OUTPUT, piece)
   } catch (error) {
     if (!isOfWriting(error)) throw error
     hasFailed = true

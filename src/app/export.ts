@@ -1,6 +1,6 @@
 // Exports the data in the formats of other programs: prepares it, and writes the files.
 
-import { existsSync, lstatSync, mkdirSync, realpathSync, statSync, writeSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -12,6 +12,7 @@ import { familiesFor, zonesFor } from '../export/zone-choice.ts'
 import { printOctets } from '../print.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { fileReason } from '../system/file-reason.ts'
+import { writeAll } from '../system/write-all.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
 import { prepare } from './prepare.ts'
@@ -161,7 +162,7 @@ async function write(
       file,
       join(dirname(file), `${TEMPORARY}${uniqueName()}`),
       (fd) => {
-        for (const piece of pieces) for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
+        for (const piece of pieces) writeAll(fd, piece)
       },
       MODE,
     )

@@ -8,13 +8,13 @@
 //     as,14061,US,6.9,"AS14061 | 22 spam, 2 ham | 2026-11-27"
 //     network,165.245.131.0/24,,18.4,"AS14061 | 22 spam, 2 ham | 165.245.131.0/24 | 1 spam, 0 ham | 2026-11-27"
 
-import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { fileStats, readText } from '../system/safe-file.ts'
+import { writeAll } from '../system/write-all.ts'
 import { networkText } from '../table/address-text.ts'
 import { parseOwnCidr } from '../table/cidr-text.ts'
 import { MAX_ASN } from '../table/layout.ts'
@@ -70,10 +70,10 @@ export function writeProduct(
     for (const row of rows) {
       text += lineOf(row)
       if (text.length < CHUNK) continue
-      writeAll(fd, text)
+      writeText(fd, text)
       text = ''
     }
-    writeAll(fd, text)
+    writeText(fd, text)
   })
 }
 
@@ -114,10 +114,7 @@ export function productState(directory: string): { readonly size: number; readon
   return stats === null ? null : { size: stats.size, mtimeMs: stats.mtimeMs }
 }
 
-function writeAll(fd: number, text: string): void {
-  const octets = new TextEncoder().encode(text)
-  for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at)
-}
+const writeText = (fd: number, text: string): void => writeAll(fd, new TextEncoder().encode(text))
 
 function lineOf(row: LearnedRow): string {
   // Twelve digits after the point are more than was ever counted, and never written as 1e-7.

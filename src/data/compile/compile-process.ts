@@ -2,11 +2,12 @@
 // it needs besides the table is gone when it ends.
 
 import { once } from 'node:events'
-import { closeSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, writeFileSync } from 'node:fs'
 import { AsnzoneError } from '../../errors.ts'
 import { collectGarbage } from '../../system/collect-garbage.ts'
 import { dieWithParent } from '../../system/die-with-parent.ts'
 import { yieldToOthers } from '../../system/thread-priority.ts'
+import { writeAll } from '../../system/write-all.ts'
 import type { Table } from '../../table/table.ts'
 import { writeSnapshot } from '../snapshot/snapshot.ts'
 import { type CompileMessage, type CompileTask, TABLE_FD } from './compile-task.ts'
@@ -65,9 +66,7 @@ function tell(message: CompileMessage): Promise<void> {
 function handOver({ buffer }: Table): void {
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(buffer.byteLength))
-  for (const bytes of [length, new Uint8Array(buffer)]) {
-    for (let written = 0; written < bytes.length; ) written += writeSync(TABLE_FD, bytes, written)
-  }
+  for (const octets of [length, new Uint8Array(buffer)]) writeAll(TABLE_FD, octets)
   closeSync(TABLE_FD)
 }
 

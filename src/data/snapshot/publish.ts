@@ -2,13 +2,14 @@
 // names it, so that a reader finds one snapshot whole at any time.
 
 import { createHash } from 'node:crypto'
-import { closeSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../../system/atomic-file.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { openNamed } from '../../system/safe-file.ts'
+import { writeAll } from '../../system/write-all.ts'
 import type { Table } from '../../table/table.ts'
 import { VERSION } from '../../version.ts'
 import { type SigningKey, sign } from './minisign.ts'
@@ -145,9 +146,7 @@ function write(directory: string, name: string, octets: Uint8Array): void {
   replaceFile(
     join(directory, name),
     join(directory, `${TEMPORARY}${uniqueName()}`),
-    (fd) => {
-      for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at)
-    },
+    (fd) => writeAll(fd, octets),
     MODE,
   )
 }

@@ -2,7 +2,7 @@
 // before, nothing larger than its manifest says, and no table that is not checked throughout.
 
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +13,7 @@ import { uniqueName } from '../../system/atomic-file.ts'
 import { fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { createFile } from '../../system/safe-file.ts'
+import { writeAll } from '../../system/write-all.ts'
 import type { Table } from '../../table/table.ts'
 import { Store } from '../sources/store.ts'
 import { lockOf } from '../update/update.ts'
@@ -221,7 +222,7 @@ async function unpack(origin: Origin, manifest: SnapshotManifest, directory: str
         octets += piece.length
         if (octets > manifest.rawOctets) throw new Error('too much')
         sum.update(piece)
-        for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
+        writeAll(fd, piece)
       }
     })
     fsyncSync(fd)

@@ -10,12 +10,13 @@
 // It is written under a temporary name, synced and renamed, so that a reader sees a whole file or none.
 
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
 import { replaceFile, uniqueName } from '../../system/atomic-file.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { openForReading } from '../../system/safe-file.ts'
+import { writeAll } from '../../system/write-all.ts'
 import { checkTable } from '../../table/check.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
 import { Table } from '../../table/table.ts'
@@ -119,8 +120,8 @@ export function writeSnapshot(file: string, table: Table, identity: Buffer): voi
   const header = headerOf(table, identity)
   makeDirectory(dirname(file))
   replaceFile(file, `${file}.${uniqueName()}.tmp`, (fd) => {
-    writeWhole(fd, header)
-    writeWhole(fd, new Uint8Array(table.buffer))
+    writeAll(fd, header)
+    writeAll(fd, new Uint8Array(table.buffer))
   })
 }
 
@@ -153,10 +154,6 @@ function readWhole(fd: number, into: Uint8Array, position: number): number {
     read += octets
   }
   return read
-}
-
-function writeWhole(fd: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
 }
 
 function damaged(file: string, reason: string, cause?: unknown): AsnzoneError {
