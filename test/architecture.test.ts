@@ -255,7 +255,6 @@ test('what is printed is printed by print.ts, which makes it printable', () => {
 
 test('files are opened by safe-file.ts, or by who opens none of the data directory', () => {
   const OTHERS: Readonly<Record<string, string>> = {
-    'cli/init.ts': 'a config that is new',
     'cli/init-systemd.ts': 'units',
     'config/systemd-units.ts': 'our units',
     'system/atomic-file.ts': 'folders, to sync them; what it writes is open',

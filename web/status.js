@@ -49,9 +49,8 @@ async function showStatus() {
   const status = await ask('/api/status')
   const { queries, sources, table, zones, elsewhere } = status
   const total = sumOf(queries)
-  const up = (Date.now() - Date.parse(status.started)) / 1000
   setText('queries', grouped(total))
-  setText('since', `in ${timeSpan(up)}`)
+  setText('since', `in ${timeSpan(status.uptime)}`)
   setText('answered', total === 0 ? '–' : percent(queries.answer / total))
   setText('silent', total === 0 ? 'nobody has asked yet' : `${grouped(total - queries.answer)} were not`)
   const ages = sources.flatMap((/** @type {any} */ { age, what }) => {

@@ -1,7 +1,7 @@
 // Exports the data in the formats of other programs: prepares it, and writes the files.
 
 import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { catalogZone } from '../export/catalog-zone.ts'
@@ -12,6 +12,7 @@ import { familiesFor, zonesFor } from '../export/zone-choice.ts'
 import { printOctets } from '../print.ts'
 import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { fileReason } from '../system/file-reason.ts'
+import { strangerAbove } from '../system/stranger-above.ts'
 import { writeAll } from '../system/write-all.ts'
 import type { Zone } from '../zones/zone.ts'
 import type { ZoneSet } from '../zones/zone-set.ts'
@@ -179,11 +180,20 @@ async function write(
 /** The file that a path leads to: a link stays one. A device or a FIFO would be gone once a file has its name. */
 function fileAt(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
+  refuseForeignLinks(stats === undefined ? dirname(path) : path)
   if (stats === undefined) return path
   if (!stats.isFile() && !stats.isDirectory()) {
     throw new Error('it is not a file; leave --output out, and lead standard output there')
   }
   return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path
+}
+
+/** Root may write anywhere: where a link of somebody else leads to is not for that one to say. */
+function refuseForeignLinks(path: string): void {
+  if (process.geteuid?.() !== 0 || realpathSync(path) === resolve(path)) return
+  const stranger = strangerAbove(path, 0)
+  if (stranger === null) return
+  throw new Error(`it is a link or leads through one, and ${stranger}; name the file itself`)
 }
 
 /** Many small texts as few large pieces. */

@@ -15,11 +15,12 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { syncDirectory, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
+import { dieWithParent } from '../system/die-with-parent.ts'
 import { handedOver } from '../system/handed-over.ts'
 import { createFile } from '../system/safe-file.ts'
 import { strangerAbove } from '../system/stranger-above.ts'
 
-/** Tells the command that was started so. */
+/** Tells the command that was started so, by the number of its parent. */
 const VARIABLE = '_ASNZONE_STANDARD_OUTPUT'
 
 /** Who else may not write into a folder that root trusts. */
@@ -28,8 +29,13 @@ const WRITABLE_BY_OTHERS = 0o022
 /** Descriptors from here on are not passed on: no shell hands over as many. */
 const MAX_DESCRIPTORS = 1024
 
-/** Whether this is the command whose standard output is the file. */
-export const hasFileForRoot = (): boolean => process.env[VARIABLE] !== undefined
+const hasFileForRoot = (): boolean => process.env[VARIABLE] !== undefined
+
+/** Whether this is the command whose standard output is the file. It ends with the one that has made the file. */
+export async function isWriterForRoot(): Promise<boolean> {
+  if (hasFileForRoot()) await dieWithParent(Number(process.env[VARIABLE]))
+  return hasFileForRoot()
+}
 
 /** Signals that end a command: they are for who writes. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -128,6 +134,6 @@ function startInto(fd: number): ChildProcess {
   }
   return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio,
-    env: { ...process.env, [VARIABLE]: '1' },
+    env: { ...process.env, [VARIABLE]: String(process.pid) },
   })
 }

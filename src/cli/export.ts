@@ -2,7 +2,7 @@
 
 import { Argument, type Command, Option } from 'commander'
 import { type ExportOrder, exportData, MODE, WHAT } from '../app/export.ts'
-import { hasFileForRoot, writeForRoot } from '../app/root-output.ts'
+import { isWriterForRoot, writeForRoot } from '../app/root-output.ts'
 import { knownCountry } from '../data/countries.ts'
 import { AsnzoneError } from '../errors.ts'
 import { type ExportFormat, FORMATS, type FormatName } from '../export/formats.ts'
@@ -68,7 +68,7 @@ export function addExport(program: Command): void {
     }
     // The setting `max-names` is about the data that is read: this option says nothing of it.
     const { maxNames: _, ...ofSettings } = options
-    const order = hasFileForRoot() ? { ...options, output: '-' } : options
+    const order = (await isWriterForRoot()) ? { ...options, output: '-' } : options
     const { advice } = await exportData(settingsOf(ofSettings), name, order)
     if (advice !== null) complain(`asnzone: ${advice}`)
   })

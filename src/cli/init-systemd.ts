@@ -1,10 +1,11 @@
 // asnzone init systemd: writes the units, the user and the rotation of logs for asnzone where it lies.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ownProgram, type SystemdFile, systemdFiles, WRITTEN } from '../config/systemd-units.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
+import { writeFileAtomically } from '../system/atomic-file.ts'
 
 /** Where the files go when no folder is named. */
 export const DEFAULT_SYSTEMD_FOLDER = '/etc'
@@ -50,7 +51,7 @@ function write(folder: string, { path, text }: SystemdFile): void {
   const file = join(folder, path)
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
-    writeFileSync(file, text, { mode: 0o644 })
+    writeFileAtomically(file, text, 0o644)
   } catch (cause) {
     throw failure(file, cause)
   }

@@ -1,6 +1,5 @@
 // asnzone init: writes a config to begin with, for a mail server or a host of a fleet, or what systemd or a resolver needs.
 
-import { writeFileSync } from 'node:fs'
 import { Argument, type Command } from 'commander'
 import { FLEET_ROLES, type FleetRoleName, fleetRoleNames } from '../config/fleet-starter.ts'
 import { DEFAULT_CONFIG_FILE } from '../config/found-config.ts'
@@ -8,6 +7,7 @@ import { type ResolverName, resolverNames } from '../config/resolver-recipes.ts'
 import { MAIL_SERVERS, type MailServerName, mailServerNames, starterConfig } from '../config/starter.ts'
 import { AsnzoneError } from '../errors.ts'
 import { print } from '../print.ts'
+import { writeNewFile } from '../system/atomic-file.ts'
 import { initResolver } from './init-resolver.ts'
 import { DEFAULT_SYSTEMD_FOLDER, initSystemd } from './init-systemd.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -68,7 +68,7 @@ Examples:
         return
       }
       try {
-        writeFileSync(file, text, { flag: 'wx' })
+        writeNewFile(file, text)
       } catch (cause) {
         const { code, message } = cause as NodeJS.ErrnoException
         const reason =

@@ -168,14 +168,13 @@ function snapshotText({ serial, by, at, expires }: PulledSnapshot): string {
 }
 
 function serverLines(server: ServerStatus): (string | MarkedLine)[] {
-  const { version, pid, started, listen, udp, queries, udpFailures, queryLog, memory, table, reload } = server
-  const up = timeSpan((Date.now() - Date.parse(started)) / 1000)
+  const { version, pid, uptime, listen, udp, queries, udpFailures, queryLog, memory, table, reload } = server
   const total = Object.values(queries).reduce((sum, count) => sum + count, 0)
   const outcomes = Object.entries(queries).flatMap(([name, count]) =>
     count > 0 ? [`${grouped(count)} ${name}`] : [],
   )
   return [
-    `server   asnzone ${version}, process ${pid}, up ${up}`,
+    `server   asnzone ${version}, process ${pid}, up ${timeSpan(uptime)}`,
     `listens  on ${listen.join(' and ')} (${udp})`,
     `queries  ${grouped(total)}${outcomes.length > 0 ? `: ${outcomes.join(', ')}` : ''}`,
     ...failureLines(udpFailures),

@@ -98,6 +98,7 @@ const SCHEMAS: Readonly<Record<string, Json>> = {
       version: TEXT,
       pid: NUMBER,
       started: TIME,
+      uptime: NUMBER,
       listen: list(TEXT),
       queries: { type: 'object', description: 'How many, by what became of them' },
       date: TIME,

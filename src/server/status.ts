@@ -18,6 +18,8 @@ export interface ServerStatus extends ControlReply {
   readonly pid: number
   /** When it was started, in ISO 8601, UTC. */
   readonly started: string
+  /** Seconds since then, whatever the clock has done. */
+  readonly uptime: number
   readonly listen: readonly string[]
   readonly udp: string
   /** How often each outcome was met, over all zones. */
@@ -63,6 +65,7 @@ export function statusOf(server: ServerFigures, reloader: DataFigures, started: 
     version: VERSION,
     pid: process.pid,
     started,
+    uptime: Math.round(process.uptime()),
     listen: server.addresses.map(formatListenAddress),
     udp: server.udpKind,
     queries: server.counters.total(),

@@ -9,9 +9,26 @@ import { createFile, MODE } from './safe-file.ts'
 export const TEMPORARY = '.new-'
 
 /** Writes a text file; see `replaceFile`. */
-export function writeFileAtomically(path: string, contents: string): void {
+export function writeFileAtomically(path: string, contents: string, mode = MODE): void {
   const temporary = join(dirname(path), `${TEMPORARY}${uniqueName()}`)
-  replaceFile(path, temporary, (fd) => writeFileSync(fd, contents))
+  replaceFile(path, temporary, (fd) => writeFileSync(fd, contents), mode)
+}
+
+/**
+ * Makes a file that isn't there yet, whole or not at all.
+ *
+ * @throws {Error} of the file system: EEXIST when it is there, which then stays as it is.
+ */
+export function writeNewFile(path: string, contents: string): void {
+  const fd = openSync(path, 'wx')
+  try {
+    writeFileSync(fd, contents)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** What nobody else names a temporary file, with the number of this process. */

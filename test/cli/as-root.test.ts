@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Outcome, runCli } from '../support/programs.ts'
 
@@ -180,6 +180,24 @@ if (process.getuid() !== 0) for (const fd of readdirSync('/proc/self/fd')) {
       expect([outcome.status, outcome.stderr]).toEqual([1, expect.stringContaining('ended by SIGKILL')])
     }
     expect(readdirSync(join(folder, 'private'))).toEqual([])
+  })
+
+  test('the writer for root ends with a parent that is killed', async () => {
+    mkdirSync(join(folder, 'private'), { mode: 0o700 })
+    writeFileSync(
+      join(folder, 'orphan.mjs'),
+      `import { writeFileSync } from 'node:fs'
+if (process.env._ASNZONE_STANDARD_OUTPUT !== undefined && process.getuid() === 0) {
+  writeFileSync('child', String(process.pid))
+  process.kill(process.ppid, 'SIGKILL')
+}`,
+    )
+    const program = `exec ${process.execPath} --import ${join(folder, 'orphan.mjs')} ${MAIN}`
+    expect(bash(`${program} export csv --what asn --output private/file`).signal).toBe('SIGKILL')
+    const child = Number(readFileSync(join(folder, 'child'), 'utf8'))
+    await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow('ESRCH'), { timeout: 20_000 })
+    const [left, ...others] = readdirSync(join(folder, 'private'))
+    expect([statSync(join(folder, 'private', left)).size, others]).toEqual([0, []])
   })
 
   test('what the owner may not read is told with whose right it is', async () => {

@@ -1,7 +1,16 @@
 // asnzone export on the command line: files, standard output, and what is refused.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Reader } from 'mmdb-lib'
 import { expect, test } from 'vitest'
@@ -66,6 +75,23 @@ test.each([
   })
   expect([status, stderr]).toEqual([1, 'asnzone: standard output: EFBIG: file too large, write\n'])
   expect(statSync(join(folder, 'file')).size).toBe(1024)
+})
+
+test.runIf(process.geteuid?.() === 0).each([
+  ['a link of another', 'theirs/link'],
+  ['a directory that is a link of another', 'theirs/directory/file'],
+  ['such a directory to a new file', 'theirs/directory/new'],
+])('root does not follow %s', async (_, output) => {
+  const folder = temporaryFolder({ file: 'old' })
+  mkdirSync(join(folder, 'theirs'))
+  symlinkSync('../file', join(folder, 'theirs/link'))
+  symlinkSync('..', join(folder, 'theirs/directory'))
+  for (const name of ['theirs', 'theirs/link', 'theirs/directory']) lchownSync(join(folder, name), 2, 2)
+  const args = ['export', 'nft', '--country', 'LI', '--output', join(folder, output)]
+  const { code, stderr } = await runCli(args, { env: { ...process.env, ASNZONE_DATA_DIR: COMPILED_DATA } })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/belongs to user 2; name the file itself\n$/)])
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('old')
+  expect(readdirSync(folder).sort()).toEqual(['file', 'theirs'])
 })
 
 test('--output /dev/stdout goes on with the file that is standard output', () => {

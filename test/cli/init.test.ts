@@ -1,5 +1,6 @@
 // asnzone init: a config for each mail server, which is right, and names what the resolver has to send.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -11,6 +12,15 @@ import { readZoneDefinitions } from '../../src/config/zone-files.ts'
 import { projectPath } from '../docs/markdown.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { runCli } from '../support/programs.ts'
+
+test('a disk that takes only a part of a config leaves none', () => {
+  const cwd = temporaryFolder()
+  const command = [process.execPath, projectPath('dist/cli/main.js'), 'init', 'postfix']
+  const options = { cwd, encoding: 'utf8' } as const
+  const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', ...command], options)
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^asnzone: asnzone\.yaml: EFBIG: .*\n$/)])
+  expect(existsSync(join(cwd, 'asnzone.yaml'))).toBe(false)
+})
 
 describe.each(mailServerNames)('%s', (name) => {
   test('init writes a config that check finds right', async () => {
