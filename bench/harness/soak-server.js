@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { Server } from '../../dist/server/server.js'
 import { parseListenAddress } from '../../dist/system/listen-address.js'
+import { letV8GiveWay } from '../../dist/system/thread-priority.js'
 import { soakServices } from './soak-services.js'
 
 /** @typedef {{ workers: number, dataDirectory: string }} SoakServerOptions */
@@ -11,6 +12,8 @@ import { soakServices } from './soak-services.js'
 /** @typedef {{ port: number } | { reloads: number }} SoakServerReport */
 
 /** @type {SoakServerOptions} */
+// As `asnzone serve` does first.
+letV8GiveWay()
 const { workers, dataDirectory } = JSON.parse(process.argv[2])
 const { definitions, serviceOf, compile } = await soakServices(dataDirectory)
 const server = await Server.bind({
