@@ -29,5 +29,8 @@ export function isInterval(text: string): boolean {
   const parts = /^\d{4}(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text)
   if (parts === null) return false
   const [, month = '01', day = '01'] = parts
-  return month >= '01' && month <= '12' && day >= '01' && day <= '31'
+  const date = `${text.slice(0, 4)}-${month}-${day}`
+  const time = Date.parse(`${date}T00:00:00Z`)
+  // A day that a month doesn't have is one of the next month to some, and none to others.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
 }

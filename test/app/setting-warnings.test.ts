@@ -22,7 +22,23 @@ test.each([
   [['127.0.0.1:5300'], ['0.0.0.0/0'], []],
 ])('listen %j, allow %j', (listen, allow, expected) => {
   const places = { listen: 'a.yaml:1', allow: 'a.yaml:2' }
-  expect(settingWarnings({ listen, allow, places })).toEqual(expected)
+  expect(settingWarnings({ listen, allow, places, publish: { snapshots: undefined } as never })).toEqual(
+    expected,
+  )
+})
+
+test('a folder of snapshots that is not there is told, also where no DNS is answered', () => {
+  const told = (snapshots: string): string[] =>
+    settingWarnings({
+      listen: ['none'],
+      allow: [],
+      places: { 'publish-snapshots': 'a.yaml:3' },
+      publish: { snapshots, allow: [] } as never,
+    })
+  expect(told('/nonexistent/snapshots')).toEqual([
+    'a.yaml:3: publish-snapshots: /nonexistent/snapshots: there is no such file or directory; nothing is published from there until asnzone build has',
+  ])
+  expect(told('/tmp')).toEqual([])
 })
 
 test('a clock before the data is told, one that is a little slow is not', () => {

@@ -13,7 +13,7 @@ describe('intervalsOf', () => {
 })
 
 describe('isInterval', () => {
-  it.each(['total', '2026', '2026-01', '2026-12', '2026-12-31'])('is true for %s', (text) => {
+  it.each(['total', '2026', '2026-01', '2026-12', '2026-12-31', '2028-02-29'])('is true for %s', (text) => {
     expect(isInterval(text)).toBe(true)
   })
 
@@ -26,6 +26,9 @@ describe('isInterval', () => {
     '2026-00',
     '2026-1',
     '2026-01-32',
+    '2026-02-30',
+    '2026-02-29',
+    '2026-04-31',
     '2026-01-00',
     '2026/01',
     '2026-01-01x',

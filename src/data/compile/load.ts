@@ -243,6 +243,10 @@ function addSource(source: Source, collected: Collector, layers: Layers): Report
   })
   if (reports.length > 0) return reports.map((report, i) => (i === 0 ? { ...report, doubt } : report))
   const names = collected.named.size + collected.geonames
+  // Each format refuses an empty file as it reads it, if it can tell; what was meant is no data either way.
+  if (names === 0 && dataset !== 'override') {
+    throw new AsnzoneError('ASNZONE_DATA', `${name}: no row of it tells anything; fetch it again`)
+  }
   const none = { addresses: 0, outOfOrder: 0, overlapping: 0, merged: 0 }
   return [{ ...of, family: null, rows: names, distinct: names, ...none, skipped: collected.skipped, doubt }]
 }

@@ -15,11 +15,13 @@ export function ageInDays({ date }: Pick<SourceSummary, 'date'>, now: number): n
 
 /**
  * The time of the data as a whole, which is that of ASes and countries: neither an override of today nor a new city file
- * makes old ones look new. Where there are none of these, the time of the newest source; null where no source tells.
+ * makes old ones look new, and neither does a file without a row. Where there are none of these, the time of the newest
+ * source; null where no source tells.
  */
 export function dateOfData(sources: readonly SourceSummary[]): string | null {
-  const isOf = (...kinds: string[]) => sources.filter(({ what }) => kinds.includes(what))
-  return newestDate(isOf('asn', 'country')) ?? newestDate(sources)
+  const full = sources.filter(({ rows }) => rows > 0)
+  const isOf = (...kinds: string[]) => full.filter(({ what }) => kinds.includes(what))
+  return newestDate(isOf('asn', 'country')) ?? newestDate(full)
 }
 
 /** The newest date of sources; null where none tells. */

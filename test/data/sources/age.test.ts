@@ -33,6 +33,7 @@ test('issue 14, item 2: the time of the data is that of ASes and countries, not 
   expect(dateOfData([of('asn', null), of('country', older), of('override', today)])).toBe(older)
   expect(dateOfData([of('override', today), of('city', old)])).toBe(today)
   expect(dateOfData([of('asn', null)])).toBeNull()
+  expect(dateOfData([of('asn', old), { ...of('country', today), rows: 0 }])).toBe(old)
 })
 
 test('what is older than it should be, but for overrides and what tells no date', () => {
