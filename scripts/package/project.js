@@ -34,8 +34,8 @@ export function sourceTime() {
 
 /**
  * The version: that of package.json where the commit bears its tag or this is no clone. In between it is followed by the
- * time and the commit, so that apt takes what was built later for newer: 0.1.0~git20261127193000.5bac95c before 0.1.0
- * is tagged, 0.1.0+git… after it.
+ * time and the commit, so that apt takes what was built later for newer: 0.2.0~git20261127193000.5bac95c before 0.2.0
+ * is tagged, 0.2.0+git… after it.
  */
 export function packageVersion() {
   const { version } = MANIFEST
