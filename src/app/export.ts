@@ -182,9 +182,8 @@ function fileAt(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   refuseForeignLinks(stats === undefined ? dirname(path) : path)
   if (stats === undefined) return path
-  if (!stats.isFile() && !stats.isDirectory()) {
-    throw new Error('it is not a file; leave --output out, and lead standard output there')
-  }
+  if (stats.isDirectory()) throw new Error('it is a directory, where a file is expected')
+  if (!stats.isFile()) throw new Error('it is not a file; leave --output out, and lead standard output there')
   return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path
 }
 

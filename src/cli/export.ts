@@ -127,6 +127,7 @@ function listOf<T>(read: (text: string) => T): (value: string, previous: T[] | u
 
 /** What is open already is written into, not replaced, and that can only be standard output. */
 function readOutput(path: string): string {
+  if (path === '') throw wrong('--output is empty; name a file, or leave it out')
   if (!DESCRIPTOR.test(path)) return path
   if (STANDARD_OUTPUT.test(path)) return '-'
   throw wrong(`--output ${path}: it is open already; leave --output out, and lead standard output there`)

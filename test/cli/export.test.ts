@@ -167,6 +167,16 @@ test('a folder that is not there is named', async () => {
   expect(stderr).toMatch(/^asnzone: \/nowhere\/at\/all: the folder \/nowhere\/at does not exist\n$/)
 })
 
+test.each([
+  ['.', /^asnzone: \.: it is a directory, where a file is expected\n$/],
+  ['', /^asnzone: --output is empty; name a file, or leave it out\n$/],
+])("'%s' is no file", async (output, message) => {
+  const cwd = temporaryFolder()
+  const { code, stderr } = await runCli(['export', 'nginx', '--country', 'LI', '--output', output], { cwd })
+  expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
+  expect(readdirSync(cwd)).toEqual([])
+})
+
 test('a large Postfix table is told to be one', async () => {
   const file = join(temporaryFolder(), 'cidr')
   const { stderr } = await runCli(['export', 'postfix-cidr', '--country', 'US', '-o', file])
