@@ -11,6 +11,7 @@ import { storeTrouble } from '../policy-server/store-trouble.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import { STATS_FILE } from '../stats/stats-file.ts'
+import { ofFile } from '../system/file-reason.ts'
 import { IN_USE } from '../system/in-use.ts'
 import { isLocked } from '../system/sqlite-locks.ts'
 import { isLearning, notInAnswers } from './baking.ts'
@@ -46,7 +47,7 @@ export async function checkStores(
   if (stats.enabled) {
     const file = join(dataDir, STATS_FILE)
     const reason = await faultOf(file, { use: 'lock', locked: LOCKED })
-    if (reason !== null) onWarning(notWritten(`${file}: ${reason}`))
+    if (reason !== null) onWarning(notWritten(ofFile(file, reason)))
   }
   if (isLearning(settings)) {
     const file = join(dataDir, STATE_FILE)

@@ -2,6 +2,7 @@
 // needs no SQLite, and SQLite no Redis.
 
 import { AsnzoneError } from '../errors.ts'
+import { ofFile } from '../system/file-reason.ts'
 import type { RedisSettings } from './redis/settings.ts'
 import type { Store } from './store.ts'
 
@@ -62,7 +63,7 @@ export async function openFile(file: string): Promise<Store> {
 /** An error that names the file that it is about. */
 export function naming(file: string, error: Error): AsnzoneError {
   if (error instanceof AsnzoneError) return error
-  const message = error.message.startsWith(file) ? error.message : `${file}: ${error.message}`
+  const message = ofFile(file, error.message)
   return new AsnzoneError('ASNZONE_DATA', message, { cause: error })
 }
 

@@ -1,5 +1,6 @@
 // What is said when the store of the policy service is not available.
 
+import { ofFile } from '../system/file-reason.ts'
 import type { PolicyConduct } from './task.ts'
 
 const MEANWHILE: Readonly<Record<PolicyConduct['onError'], string>> = {
@@ -10,5 +11,5 @@ const MEANWHILE: Readonly<Record<PolicyConduct['onError'], string>> = {
 
 /** Which store, why, and what becomes of requests. */
 export function storeTrouble(store: string, reason: string, onError: PolicyConduct['onError']): string {
-  return `policy: ${store}: ${reason}; until it is back, ${MEANWHILE[onError]}`
+  return `policy: ${ofFile(store, reason)}; until it is back, ${MEANWHILE[onError]}`
 }

@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import type Database from 'libsql'
 import { AsnzoneError } from '../errors.ts'
 import { collectYoungGarbage } from '../system/collect-garbage.ts'
+import { ofFile } from '../system/file-reason.ts'
 import { makeDirectory } from '../system/make-directory.ts'
 import { checkDatabase, MODE } from '../system/safe-file.ts'
 import { closeDatabase, openShared } from '../system/sqlite.ts'
@@ -222,7 +223,7 @@ export class StatsReader {
       database.prepare('SELECT count(*) FROM GEO_STATS, ASN_STATS WHERE 0').get()
     } catch (cause) {
       database?.close()
-      throw new AsnzoneError('ASNZONE_DATA', `${file}: ${(cause as Error).message}`, { cause })
+      throw new AsnzoneError('ASNZONE_DATA', ofFile(file, (cause as Error).message), { cause })
     }
     this.#database = database
   }

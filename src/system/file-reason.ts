@@ -25,3 +25,7 @@ export function fileReason(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException
   return REASONS[code] ?? message
 }
+
+/** What is wrong with a file, after its name, which some reasons begin with. */
+export const ofFile = (file: string, reason: string): string =>
+  reason.startsWith(file) ? reason : `${file}: ${reason}`

@@ -106,7 +106,7 @@ describe.each(TRAPS)('%s', (_, lay) => {
     lay(join(data, `stats.sqlite${suffix}`))
     const outcome = await run('stats')
     expect(outcome.code).toBe(1)
-    expect(outcome.stderr).toContain(`stats.sqlite${suffix} is not a file`)
+    expect(outcome.stderr).toBe(`asnzone: ${join(data, `stats.sqlite${suffix}`)} is not a file\n`)
   })
 
   test('as a fetched file or a part: it is fetched', async () => {
