@@ -10,7 +10,7 @@ import { headOf } from '../export/head.ts'
 import { type ExportRequest, type ExportSubject, SUBJECTS } from '../export/request.ts'
 import { familiesFor, zonesFor } from '../export/zone-choice.ts'
 import { printOctets } from '../print.ts'
-import { replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
+import { modeOfReplaced, replaceFile, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { fileReason } from '../system/file-reason.ts'
 import { strangerAbove } from '../system/stranger-above.ts'
 import { writeAll } from '../system/write-all.ts'
@@ -165,7 +165,7 @@ async function write(
       (fd) => {
         for (const piece of pieces) writeAll(fd, piece)
       },
-      MODE,
+      modeOfReplaced(file, MODE),
     )
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause

@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { syncDirectory, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
+import { modeOfReplaced, syncDirectory, TEMPORARY, uniqueName } from '../system/atomic-file.ts'
 import { dieWithParent } from '../system/die-with-parent.ts'
 import { handedOver } from '../system/handed-over.ts'
 import { createFile } from '../system/safe-file.ts'
@@ -70,7 +70,7 @@ async function replaceByCommand(target: string, mode: number): Promise<End> {
   for (const signal of ENDING) process.on(signal, pass)
   try {
     const temporary = join(dirname(target), `${TEMPORARY}${uniqueName()}`)
-    const fd = createFile(temporary, mode)
+    const fd = createFile(temporary, modeOfReplaced(target, mode))
     try {
       child = startInto(fd)
       const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]

@@ -1,7 +1,7 @@
 // Writes a file so that a reader sees the old one or the new one whole, whatever happens in between.
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createFile, MODE } from './safe-file.ts'
 
@@ -12,6 +12,12 @@ export const TEMPORARY = '.new-'
 export function writeFileAtomically(path: string, contents: string, mode = MODE): void {
   const temporary = join(dirname(path), `${TEMPORARY}${uniqueName()}`)
   replaceFile(path, temporary, (fd) => writeFileSync(fd, contents), mode)
+}
+
+/** The mode for what replaces a file: who could not read the old one can't read the new one. */
+export function modeOfReplaced(path: string, mode: number): number {
+  const old = statSync(path, { throwIfNoEntry: false })?.mode
+  return old === undefined ? mode : mode & old
 }
 
 /**

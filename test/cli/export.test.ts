@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -175,6 +176,16 @@ test.each([
   const { code, stderr } = await runCli(['export', 'nginx', '--country', 'LI', '--output', output], { cwd })
   expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
   expect(readdirSync(cwd)).toEqual([])
+})
+
+test('what replaces a private file is private', async () => {
+  const folder = temporaryFolder({ file: 'old' })
+  const file = join(folder, 'file')
+  chmodSync(file, 0o640)
+  for (const args of [['nginx'], ['nft']]) {
+    const { code } = await runCli(['export', ...args, '--country', 'LI', '--output', file])
+    expect([code, statSync(file).mode & 0o777]).toEqual([0, 0o640])
+  }
 })
 
 test('a large Postfix table is told to be one', async () => {
