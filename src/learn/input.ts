@@ -33,6 +33,13 @@ export async function learnFrom(
     waiting = []
     learner.learn(batch)
   }
+  const learnWaiting = (): void => {
+    try {
+      learn()
+    } catch {
+      // The disk is full, say, which is not what ended it.
+    }
+  }
   // A log that is followed may bring nothing for hours after a line.
   const timer = setInterval(() => {
     try {
@@ -52,6 +59,10 @@ export async function learnFrom(
     }
     if (failure !== null) throw failure
     learn()
+  } catch (error) {
+    // What came before the stream failed is as good as ever; why it failed is told.
+    if (failure === null) learnWaiting()
+    throw error
   } finally {
     clearInterval(timer)
   }

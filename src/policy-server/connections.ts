@@ -1,7 +1,7 @@
 // The open connections of all addresses: how many there may be, and how long one may be silent.
 //
 // One that comes when all places are taken gets the place of the one that has been idle the longest; when none is
-// idle, it is closed.
+// idle, of the one that has owed us the rest of a request the longest. Where all wait for us, it is closed.
 
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionCalls } from './connection.ts'
@@ -65,12 +65,17 @@ export class Connections {
   }
 
   #displaceOne(): boolean {
-    for (const [socket, connection] of this.#open) {
-      if (!connection.isIdle) continue
-      this.#open.delete(socket)
-      connection.destroy()
-      return true
+    let longest: { readonly socket: Socket; readonly since: number } | null = null
+    for (const [socket, { isIdle, waitingSince: since }] of this.#open) {
+      if (isIdle) return this.#displace(socket)
+      if (since !== null && since < (longest?.since ?? Number.POSITIVE_INFINITY)) longest = { socket, since }
     }
-    return false
+    return longest !== null && this.#displace(longest.socket)
+  }
+
+  #displace(socket: Socket): true {
+    this.#open.get(socket)?.destroy()
+    this.#open.delete(socket)
+    return true
   }
 }

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FORMATS, type Format } from '../../src/learn/readers/formats.ts'
-import { logTime } from '../../src/learn/readers/log-time.ts'
+import { readLogLine } from '../../src/learn/readers/log-time.ts'
 import type { ReaderOptions } from '../../src/learn/readers/reader.ts'
 import { READERS } from '../../src/learn/readers/readers.ts'
 
@@ -70,6 +70,34 @@ describe('rspamd', () => {
     ['\0', 'format'],
   ])('%#: %s', (text, expected) => {
     expect(lesson('rspamd', text)).toBe(expected)
+  })
+
+  test.each([
+    '2026-11-28T00:22:13.125+01:00 mx rspamd[13880]: <20c228>; task; ',
+    'Nov 28 00:22:13 mx /usr/bin/rspamd[13880]: 2026-11-28 00:22:13.125 #13880(rspamd_proxy) <20c228>; task; ',
+    '2026-11-28T00:22:13Z 2026-11-28 00:22:13 #13880(normal) <>; task; ',
+  ])('of syslog, journald or Docker: %s', (beginning) => {
+    expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('8.8.8.8 ham')
+  })
+
+  test.each([
+    'Nov 28 00:22:13 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[1.2.3.4]: from=<"',
+    'Nov 28 00:22:13 mx postfix/smtpd[1]: <20c228>; task; ',
+    '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; spf.lua:12: ',
+    '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; <20c228>; task; ',
+  ])('what others log of a sender is nothing: %s', (beginning) => {
+    expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('nothing')
+  })
+
+  test('who writes a verdict into an address is not left out by it', () => {
+    const verdict = 'T (reject): [16.10/15.00]'
+    const forged = '" (default: F (no action): [0.00/15.00] [" '
+    expect(lesson('rspamd', line({ id: 'a\u00a0b@x', verdict }))).toBe('8.8.8.8 spam')
+    expect(lesson('rspamd', line({ from: '" (default: "@b', verdict }))).toBe('8.8.8.8 spam')
+    expect(lesson('rspamd', line({ from: '" (default: "@b' }))).toBe('format')
+    expect(lesson('rspamd', line({ from: forged, verdict }))).toBe('format')
+    expect(lesson('rspamd', line({ verdict, symbols: 'X(16.10){ (default: }' }))).toBe('8.8.8.8 spam')
+    expect(lesson('rspamd', line({ verdict: 'T (reject): [nan/nan]', from: forged }))).toBe('format')
   })
 
   test('what asnzone has added does not count', () => {
@@ -163,6 +191,16 @@ describe('amavis', () => {
     expect(lesson('amavis', text)).toBe(expected)
   })
 
+  test.each([
+    'mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[1.2.3.4]: 550 5.1.1 <v@example.org>: User unknown; from=<"x) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] "@evil.example> to=<v@example.org> proto=ESMTP helo=<x>',
+    'mx dovecot: lmtp(v): sieve: amavis[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] <a@b> -> <c@d>',
+    'mx postfix/amavis/smtpd[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] <a@b> -> <c@d>',
+    'mx amavis[1]: (1-1) FWD from <"amavis[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] "@b> -> <c@d>',
+  ])('what others log of a sender is nothing: %s', (rest) => {
+    expect(lesson('amavis', `Nov 28 00:15:00 ${rest}`)).toBe('nothing')
+    expect(lesson('amavis', `2026-11-28T00:15:00.125+01:00 ${rest}`)).toBe('nothing')
+  })
+
   test('what a sender writes comes too late', () => {
     const sender = '<"x, [1.2.3.4]:1 {Passed} Hits: -9, "@b.example>'
     const text = line('Blocked SPAM {DiscardedInbound}').replace('<a@b.example>', sender)
@@ -204,6 +242,30 @@ describe('message', () => {
     expect(lesson('message', text)).toBe(expected)
   })
 
+  test.each([
+    // Exim, with a name of the client and without; its port and what its host calls the user.
+    ['from evil.example ([8.8.8.8] helo=[1.2.3.4])', 'by mx.example.org with esmtp (Exim 4.96)'],
+    ['from [8.8.8.8] (helo=[1.2.3.4])', 'by mx.example.org with esmtp (Exim 4.96)'],
+    ['from [8.8.8.8]:25 (ident=[1.2.3.4] helo=[1.2.3.4])', 'by mx.example.org with esmtp (Exim 4.96)'],
+    // qmail
+    ['from unknown (HELO [1.2.3.4]) (8.8.8.8)', 'by mx.example.org with SMTP'],
+    ['from unknown (HELO x) ([1.2.3.4]@8.8.8.8)', 'by mx.example.org with SMTP'],
+    // Postfix, where a client may call itself several words, and sendmail
+    ['from [1.2.3.4] by x (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    ['from helo=[1.2.3.4] (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    ['from getmail.evil.example (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    ['from x with POP3 with ESMTPA (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    [
+      'from x (unknown [8.8.8.8])\r\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\r\n\t(Client CN "[1.2.3.4]", Issuer "by x" (not verified))',
+      'by mx.example.org (Postfix) with ESMTPS',
+    ],
+    ['from x (1-2-3-4.example [8.8.8.8] (may be forged))', 'by mx.example.org (8.18/8.18) with ESMTP'],
+  ])('%s: what a client calls itself is nobody’s address', (from, by) => {
+    const of = 'id 4 for <x+getmail@example.org> (envelope-from <"with POP3 with ESMTPA"@b>)'
+    const received = `${from}\r\n\t${by} ${of}; ${date}`
+    expect(lesson('message', mail(received, forged))).toBe('8.8.8.8 spam')
+  })
+
   test('a time that is none is now, and one that is ahead, too', () => {
     const at = (when: string) => read('message', mail(`from x (x [8.8.8.8]) by mx; ${when}`))
     expect(at('once')).toMatchObject({ time: NOW })
@@ -217,8 +279,8 @@ describe('message', () => {
 
 test('times of a log', () => {
   const iso = (line: string, now = NOW) => {
-    const time = logTime(line, now)
-    return time === null ? null : new Date(time * 1000).toISOString()
+    const logged = readLogLine(line, now)
+    return logged === null ? null : new Date(logged.time * 1000).toISOString()
   }
   const local = (text: string) => new Date(text).toISOString()
   expect(iso('2026-11-28T00:15:00.25+01:00 mx x')).toBe('2026-11-27T23:15:00.250Z')

@@ -3,17 +3,21 @@
 //     Nov 28 08:15:00 mx amavis[4711]: (04711-01) Blocked SPAM {DiscardedInbound}, [192.0.2.7]:41234 [192.0.2.7]
 //     <a@b.example> -> <c@d.example>, Message-ID: <…>, mail_id: …, Hits: 17.5, size: 1234, 321 ms
 //
-// The first brackets are the SMTP client's; what the sender has written comes after them.
+// The first brackets are the SMTP client's; what the sender has written comes after them. Others log into the same file,
+// Postfix a sender with all that stands in it: what isn't amavis' own line from its beginning on teaches nothing.
 
 import { TOO_LONG } from '../lines.ts'
-import { logTime } from './log-time.ts'
+import { readLogLine } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 
-const LINE =
-  /\) (?:Passed|Blocked) ([A-Z]+)[^[\]{}]{0,256} \{([\w,]{1,256})\},((?: [\w/-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
+/** What stands between the time and the verdict: the host, the program and the number of the message. */
+const HEAD = /^\S+ (?:[\w.-]*\/)*amavis[\w.-]*(?:\[\d+\])?: \([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])/
 
-/** What `Passed` and `Blocked` of the log's other lines have not. */
-const MARK = /\) (?:Passed|Blocked) [A-Z]/
+const VERDICT =
+  /^(?:Passed|Blocked) ([A-Z]+)[^[\]{}]{0,256} \{([\w,]{1,256})\},((?: [\w/-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
+
+/** A verdict in a line of a time that can't be read. */
+const MARK = /amavis.*\) (?:Passed|Blocked) [A-Z]/
 
 const HITS = ', Hits: '
 const NUMBER = /^-?\d{1,6}(?:\.\d+)?(?=,|$)/
@@ -26,10 +30,13 @@ export const amavis: Reader = {
   reads: 'lines',
   read: (line, options) => {
     if (line === TOO_LONG) return { ignored: 'format' }
-    if (!MARK.test(line)) return null
-    const match = LINE.exec(line)
-    const time = logTime(line, options.now)
-    if (match === null || time === null) return { ignored: 'format' }
+    const logged = readLogLine(line, options.now)
+    if (logged === null) return MARK.test(line) ? { ignored: 'format' } : null
+    const { time, rest } = logged
+    const head = HEAD.exec(rest)
+    if (head === null) return null
+    const match = VERDICT.exec(rest.slice(head[0].length))
+    if (match === null) return { ignored: 'format' }
     const [, contents, actions, banks, client] = match
     if (/Outbound|Internal/.test(actions) || / (?:LOCAL|MYNETS|ORIGINATING)\b/.test(banks)) {
       return { ignored: 'authenticated' }

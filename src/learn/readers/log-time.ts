@@ -9,16 +9,30 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Seconds that a clock may be ahead before a time without a year is taken for one of the year before. */
 const AHEAD = 86_400
 
+/** A line of a log. */
+export interface LogLine {
+  /** Seconds since the epoch. */
+  readonly time: number
+  /** What comes after the time and a blank. */
+  readonly rest: string
+}
+
 /**
- * The time of a line: ISO 8601 with T or a blank, or that of syslog, which has no year and is local.
+ * A line with its time: ISO 8601 with T or a blank, or that of syslog, which has no year and is local.
  *
  * @param now seconds since the epoch, for the year
- * @returns seconds since the epoch; null for a line that begins otherwise
+ * @returns null for a line that begins otherwise
  */
-export function logTime(line: string, now: number): number | null {
+export function readLogLine(line: string, now: number): LogLine | null {
   const iso = ISO.exec(line)
-  if (iso !== null) return readTime(`${iso[1]}T${iso[2]}`)
-  const [, name = '', ...rest] = SYSLOG.exec(line) ?? []
+  const syslog = iso === null ? SYSLOG.exec(line) : null
+  const time = iso !== null ? readTime(`${iso[1]}T${iso[2]}`) : syslog !== null ? timeOf(syslog, now) : null
+  const length = iso !== null ? iso[0].length + 1 : (syslog?.[0].length ?? 0)
+  return time === null ? null : { time, rest: line.slice(length) }
+}
+
+function timeOf(syslog: RegExpExecArray, now: number): number | null {
+  const [, name, ...rest] = syslog
   const month = MONTHS.indexOf(name)
   if (month < 0) return null
   const [day, hour, minute, second] = rest.map(Number)

@@ -18,6 +18,23 @@ const MAX_HOPS = 100
 /** What fetches mail from a provider, who is no sender. */
 const FETCHED = /\bwith (?:POP3|IMAP)\b|\(fetchmail|\bgetmail/i
 
+/** The word before the host that has written the line: at the beginning of one where the line is folded, as hosts fold it. */
+const BY_FOLDED = /\n[ \t]+by\s/i
+const BY = /\sby\s/i
+
+/** What the host has written ends where it tells of the message: whom it is from, and whom it is for. */
+const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-from/i
+
+/** What Postfix tells of TLS, with the names in a certificate that the client has made itself. */
+const TLS = /\s\(using\s/i
+
+/** The name that the client calls itself, as Exim and qmail write it. */
+const HELO = /\b(?:helo|ident)=\S*|\((?:HELO|EHLO) [^()]*\)/gi
+
+/** An address as qmail and Microsoft write it, at the end; before `@` stands what the client's host calls the user. */
+const PLAIN_ADDRESS = /\((?:[^\s()]*@)?([\da-fA-F.:]{2,45})\)\s*$/
+const ADDRESS = /\[(?:IPv6:)?([\da-fA-F.:]{2,45})\]/gi
+
 /** RFC 3848: with A the client has authenticated itself. */
 const AUTHENTICATED = /\bwith (?:UTF8)?(?:E?SMTP|LMTP)S?A\b/i
 
@@ -30,12 +47,13 @@ export const message: Reader = {
     if (received.length === 0) return { ignored: 'format' }
     const ours = trusted.map(parseCidr)
     for (const line of received) {
-      if (FETCHED.test(line)) continue
-      const address = senderOf(line)
+      const { from, by } = partsOf(line)
+      if (FETCHED.test(by)) continue
+      const address = senderOf(from)
       if (typeof address !== 'string') continue
       const words = readSender(address)?.words
       if (words === undefined || ours.some((network) => isWithin(words, network))) continue
-      if (AUTHENTICATED.test(line)) return { ignored: 'authenticated' }
+      if (AUTHENTICATED.test(by)) return { ignored: 'authenticated' }
       const time = timeOf(received[0]) ?? now
       return {
         time: Math.min(time, now),
@@ -50,24 +68,34 @@ export const message: Reader = {
   },
 }
 
-/** The Received lines of a message from the top, each unfolded. */
+/** The Received lines of a message from the top, folded as they are. */
 function receivedOf(text: string): string[] {
   const end = /\r?\n\r?\n/.exec(text)
-  const header = text.slice(0, end === null ? text.length : end.index).replace(/\r?\n[ \t]+/g, ' ')
+  const header = text.slice(0, end === null ? text.length : end.index)
   return header
-    .split(/\r?\n/)
+    .split(/\r?\n(?![ \t])/)
     .filter((line) => /^received:/i.test(line))
     .slice(0, MAX_HOPS)
 }
 
-/** The public address that a Received line says the message came from. */
-function senderOf(line: string): string | null {
-  // What comes after `by` is the host that has written the line.
-  const from = /^received:\s*from\s(.*)$/i.exec(line)?.[1] ?? ''
-  const by = from.search(/\sby\s/i)
-  const part = by < 0 ? from : from.slice(0, by)
-  // The name before the parenthesis is what the client calls itself; what the host has seen stands last.
-  for (const [, text] of [...part.matchAll(/\[(?:IPv6:)?([\da-fA-F.:]{2,45})\]/gi)].reverse()) {
+/** What a Received line says of the client, and of the host that has written it. */
+function partsOf(line: string): { readonly from: string; readonly by: string } {
+  const from = /^received:\s*from\s(.*)$/is.exec(line)?.[1] ?? ''
+  // A client may call itself «x by y», and has no end of a line.
+  const at = BY_FOLDED.exec(from)?.index ?? from.search(BY)
+  if (at < 0) return { from, by: '' }
+  const by = from.slice(at)
+  const end = by.search(OF_MESSAGE)
+  return { from: from.slice(0, at), by: end < 0 ? by : by.slice(0, end) }
+}
+
+/** The public address that a message came from, by what the host has seen, which stands after what the client calls itself. */
+function senderOf(from: string): string | null {
+  const [client] = from.split(TLS)
+  const seen = client.replace(HELO, ' ')
+  const plain = PLAIN_ADDRESS.exec(seen)
+  const texts = plain === null ? [...seen.matchAll(ADDRESS)].reverse() : [plain]
+  for (const [, text] of texts) {
     if (parseClientAddress(text) === null) continue
     const address = verdictAddress(text)
     return typeof address === 'string' ? address : null

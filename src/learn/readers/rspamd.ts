@@ -4,49 +4,73 @@
 //     from: <a@b.example>, (default: F (no action): [3.20/15.00] [MID_RHS_NOT_FQDN(0.50){},…]), len: 203, …
 //
 // rspamd leaves no blank in the id, so that what follows is what it has written itself, up to the sender. Behind that the
-// sender may have written anything: a second verdict makes the line none, and symbols that can't be believed are not
-// subtracted.
+// sender may have written anything: of several verdicts in a line one is rspamd's, so that it teaches what all of them say,
+// and spam alone; symbols that can't be believed are not subtracted. In the log of a system others write, too, and what they
+// have from a sender may look like a line of rspamd: only one that begins as rspamd's do is read.
 
 import { TOO_LONG } from '../lines.ts'
-import { logTime } from './log-time.ts'
+import { readLogLine } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 import { isOwn, isSpam, ownScore, type ScoredSymbol } from './rspamd-verdict.ts'
 
 /** What marks the line. */
 const MARK = 'rspamd_task_write_log: '
 
-/** What begins the verdict. */
-const VERDICT = ' (default: '
+/** What stands between the time and that: with syslog and journald the host and the program, then what rspamd begins with. */
+const BEGINNING =
+  /^(?:\S+ (?:[\w.-]*\/)*rspamd[\w.-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:#\d+\([\w-]+\) )?<[\w-]*>; task; rspamd_task_write_log: /
 
-const HEAD = /^id: <(?:\S*)>,(?: qid: <\S*>,)?(?: ip: ([\da-fA-F.:]+),)?( user: )?/
-const TAIL = /^([TFS]) \(([a-z ]{1,32})\): \[(-?\d{1,6}\.\d+)\/[^\]]{1,16}\] \[/
+/** What begins the verdict. */
+const VERDICT = / \(default: /g
+
+/** Verdicts of a line that are looked at; who writes more into one makes it spam all the same. */
+const MAX_VERDICTS = 16
+
+const HEAD = /^id: <[^ ]*>,(?: qid: <\S*>,)?(?: ip: ([\da-fA-F.:]+),)?( user: )?/
+const TAIL = /^ \(default: ([TFS]) \(([a-z ]{1,32})\): \[(-?\d{1,6}\.\d+)\/[^\]]{1,16}\] \[/
 const SYMBOL = /(?:^|,)([\w.:-]{1,128})\((-?\d{1,6}\.\d+)\)(?=[{[,]|$)/g
 
 /** Reads a line of rspamd's log. */
 export const rspamd: Reader = {
   reads: 'lines',
   read: (line, options) => {
-    const at = line.indexOf(MARK)
     // The log tells much else.
-    if (at < 0) return line === TOO_LONG ? { ignored: 'format' } : null
-    const text = line.slice(at + MARK.length)
-    const verdict = text.indexOf(VERDICT)
-    const time = logTime(line, options.now)
-    const head = HEAD.exec(text.slice(0, verdict))
-    const rest = text.slice(verdict + VERDICT.length)
-    const tail = TAIL.exec(rest)
-    if (verdict < 0 || time === null || head === null || tail === null || rest.includes(VERDICT)) {
-      return { ignored: 'format' }
-    }
+    if (!line.includes(MARK)) return line === TOO_LONG ? { ignored: 'format' } : null
+    const logged = readLogLine(line, options.now)
+    if (logged === null) return { ignored: 'format' }
+    const beginning = BEGINNING.exec(logged.rest)
+    if (beginning === null) return null
+    const text = logged.rest.slice(beginning[0].length)
+    const verdicts = [...text.matchAll(VERDICT)].slice(0, MAX_VERDICTS).map(({ index }) => index)
+    const head = HEAD.exec(text.slice(0, verdicts[0] ?? 0))
+    const scores = verdicts.flatMap((at) => readScore(text.slice(at)) ?? [])
+    if (head === null || scores.length === 0) return { ignored: 'format' }
     if (head[2] !== undefined) return { ignored: 'authenticated' }
     const address = verdictAddress(head[1] ?? '')
     if (typeof address !== 'string') return address
-    const score = Number(tail[3])
-    const symbols = readSymbols(rest.slice(tail[0].length))
-    const spam = isSpam(tail[2], score - believable(symbols, score, options.ownSymbols), options)
+    const said = scores.map(({ action, score, symbols }) =>
+      isSpam(action, score - believable(symbols, score, options.ownSymbols), options),
+    )
+    if (verdicts.length > 1 && !said.every((spam) => spam === true)) return { ignored: 'format' }
+    const [spam] = said
     if (spam === null) return { ignored: 'no-verdict' }
-    return { time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
+    return { time: logged.time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
   },
+}
+
+/** What rspamd says of a message, or seems to. */
+interface Score {
+  readonly action: string
+  readonly score: number
+  readonly symbols: readonly ScoredSymbol[]
+}
+
+/** @param text from what begins a verdict on */
+function readScore(text: string): Score | null {
+  const tail = TAIL.exec(text)
+  return tail === null
+    ? null
+    : { action: tail[2], score: Number(tail[3]), symbols: readSymbols(text.slice(tail[0].length)) }
 }
 
 function readSymbols(text: string): ScoredSymbol[] {

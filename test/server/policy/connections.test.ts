@@ -235,7 +235,22 @@ describe('where all places are taken', () => {
     expect(connections.open).toBe(3)
   })
 
-  test('and none is idle, who comes last is closed', async () => {
+  test('and none is idle, the one whose request has been incomplete the longest makes room', async () => {
+    const halves = [await known(), await known(), await known()]
+    for (const half of halves) {
+      await half.write(`${request({ sasl_username: 'other' })}request=`)
+      expect(await half.receive()).toBe('action=DUNNO other\n\n')
+      now += SECOND
+    }
+    const client = await connect()
+    expect(await client.ask({ sasl_username: 'whole' })).toBe('DUNNO whole')
+    await halves[0].closed()
+    await halves[1].write(request({ sasl_username: 'late' }).slice('request='.length))
+    expect(await halves[1].receive()).toBe('action=DUNNO late\n\n')
+    expect(connections.open).toBe(3)
+  })
+
+  test('and all wait for us, who comes last is closed', async () => {
     let asked = 0
     await new Promise<void>((resolve) => {
       answer = () => {
