@@ -107,8 +107,8 @@ export async function judgedSnapshot(
   taken: TakenSnapshot,
   inService: Table | null,
 ): Promise<Replacement> {
-  const { table, accept, refuse } = taken
-  const reason = inService === null ? null : checkNewTable(table, inService, settings.guard)
+  const { table, hasCounted, accept, refuse } = taken
+  const reason = inService === null || hasCounted ? null : checkNewTable(table, inService, settings.guard)
   if (reason === null) {
     return {
       table,

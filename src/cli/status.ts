@@ -7,7 +7,7 @@ import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { counted } from '../counted.ts'
 import { shareOfAddresses } from '../data/coverage.ts'
-import { PUBLISHED_FILE, type PulledSnapshot, readPulled } from '../data/snapshot/pulled.ts'
+import { isThere, PUBLISHED_FILE, type PulledSnapshot, readPulled } from '../data/snapshot/pulled.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../data/snapshot/snapshot.ts'
 import { ageInDays, staleSources } from '../data/sources/age.ts'
 import { type LastUpdate, readLastUpdate } from '../data/update/last-update.ts'
@@ -128,7 +128,15 @@ function linesOf(known: Known, settings: Settings): (string | MarkedLine)[] {
     lines.push(isBad(update.kind) ? { text, mark: 'bad' } : text)
   }
   if (known.learned !== null) lines.push(`learned  ${learnedText(known.learned)}`)
-  if (known.snapshot !== null) lines.push(`snapshot ${snapshotText(known.snapshot)}`)
+  if (known.snapshot !== null) {
+    const text = `snapshot ${snapshotText(known.snapshot)}`
+    if (isThere(settings.dataDir, known.snapshot)) lines.push(text)
+    else
+      lines.push(text, {
+        text: '  its file is damaged or gone: an older one counts until it is taken again',
+        mark: 'odd',
+      })
+  }
   if (metadata === null) return [...lines, 'data     none are compiled yet']
   const now = Date.now()
   const heading = ['tells', 'family', 'rows', 'coverage', 'data of (UTC)', 'age', 'licence']

@@ -76,6 +76,8 @@ describe('rspamd', () => {
     '2026-11-28T00:22:13.125+01:00 mx rspamd[13880]: <20c228>; task; ',
     'Nov 28 00:22:13 mx /usr/bin/rspamd[13880]: 2026-11-28 00:22:13.125 #13880(rspamd_proxy) <20c228>; task; ',
     '2026-11-28T00:22:13Z 2026-11-28 00:22:13 #13880(normal) <>; task; ',
+    // What rspamc has had scanned, by rspamd 3.4.
+    '2026-11-28 00:22:13 #277(controller) <7a40a9>; csession; ',
   ])('of syslog, journald or Docker: %s', (beginning) => {
     expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('8.8.8.8 ham')
   })

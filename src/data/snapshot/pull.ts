@@ -51,6 +51,8 @@ export interface PullOptions {
 export interface TakenSnapshot {
   readonly manifest: SnapshotManifest
   readonly table: Table
+  /** Whether it has counted here before, and only its file was lost: it needs no other judgement than then. */
+  readonly hasCounted: boolean
   /** @throws {Error} of the file system. */
   accept(): Promise<void>
   refuse(): Promise<void>
@@ -114,7 +116,8 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
     throw refused((cause as Error).message)
   }
   const state = stateOf(manifest, origin, signed, now())
-  if (counts && before.rawSha256 === manifest.rawSha256 && before.serial === manifest.serial) {
+  const isSame = before?.rawSha256 === manifest.rawSha256 && before.serial === manifest.serial
+  if (counts && isSame) {
     // The same with a later end, say.
     notePulled(directory, state)
     return null
@@ -144,6 +147,7 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
     return {
       manifest,
       table,
+      hasCounted: isSame,
       accept: async () => {
         adoptPulled(directory, unpacked, state)
         // Each snapshot has a name of its own: what was cut off is never gone on with.

@@ -18,7 +18,7 @@ const MARK = 'rspamd_task_write_log: '
 
 /** What stands between the time and that: with syslog and journald the host and the program, then what rspamd begins with. */
 const BEGINNING =
-  /^(?:\S+ (?:[\w.-]*\/)*rspamd[\w.-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:#\d+\([\w-]+\) )?<[\w-]*>; task; rspamd_task_write_log: /
+  /^(?:\S+ (?:[\w.-]*\/)*rspamd[\w.-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:#\d+\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; rspamd_task_write_log: /
 
 /** What begins the verdict. */
 const VERDICT = / \(default: /g
