@@ -34,15 +34,20 @@ export async function jsonBody(context: Context, wrongType: 400 | 415 = 415): Pr
 /**
  * The octets of a body.
  *
- * @throws {HTTPException} 413 when there are more than that.
+ * @throws {HTTPException} 413 when there are more than that, 400 when the client doesn't send all of them.
  */
 export async function octetsOf({ req }: Context, most: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let octets = 0
-  for await (const part of req.raw.body ?? []) {
-    octets += part.length
-    if (octets > most) throw refusal(413, `a body has at most ${most} octets`)
-    parts.push(part)
+  try {
+    for await (const part of req.raw.body ?? []) {
+      octets += part.length
+      if (octets > most) throw refusal(413, `a body has at most ${most} octets`)
+      parts.push(part)
+    }
+  } catch (error) {
+    // Who hangs up is no fault of ours.
+    throw error instanceof HTTPException ? error : refusal(400, 'the body was cut off')
   }
   return Buffer.concat(parts)
 }
