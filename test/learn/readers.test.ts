@@ -78,6 +78,9 @@ describe('rspamd', () => {
     '2026-11-28T00:22:13Z 2026-11-28 00:22:13 #13880(normal) <>; task; ',
     // What rspamc has had scanned, by rspamd 3.4.
     '2026-11-28 00:22:13 #277(controller) <7a40a9>; csession; ',
+    '2026-11-28 00:22:13 [notice] #23587(normal) <20c228>; task; ',
+    '2026-11-28 00:22:13 (normal) <20c228>; task; ',
+    'Nov 28 00:22:13 <mail.info> mx rspamd@a[1]: <20c228>; task; ',
   ])('of syslog, journald or Docker: %s', (beginning) => {
     expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('8.8.8.8 ham')
   })
@@ -87,8 +90,24 @@ describe('rspamd', () => {
     'Nov 28 00:22:13 mx postfix/smtpd[1]: <20c228>; task; ',
     '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; spf.lua:12: ',
     '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; <20c228>; task; ',
-  ])('what others log of a sender is nothing: %s', (beginning) => {
-    expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('nothing')
+  ])('what others log of a sender teaches nothing: %s', (beginning) => {
+    expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('format')
+  })
+
+  test('a line that may have been cut before rspamd’s verdict is no ham', () => {
+    const forged = '"x (default: F (no action): [0.00/15.00] [], len: 3, time: 1ms'
+    const cut = line({ id: `${'a'.repeat(8100)}@b`, from: forged, verdict: 'T (reject): [16.10/15.00]' })
+    expect(lesson('rspamd', cut.slice(0, cut.indexOf('T (reject)') - 10))).toBe('format')
+    expect(lesson('rspamd', line().replace(/\]\), len.*/, ''))).toBe('format')
+    expect(
+      lesson('rspamd', line({ id: `${'a'.repeat(8100)}@b`, verdict: 'T (reject): [16.10/15.00]' })),
+    ).toBe('8.8.8.8 spam')
+  })
+
+  test('who writes our symbols into an address is no ham by them', () => {
+    const symbols =
+      'A(5.70){},FORGED_RECIPIENTS(2.00){x,ASNZONE_A(2.00),ASNZONE_B(2.00),Y(-2.00),Z(-2.00),@foo;},B(-2.00){}'
+    expect(lesson('rspamd', line({ verdict: 'F (greylist): [5.70/15.00]', symbols }))).toBe('no-verdict')
   })
 
   test('who writes a verdict into an address is not left out by it', () => {
@@ -198,9 +217,30 @@ describe('amavis', () => {
     'mx dovecot: lmtp(v): sieve: amavis[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] <a@b> -> <c@d>',
     'mx postfix/amavis/smtpd[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] <a@b> -> <c@d>',
     'mx amavis[1]: (1-1) FWD from <"amavis[1]: (1-1) Blocked SPAM {DiscardedInbound}, [8.8.8.8]:1 [8.8.8.8] "@b> -> <c@d>',
-  ])('what others log of a sender is nothing: %s', (rest) => {
-    expect(lesson('amavis', `Nov 28 00:15:00 ${rest}`)).toBe('nothing')
-    expect(lesson('amavis', `2026-11-28T00:15:00.125+01:00 ${rest}`)).toBe('nothing')
+  ])('what others log of a sender teaches nothing: %s', (rest) => {
+    expect(lesson('amavis', `Nov 28 00:15:00 ${rest}`)).toBe('format')
+    expect(lesson('amavis', `2026-11-28T00:15:00.125+01:00 ${rest}`)).toBe('format')
+  })
+
+  test.each([
+    [
+      'Blocked INFECTED ({HEX}php.base64.v23au.187.UNOFFICIAL, Sanesecurity.[heur]) {DiscardedInbound}',
+      '8.8.8.8 spam',
+    ],
+    ['Passed CLEAN {AcceptedInbound}', '8.8.8.8 ham', ' AM.PDP-SOCK'],
+    ['Passed CLEAN {AcceptedInbound}', 'authenticated', ' SMTPS/ORIGINATING'],
+  ])('%s', (verdict, expected, banks = '') => {
+    const text = line(verdict).replace('}, [', `},${banks} [`)
+    expect(lesson('amavis', text)).toBe(expected)
+    expect(lesson('amavis', text.replace(' mx ', ' <mail.notice> mx '))).toBe(expected)
+  })
+
+  test('a line that goes on in another one is no ham', () => {
+    const text = line('Passed CLEAN {RelayedInbound}').replace(
+      /Message-ID.*/,
+      'Message-ID: <x, Hits: -5, yyyy...',
+    )
+    expect(lesson('amavis', text)).toBe('no-verdict')
   })
 
   test('what a sender writes comes too late', () => {
@@ -215,7 +255,7 @@ describe('message', () => {
     `${received.map((line) => `Received: ${line}`).join('\r\n')}\r\nFrom: a@b\r\nX-Originating-IP: [1.1.1.1]\r\n\r\nReceived: from x ([9.9.9.9]) by y; x\r\n`
   const date = 'Fri, 27 Nov 2026 10:00:00 +0100 (CET)'
   const lmtp = `from mx.example.org (mx.example.org [192.0.2.25])\r\n\tby imap.example.org with LMTP id 1;\r\n\t${date}`
-  const first = `from evil ([1.2.3.4] helo=x) (mail.b.example [8.8.8.8])\r\n\tby mx.example.org (Postfix) with ESMTPS id 4; ${date}`
+  const first = `from evil (mail.b.example [8.8.8.8])\r\n\tby mx.example.org (Postfix) with ESMTPS id 4; ${date}`
   const forged = `from x (x [9.9.9.9]) by mail.b.example; ${date}`
 
   test("a person's correction counts three times and takes the machine's back", () => {
@@ -266,6 +306,37 @@ describe('message', () => {
     const of = 'id 4 for <x+getmail@example.org> (envelope-from <"with POP3 with ESMTPA"@b>)'
     const received = `${from}\r\n\t${by} ${of}; ${date}`
     expect(lesson('message', mail(received, forged))).toBe('8.8.8.8 spam')
+  })
+
+  test.each([
+    'from r.example ([8.8.8.8] helo=foo (x [1.2.3.4])',
+    'from [8.8.8.8] (helo=foo (1.2.3.4)',
+    'from unknown ([1.2.3.4:4711])',
+    'from [8.8.8.8.8]',
+    'from x',
+  ])('%s: what is not sure leads nobody to what is below it', (from) => {
+    const received = `${from}\r\n\tby mx.example.org with ESMTP id 4; ${date}`
+    expect(lesson('message', mail(received, forged))).toBe('address')
+  })
+
+  test.each([
+    ['from r.example ([8.8.8.8] helo=foo ident=x [1.2.3.4])', 'by mx with esmtp (Exim 4.96) id 1abc'],
+    ['from [8.8.8.8] (helo=foo [1.2.3.4])', 'by mx with esmtp (Exim 4.96) id 1abc'],
+    ['from x (r.example [::ffff:8.8.8.8])\r\n  (IDENT: [1.2.3.4])', 'by mx with ESMTP id 4'],
+    ['from 8.8.8.8 (EHLO h)', 'by mx with SMTP'],
+    ['from mail.example (8.8.8.8)', 'by mx.example (10.0.0.2) with Microsoft SMTP Server'],
+    ['from x (x [8.8.8.8])', 'by mx.getmail.example with ESMTP (envelope-sender <getmail@b>)'],
+  ])('%s %s', (from, by) => {
+    expect(lesson('message', mail(`${from}\r\n\t${by}; ${date}`, forged))).toBe('8.8.8.8 spam')
+  })
+
+  test.each([
+    `from imap\r\n\tby imap with LMTP id x; ${date}`,
+    `from localhost by mx; ${date}`,
+    `from pop.example.net [9.9.9.9]\r\n\tby mx with IMAP4-SSL; ${date}`,
+  ])('%s: it is passed over', (received) => {
+    expect(lesson('message', mail(received, first))).toBe('8.8.8.8 spam')
+    expect(lesson('message', `\ufeff${mail(received, first).replace(':', ' :')}`)).toBe('8.8.8.8 spam')
   })
 
   test('a time that is none is now, and one that is ahead, too', () => {

@@ -11,13 +11,20 @@ import { readLogLine } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 
 /** What stands between the time and the verdict: the host, the program and the number of the message. */
-const HEAD = /^\S+ (?:[\w.-]*\/)*amavis[\w.-]*(?:\[\d+\])?: \([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])/
+const HEAD =
+  /^(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*amavis[\w.@-]*(?:\[\d+\])?: \([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])/
 
 const VERDICT =
-  /^(?:Passed|Blocked) ([A-Z]+)[^[\]{}]{0,256} \{([\w,]{1,256})\},((?: [\w/-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
+  /^(?:Passed|Blocked) (?:(INFECTED) \(.{1,256}?\)|([A-Z]+)[^[\]{}]{0,256}) \{([\w,]{1,256})\},((?: [\w./-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
 
-/** A verdict in a line of a time that can't be read. */
-const MARK = /amavis.*\) (?:Passed|Blocked) [A-Z]/
+/** What a verdict looks like, whoever has written it. */
+const MARK = /\) (?:Passed|Blocked) [A-Z]/
+
+/** Banks of mail of our own users. */
+const OWN = /[ /](?:LOCAL|MYNETS|ORIGINATING)\b/
+
+/** How amavis ends a line that goes on in the next one, as Hits may. */
+const GOES_ON = '...'
 
 const HITS = ', Hits: '
 const NUMBER = /^-?\d{1,6}(?:\.\d+)?(?=,|$)/
@@ -30,15 +37,13 @@ export const amavis: Reader = {
   reads: 'lines',
   read: (line, options) => {
     if (line === TOO_LONG) return { ignored: 'format' }
+    if (!MARK.test(line)) return null
     const logged = readLogLine(line, options.now)
-    if (logged === null) return MARK.test(line) ? { ignored: 'format' } : null
-    const { time, rest } = logged
-    const head = HEAD.exec(rest)
-    if (head === null) return null
-    const match = VERDICT.exec(rest.slice(head[0].length))
-    if (match === null) return { ignored: 'format' }
-    const [, contents, actions, banks, client] = match
-    if (/Outbound|Internal/.test(actions) || / (?:LOCAL|MYNETS|ORIGINATING)\b/.test(banks)) {
+    const head = logged === null ? null : HEAD.exec(logged.rest)
+    const match = head === null ? null : VERDICT.exec(head.input.slice(head[0].length))
+    if (logged === null || match === null) return { ignored: 'format' }
+    const [, infected, contents = infected, actions, banks, client] = match
+    if (/Outbound|Internal/.test(actions) || OWN.test(banks)) {
       return { ignored: 'authenticated' }
     }
     const address = verdictAddress(client)
@@ -46,12 +51,13 @@ export const amavis: Reader = {
     const spam =
       SPAM.includes(contents) || (contents === 'CLEAN' && hitsOf(line) <= options.ham ? false : null)
     if (spam === null) return { ignored: 'no-verdict' }
-    return { time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
+    return { time: logged.time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
   },
 }
 
-/** The score; infinite where the message was not looked at. */
+/** The score; infinite where the message was not looked at, or the line doesn't tell. */
 function hitsOf(line: string): number {
+  if (line.endsWith(GOES_ON)) return Number.POSITIVE_INFINITY
   const hits = NUMBER.exec(line.slice(line.lastIndexOf(HITS) + HITS.length))
   return hits === null ? Number.POSITIVE_INFINITY : Number(hits[0])
 }

@@ -12,28 +12,53 @@ import { type Reader, verdictAddress } from './reader.ts'
 /** A person's word counts so many times a machine's. */
 const CORRECTION = 3
 
+const RECEIVED = /^received[ \t]*:/i
+const BOM = '\ufeff'
+
 /** The most Received lines that are looked at: no mail goes through more hosts. */
 const MAX_HOPS = 100
 
 /** What fetches mail from a provider, who is no sender. */
-const FETCHED = /\bwith (?:POP3|IMAP)\b|\(fetchmail|\bgetmail/i
+const FETCHED = /\bwith (?:POP3|IMAP|getmail)|\((?:fetchmail|getmail)/i
+
+/** What hands mail on within a host or to a mailbox, and may tell no address. */
+const WITHIN = /\bwith (?:UTF8)?LMTPS?A?\b/i
 
 /** The word before the host that has written the line: at the beginning of one where the line is folded, as hosts fold it. */
 const BY_FOLDED = /\n[ \t]+by\s/i
 const BY = /\sby\s/i
 
 /** What the host has written ends where it tells of the message: whom it is from, and whom it is for. */
-const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-from/i
+const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-(?:from|sender)/i
 
-/** What Postfix tells of TLS, with the names in a certificate that the client has made itself. */
-const TLS = /\s\(using\s/i
+/** What Postfix tells of TLS, with the names in a certificate that the client has made itself, and Courier of IDENT. */
+const REMARK = /\r?\n[ \t]+\(/
 
-/** The name that the client calls itself, as Exim and qmail write it. */
-const HELO = /\b(?:helo|ident)=\S*|\((?:HELO|EHLO) [^()]*\)/gi
+const ADDRESS = '(?:IPv6:)?([\\da-f.:]{2,45})'
 
-/** An address as qmail and Microsoft write it, at the end; before `@` stands what the client's host calls the user. */
-const PLAIN_ADDRESS = /\((?:[^\s()]*@)?([\da-fA-F.:]{2,45})\)\s*$/
-const ADDRESS = /\[(?:IPv6:)?([\da-fA-F.:]{2,45})\]/gi
+/** Exim's beginning: the address, then what the client calls itself, with anything in it where that is let through. */
+const EXIM = new RegExp(
+  `^(?:\\S{1,300}\\s+\\()?\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)?$|\\s+\\(?(?:helo|ident)=)`,
+  'i',
+)
+
+/** The ends that others write, after what the client calls itself: of Postfix and most, of qmail and Microsoft. */
+const ENDS = [
+  new RegExp(`\\((?:[^\\s()=]{1,300}\\s)?\\[${ADDRESS}\\](?:\\s\\(may be forged\\))?\\)$`, 'i'),
+  new RegExp(`\\((?:[^\\s()]{1,300}@)?${ADDRESS}\\)$`, 'i'),
+]
+
+/** All of it: an address, and perhaps what the client calls itself; or a name and an address. */
+const BARE = [
+  new RegExp(`^${ADDRESS}(?:\\s\\((?:HELO|EHLO)\\s[^\\s()]*\\))?$`, 'i'),
+  new RegExp(`^\\S{1,300}\\s\\[${ADDRESS}\\]$`, 'i'),
+]
+
+/** What might be an address. */
+const LIKE_ADDRESS = /\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[\da-f]{1,4}:[\da-f:]{2}/i
+
+/** Characters at each end of what is said of a client that are looked at: names and addresses are shorter. */
+const MAX_END = 700
 
 /** RFC 3848: with A the client has authenticated itself. */
 const AUTHENTICATED = /\bwith (?:UTF8)?(?:E?SMTP|LMTP)S?A\b/i
@@ -48,8 +73,14 @@ export const message: Reader = {
     const ours = trusted.map(parseCidr)
     for (const line of received) {
       const { from, by } = partsOf(line)
-      if (FETCHED.test(by)) continue
-      const address = senderOf(from)
+      if (from === null || FETCHED.test(by)) continue
+      const seen = clientOf(from)
+      if (seen === null) {
+        // What is below a line of ours that can't be read may be the sender's.
+        if (LIKE_ADDRESS.test(from) || !(WITHIN.test(by) || /^localhost\b/i.test(from))) break
+        continue
+      }
+      const address = verdictAddress(seen)
       if (typeof address !== 'string') continue
       const words = readSender(address)?.words
       if (words === undefined || ours.some((network) => isWithin(words, network))) continue
@@ -71,16 +102,18 @@ export const message: Reader = {
 /** The Received lines of a message from the top, folded as they are. */
 function receivedOf(text: string): string[] {
   const end = /\r?\n\r?\n/.exec(text)
-  const header = text.slice(0, end === null ? text.length : end.index)
+  const header = text.slice(text.startsWith(BOM) ? BOM.length : 0, end === null ? text.length : end.index)
   return header
     .split(/\r?\n(?![ \t])/)
-    .filter((line) => /^received:/i.test(line))
+    .filter((line) => RECEIVED.test(line))
     .slice(0, MAX_HOPS)
 }
 
-/** What a Received line says of the client, and of the host that has written it. */
-function partsOf(line: string): { readonly from: string; readonly by: string } {
-  const from = /^received:\s*from\s(.*)$/is.exec(line)?.[1] ?? ''
+/** What a Received line says of the client, null for nothing, and of the host that has written it. */
+function partsOf(line: string): { readonly from: string | null; readonly by: string } {
+  const rest = line.replace(RECEIVED, '').trimStart()
+  if (!/^from\s/i.test(rest)) return { from: null, by: '' }
+  const from = rest.slice('from '.length)
   // A client may call itself «x by y», and has no end of a line.
   const at = BY_FOLDED.exec(from)?.index ?? from.search(BY)
   if (at < 0) return { from, by: '' }
@@ -89,18 +122,18 @@ function partsOf(line: string): { readonly from: string; readonly by: string } {
   return { from: from.slice(0, at), by: end < 0 ? by : by.slice(0, end) }
 }
 
-/** The public address that a message came from, by what the host has seen, which stands after what the client calls itself. */
-function senderOf(from: string): string | null {
-  const [client] = from.split(TLS)
-  const seen = client.replace(HELO, ' ')
-  const plain = PLAIN_ADDRESS.exec(seen)
-  const texts = plain === null ? [...seen.matchAll(ADDRESS)].reverse() : [plain]
-  for (const [, text] of texts) {
-    if (parseClientAddress(text) === null) continue
-    const address = verdictAddress(text)
-    return typeof address === 'string' ? address : null
-  }
-  return null
+/** The address that the host has seen, whatever the client calls itself; null where that is not sure. */
+function clientOf(from: string): string | null {
+  const [first] = from.split(REMARK)
+  const text = (LIKE_ADDRESS.test(first) ? first : from.replace(/\r?\n[ \t]+/g, ' ')).trim()
+  const head = text.slice(0, MAX_END)
+  const tail = text.slice(-MAX_END)
+  const said = [
+    EXIM.exec(head),
+    ...ENDS.map((end) => end.exec(tail)),
+    ...(text.length > MAX_END ? [] : BARE.map((all) => all.exec(head))),
+  ].flatMap((match) => (match === null || parseClientAddress(match[1]) === null ? [] : [match[1]]))
+  return new Set(said).size === 1 ? said[0] : null
 }
 
 /** When a Received line was written. */

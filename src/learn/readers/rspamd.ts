@@ -18,13 +18,22 @@ const MARK = 'rspamd_task_write_log: '
 
 /** What stands between the time and that: with syslog and journald the host and the program, then what rspamd begins with. */
 const BEGINNING =
-  /^(?:\S+ (?:[\w.-]*\/)*rspamd[\w.-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:#\d+\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; rspamd_task_write_log: /
+  /^(?:(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*rspamd[\w.@-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:\[\w+\] )?(?:(?:#\d+)?\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; rspamd_task_write_log: /
 
 /** What begins the verdict. */
 const VERDICT = / \(default: /g
 
 /** Verdicts of a line that are looked at; who writes more into one makes it spam all the same. */
 const MAX_VERDICTS = 16
+
+/**
+ * Characters of a line that is surely whole. rspamd cuts one at 8,192 octets, and others earlier: what is left may be the
+ * verdict that a sender has written into an address, before rspamd's own.
+ */
+const MAX_SURE = 4000
+
+/** What rspamd writes after the symbols. */
+const END = /\]\), len: \d+, time: \d/
 
 const HEAD = /^id: <[^ ]*>,(?: qid: <\S*>,)?(?: ip: ([\da-fA-F.:]+),)?( user: )?/
 const TAIL = /^ \(default: ([TFS]) \(([a-z ]{1,32})\): \[(-?\d{1,6}\.\d+)\/[^\]]{1,16}\] \[/
@@ -37,9 +46,8 @@ export const rspamd: Reader = {
     // The log tells much else.
     if (!line.includes(MARK)) return line === TOO_LONG ? { ignored: 'format' } : null
     const logged = readLogLine(line, options.now)
-    if (logged === null) return { ignored: 'format' }
-    const beginning = BEGINNING.exec(logged.rest)
-    if (beginning === null) return null
+    const beginning = logged === null ? null : BEGINNING.exec(logged.rest)
+    if (logged === null || beginning === null) return { ignored: 'format' }
     const text = logged.rest.slice(beginning[0].length)
     const verdicts = [...text.matchAll(VERDICT)].slice(0, MAX_VERDICTS).map(({ index }) => index)
     const head = HEAD.exec(text.slice(0, verdicts[0] ?? 0))
@@ -48,10 +56,13 @@ export const rspamd: Reader = {
     if (head[2] !== undefined) return { ignored: 'authenticated' }
     const address = verdictAddress(head[1] ?? '')
     if (typeof address !== 'string') return address
-    const said = scores.map(({ action, score, symbols }) =>
-      isSpam(action, score - believable(symbols, score, options.ownSymbols), options),
-    )
-    if (verdicts.length > 1 && !said.every((spam) => spam === true)) return { ignored: 'format' }
+    const said = scores.map(({ action, score, symbols }) => {
+      const spam = isSpam(action, score - believable(symbols, score, options.ownSymbols), options)
+      // What seems to be ours may be the sender's, who would like to be ham.
+      return spam === false ? isSpam(action, score, options) : spam
+    })
+    const isSure = verdicts.length === 1 && text.length < MAX_SURE && END.test(text)
+    if (!isSure && !said.every((spam) => spam === true)) return { ignored: 'format' }
     const [spam] = said
     if (spam === null) return { ignored: 'no-verdict' }
     return { time: logged.time, address, spam, weight: 1, undoes: false, reporter: options.reporter }
