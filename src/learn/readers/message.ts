@@ -13,6 +13,7 @@ import { type Reader, verdictAddress } from './reader.ts'
 const CORRECTION = 3
 
 const RECEIVED = /^received[ \t]*:/i
+const FROM = /^from\s/i
 const BOM = '\ufeff'
 
 /** The most Received lines that are looked at: no mail goes through more hosts. */
@@ -112,8 +113,8 @@ function receivedOf(text: string): string[] {
 /** What a Received line says of the client, null for nothing, and of the host that has written it. */
 function partsOf(line: string): { readonly from: string | null; readonly by: string } {
   const rest = line.replace(RECEIVED, '').trimStart()
-  if (!/^from\s/i.test(rest)) return { from: null, by: '' }
-  const from = rest.slice('from '.length)
+  const from = rest.replace(FROM, '')
+  if (from === rest) return { from: null, by: '' }
   // A client may call itself «x by y», and has no end of a line.
   const at = BY_FOLDED.exec(from)?.index ?? from.search(BY)
   if (at < 0) return { from, by: '' }
