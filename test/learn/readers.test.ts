@@ -294,6 +294,8 @@ describe('message', () => {
     ['from unknown (HELO x) ([1.2.3.4]@8.8.8.8)', 'by mx.example.org with SMTP'],
     // Postfix, where a client may call itself several words, and sendmail
     ['from [1.2.3.4] by x (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    ['from [1.2.3.4] helo=x (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
+    ['from [1.2.3.4]\r\n (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
     ['from helo=[1.2.3.4] (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
     ['from getmail.evil.example (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],
     ['from x with POP3 with ESMTPA (unknown [8.8.8.8])', 'by mx.example.org (Postfix) with ESMTP'],

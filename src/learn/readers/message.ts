@@ -33,15 +33,15 @@ const BY = /\sby\s/i
 const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-(?:from|sender)/i
 
 /** What Postfix tells of TLS, with the names in a certificate that the client has made itself, and Courier of IDENT. */
-const REMARK = /\r?\n[ \t]+\(/
+const REMARK = /\r?\n[ \t]+\((?:using|IDENT|TLS)\b/i
 
 const ADDRESS = '(?:IPv6:)?([\\da-f.:]{2,45})'
 
-/** Exim's beginning: the address, then what the client calls itself, with anything in it where that is let through. */
-const EXIM = new RegExp(
-  `^(?:\\S{1,300}\\s+\\()?\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)?$|\\s+\\(?(?:helo|ident)=)`,
-  'i',
-)
+/** Exim's beginnings: the address, then what the client calls itself, with anything in it where that is let through. */
+const BEGINNINGS = [
+  new RegExp(`^\\S{1,300}\\s+\\(\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)$|\\s+(?:helo|ident)=)`, 'i'),
+  new RegExp(`^\\[${ADDRESS}\\](?::\\d{1,5})?(?:$|\\s+\\((?:helo|ident)=)`, 'i'),
+]
 
 /** The ends that others write, after what the client calls itself: of Postfix and most, of qmail and Microsoft. */
 const ENDS = [
@@ -125,12 +125,12 @@ function partsOf(line: string): { readonly from: string | null; readonly by: str
 
 /** The address that the host has seen, whatever the client calls itself; null where that is not sure. */
 function clientOf(from: string): string | null {
-  const [first] = from.split(REMARK)
-  const text = (LIKE_ADDRESS.test(first) ? first : from.replace(/\r?\n[ \t]+/g, ' ')).trim()
+  const [client] = from.split(REMARK)
+  const text = client.replace(/\r?\n[ \t]+/g, ' ').trim()
   const head = text.slice(0, MAX_END)
   const tail = text.slice(-MAX_END)
   const said = [
-    EXIM.exec(head),
+    ...BEGINNINGS.map((beginning) => beginning.exec(head)),
     ...ENDS.map((end) => end.exec(tail)),
     ...(text.length > MAX_END ? [] : BARE.map((all) => all.exec(head))),
   ].flatMap((match) => (match === null || parseClientAddress(match[1]) === null ? [] : [match[1]]))
