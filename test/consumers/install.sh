@@ -44,6 +44,8 @@ if [ -n "$missing" ] || [ ! -e "$tree/complete" ]; then
   $apt update >"$log" 2>&1
 fi
 if [ -n "$missing" ]; then
+  # SpamAssassin's package imports its keys as it is installed, with gpg, which only recommends what it needs for that.
+  $apt install -y --no-install-recommends gpg-agent >"$log" 2>&1
   # shellcheck disable=SC2086
   $apt install -y --no-install-recommends $missing >"$log" 2>&1
 fi
