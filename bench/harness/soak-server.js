@@ -11,9 +11,9 @@ import { soakServices } from './soak-services.js'
 /** @typedef {'swap' | 'compile'} SoakServerOrder `compile` does all that a reload does and then swaps */
 /** @typedef {{ port: number } | { reloads: number }} SoakServerReport */
 
-/** @type {SoakServerOptions} */
 // As `asnzone serve` does first.
 letV8GiveWay()
+/** @type {SoakServerOptions} */
 const { workers, dataDirectory } = JSON.parse(process.argv[2])
 const { definitions, serviceOf, compile } = await soakServices(dataDirectory)
 const server = await Server.bind({

@@ -7,12 +7,11 @@
 // Postfix a sender with all that stands in it: what isn't amavis' own line from its beginning on teaches nothing.
 
 import { TOO_LONG } from '../lines.ts'
-import { readLogLine } from './log-time.ts'
+import { readLogLine, writtenBy } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 
 /** What stands between the time and the verdict: the host, the program and the number of the message. */
-const HEAD =
-  /^(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*amavis[\w.@-]*(?:\[\d+\])?: \([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])/
+const HEAD = new RegExp(String.raw`^${writtenBy('amavis')}\([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])`)
 
 const VERDICT =
   /^(?:Passed|Blocked) (?:(INFECTED) \(.{1,256}?\)|([A-Z]+)[^[\]{}]{0,256}) \{([\w,]{1,256})\},((?: [\w./-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/

@@ -1,4 +1,4 @@
-// When a line of a log was written: the times that syslog, journalctl and mail filters put before it.
+// When a line of a log was written, and by whom: what syslog, journalctl and mail filters put before it.
 
 import { readTime } from './plain.ts'
 
@@ -8,6 +8,15 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** Seconds that a clock may be ahead before a time without a year is taken for one of the year before. */
 const AHEAD = 86_400
+
+/**
+ * The pattern of what stands after the time in the log of a system, where a program has written the line: the host, the
+ * program and its number; with the facility before the host on FreeBSD, and before the program with BusyBox.
+ *
+ * @param program how its name begins
+ */
+export const writtenBy = (program: string): string =>
+  String.raw`(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*${program}[\w.@-]*(?:\[\d+\])?: `
 
 /** A line of a log. */
 export interface LogLine {

@@ -9,7 +9,7 @@
 // have from a sender may look like a line of rspamd: only one that begins as rspamd's do is read.
 
 import { TOO_LONG } from '../lines.ts'
-import { readLogLine } from './log-time.ts'
+import { readLogLine, writtenBy } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 import { isOwn, isSpam, ownScore, type ScoredSymbol } from './rspamd-verdict.ts'
 
@@ -17,8 +17,9 @@ import { isOwn, isSpam, ownScore, type ScoredSymbol } from './rspamd-verdict.ts'
 const MARK = 'rspamd_task_write_log: '
 
 /** What stands between the time and that: with syslog and journald the host and the program, then what rspamd begins with. */
-const BEGINNING =
-  /^(?:(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*rspamd[\w.@-]*(?:\[\d+\])?: )?(?:[\d-]{10} [\d:.,]{8,18} )?(?:\[\w+\] )?(?:(?:#\d+)?\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; rspamd_task_write_log: /
+const BEGINNING = new RegExp(
+  String.raw`^(?:${writtenBy('rspamd')})?(?:[\d-]{10} [\d:.,]{8,18} )?(?:\[\w+\] )?(?:(?:#\d+)?\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; ${MARK}`,
+)
 
 /** What begins the verdict. */
 const VERDICT = / \(default: /g
