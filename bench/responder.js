@@ -67,7 +67,8 @@ function feederOf(questions, edns) {
 /** Answers what is in the arena. */
 function answer() {
   responder.lookAhead(packet, starts, SLOTS)
-  for (let slot = 0; slot < SLOTS; slot++) responder.respond(packet, starts[slot], ends[slot], TRANSPORT.udp)
+  for (let slot = 0; slot < SLOTS; slot++)
+    responder.respond(packet, starts[slot], ends[slot], TRANSPORT.udp, slot)
 }
 
 /** How many of one round through the questions have an answer, and how many are NXDOMAIN. */

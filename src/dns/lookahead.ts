@@ -15,9 +15,6 @@ import type { ZoneSet } from '../zones/zone-set.ts'
 import { MAX_BATCH } from './batch.ts'
 import { HEADER_LENGTH } from './protocol.ts'
 
-/** Places for addresses that were found, by their low bits, a power of two: few addresses of a batch share one. */
-const SLOTS = 2 ** Math.ceil(Math.log2(MAX_BATCH * 16))
-
 /** From the first label of an IPv6 address's name to the last one. */
 const LAST_NIBBLE = 62
 
@@ -27,17 +24,18 @@ const NIBBLES_OF_WORD1 = 32
 
 /** The lookups of one responder. */
 export class Lookahead {
+  /** IPv4 addresses, and the entry of each. */
   readonly #addresses = new Uint32Array(MAX_BATCH)
-  /** Upper halves of IPv6 addresses, two words each. */
+  readonly #found4 = new Uint32Array(MAX_BATCH)
+  /** Upper halves of IPv6 addresses, two words each, and the entry of each; NO_ENTRY where that isn't all. */
   readonly #uppers = new Uint32Array(MAX_BATCH * 2)
+  readonly #found6 = new Uint32Array(MAX_BATCH)
+  /** Where what each query asks about is, in the one list or the other. */
+  readonly #places = new Uint8Array(MAX_BATCH)
+  /** Entries to read ahead. */
   readonly #entries = new Uint32Array(MAX_BATCH)
-  /** IPv4 addresses by their place, and the entry of each. */
-  readonly #known = new Uint32Array(SLOTS)
-  readonly #found = new Uint32Array(SLOTS)
-  /** Upper halves of IPv6 addresses by their place, and the entry of each; NO_ENTRY where that isn't all. */
-  readonly #known0 = new Uint32Array(SLOTS)
-  readonly #known1 = new Uint32Array(SLOTS)
-  readonly #found6 = new Uint32Array(SLOTS)
+  /** That of the query that is being answered. */
+  #place = 0
   #table: Table
   #written: WrittenApexes
   #packet: Uint8Array = new Uint8Array(0)
@@ -55,8 +53,8 @@ export class Lookahead {
   replace(table: Table, zoneSet: ZoneSet): void {
     this.#table = table
     this.#written = new WrittenApexes(zoneSet)
-    this.#known.fill(0)
-    this.#found.fill(table.find4(0))
+    this.#addresses.fill(0)
+    this.#found4.fill(table.find4(0))
     this.#found6.fill(NO_ENTRY)
   }
 
@@ -82,8 +80,11 @@ export class Lookahead {
       if (packet[name] === 1 && packet[name + LAST_NIBBLE] === 1) {
         uppers[v6Count * 2] = readNibbles(this.#view, name + NIBBLES_OF_WORD0)
         uppers[v6Count * 2 + 1] = readNibbles(this.#view, name + NIBBLES_OF_WORD1)
-        v6Count++
-      } else addresses[v4Count++] = readAddress(this.#view, name, this.#written)
+        this.#places[i] = v6Count++
+      } else {
+        addresses[v4Count] = readAddress(this.#view, name, this.#written)
+        this.#places[i] = v4Count++
+      }
     }
     if (v4Count > 0) this.#keep4(v4Count)
     if (v6Count > 0) this.#keep6(v6Count)
@@ -91,54 +92,44 @@ export class Lookahead {
 
   /** Finds the first `count` IPv4 addresses, for `find4`. */
   #keep4(count: number): void {
-    const addresses = this.#addresses
-    const entries = this.#entries
-    this.#table.findAll4(addresses, entries, count)
-    this.#read ^= this.#table.readAhead(entries, count)
-    for (let i = 0; i < count; i++) {
-      const address = addresses[i]
-      const place = slotOf(address)
-      this.#known[place] = address
-      this.#found[place] = entries[i]
-    }
+    this.#table.findAll4(this.#addresses, this.#found4, count)
+    this.#read ^= this.#table.readAhead(this.#found4, count)
   }
 
   /** Finds the first `count` IPv6 addresses by their upper halves, for `find6`. */
   #keep6(count: number): void {
-    const uppers = this.#uppers
     const entries = this.#entries
-    this.#table.findAll6(uppers, entries, count)
-    for (let i = 0; i < count; i++) {
-      const word0 = uppers[i * 2]
-      const word1 = uppers[i * 2 + 1]
-      const place = slotOf(word0 ^ word1)
-      this.#known0[place] = word0
-      this.#known1[place] = word1
-      this.#found6[place] = entries[i]
-      if (entries[i] === NO_ENTRY) entries[i] = 0
-    }
+    const found = this.#found6
+    this.#table.findAll6(this.#uppers, found, count)
+    for (let i = 0; i < count; i++) entries[i] = found[i] === NO_ENTRY ? 0 : found[i]
     this.#read ^= this.#table.readAhead(entries, count)
+  }
+
+  /**
+   * Turns to one of the queries that were looked at last, for `find4` and `find6`. Of another query than that, they take
+   * longer, and say the same.
+   *
+   * @param query its number in the batch
+   */
+  turnTo(query: number): void {
+    this.#place = this.#places[query]
   }
 
   /** The entry of an IPv4 address, given as an unsigned 32-bit number. */
   find4(address: number): number {
-    const place = slotOf(address)
-    return this.#known[place] === address ? this.#found[place] : this.#table.find4(address)
+    const place = this.#place
+    return this.#addresses[place] === address ? this.#found4[place] : this.#table.find4(address)
   }
 
   /** The entry of an IPv6 address, given as four unsigned 32-bit words, as `find6OrEmbedded` finds it. */
   find6(word0: number, word1: number, word2: number, word3: number): number {
-    const place = slotOf(word0 ^ word1)
-    if (this.#known0[place] === word0 && this.#known1[place] === word1) {
+    const place = this.#place
+    if (this.#uppers[place * 2] === word0 && this.#uppers[place * 2 + 1] === word1) {
       const entry = this.#found6[place]
       if (entry !== NO_ENTRY && !isEmbedded4(word0, word1, word2)) return entry
     }
     return this.#table.find6OrEmbedded(word0, word1, word2, word3)
   }
-}
-
-function slotOf(address: number): number {
-  return (address ^ (address >>> 10) ^ (address >>> 20)) & (SLOTS - 1)
 }
 
 /** The address in four labels of at most three digits each; any number if they are no such. */

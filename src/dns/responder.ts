@@ -113,10 +113,12 @@ export class Responder {
    *
    * @param packet must have REPLY_CAPACITY octets from `start` on, or as many as the query if it is longer
    * @param transport one of TRANSPORT
+   * @param ahead which of the queries it is that were looked ahead at; any where it is none of them
    */
-  respond(packet: Uint8Array, start: number, end: number, transport: number): number {
+  respond(packet: Uint8Array, start: number, end: number, transport: number, ahead = 0): number {
     const query = this.#query
     this.#zones.zone = null
+    this.#zones.lookahead.turnTo(ahead)
     const isTcp = transport === TRANSPORT.tcp
     const denied = this.#allow !== null && !this.#allow.holds(this.client)
     const unread = denied && this.#dropDenied

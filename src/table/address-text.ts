@@ -51,6 +51,7 @@ export function writeIpv4Network(out: DataView, at: number, address: number, len
 }
 
 const scratch = new Uint8Array(64)
+const scratchView = new DataView(scratch.buffer)
 
 /** Each octet in decimal. */
 const OCTETS = Array.from({ length: 256 }, (_, octet) => String(octet))
@@ -62,18 +63,42 @@ export function networkText(words: ArrayLike<number>, length = words.length * 32
     const high = `${OCTETS[network >>> 24]}.${OCTETS[(network >>> 16) & 255]}`
     return `${high}.${OCTETS[(network >>> 8) & 255]}.${OCTETS[network & 255]}`
   }
-  const end = writeIpv6Network(scratch, 0, words[0], words[1], words[2], words[3], length)
+  const end = writeIpv6Network(scratchView, 0, words[0], words[1], words[2], words[3], length)
   return String.fromCharCode(...scratch.subarray(0, end))
 }
 
 const groups = new Uint16Array(8)
 
+/** Where no group of an address is left out. */
+const NO_GAP = 8
+
+/** By which groups are zero, a bit for each, the first one lowest: the first and the last group that `::` stands for. */
+const GAPS = Array.from({ length: 256 }, (_, zeros) => gapOf(zeros))
+const FIRST_LEFT_OUT = Uint8Array.from(GAPS, ([first]) => first)
+const LAST_LEFT_OUT = Uint8Array.from(GAPS, ([, last]) => last)
+
+/** The first of the longest runs of two or more bits that are set. */
+function gapOf(zeros: number): readonly [first: number, last: number] {
+  let gap: readonly [number, number] = [NO_GAP, NO_GAP]
+  let longest = 1
+  for (let first = 0; first < 8; first++) {
+    let run = 0
+    while ((zeros >>> (first + run)) & 1) run++
+    if (run > longest) {
+      gap = [first, first + run - 1]
+      longest = run
+    }
+  }
+  return gap
+}
+
 /**
  * The network of an IPv6 address (four unsigned words) for a prefix length of 0–128, in the canonical form of
- * RFC 5952: lower case, no leading zeros, `::` for the first of the longest runs of two or more zero groups.
+ * RFC 5952: lower case, no leading zeros, `::` for the first of the longest runs of two or more zero groups. Up to three
+ * octets after it are written over.
  */
 export function writeIpv6Network(
-  out: Uint8Array,
+  out: DataView,
   at: number,
   word0: number,
   word1: number,
@@ -85,29 +110,18 @@ export function writeIpv6Network(
   splitWord(2, maskWord(word1, length - 32))
   splitWord(4, maskWord(word2, length - 64))
   splitWord(6, maskWord(word3, length - 96))
-  let gap = -1
-  let gapLength = 1
-  for (let i = 0; i < 8; i++) {
-    let run = i
-    while (run < 8 && groups[run] === 0) run++
-    if (run - i > gapLength) {
-      gap = i
-      gapLength = run - i
-    }
-    if (run > i) i = run
-  }
+  let zeros = 0
+  for (let i = 0; i < 8; i++) zeros |= Number(groups[i] === 0) << i
+  const gap = FIRST_LEFT_OUT[zeros]
   let to = at
   for (let i = 0; i < 8; i++) {
     if (i === gap) {
-      out[to++] = COLON
-      if (i === 0) out[to++] = COLON
-      i += gapLength - 1
-      continue
-    }
-    to = writeGroup(out, to, groups[i])
-    if (i < 7) out[to++] = COLON
+      if (i === 0) out.setUint8(to++, COLON)
+      i = LAST_LEFT_OUT[zeros]
+    } else to = writeGroup(out, to, groups[i])
+    out.setUint8(to++, COLON)
   }
-  return to
+  return gap !== NO_GAP && LAST_LEFT_OUT[zeros] === 7 ? to : to - 1
 }
 
 function maskWord(word: number, length: number): number {
@@ -120,18 +134,15 @@ function splitWord(group: number, word: number): void {
   groups[group + 1] = word & 0xffff
 }
 
-function writeGroup(out: Uint8Array, at: number, group: number): number {
-  let to = at
-  if (group >= 0x1000) out[to++] = hexDigit(group >>> 12)
-  if (group >= 0x100) out[to++] = hexDigit((group >>> 8) & 15)
-  if (group >= 0x10) out[to++] = hexDigit((group >>> 4) & 15)
-  out[to++] = hexDigit(group & 15)
-  return to
-}
-
-function hexDigit(value: number): number {
-  // Without a branch: half of them would be guessed wrong.
-  return ZERO + value + (((9 - value) >> 31) & 39)
+/** Writes four digits at once, and over the zeros that lead: half of all branches on digits would be guessed wrong. */
+function writeGroup(out: DataView, at: number, group: number): number {
+  // A nibble in each octet, the first digit lowest.
+  const nibbles = (group >>> 12) | (group & 0xf00) | ((group & 0xf0) << 12) | ((group & 0xf) << 24)
+  const letters = ((nibbles + 0x06060606) >>> 4) & 0x01010101
+  const digits = nibbles + 0x30303030 + letters * 39
+  const zeros = (Math.clz32(group | 1) - 16) >> 2
+  out.setUint32(at, digits >>> (zeros * 8), true)
+  return at + 4 - zeros
 }
 
 /**

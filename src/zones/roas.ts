@@ -65,12 +65,12 @@ export function writeRoas(reply: Packet, at: number, table: Table, queried: Quer
 
 /** The network of so many bits that the queried address is in. */
 function writeNetwork(
-  { packet, view }: Packet,
+  { view }: Packet,
   at: number,
   { family, word0, word1, word2, word3 }: QueriedName,
   isIpv4: boolean,
   length: number,
 ): number {
   if (isIpv4) return writeIpv4Network(view, at, family === 4 ? word0 : word3, length)
-  return writeIpv6Network(packet, at, word0, word1, word2, word3, length)
+  return writeIpv6Network(view, at, word0, word1, word2, word3, length)
 }

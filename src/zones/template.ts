@@ -175,11 +175,11 @@ export class Template {
   }
 }
 
-function writeNetwork({ packet, view }: Packet, at: number, queried: QueriedName): number {
+function writeNetwork({ view }: Packet, at: number, queried: QueriedName): number {
   const { prefixLength, word0, word1, word2, word3 } = queried
   return queried.family === 4
     ? writeIpv4Network(view, at, word0, prefixLength)
-    : writeIpv6Network(packet, at, word0, word1, word2, word3, prefixLength)
+    : writeIpv6Network(view, at, word0, word1, word2, word3, prefixLength)
 }
 
 /** The first and the last address around the one that is asked for of which the table says the same. */
@@ -199,9 +199,9 @@ function writeRange(
     return writeIpv4Network(view, to, last[0], 32)
   }
   neighbours.findRange6(word0, word1, word2, word3)
-  to = writeIpv6Network(packet, at, first[0], first[1], first[2], first[3], 128)
+  to = writeIpv6Network(view, at, first[0], first[1], first[2], first[3], 128)
   packet[to++] = DASH
-  return writeIpv6Network(packet, to, last[0], last[1], last[2], last[3], 128)
+  return writeIpv6Network(view, to, last[0], last[1], last[2], last[3], 128)
 }
 
 /** The address, what stands for an IPv4 address as inet_ntop writes it (RFC 5952 5), and the length of a network. */
@@ -213,7 +213,7 @@ function writeAsked({ packet, view }: Packet, at: number, queried: QueriedName):
     view.setUint32(at, MAPPED_HEAD, true)
     view.setUint32(at + 4, MAPPED_TAIL, true)
     to = writeIpv4Network(view, at + MAPPED_LENGTH, word3, 32)
-  } else to = writeIpv6Network(packet, at, word0, word1, word2, word3, 128)
+  } else to = writeIpv6Network(view, at, word0, word1, word2, word3, 128)
   if (networkLength < 0) return to
   packet[to] = SLASH
   return writeOctet(packet, to + 1, networkLength)

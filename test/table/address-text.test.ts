@@ -30,7 +30,7 @@ const ipv4 = (address: number, length: number): string =>
   written((out, at) => writeIpv4Network(new DataView(out.buffer), at, address, length), 3)
 
 const ipv6 = ([a, b, c, d]: ArrayLike<number> & Iterable<number>, length: number): string =>
-  written((out, at) => writeIpv6Network(out, at, a, b, c, d, length))
+  written((out, at) => writeIpv6Network(new DataView(out.buffer), at, a, b, c, d, length), 3)
 
 test('writeOctet writes all octets in decimal', () => {
   for (let octet = 0; octet < 256; octet++) {

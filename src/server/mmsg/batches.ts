@@ -71,7 +71,7 @@ export class Batches {
     const responder = this.responder
     const packet = arena.packet(slot)
     responder.client.set(family, arena.headers, arena.clientAddress(slot, family))
-    return responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp)
+    return responder.respond(arena.bytes, packet, packet + arena.received(slot), TRANSPORT.udp, slot)
   }
 
   /** Sends the replies in slots [first, end); one that the kernel refuses twice is left out. */

@@ -42,7 +42,7 @@ export class ProxiedBatches extends Batches {
       responder.ignore(arena.bytes, packet, TRANSPORT.udp)
       return 0
     }
-    return responder.respond(arena.bytes, packet, packet + length, TRANSPORT.udp)
+    return responder.respond(arena.bytes, packet, packet + length, TRANSPORT.udp, slot)
   }
 
   /** Finds out who asks in a slot, and moves the query to its beginning; the octets of the query. */
