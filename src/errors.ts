@@ -10,6 +10,7 @@
  * - `ASNZONE_TABLE`: bytes that should be a compiled table are not
  * - `ASNZONE_LISTEN`: a listen address cannot be bound
  * - `ASNZONE_FETCH`: data can't be fetched, or what came is not what was published
+ * - `ASNZONE_BUSY`: another process is at what can be done by one at a time
  * - `ASNZONE_REFUSED`: new data is worse than that in service, and doesn't replace it
  * - `ASNZONE_EXPORT`: a format has no way to say what it should
  * - `ASNZONE_CONTROL`: a running server can't be asked over its control socket
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'ASNZONE_TABLE'
   | 'ASNZONE_LISTEN'
   | 'ASNZONE_FETCH'
+  | 'ASNZONE_BUSY'
   | 'ASNZONE_REFUSED'
   | 'ASNZONE_EXPORT'
   | 'ASNZONE_CONTROL'

@@ -129,7 +129,8 @@ function standardOutput(): NodeJS.WriteStream {
     const error = failure ?? output.errored
     if (!isOfWriting(error) || error.code === 'EPIPE') return
     complain(`asnzone: standard output: ${error.message}`)
-    process.exitCode ||= 1
+    // What a command has to tell by its exit code wasn’t told to the end.
+    process.exitCode = 1
   })
   return output
 }

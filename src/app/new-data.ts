@@ -6,7 +6,7 @@ import { type ReadyTable, readyTable } from '../data/compile/ready-table.ts'
 import type { Source } from '../data/sources/sources.ts'
 import { Store } from '../data/sources/store.ts'
 import { checkNewTable } from '../data/update/guard.ts'
-import { noteUpdate } from '../data/update/last-update.ts'
+import { noteFailure, noteUpdate } from '../data/update/last-update.ts'
 import { type Candidate, type FetchedUpdate, type FetchOptions, fetchUpdate } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Build, Reloader, ReloadOutcome } from '../server/reload.ts'
@@ -77,13 +77,13 @@ export async function fetchNewData(settings: Settings, options: FetchNewOptions)
   const { onWarning } = options
   const directory = settings.dataDir
   const [plan, store, { maxOctets }] = [planOf(settings), new Store(directory), limitsOf(settings)]
-  const fetched = await noteFailure(directory, () => fetchUpdate({ ...options, plan, store, maxOctets }))
+  const fetched = await noted(directory, () => fetchUpdate({ ...options, plan, store, maxOctets }))
   const { files } = fetched
   return {
     files,
     close: fetched.close,
     install: async (inService) => {
-      const candidate = await noteFailure(directory, () =>
+      const candidate = await noted(directory, () =>
         fetched.install({
           compile: (sources) =>
             mended('asnzone update --force tries it', () => compile(settings, sources, { onWarning })),
@@ -145,12 +145,11 @@ async function mended<Result>(mend: string, work: () => Promise<Result>): Promis
   }
 }
 
-async function noteFailure<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+async function noted<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    const { code, message } = error as AsnzoneError
-    noteUpdate(directory, { kind: code === 'ASNZONE_REFUSED' ? 'refused' : 'failed', reason: message })
+    noteFailure(directory, error)
     throw error
   }
 }

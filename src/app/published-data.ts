@@ -11,9 +11,10 @@ import { pullSnapshot, type TakenSnapshot } from '../data/snapshot/pull.ts'
 import { pulledTable } from '../data/snapshot/pulled.ts'
 import { Failing } from '../data/update/failing.ts'
 import { checkNewTable } from '../data/update/guard.ts'
-import { noteUpdate, readLastUpdate } from '../data/update/last-update.ts'
+import { noteFailure, noteUpdate, readLastUpdate } from '../data/update/last-update.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { Reloader, ReloadOutcome, Replacement } from '../server/reload.ts'
+import { timerMs } from '../system/timer.ts'
 import type { Table } from '../table/table.ts'
 import { limitsOf } from './data-sources.ts'
 import type { Sayings } from './log.ts'
@@ -91,7 +92,7 @@ export async function pullNoted(
     if (taken === null) noteUpdate(dataDir, { kind: 'unchanged', reason: null })
     return taken
   } catch (error) {
-    noteRefusal(dataDir, error as Error & { code?: string })
+    noteFailure(dataDir, error)
     throw error
   }
 }
@@ -113,7 +114,12 @@ export async function judgedSnapshot(
     return {
       table,
       accept: async () => {
-        await accept()
+        try {
+          await accept()
+        } catch (error) {
+          noteFailure(settings.dataDir, error)
+          throw error
+        }
         noteUpdate(settings.dataDir, { kind: 'updated', reason: null })
       },
       refuse,
@@ -121,12 +127,8 @@ export async function judgedSnapshot(
   }
   await refuse()
   const refusal = new AsnzoneError('ASNZONE_REFUSED', reason)
-  noteRefusal(settings.dataDir, refusal)
+  noteFailure(settings.dataDir, refusal)
   throw refusal
-}
-
-function noteRefusal(directory: string, { code, message }: Error & { code?: string }): void {
-  noteUpdate(directory, { kind: code === 'ASNZONE_REFUSED' ? 'refused' : 'failed', reason: message })
 }
 
 /** Begins to look for new snapshots. A change of the setting `snapshot` waits for the next start. */
@@ -137,8 +139,9 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
   let since: number | null = null
   let isStopped = false
   const intervalOf = ({ snapshot }: Settings): number => durationMs(snapshot?.refresh ?? '1d')
-  const schedule = (wait: number): void => {
+  const schedule = (asked: number): void => {
     if (isStopped) return
+    const wait = timerMs(asked)
     next = Date.now() + wait
     timer = setTimeout(() => void look(), wait)
   }

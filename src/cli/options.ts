@@ -50,24 +50,50 @@ function addToList(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',').map((item) => item.trim())]
 }
 
+/** What a command needs of its settings. */
+interface Needs {
+  /** Whether it looks into the data directory. */
+  readonly needsData?: boolean
+  /** The settings that do where another one is wrong: a server that runs has read all of them when they were right. */
+  readonly suffices?: readonly SettingName[]
+}
+
 /**
  * The settings that a command goes by, from its options, the environment and the config: the one that is named, or else
  * ./asnzone.yaml or that of the service, and then it is told which.
  *
- * @param needsData whether the command looks into the data directory
  * @throws {AsnzoneError} `ASNZONE_CONFIG` about what is wrong, or that this user may not.
  */
-export function settingsOf(options: Options, { needsData = true } = {}): Settings {
+export function settingsOf(options: Options, { needsData = true, suffices }: Needs = {}): Settings {
   // Root has read them, and said so, before it became the owner of the data.
   const fromRoot = ownerAtWork()?.settings
   if (fromRoot !== undefined) return fromRoot
   const { file, isNamed } = configOf(options)
-  const settings = readSettings(options, file)
+  const settings = suffices === undefined ? readSettings(options, file) : readEnough(options, file, suffices)
   if (file !== null && !isNamed) {
     complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
   }
   if (needsData) refuseStranger(settings.dataDir)
   return settings
+}
+
+/** The settings of a command that asks the policy service, or its store where no server runs. */
+export const policySettings = (options: Options): Settings =>
+  settingsOf(options, { suffices: ['data-dir', 'policy'] })
+
+/** Tells what is wrong, and goes on with some of the settings where these aren't. */
+function readEnough(options: Options, file: string | null, suffices: readonly SettingName[]): Settings {
+  try {
+    return readSettings(options, file)
+  } catch (error) {
+    try {
+      const settings = readSettings(options, file, suffices)
+      complain(`asnzone: ${(error as Error).message}`, 'error')
+      return settings
+    } catch {
+      throw error
+    }
+  }
 }
 
 /** The config that a command goes by. */
@@ -81,9 +107,14 @@ export const configToServe = (options: Options): string | null =>
 /**
  * The settings from a command's options, the environment and a config file.
  *
+ * @param only the settings that are looked at; all of them when not given
  * @throws {AsnzoneError} `ASNZONE_CONFIG`
  */
-export function readSettings(options: Options, configFile: string | null): Settings {
+export function readSettings(
+  options: Options,
+  configFile: string | null,
+  only?: readonly SettingName[],
+): Settings {
   const names = settingNames.flatMap((name) => {
     const { leafOptions = [] }: Setting = SETTINGS[name]
     return [name, ...leafOptions.map((leaf) => leaf.name)]
@@ -91,7 +122,7 @@ export function readSettings(options: Options, configFile: string | null): Setti
   // Commander names an option as code does.
   const byName = Object.fromEntries(names.map((name) => [name, options[camelCase(name)]]))
   try {
-    return loadSettings({ options: byName, environment: process.env, configFile })
+    return loadSettings({ options: byName, environment: process.env, configFile, only })
   } catch (error) {
     const isForbidden =
       configFile === SERVICE_CONFIG_FILE &&

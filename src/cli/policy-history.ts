@@ -8,7 +8,7 @@ import { AsnzoneError } from '../errors.ts'
 import { HISTORY_HEADER, historyLines } from '../export/history-csv.ts'
 import type { EventJson } from '../policy-server/account-json.ts'
 import { lineWidth, print, printJson, printOctets } from '../print.ts'
-import { addSettingOptions, settingsOf } from './options.ts'
+import { addSettingOptions, policySettings } from './options.ts'
 import { historyTable } from './policy-text.ts'
 
 /** Events that are asked for at a time. */
@@ -52,7 +52,7 @@ Examples:
     const query = { user: user ?? null, since: since === undefined ? 0 : Date.now() - since }
     if (csv) await printText(HISTORY_HEADER)
     let shown = 0
-    await withPolicy(settingsOf(options), { needsData: false }, async (it) => {
+    await withPolicy(policySettings(options), { needsData: false }, async (it) => {
       for (let before = ''; shown < limit; ) {
         const wanted = Math.min(PAGE, limit - shown)
         const events = await it.events({ ...query, before, limit: wanted })

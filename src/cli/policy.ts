@@ -6,7 +6,7 @@ import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { AccountJson } from '../policy-server/account-json.ts'
 import { lineWidth, print, printJson } from '../print.ts'
-import { addSettingOptions, settingsOf } from './options.ts'
+import { addSettingOptions, policySettings } from './options.ts'
 import { addHistory } from './policy-history.ts'
 import { addImport } from './policy-import.ts'
 import { accountLines, accountTable, verdictLines } from './policy-text.ts'
@@ -63,7 +63,7 @@ Examples:
   asnzone policy check anna@example.org 2001:db8::1 --json | jq .rule`,
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, address: string, options: Options) => {
-    const verdict = await withPolicy(settingsOf(options), { needsData: true }, (it) =>
+    const verdict = await withPolicy(policySettings(options), { needsData: true }, (it) =>
       it.check({ user, address }),
     )
     if (verdict.unjudged === 'store') throw new AsnzoneError('ASNZONE_POLICY', 'the store is not available')
@@ -95,7 +95,7 @@ Examples:
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Options & { blocked?: boolean }) => {
     const accounts: AccountJson[] = []
-    await withPolicy(settingsOf(options), { needsData: false }, async (it) => {
+    await withPolicy(policySettings(options), { needsData: false }, async (it) => {
       for (let after = ''; ; ) {
         const page = await it.list({ blocked: options.blocked === true, text: '', after, limit: PAGE })
         accounts.push(...page)
@@ -121,7 +121,7 @@ function addShow(policy: Command): void {
       '\nExits with 1 when nothing is known of the account.\n\nExamples:\n  asnzone policy show anna@example.org',
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, options: Options) => {
-    const account = await withPolicy(settingsOf(options), { needsData: false }, (it) => it.show(user))
+    const account = await withPolicy(policySettings(options), { needsData: false }, (it) => it.show(user))
     if (account === null) throw nothingKept(user)
     if (options.json) printJson(account)
     else print(accountLines(account))
@@ -151,7 +151,7 @@ Examples:
       if ((user === undefined) !== (options.all === true)) {
         throw new AsnzoneError('ASNZONE_CONFIG', 'unblock: name an account, or --all for all of them')
       }
-      await withPolicy(settingsOf(options), { needsData: false }, async (it) => {
+      await withPolicy(policySettings(options), { needsData: false }, async (it) => {
         const lifted = await it.unblock(user ?? null)
         if (user === undefined) print(`${lifted} unblocked`)
         else if (lifted > 0) print(`${user} is unblocked`)
@@ -173,7 +173,7 @@ function addForget(policy: Command): void {
       '\nExits with 1 when nothing is known of the account.\n\nExamples:\n  asnzone policy forget anna@example.org',
     )
   addSettingOptions(command, ['data-dir']).action(async (user: string, options: Options) => {
-    const { isFound, left } = await withPolicy(settingsOf(options), { needsData: false }, (it) =>
+    const { isFound, left } = await withPolicy(policySettings(options), { needsData: false }, (it) =>
       it.forget(user),
     )
     if (!isFound && left.length === 0) throw nothingKept(user)
@@ -195,7 +195,7 @@ function addRecords(policy: Command): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExamples:\n  asnzone policy records')
   addSettingOptions(command, ['data-dir']).action(async (options: Options) => {
-    const inForce = await withPolicy(settingsOf(options), { needsData: false }, (it) => it.records())
+    const inForce = await withPolicy(policySettings(options), { needsData: false }, (it) => it.records())
     if (options.json) {
       printJson(inForce)
       return

@@ -8,12 +8,19 @@ import { readZoneDefinitions } from '../config/zone-files.ts'
 import { AccessList } from '../dns/access-list.ts'
 import { rcodeName } from '../dns/names.ts'
 import { AsnzoneError } from '../errors.ts'
-import { print } from '../print.ts'
+import { complain, print } from '../print.ts'
 import { formatListenAddress, ownHost, parseListenEntry } from '../system/listen-address.ts'
+import type { ZoneDefinition } from '../zones/definition.ts'
 import { askServer } from './ask-server.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 const TIMEOUT_MS = 2000
+
+/** The settings that tell where the server is and what to ask it. */
+const ASKED_BY = ['listen', 'proxy-protocol', 'domain', 'zones', 'disable'] as const
+
+/** What is asked about where nobody can tell what is served: every server has something to say about it. */
+const ROOT = '.'
 
 /** Adds the command. */
 export function addProbe(program: Command): void {
@@ -27,40 +34,39 @@ export function addProbe(program: Command): void {
       'after',
       `
 Exits with 0 when the server answers, with 1 when it doesn't or when it answers something else. The address it asks
-from must be in allow; where it is one of proxy-protocol, it says so.
+from must be in allow; where it is one of proxy-protocol, it says so. A mistake elsewhere in the config, or in a zone
+file, is told, but says nothing of a server that runs: it goes on with what it has read.
 
 Examples:
   asnzone probe
   asnzone probe --config /etc/asnzone/asnzone.yaml
   asnzone probe --listen 192.0.2.53:53`,
     )
-  addSettingOptions(command, ['listen', 'proxy-protocol', 'domain', 'zones', 'disable']).action(
-    async (options) => {
-      const settings = settingsOf(options, { needsData: false })
-      if (isWithoutDns(settings))
-        throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
-      const apex = firstApex(settings)
-      const networks = proxiesOf(settings)
-      const proxies = networks === null ? null : new AccessList(networks)
-      const reasons: string[] = []
-      for (const address of settings.listen.flatMap(reachable)) {
-        const started = performance.now()
-        const reason = await faultOf(address, apex, proxies)
-        if (reason === null) {
-          print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
-          return
-        }
-        reasons.push(`${address} ${reason}`)
+  addSettingOptions(command, ASKED_BY).action(async (options) => {
+    const settings = settingsOf(options, { needsData: false, suffices: ASKED_BY })
+    if (isWithoutDns(settings)) throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
+    const apex = firstApex(settings)
+    const networks = proxiesOf(settings)
+    const proxies = networks === null ? null : new AccessList(networks)
+    const reasons: string[] = []
+    for (const address of settings.listen.flatMap(reachable)) {
+      const started = performance.now()
+      const reason = await faultOf(address, apex, proxies)
+      if (reason === null) {
+        print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
+        return
       }
-      throw new AsnzoneError('ASNZONE_QUERY', reasons.join('; '))
-    },
-  )
+      reasons.push(`${address} ${reason}`)
+    }
+    throw new AsnzoneError('ASNZONE_QUERY', reasons.join('; '))
+  })
 }
 
 /** What is wrong with the reply of a server, null when nothing is. */
 async function faultOf(server: string, apex: string, proxies: AccessList | null): Promise<string | null> {
   try {
     const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS, proxies)
+    if (apex === ROOT) return null
     if (rcode !== 0) return `replies ${rcodeName(rcode)} for ${apex}`
     return answers.some(({ serial }) => serial !== undefined) ? null : `has no SOA record for ${apex}`
   } catch (error) {
@@ -68,9 +74,17 @@ async function faultOf(server: string, apex: string, proxies: AccessList | null)
   }
 }
 
-/** A zone that is served: a domain's own comes first. */
+/** A zone that is served: a domain's own comes first. The root where zone files can't be read, which is told. */
 function firstApex({ zones, disable, domain }: Settings): string {
-  const [first] = readZoneDefinitions(zones, disable)
+  let definitions: readonly ZoneDefinition[]
+  try {
+    definitions = readZoneDefinitions(zones, disable)
+  } catch (error) {
+    if (!(error instanceof AsnzoneError)) throw error
+    complain(`asnzone: ${error.message}`, 'error')
+    return ROOT
+  }
+  const [first] = definitions
   if (first === undefined) throw new AsnzoneError('ASNZONE_CONFIG', 'disable: no zone is left to be served')
   return first.apex[0].replace('{domain}', domain).replace('{cc}', 'us')
 }

@@ -57,10 +57,7 @@ Examples:
       if (asJson && questionType !== 'TXT') {
         throw new AsnzoneError('ASNZONE_QUERY', `--json is of TXT records; leave ${questionType} out`)
       }
-      const name =
-        asJson && isAddress(asked)
-          ? `${asked}.json.${settingsOf(options, { needsData: false }).domain}`
-          : asked
+      const name = asJson && isAddress(asked) ? `${asked}.json.${domainOf(options)}` : asked
       checkName(name)
       let reply: ServerReply
       try {
@@ -88,10 +85,13 @@ Examples:
   )
 }
 
+const domainOf = (options: QueryOptions): string =>
+  settingsOf(options, { needsData: false, suffices: ['domain'] }).domain
+
 /** Who asks for an address alone means what is known of it. */
 function hintAtLookup(name: string, options: QueryOptions): void {
   if (isIP(name) === 0) return
-  const { domain } = settingsOf(options, { needsData: false })
+  const domain = domainOf(options)
   complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
 }
 

@@ -27,7 +27,7 @@ Examples:
   asnzone reopen --data-dir /var/lib/asnzone`,
     )
   addSettingOptions(command, ['data-dir']).action(async (options: Record<string, unknown>) => {
-    const settings = settingsOf(options)
+    const settings = settingsOf(options, { suffices: ['data-dir'] })
     await lookAsOwner(settings)
     const path = join(settings.dataDir, CONTROL_SOCKET)
     const reply = await askControl(path, { command: 'reopen' })

@@ -11,9 +11,12 @@ const UNITS: Readonly<Record<string, number>> = {
 /** What a duration looks like. */
 export const DURATION = /^[1-9]\d{0,5}[smhdw]$/
 
-/** A duration that matches DURATION in milliseconds. */
+/** Whoever writes more than a thousand years means for ever; what has a year of more than four digits is no time to others. */
+const FOR_EVER = 1000 * 365 * UNITS.d
+
+/** A duration that matches DURATION in milliseconds, at most a thousand years. */
 export function durationMs(duration: string): number {
-  return Number(duration.slice(0, -1)) * UNITS[duration.slice(-1)]
+  return Math.min(FOR_EVER, Number(duration.slice(0, -1)) * UNITS[duration.slice(-1)])
 }
 
 /** A duration as it is set, and in milliseconds. */

@@ -21,6 +21,8 @@ export interface SettingSources {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** The config file; none when not given. */
   readonly configFile?: string | null | undefined
+  /** The settings that are read: nothing else is looked at, and is as if it weren't set. All of them when not given. */
+  readonly only?: readonly SettingName[] | undefined
 }
 
 /** Every variable that sets something. */
@@ -55,13 +57,14 @@ const NO_FILE: ConfigFile = {
  * @throws {AsnzoneError} `ASNZONE_CONFIG` that names the place, the setting and what it may be.
  */
 export function loadSettings(sources: SettingSources): Settings {
-  const { options = {}, environment = {}, configFile = null } = sources
+  const { options = {}, environment = {}, configFile = null, only = settingNames } = sources
+  const isWhole = only === settingNames
   const values: Partial<Record<SettingName, unknown>> = {}
-  const config = configFile === null ? NO_FILE : readConfigFile(configFile)
+  const config = configFile === null ? NO_FILE : readConfigFile(configFile, only)
   Object.assign(values, config.values)
   const places = new Map(config.places)
   const lines: Record<string, string> = { ...config.lines }
-  for (const name of settingNames) {
+  for (const name of only) {
     const variable = environmentName(name)
     const fromEnvironment = environment[variable]
     const { leaves, leafOptions = [] }: Setting = SETTINGS[name]
@@ -85,7 +88,7 @@ export function loadSettings(sources: SettingSources): Settings {
       delete lines[name]
     }
   }
-  for (const variable of Object.keys(environment)) {
+  for (const variable of isWhole ? Object.keys(environment) : []) {
     if (!variable.startsWith('ASNZONE_') || variable === 'ASNZONE_CONFIG') continue
     if (!KNOWN_VARIABLES.includes(variable)) {
       throw wrong(`${variable}: no such setting${suggest(variable, KNOWN_VARIABLES)}`)
@@ -94,6 +97,7 @@ export function loadSettings(sources: SettingSources): Settings {
   values['data-dir'] ??= defaultDataDirectory(configFile)
   const all = settingNames.map((name) => [name, values[name] ?? SETTINGS[name].schema.parse(undefined)])
   const settings = { ...arrange(Object.fromEntries(all) as SettingValues), places: lines }
+  if (!isWhole) return settings
   const lack = lackOfData(settings)
   if (lack !== null) throw wrong(`${places.get('feed') ?? 'feed'}: ${lack}`)
   const decided =
@@ -106,7 +110,7 @@ export function loadSettings(sources: SettingSources): Settings {
   return settings
 }
 
-function readConfigFile(file: string): ConfigFile {
+function readConfigFile(file: string, only: readonly SettingName[]): ConfigFile {
   const { contents, where } = readYamlFile(file, 'ASNZONE_CONFIG')
   if (typeof contents !== 'object' || contents === null || Array.isArray(contents)) {
     throw wrong(`${file}: a config file holds settings such as 'domain: asnzone.internal'`)
@@ -115,7 +119,9 @@ function readConfigFile(file: string): ConfigFile {
   const structures: Partial<Record<SettingName, unknown>> = {}
   const places = new Map<SettingName, string>()
   const lines: Record<string, string> = {}
-  for (const [key, value] of Object.entries(contents)) {
+  const entries = Object.entries(contents)
+  const isAsked = (key: string): boolean => only === settingNames || only.includes(key as SettingName)
+  for (const [key, value] of entries.filter(([key]) => isAsked(key))) {
     if (!Object.hasOwn(SETTINGS, key)) {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }

@@ -1,6 +1,14 @@
 // Reads a YAML file and knows which line a value stands on, so that an error can name it.
 
-import { isNode, LineCounter, parseDocument, type YAMLParseError } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isNode,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml'
 import { AsnzoneError, type ErrorCode } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { fileReason } from '../system/file-reason.ts'
@@ -51,13 +59,41 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
     return { contents: document.toJS() ?? {}, where }
   } catch (cause) {
     // Aliases of nothing, or of far too much, come to light only here.
-    throw new AsnzoneError(code, `${path}: ${(cause as Error).message}`, { cause })
+    const alias = aliasOfNothing(document)
+    const line = alias?.range ? `:${lines.linePos(alias.range[0]).line}` : ''
+    const message = alias === null ? (cause as Error).message : unresolved(alias)
+    throw new AsnzoneError(code, `${path}${line}: ${message}`, { cause })
   }
+}
+
+/** What the parser says in words that are for programmers, or without what to do, by its code. */
+const MESSAGES: Partial<Record<YAMLParseError['code'], string>> = {
+  MULTIPLE_DOCS: "here a second document begins, after a line of '---' or '...'; leave that line out",
+  TAB_AS_INDENT: 'a tab indents this line, which YAML forbids; write blanks',
+}
+
+function aliasOfNothing(document: Document): Alias | null {
+  let found: Alias | null = null
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined
+      found = alias
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function unresolved({ source }: Alias): string {
+  const text = printable(`*${source}`)
+  return `${text} stands for a value that is marked with &${printable(source)}, and none is; a text that begins with * needs quotation marks: "${text}"`
 }
 
 /** What is wrong between what stands before and what begins there. */
 function messageOf({ code, message }: YAMLParseError, before: string, rest: string): string {
   if (code === 'DUPLICATE_KEY') return doubled(rest)
+  const known = MESSAGES[code]
+  if (known !== undefined) return known
   // Within a map in braces, a brace ends a word that has no quotation marks: l.{domain}.
   const [braces] = /^\{[^\s{}]*\}[^\s,{}[\]]*/.exec(rest) ?? []
   const [word] = /[^\s,{}[\]]*$/.exec(before) ?? ['']

@@ -26,6 +26,12 @@ export function fileReason(error: unknown): string {
   return REASONS[code] ?? message
 }
 
+/** The file that a call of the system was about, as the error tells: of a renaming, what was to be replaced. */
+export function fileOf(error: unknown, otherwise: string): string {
+  const { dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string }
+  return dest ?? path ?? otherwise
+}
+
 /** What is wrong with a file, after its name, which some reasons begin with. */
 export const ofFile = (file: string, reason: string): string =>
   reason.startsWith(file) ? reason : `${file}: ${reason}`

@@ -46,6 +46,26 @@ export async function listenOnPath(
   }
 }
 
+/** Milliseconds for which whoever listens may say something, and the most characters of it. */
+const PATIENCE_MS = 1000
+const MAX_HEARD = 256
+
+/** What whoever listens on a path says of itself, a short text; nothing where that doesn't come at once. */
+export function heardAt(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ path })
+      .setEncoding('utf8')
+      .setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.on('data', (piece: string) => {
+      text += piece
+      if (text.length > MAX_HEARD) socket.destroy()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(text))
+  })
+}
+
 /** Whether a living process listens on a path. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -37,6 +37,36 @@ test('a wildcard is reached on loopback, and one address that answers is enough'
   expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining(`ok: 127.0.0.1:${port} answers`) })
 })
 
+test('a mistake elsewhere in the config is told, and the server is as well as it is', async () => {
+  const cwd = temporaryFolder({ 'asnzone.yaml': `listen: ["${address}"]\npolcy: 1\n` })
+  const outcome = await runCli(['probe'], { cwd })
+  expect(outcome).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(' answers for asnzone.internal in '),
+  })
+  expect(outcome.stderr).toMatch(/^asnzone: asnzone\.yaml:2: no such setting as 'polcy'; .*\n/)
+})
+
+test('so is one in a zone file', async () => {
+  const zones = temporaryFolder({ 'a.yaml': 'zones: 7\n' })
+  const cwd = temporaryFolder({ 'asnzone.yaml': `listen: ["${address}"]\nzones: ${zones}\n` })
+  const outcome = await runCli(['probe'], { cwd })
+  expect(outcome).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`ok: ${address} answers for . in `),
+  })
+  expect(outcome.stderr).toContain('a.yaml')
+})
+
+test('of a mistake in what tells where the server is nothing else is told', async () => {
+  const cwd = temporaryFolder({ 'asnzone.yaml': `listen: ["${address}:x"]\n` })
+  expect(await runCli(['probe'], { cwd })).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^asnzone: asnzone\.yaml:1: listen: [^\n]*\n$/),
+  })
+})
+
 test('a zone that is not served: one line, exit 1', async () => {
   expect(await runCli(['probe', '--listen', address, '--domain', 'other.test'])).toMatchObject({
     code: 1,

@@ -125,7 +125,26 @@ describe('complaints about the file', () => {
       '"\\e[1m": 1\n"\\e[1m": 2',
       'config.yaml:2: the key "\\e[1m" is there twice; leave one out',
     ],
-    ['an alias of nothing', 'domain: *name', /^config\.yaml: Unresolved alias/],
+    [
+      'an alias of nothing',
+      'workers: 1\ndomain: *name',
+      'config.yaml:2: *name stands for a value that is marked with &name, and none is; a text that begins with * needs quotation marks: "*name"',
+    ],
+    [
+      'an alias of nothing in a list',
+      'workers: 1\nlisten:\n  - *x',
+      /^config\.yaml:3: \*x stands for a value/,
+    ],
+    [
+      'a second document',
+      'workers: 1\n---\ndomain: a',
+      "config.yaml:2: here a second document begins, after a line of '---' or '...'; leave that line out",
+    ],
+    [
+      'a tab',
+      'limits:\n\tsize: 1',
+      'config.yaml:2: a tab indents this line, which YAML forbids; write blanks',
+    ],
   ])('%s', (_, text, message) => {
     if (typeof message === 'string') expect(complaint(text)).toBe(message)
     else expect(complaint(text)).toMatch(message)

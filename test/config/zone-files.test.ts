@@ -98,7 +98,7 @@ describe('complaints', () => {
 
   test.each([
     ['no YAML', 'zones: [', /:1: /],
-    ['an alias of nothing', 'zones: *x', /mine\.yaml: Unresolved alias/],
+    ['an alias of nothing', 'zones: *x', /mine\.yaml:1: \*x stands for a value/],
     [
       'a wrong field: its line, zone and name',
       'zones:\n  one:\n    apex: a.test\n    owner: none\n    ttl: soon\n',

@@ -340,10 +340,43 @@ test('a damaged file is not used: the one before is, and the server takes it ane
   await next?.refuse()
 })
 
+test.each(['', '{}', '\u0000'])(
+  'where what was taken can’t be told any more (%j), nothing older passes',
+  async (damage) => {
+    published(second, 2)
+    await taken()
+    writeFileSync(join(directory, 'published.json'), damage)
+    const { serial } = published(first)
+    await expect(pull()).rejects.toThrow(
+      `nobody can tell whether it is older than the one in service, because ${join(directory, 'published.json')} is damaged; asnzone update --force takes it`,
+    )
+    expect(pulledTable(directory)?.find4(0x01010101)).not.toBe(0)
+    expect(await taken({ isForced: true })).toBe(serial)
+    expect(readPulled(directory)).toMatchObject({ serial })
+  },
+)
+
+test('what can’t be noted doesn’t count', async () => {
+  published()
+  await taken()
+  rmSync(join(directory, 'published.json'))
+  mkdirSync(join(directory, 'published.json'))
+  published(second, 2)
+  await expect(taken({ isForced: true })).rejects.toThrow(
+    `${join(directory, 'published.json')}: it is a directory, where a file is expected`,
+  )
+  expect(pulledTable(directory)?.find4(0x01010101)).toBe(0)
+  expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
 test('what is refused leaves nothing, and lets the next one take it', async () => {
   published()
   const snapshot = await pull()
-  await expect(pull()).rejects.toThrow('another asnzone is updating this data directory')
+  await expect(pull()).rejects.toThrow(
+    new RegExp(
+      `^another asnzone is updating this data directory: process ${process.pid}, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC; wait for it, or end it$`,
+    ),
+  )
   await snapshot?.refuse()
   expect(pulledTable(directory)).toBeNull()
   expect(await taken()).toBe(1)

@@ -77,6 +77,9 @@ const permissions = z
   .refine((digits) => /^0?[0-7]{3}$/.test(digits), 'permissions in octal digits, such as "0660"')
   .transform((digits) => Number.parseInt(digits, 8))
 
+/** What smtpd_policy_service_timeout of Postfix is. */
+const MOST_PATIENT_MS = 100_000
+
 const prefix = (most: number) => z.int().min(1).max(most)
 
 const shape = {
@@ -127,7 +130,9 @@ const shape = {
   defer: answerText.default('DEFER Service temporarily not available'),
   warn: answerText.default('WARN policy: %{rule}, user %{user}'),
   'on-error': z.enum(['dunno', 'defer', 'close'], 'dunno, defer or close').default('dunno'),
-  timeout: duration.default(2000),
+  timeout: duration
+    .refine((milliseconds) => milliseconds <= MOST_PATIENT_MS, 'at most 100s: Postfix waits no longer')
+    .default(2000),
   store: store.default('sqlite'),
   redis,
   'hash-users': z

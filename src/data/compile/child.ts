@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { printable } from '../../printable.ts'
+import { timerMs } from '../../system/timer.ts'
 import { WITHOUT_DEBUGGER } from '../../system/without-debugger.ts'
 import { type CompileMessage, type CompileTask, TABLE_FD } from './compile-task.ts'
 
@@ -16,9 +17,6 @@ const MAX_COMPLAINT = 8192
 
 /** Milliseconds in which a process that was killed is gone, unless the system itself hangs. */
 const DYING_MS = 5000
-
-/** The longest time that a timer can wait, some 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 const LESS = 'give it more memory, or name fewer or smaller sources'
 
@@ -67,7 +65,7 @@ export class CompileChild {
       this.#isLate = true
       this.kill()
     }
-    const timer = setTimeout(late, Math.min(milliseconds, MAX_TIMER_MS))
+    const timer = setTimeout(late, timerMs(milliseconds))
     try {
       return await done
     } finally {

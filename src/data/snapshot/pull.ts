@@ -10,7 +10,7 @@ import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { minuteOf } from '../../minute.ts'
 import { uniqueName } from '../../system/atomic-file.ts'
-import { fileReason } from '../../system/file-reason.ts'
+import { fileOf, fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { createFile } from '../../system/safe-file.ts'
 import { writeAll } from '../../system/write-all.ts'
@@ -29,6 +29,7 @@ import {
   PUBLISHED_FILE,
   type PulledSnapshot,
   readPulled,
+  unreadableState,
 } from './pulled.ts'
 import { readSnapshot } from './snapshot.ts'
 
@@ -62,7 +63,7 @@ export interface TakenSnapshot {
  * Looks for a new snapshot.
  *
  * @returns null when what is published is what counts here
- * @throws {AsnzoneError} `ASNZONE_FETCH` when it can't be had, `ASNZONE_REFUSED` when it must not count.
+ * @throws {AsnzoneError} `ASNZONE_FETCH` when it can't be had, `ASNZONE_BUSY` when another process takes one, `ASNZONE_REFUSED` when it must not count.
  */
 export async function pullSnapshot(options: PullOptions): Promise<TakenSnapshot | null> {
   const { from, directory, downloading } = options
@@ -94,7 +95,7 @@ async function onDisk<Result>(directory: string, work: () => Promise<Result>): P
     return await work()
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause as Error)}`, { cause })
+    throw new AsnzoneError('ASNZONE_DATA', `${fileOf(cause, directory)}: ${fileReason(cause)}`, { cause })
   }
 }
 
@@ -134,6 +135,12 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
         : `its serial ${manifest.serial} is lower than ${before.serial}, the one in service; asnzone update --force takes it`,
     )
   }
+  const unreadable = isForced ? null : unreadableState(directory)
+  if (unreadable !== null) {
+    throw refused(
+      `nobody can tell whether it is older than the one in service, because ${unreadable} is damaged; asnzone update --force takes it`,
+    )
+  }
   if (Date.parse(manifest.expires) <= now()) throw refused(`it has expired, on ${minuteOf(manifest.expires)}`)
   if (Math.max(manifest.octets, manifest.rawOctets) > maxOctets) {
     throw refused(
@@ -149,7 +156,12 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
       table,
       hasCounted: isSame,
       accept: async () => {
-        adoptPulled(directory, unpacked, state)
+        try {
+          adoptPulled(directory, unpacked, state)
+        } catch (cause) {
+          dropUnpacked(unpacked)
+          throw cause
+        }
         // Each snapshot has a name of its own: what was cut off is never gone on with.
         new Store(directory).forgetBegun()
       },

@@ -39,7 +39,7 @@ const pulled = z.object({
 /** What is known of the snapshot that counts. */
 export type PulledSnapshot = z.output<typeof pulled>
 
-/** What was taken last; null when nothing was. */
+/** What was taken last; null when nothing was, or nobody can tell. */
 export function readPulled(directory: string): PulledSnapshot | null {
   try {
     return pulled.parse(JSON.parse(readText(join(directory, STATE_FILE))))
@@ -48,22 +48,42 @@ export function readPulled(directory: string): PulledSnapshot | null {
   }
 }
 
+/** The file that tells what was taken last, where it is there and doesn't; null otherwise. */
+export function unreadableState(directory: string): string | null {
+  const path = join(directory, STATE_FILE)
+  return fileStats(path) !== null && readPulled(directory) === null ? path : null
+}
+
 /**
- * Lets a file count in place of the one before, which is kept.
+ * Lets a file count in place of the one before, which is kept. Where that fails, the one before counts as it did.
  *
  * @param file the unpacked snapshot, in the data directory, on the disk
  * @throws {Error} of the file system.
  */
 export function adoptPulled(directory: string, file: string, state: PulledSnapshot): void {
   const current = join(directory, PUBLISHED_FILE)
+  const before = join(directory, BEFORE_FILE)
+  const hadOne = renameIfThere(current, before)
   try {
-    renameSync(current, join(directory, BEFORE_FILE))
+    renameSync(file, current)
+    syncDirectory(directory)
+    notePulled(directory, state)
+  } catch (error) {
+    renameIfThere(current, file)
+    if (hadOne) renameSync(before, current)
+    throw error
+  }
+}
+
+/** Whether there was something to rename. */
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return false
   }
-  renameSync(file, current)
-  syncDirectory(directory)
-  notePulled(directory, state)
 }
 
 /** Notes what is known: a serial that is not noted would let an older snapshot pass. */

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { AsnzoneError } from '../../errors.ts'
 import { writeFileAtomically } from '../../system/atomic-file.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { readText } from '../../system/safe-file.ts'
@@ -28,6 +29,13 @@ export function noteUpdate(directory: string, update: Omit<LastUpdate, 'at'>): v
   } catch {
     return
   }
+}
+
+/** Notes that an update failed; one that was not even begun, because another is going on, is none. */
+export function noteFailure(directory: string, error: unknown): void {
+  const { code, message } = error as AsnzoneError
+  if (code === 'ASNZONE_BUSY') return
+  noteUpdate(directory, { kind: code === 'ASNZONE_REFUSED' ? 'refused' : 'failed', reason: message })
 }
 
 /** The last update of a data directory; null when there was none. */

@@ -6,9 +6,10 @@
 
 import type { Server } from 'node:net'
 import { AsnzoneError } from '../../errors.ts'
-import { fileReason } from '../../system/file-reason.ts'
+import { minuteOf } from '../../minute.ts'
+import { fileOf, fileReason } from '../../system/file-reason.ts'
 import { readText } from '../../system/safe-file.ts'
-import { listenOnPath } from '../../system/unix-socket.ts'
+import { heardAt, listenOnPath } from '../../system/unix-socket.ts'
 import type { Table } from '../../table/table.ts'
 import { credibleDate, doubtOf } from '../sources/date.ts'
 import { type DataPlan, fetchedParts, fileNameOf, type PlannedSource } from '../sources/plan.ts'
@@ -112,7 +113,7 @@ export async function update(options: UpdateOptions): Promise<UpdateResult> {
 /**
  * Fetches what is new.
  *
- * @throws {AsnzoneError} `ASNZONE_FETCH` when no file could be fetched or another process is updating.
+ * @throws {AsnzoneError} `ASNZONE_FETCH` when no file could be fetched, `ASNZONE_BUSY` when another process is updating.
  */
 export async function fetchUpdate(options: FetchOptions): Promise<FetchedUpdate> {
   const { plan, store } = options
@@ -137,7 +138,7 @@ async function explained<Result>({ directory }: Store, work: () => Promise<Resul
     return await work()
   } catch (cause) {
     if (!isSystemError(cause)) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
+    throw new AsnzoneError('ASNZONE_DATA', `${fileOf(cause, directory)}: ${fileReason(cause)}`, { cause })
   }
 }
 
@@ -147,14 +148,18 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** One update at a time: the lock is a socket, so that it ends with its process. */
 export async function lockOf({ directory }: Pick<Store, 'directory'>): Promise<Server> {
+  const path = `${directory}/update.lock`
   let lock: Server | null
   try {
-    lock = await listenOnPath(`${directory}/update.lock`, (socket) => socket.destroy())
+    const holder = `${process.pid} ${new Date().toISOString()}`
+    lock = await listenOnPath(path, (socket) => void socket.on('error', () => {}).end(holder))
   } catch (cause) {
     throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
   }
   if (lock === null) {
-    throw new AsnzoneError('ASNZONE_FETCH', 'another asnzone is updating this data directory')
+    const [, pid, since] = /^(\d+) (\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(await heardAt(path)) ?? []
+    const who = pid === undefined ? '' : `: process ${pid}, since ${minuteOf(since)}; wait for it, or end it`
+    throw new AsnzoneError('ASNZONE_BUSY', `another asnzone is updating this data directory${who}`)
   }
   // It holds nobody up who wants to end.
   lock.unref()

@@ -106,6 +106,11 @@ test.each([
     "policy: no such key as 'limit'; did you mean 'limits'?",
   ],
   [
+    'more patience than Postfix has',
+    'policy: { timeout: 60d }',
+    'policy.timeout: at most 100s: Postfix waits no longer',
+  ],
+  [
     'no attribute to take names from',
     'policy: { user: [] }',
     'policy.user: at least one attribute is needed',

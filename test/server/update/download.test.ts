@@ -96,6 +96,14 @@ describe('another attempt', () => {
     expect(server.seen(PATH)).toEqual(['206'])
   })
 
+  test('not after word that nothing is new, which nobody asked for', async () => {
+    server.fail(PATH, { kind: 'status', status: 304 })
+    await expect(fetchIt()).rejects.toThrow(
+      /says that nothing is new \(304\), though it was asked for the file/,
+    )
+    expect(server.seen(PATH)).toEqual(['304'])
+  })
+
   test('goes on where a body was cut off', async () => {
     server.fail(PATH, { kind: 'cut', octets: 10_000 }, { kind: 'cut', octets: 10_000 })
     expect(await fetchIt()).toMatchObject(FETCHED)

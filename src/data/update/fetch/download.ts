@@ -130,7 +130,11 @@ async function attemptDownload(
     const signal = AbortSignal.any([stall.signal, end])
     response = await requestFile(url, { headers, signal, ...network })
     contact.isMade = true
-    if (response.status === 304) return { kind: 'unchanged' }
+    if (response.status === 304) {
+      if (headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined)
+        return { kind: 'unchanged' }
+      throw new Error('the server says that nothing is new (304), though it was asked for the file itself')
+    }
     const resumed = response.status === 206 && begun !== null
     if (response.status === 416 || (resumed && !continues(response, begun.octets))) {
       discard(part)
