@@ -277,6 +277,16 @@ describe('message', () => {
     [mail(`from pop.example.net [9.9.9.9] by mx with POP3 (fetchmail-6.4); ${date}`, first), '8.8.8.8 spam'],
     [mail(`from x (x [IPv6:2001:4860::8]) by mx; ${date}`), '2001:4860::8 spam'],
     [mail(`from x (x [8.8.8.8]) by mx with ESMTPSA id 4; ${date}`), 'authenticated'],
+    [
+      mail(
+        `from [192.168.1.5] (dsl.example [8.8.8.8])\r\n\t(Authenticated sender: u)\r\n\tby mx with ESMTPSA id 4; ${date}`,
+      ),
+      'authenticated',
+    ],
+    [
+      mail(`from [2a00:1450:4864:20::12b] (port=4123 helo=x ident=y)\r\n\tby mx with esmtp; ${date}`),
+      '2a00:1450:4864:20::12b spam',
+    ],
     [mail(`from x (x [10.0.0.1]) by mx; ${date}`), 'address'],
     ['Subject: none\n\nReceived: from x ([9.9.9.9]) by y', 'format'],
     ['', 'format'],
@@ -313,6 +323,8 @@ describe('message', () => {
   test.each([
     'from r.example ([8.8.8.8] helo=foo (x [1.2.3.4])',
     'from [8.8.8.8] (helo=foo (1.2.3.4)',
+    'from [8.8.8.8] (port=41234 helo=foo (1.2.3.4)',
+    'from [1.2.3.4] (port=1 helo=x (unknown [8.8.8.8])',
     'from unknown ([1.2.3.4:4711])',
     'from [8.8.8.8.8]',
     'from x',
@@ -324,6 +336,13 @@ describe('message', () => {
   test.each([
     ['from r.example ([8.8.8.8] helo=foo ident=x [1.2.3.4])', 'by mx with esmtp (Exim 4.96) id 1abc'],
     ['from [8.8.8.8] (helo=foo [1.2.3.4])', 'by mx with esmtp (Exim 4.96) id 1abc'],
+    // As Exim 4.96 has written them, with the port of the client.
+    ['from [8.8.8.8] (port=41234 helo=foo.example ident=root)', 'by mx.example with esmtp (Exim 4.96)'],
+    ['from [8.8.8.8] (port=41234 ident=root)', 'by mx.example with esmtp (Exim 4.96)'],
+    ['from [8.8.8.8] (port=41234 helo=[1.2.3.4])', 'by mx.example with esmtp (Exim 4.96)'],
+    ['from [8.8.8.8] (port=41234)', 'by mx.example with esmtp (Exim 4.96)'],
+    ['from dns.google\r\n\t([8.8.8.8]:41234 helo=x ident=root)', 'by mx.example with esmtp (Exim 4.96)'],
+    ['from dns.google ([8.8.8.8]:41234 ident=root)', 'by mx.example with esmtp (Exim 4.96)'],
     ['from x (r.example [::ffff:8.8.8.8])\r\n  (IDENT: [1.2.3.4])', 'by mx with ESMTP id 4'],
     ['from 8.8.8.8 (EHLO h)', 'by mx with SMTP'],
     ['from mail.example (8.8.8.8)', 'by mx.example (10.0.0.2) with Microsoft SMTP Server'],

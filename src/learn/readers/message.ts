@@ -32,15 +32,24 @@ const BY = /\sby\s/i
 /** What the host has written ends where it tells of the message: whom it is from, and whom it is for. */
 const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-(?:from|sender)/i
 
-/** What Postfix tells of TLS, with the names in a certificate that the client has made itself, and Courier of IDENT. */
-const REMARK = /\r?\n[ \t]+\((?:using|IDENT|TLS)\b/i
+/**
+ * What Postfix tells of TLS, with the names in a certificate that the client has made itself, and of the user, and Courier
+ * of IDENT.
+ */
+const REMARK = /\r?\n[ \t]+\((?:using|IDENT|TLS|Authenticated sender)\b/i
 
 const ADDRESS = '(?:IPv6:)?([\\da-f.:]{2,45})'
 
-/** Exim's beginnings: the address, then what the client calls itself, with anything in it where that is let through. */
+/** What Exim says of a client after its address, with anything in it where that is let through. */
+const SAYS = '(?:helo|ident)='
+
+/** The same with `log_selector = +incoming_port`, where it knows no name of the host. */
+const PORT_SAYS = `port=\\d{1,5}(?:\\)$|\\s+${SAYS})`
+
+/** Exim's beginnings: the address, then what the client calls itself. */
 const BEGINNINGS = [
-  new RegExp(`^\\S{1,300}\\s+\\(\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)$|\\s+(?:helo|ident)=)`, 'i'),
-  new RegExp(`^\\[${ADDRESS}\\](?::\\d{1,5})?(?:$|\\s+\\((?:helo|ident)=)`, 'i'),
+  new RegExp(`^\\S{1,300}\\s+\\(\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)$|\\s+${SAYS})`, 'i'),
+  new RegExp(`^\\[${ADDRESS}\\](?::\\d{1,5})?(?:$|\\s+\\((?:${SAYS}|${PORT_SAYS}))`, 'i'),
 ]
 
 /** The ends that others write, after what the client calls itself: of Postfix and most, of qmail and Microsoft. */
