@@ -360,6 +360,33 @@ describe('message', () => {
     expect(lesson('message', `\ufeff${mail(received, first).replace(':', ' :')}`)).toBe('8.8.8.8 spam')
   })
 
+  // As GMX folds lines, after what a client calls itself.
+  const gmx = (name: string, kind = 'ESMTPS') =>
+    `from ${name} ([8.8.8.8]) by mx.gmx.net (mxgmx016 [212.227.15.9]) with\n ${kind} (Nemesis) id 1M; ${date}`
+
+  test.each([
+    [gmx('x\u00a0by\u00a0(fetchmail'), '8.8.8.8 spam'],
+    [gmx('x\u2003by\u2003y\u2003with LMTP'), '8.8.8.8 spam'],
+    [gmx('x\rby\r(fetchmail'), '8.8.8.8 spam'],
+    [gmx('x\u00a0([1.2.3.4]\u00a0helo=y'), '8.8.8.8 spam'],
+    [gmx('x by (fetchmail'), 'address'],
+    [gmx('x by (fetchmail id 1'), 'address'],
+    [gmx('x by y with LMTP'), 'address'],
+    [gmx('localhost by y'), 'address'],
+    [gmx('x (y [1.2.3.4]) by z'), 'address'],
+    [gmx('x (y [192.0.2.1]) by z'), 'address'],
+    [gmx('x\n by (fetchmail'), 'address'],
+    [gmx('x\n by (fetchmail id 1'), 'address'],
+    [gmx('x'), '8.8.8.8 spam'],
+    [gmx('x', 'ESMTPSA'), 'authenticated'],
+    [
+      `from x ([8.8.8.8])\n\tby mx with esmtp (Exim 4.96)\n\t(envelope-from <"a by b"@c>)\n\tid 1; ${date}`,
+      '8.8.8.8 spam',
+    ],
+  ])('a client that calls itself a host leads nobody to what is below it: %j', (received, expected) => {
+    expect(lesson('message', mail(received, 'from x (x [1.1.1.1]) by mail.b.example; x'))).toBe(expected)
+  })
+
   test('a time that is none is now, and one that is ahead, too', () => {
     const at = (when: string) => read('message', mail(`from x (x [8.8.8.8]) by mx; ${when}`))
     expect(at('once')).toMatchObject({ time: NOW })

@@ -13,7 +13,7 @@ import { type Reader, verdictAddress } from './reader.ts'
 const CORRECTION = 3
 
 const RECEIVED = /^received[ \t]*:/i
-const FROM = /^from\s/i
+const FROM = /^from[ \t\r\n]/i
 const BOM = '\ufeff'
 
 /** The most Received lines that are looked at: no mail goes through more hosts. */
@@ -25,12 +25,20 @@ const FETCHED = /\bwith (?:POP3|IMAP|getmail)|\((?:fetchmail|getmail)/i
 /** What hands mail on within a host or to a mailbox, and may tell no address. */
 const WITHIN = /\bwith (?:UTF8)?LMTPS?A?\b/i
 
-/** The word before the host that has written the line: at the beginning of one where the line is folded, as hosts fold it. */
-const BY_FOLDED = /\n[ \t]+by\s/i
-const BY = /\sby\s/i
+/**
+ * The word before the host that has written the line: at the beginning of one where the line is folded, as hosts fold it.
+ * Blanks are those of a header: `\s` would be U+00A0 as well, which a client may have in what it calls itself.
+ */
+const BY_FOLDED = /\n[ \t]+by(?=[ \t]|\r?\n)/i
+const BY = /[ \t]by(?=[ \t]|\r?\n)/gi
 
 /** What the host has written ends where it tells of the message: whom it is from, and whom it is for. */
-const OF_MESSAGE = /\s(?:id|for)\s|\(envelope-(?:from|sender)/i
+const OF_MESSAGE = /[ \t](?:id|for)[ \t]|\(envelope-(?:from|sender)/i
+
+/** The same at the beginning of a line. */
+const OF_MESSAGE_FOLDED = /\n[ \t]+(?:(?:id|for)[ \t]|\(envelope-(?:from|sender))/i
+
+const FOLD = /\r?\n[ \t]+/g
 
 /**
  * What Postfix tells of TLS, with the names in a certificate that the client has made itself, and of the user, and Courier
@@ -44,24 +52,24 @@ const ADDRESS = '(?:IPv6:)?([\\da-f.:]{2,45})'
 const SAYS = '(?:helo|ident)='
 
 /** The same with `log_selector = +incoming_port`, where it knows no name of the host. */
-const PORT_SAYS = `port=\\d{1,5}(?:\\)$|\\s+${SAYS})`
+const PORT_SAYS = `port=\\d{1,5}(?:\\)$|[ \\t]+${SAYS})`
 
 /** Exim's beginnings: the address, then what the client calls itself. */
 const BEGINNINGS = [
-  new RegExp(`^\\S{1,300}\\s+\\(\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)$|\\s+${SAYS})`, 'i'),
-  new RegExp(`^\\[${ADDRESS}\\](?::\\d{1,5})?(?:$|\\s+\\((?:${SAYS}|${PORT_SAYS}))`, 'i'),
+  new RegExp(`^\\S{1,300}[ \\t]+\\(\\[${ADDRESS}\\](?::\\d{1,5})?(?:\\)$|[ \\t]+${SAYS})`, 'i'),
+  new RegExp(`^\\[${ADDRESS}\\](?::\\d{1,5})?(?:$|[ \\t]+\\((?:${SAYS}|${PORT_SAYS}))`, 'i'),
 ]
 
 /** The ends that others write, after what the client calls itself: of Postfix and most, of qmail and Microsoft. */
 const ENDS = [
-  new RegExp(`\\((?:[^\\s()=]{1,300}\\s)?\\[${ADDRESS}\\](?:\\s\\(may be forged\\))?\\)$`, 'i'),
+  new RegExp(`\\((?:[^\\s()=]{1,300}[ \\t])?\\[${ADDRESS}\\](?:[ \\t]\\(may be forged\\))?\\)$`, 'i'),
   new RegExp(`\\((?:[^\\s()]{1,300}@)?${ADDRESS}\\)$`, 'i'),
 ]
 
 /** All of it: an address, and perhaps what the client calls itself; or a name and an address. */
 const BARE = [
-  new RegExp(`^${ADDRESS}(?:\\s\\((?:HELO|EHLO)\\s[^\\s()]*\\))?$`, 'i'),
-  new RegExp(`^\\S{1,300}\\s\\[${ADDRESS}\\]$`, 'i'),
+  new RegExp(`^${ADDRESS}(?:[ \\t]\\((?:HELO|EHLO)[ \\t][^\\s()]*\\))?$`, 'i'),
+  new RegExp(`^\\S{1,300}[ \\t]\\[${ADDRESS}\\]$`, 'i'),
 ]
 
 /** What might be an address. */
@@ -82,7 +90,8 @@ export const message: Reader = {
     if (received.length === 0) return { ignored: 'format' }
     const ours = trusted.map(parseCidr)
     for (const line of received) {
-      const { from, by } = partsOf(line)
+      const { from, by, isSure } = partsOf(line)
+      if (!isSure) break
       if (from === null || FETCHED.test(by)) continue
       const seen = clientOf(from)
       if (seen === null) {
@@ -119,23 +128,44 @@ function receivedOf(text: string): string[] {
     .slice(0, MAX_HOPS)
 }
 
-/** What a Received line says of the client, null for nothing, and of the host that has written it. */
-function partsOf(line: string): { readonly from: string | null; readonly by: string } {
+/** What a Received line says. */
+interface Parts {
+  /** Of the client; null for nothing. */
+  readonly from: string | null
+  /** Of the host that has written it. */
+  readonly by: string
+  /** False where what the client calls itself may have been taken for the host. */
+  readonly isSure: boolean
+}
+
+function partsOf(line: string): Parts {
   const rest = line.replace(RECEIVED, '').trimStart()
   const from = rest.replace(FROM, '')
-  if (from === rest) return { from: null, by: '' }
+  if (from === rest) return { from: null, by: '', isSure: true }
   // A client may call itself «x by y», and has no end of a line.
-  const at = BY_FOLDED.exec(from)?.index ?? from.search(BY)
-  if (at < 0) return { from, by: '' }
+  const folded = BY_FOLDED.exec(from)?.index ?? -1
+  const at = folded < 0 ? from.search(BY) : folded
+  if (at < 0) return { from, by: '', isSure: true }
   const by = from.slice(at)
-  const end = by.search(OF_MESSAGE)
-  return { from: from.slice(0, at), by: end < 0 ? by : by.slice(0, end) }
+  // A host that folds lines by their length may fold within «x by y», and one that doesn't fold them has no word of its own.
+  const told = folded < 0 ? by : upTo(by, OF_MESSAGE_FOLDED)
+  return {
+    from: from.slice(0, at),
+    by: upTo(by.replace(FOLD, ' '), OF_MESSAGE),
+    isSure: told.match(BY)?.length === 1,
+  }
+}
+
+/** A text up to what ends it, if that is there. */
+function upTo(text: string, end: RegExp): string {
+  const at = text.search(end)
+  return at < 0 ? text : text.slice(0, at)
 }
 
 /** The address that the host has seen, whatever the client calls itself; null where that is not sure. */
 function clientOf(from: string): string | null {
   const [client] = from.split(REMARK)
-  const text = client.replace(/\r?\n[ \t]+/g, ' ').trim()
+  const text = client.replace(FOLD, ' ').trim()
   const head = text.slice(0, MAX_END)
   const tail = text.slice(-MAX_END)
   const said = [
