@@ -1,19 +1,14 @@
 // asnzone learn: what verdicts on one's own mail teach.
 
-import { createReadStream } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Learning } from '../app/learn.ts'
-import type { Settings } from '../config/setting-values.ts'
-import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
-import { complain, print } from '../print.ts'
-import { fileReason } from '../system/file-reason.ts'
-import { descriptorNamed } from '../system/handed-over.ts'
-import { openNamed } from '../system/safe-file.ts'
-import { groupAdvice } from '../system/who-may-read.ts'
-import { countsLine, explanationLines } from './learn-text.ts'
+import { print } from '../print.ts'
+import { learnFiles } from './learn-files.ts'
+import { fileFault, open, STDIN } from './learn-input.ts'
+import { explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 
 interface LearnOptions extends Readonly<Record<string, unknown>> {
@@ -32,16 +27,13 @@ interface LearnOptions extends Readonly<Record<string, unknown>> {
 /** What the command does in place of learning. */
 const MODES = ['explain', 'check', 'csv', 'rspamdMap'] as const
 
-/** Standard input by name. */
-const STDIN = '-'
-
 /** Adds the command. */
 export function addLearn(program: Command): void {
   const command = program
     .command('learn')
     .summary('learn from verdicts on your own mail which networks send spam')
     .description(
-      "Learns from verdicts, a line each, which countries, ASes and networks send spam here, and writes what answers are made of. It may run beside a server, which takes it over with 'asnzone reload' where the config has the setting learn. Lines that can't be right are counted and left out.",
+      "Learns from verdicts, a line each, which countries, ASes and networks send spam here, and writes what answers are made of. It may run beside a server, which takes it over with 'asnzone reload' where the config has the setting learn. Lines that can't be right are counted and left out, and so are files that can't be read; for these it ends with 1.",
     )
     .argument('[FILE...]', 'logs with verdicts; - or none for standard input')
     .addOption(new Option('--format <FORMAT>', 'what the lines look like').choices(FORMATS).default('plain'))
@@ -124,63 +116,6 @@ const wrong = (message: string): AsnzoneError => new AsnzoneError('ASNZONE_CONFI
 
 const optionOf = (mode: (typeof MODES)[number]): string => (mode === 'rspamdMap' ? 'rspamd-map' : mode)
 
-/** What is read of a file, of standard input, or of what a shell hands over for `<(…)`. */
-function open(name: string): AsyncIterable<Buffer> {
-  const handed = name === STDIN ? 0 : descriptorNamed(name)
-  if (handed === 0) return process.stdin
-  return createReadStream('', { fd: handed ?? openFile(name), highWaterMark: 1 << 18 })
-}
-
-function openFile(name: string): number {
-  try {
-    return openNamed(name)
-  } catch (cause) {
-    const advice = (cause as NodeJS.ErrnoException).code === 'EACCES' ? groupAdvice(name) : null
-    const reason = advice === null ? fileReason(cause) : `this user may not open it; ${advice}`
-    throw new AsnzoneError('ASNZONE_DATA', `${name}: ${reason}`, { cause })
-  }
-}
-
-/** What is added to a file until somebody ends the command. */
-async function followed(name: string): Promise<AsyncIterable<Buffer>> {
-  const { follow } = await import('../learn/follow.ts')
-  const ended = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.once(signal, () => ended.abort())
-  }
-  const onFollowing = (): void => complain(`asnzone: following ${name}`)
-  return follow({ name, open: openFile, signal: ended.signal, onFollowing })
-}
-
-async function learnFiles(
-  { learner, setting, now }: Learning,
-  files: readonly string[],
-  { format, reporter, verdict, follow: follows = false }: LearnOptions,
-  settings: Settings,
-): Promise<void> {
-  const { learnFrom } = await import('../learn/input.ts')
-  const { READERS } = await import('../learn/readers/readers.ts')
-  const readerOptions = () => ({ ...setting, reporter, verdict: verdict ?? null, now: now() })
-  for (const name of files) {
-    const stream = follows ? await followed(name) : open(name)
-    try {
-      await learnFrom(stream, READERS[format], readerOptions, learner)
-    } catch (cause) {
-      if (cause instanceof AsnzoneError) throw cause
-      throw new AsnzoneError('ASNZONE_DATA', `${name}: ${fileReason(cause)}`, { cause })
-    }
-  }
-  const rows = learner.writeProduct(settings.dataDir)
-  const { counts } = learner
-  print(countsLine(counts))
-  print(`${counted(learner.state.model.keys.count, 'key')}; ${counted(rows, 'row')} for answers`)
-  if (settings.learn === undefined) {
-    complain("asnzone: answers don't heed it: the config has no setting 'learn'")
-  }
-  // A file of another format has taught nothing, and that is no success.
-  if (counts.spam + counts.ham === 0 && counts.ignored.format > 0) process.exitCode = 1
-}
-
 async function explainAddress({ learner, table, excluded, now }: Learning, address: string): Promise<void> {
   const { explain } = await import('../learn/explain.ts')
   const explanation = explain(address, learner.state.model, table, now(), excluded)
@@ -220,13 +155,15 @@ async function check({ learner, table, setting, now }: Learning, options: LearnO
   }
   const [from, to] = [timeOf('from'), timeOf('until')]
   const samples =
-    options.check === true
+    options.check === undefined || options.check === true
       ? keptSamples(learner.state)
-      : await readSamples(open(String(options.check)), READERS[options.format], {
+      : await readSamples(open(options.check), READERS[options.format], {
           ...setting,
           reporter: LOCAL,
           verdict: null,
           now: now(),
+        }).catch((cause: unknown) => {
+          throw fileFault(String(options.check), cause)
         })
   if (samples.length === 0) {
     throw wrong(

@@ -3,6 +3,7 @@
 import type { Learner } from './learner.ts'
 import { linesOf } from './lines.ts'
 import type { Reader, ReaderOptions } from './readers/reader.ts'
+import { Seen } from './seen.ts'
 import type { Reading } from './verdict.ts'
 
 /** Verdicts that are learned at once. */
@@ -18,6 +19,7 @@ const MAX_WHOLE = 1 << 20
  * Reads a stream to its end and learns what it holds.
  *
  * @param options asked anew for each piece, since time passes
+ * @returns what it had to do with the format
  * @throws {Error} of the stream; {AsnzoneError} when what was learned can't be written.
  */
 export async function learnFrom(
@@ -25,7 +27,8 @@ export async function learnFrom(
   reader: Reader,
   options: () => ReaderOptions,
   learner: Learner,
-): Promise<void> {
+): Promise<Seen> {
+  const seen = new Seen(reader)
   let waiting: Reading[] = []
   let failure: unknown = null
   const learn = (): void => {
@@ -54,11 +57,13 @@ export async function learnFrom(
       const current = options()
       for (const line of lines) {
         const reading = reader.read(line, current)
+        seen.note(line, reading, current.now)
         if (reading !== null && waiting.push(reading) >= BATCH) learn()
       }
     }
     if (failure !== null) throw failure
     learn()
+    return seen
   } catch (error) {
     // What came before the stream failed is as good as ever; why it failed is told.
     if (failure === null) learnWaiting()

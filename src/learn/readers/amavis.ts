@@ -7,11 +7,14 @@
 // Postfix a sender with all that stands in it: what isn't amavis' own line from its beginning on teaches nothing.
 
 import { TOO_LONG } from '../lines.ts'
-import { readLogLine, writtenBy } from './log-time.ts'
+import { authorOf, readLogLine, writtenBy } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 
 /** What stands between the time and the verdict: the host, the program and the number of the message. */
 const HEAD = new RegExp(String.raw`^${writtenBy('amavis')}\([\w-]{1,64}\) (?=(?:Passed|Blocked) [A-Z])`)
+
+/** The same of any line of amavis. */
+const OWN_LINE = new RegExp(`^${writtenBy('amavis')}`)
 
 const VERDICT =
   /^(?:Passed|Blocked) (?:(INFECTED) \(.{1,256}?\)|([A-Z]+)[^[\]{}]{0,256}) \{([\w,]{1,256})\},((?: [\w./-]{1,64})*) \[(?:IPv6:)?([\da-fA-F.:]+)\](?::\d+)?(?= )/
@@ -34,6 +37,7 @@ const SPAM: readonly string[] = ['SPAM', 'INFECTED']
 /** Reads a line of amavis' log. */
 export const amavis: Reader = {
   reads: 'lines',
+  author: (line, now) => authorOf(line, OWN_LINE, now),
   read: (line, options) => {
     if (line === TOO_LONG) return { ignored: 'format' }
     if (!MARK.test(line)) return null

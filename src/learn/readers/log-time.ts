@@ -18,6 +18,23 @@ const AHEAD = 86_400
 export const writtenBy = (program: string): string =>
   String.raw`(?:<\w+\.\w+> )?\S+ (?:\w+\.\w+ )?(?:[\w.-]*\/)*${program}[\w.@-]*(?:\[\d+\])?: `
 
+/** How any program begins in the log of a system. */
+const ANYBODY = new RegExp(`^${writtenBy(String.raw`\w`)}`)
+
+/**
+ * Who has written a line.
+ *
+ * @param own how the program begins that is asked for, after the time
+ * @param now seconds since the epoch
+ * @returns null for a line that begins like none of a log
+ */
+export function authorOf(line: string, own: RegExp, now: number): 'own' | 'others' | null {
+  const logged = readLogLine(line, now)
+  if (logged === null) return null
+  if (own.test(logged.rest)) return 'own'
+  return ANYBODY.test(logged.rest) ? 'others' : null
+}
+
 /** A line of a log. */
 export interface LogLine {
   /** Seconds since the epoch. */

@@ -24,6 +24,11 @@ export interface ReaderOptions {
 export interface Reader {
   /** Whether a verdict is made of each line, or of all that is read. */
   readonly reads: 'lines' | 'whole'
+  /**
+   * Who has written a line of a log, by how it begins: the program of the format, another one, or null where that can't be
+   * told. None for a format that no program has to itself.
+   */
+  readonly author?: (line: string, now: number) => 'own' | 'others' | null
   /** A verdict, or why there is none; null for a line that has nothing to do with it, such as an empty one. */
   readonly read: (text: string, options: ReaderOptions) => Reading | null
 }

@@ -9,7 +9,7 @@
 // have from a sender may look like a line of rspamd: only one that begins as rspamd's do is read.
 
 import { TOO_LONG } from '../lines.ts'
-import { readLogLine, writtenBy } from './log-time.ts'
+import { authorOf, readLogLine, writtenBy } from './log-time.ts'
 import { type Reader, verdictAddress } from './reader.ts'
 import { isOwn, isSpam, ownScore, type ScoredSymbol } from './rspamd-verdict.ts'
 
@@ -19,6 +19,11 @@ const MARK = 'rspamd_task_write_log: '
 /** What stands between the time and that: with syslog and journald the host and the program, then what rspamd begins with. */
 const BEGINNING = new RegExp(
   String.raw`^(?:${writtenBy('rspamd')})?(?:[\d-]{10} [\d:.,]{8,18} )?(?:\[\w+\] )?(?:(?:#\d+)?\([\w-]+\) )?<[\w-]*>; [\w-]{1,32}; ${MARK}`,
+)
+
+/** What any line of rspamd begins with, in the log of a system or in its own, whatever its `log_format` leaves out. */
+const OWN_LINE = new RegExp(
+  String.raw`^(?:${writtenBy('rspamd')}|(?:[\d-]{10} [\d:.,]{8,18} )?(?:\[\w+\] )?(?:#\d+\([\w-]+\) |<[\w-]*>; ))`,
 )
 
 /** What begins the verdict. */
@@ -43,6 +48,7 @@ const SYMBOL = /(?:^|,)([\w.:-]{1,128})\((-?\d{1,6}\.\d+)\)(?=[{[,]|$)/g
 /** Reads a line of rspamd's log. */
 export const rspamd: Reader = {
   reads: 'lines',
+  author: (line, now) => authorOf(line, OWN_LINE, now),
   read: (line, options) => {
     // The log tells much else.
     if (!line.includes(MARK)) return line === TOO_LONG ? { ignored: 'format' } : null

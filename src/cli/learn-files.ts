@@ -1,0 +1,94 @@
+// Learns from the files that asnzone learn is given, one after the other. One that can't be read stops none of the others:
+// files of a Maildir get other names at any time, and what was learned of those before would be learned twice.
+
+import type { Learning } from '../app/learn.ts'
+import type { Settings } from '../config/setting-values.ts'
+import { counted } from '../counted.ts'
+import { AsnzoneError } from '../errors.ts'
+import type { Format } from '../learn/readers/formats.ts'
+import type { Judgement, Seen } from '../learn/seen.ts'
+import { complain, print } from '../print.ts'
+import { fileFault, followed, nameOf, open } from './learn-input.ts'
+import { countsLine } from './learn-text.ts'
+
+/** How files are read. */
+export interface FilesOptions {
+  readonly format: Format
+  readonly reporter: string
+  readonly verdict?: 'spam' | 'ham'
+  readonly follow?: boolean
+}
+
+/**
+ * Learns, prints what became of it, and writes what answers are made of.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` when what was learned can't be written.
+ */
+export async function learnFiles(
+  { learner, setting, now }: Learning,
+  files: readonly string[],
+  { format, reporter, verdict, follow: follows = false }: FilesOptions,
+  settings: Settings,
+): Promise<void> {
+  const { learnFrom } = await import('../learn/input.ts')
+  const { READERS } = await import('../learn/readers/readers.ts')
+  const readerOptions = () => ({ ...setting, reporter, verdict: verdict ?? null, now: now() })
+  const reader = READERS[format]
+  let isAnyRead = false
+  for (const name of files) {
+    const stream = follows ? await followed(name) : opened(name)
+    const seen =
+      stream === null ? null : await readOf(name, learnFrom(stream, reader, readerOptions, learner))
+    isAnyRead ||= seen !== null
+    if (seen !== null && reader.reads === 'lines') tell(name, format, seen.judgement)
+  }
+  const { counts } = learner
+  // Of one that failed in its midst something may have been learned.
+  if (!isAnyRead && counts.spam + counts.ham === 0) return
+  const rows = learner.writeProduct(settings.dataDir)
+  print(countsLine(counts))
+  print(`${counted(learner.state.model.keys.count, 'key')}; ${counted(rows, 'row')} for answers`)
+  if (settings.learn === undefined) {
+    complain("asnzone: answers don't heed it: the config has no setting 'learn'")
+  }
+  // Among many messages one may have come from nowhere; where it is all of them, they are none.
+  if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0) fail()
+}
+
+/** Null for a file that can't be opened, which is told. */
+function opened(name: string): AsyncIterable<Buffer> | null {
+  try {
+    return open(name)
+  } catch (cause) {
+    fail(fileFault(name, cause).message)
+    return null
+  }
+}
+
+/** Null for a file that can't be read to its end, which is told; what was learned that can't be written ends all of it. */
+async function readOf(name: string, reading: Promise<Seen>): Promise<Seen | null> {
+  try {
+    return await reading
+  } catch (cause) {
+    if (cause instanceof AsnzoneError) throw cause
+    fail(fileFault(name, cause).message)
+    return null
+  }
+}
+
+/** Tells of a file that nothing came of. The log of a system is right, though it has nothing of the program on a quiet night. */
+function tell(name: string, format: Format, judgement: Judgement): void {
+  const file = nameOf(name)
+  if (judgement === 'wrong') {
+    fail(`${file}: no line of it is of the format ${format}; name another FILE, or its --format`)
+  } else if (judgement === 'unread') {
+    fail(`${file}: no line of ${format} in it can be read; let journalctl write times with -o short-iso`)
+  } else if (judgement === 'others') {
+    complain(`asnzone: ${file}: its lines are of other programs, none of ${format}`)
+  }
+}
+
+function fail(message?: string): void {
+  if (message !== undefined) complain(`asnzone: ${message}`, 'error')
+  process.exitCode = 1
+}

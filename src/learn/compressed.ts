@@ -1,0 +1,42 @@
+// Refuses a stream that was compressed: its lines are no lines, and nothing would be learned of them without a word.
+
+/** How a kind begins, and what unpacks it to standard output. */
+const KINDS: readonly { readonly magic: string; readonly kind: string; readonly unpack: string }[] = [
+  { magic: '\x1f\x8b', kind: 'gzip', unpack: 'zcat' },
+  { magic: '\xfd7zXZ\0', kind: 'xz', unpack: 'xzcat' },
+  { magic: '\x28\xb5\x2f\xfd', kind: 'zstd', unpack: 'zstdcat' },
+  { magic: 'BZh', kind: 'bzip2', unpack: 'bzcat' },
+]
+
+/** Octets that are enough to tell. */
+const FIRST_OCTETS = 6
+
+/**
+ * The octets of a stream as they are.
+ *
+ * @throws {Error} with the mend when the first of them are those of a compressed file; and of the stream.
+ */
+export async function* refuseCompressed(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let first: Buffer | null = Buffer.alloc(0)
+  for await (const piece of stream) {
+    if (first === null) {
+      yield piece
+      continue
+    }
+    first = Buffer.concat([first, piece])
+    if (first.length < FIRST_OCTETS) continue
+    refuse(first)
+    yield first
+    first = null
+  }
+  if (first === null) return
+  refuse(first)
+  yield first
+}
+
+function refuse(first: Buffer): void {
+  const begin = first.toString('latin1', 0, FIRST_OCTETS)
+  const found = KINDS.find(({ magic }) => begin.startsWith(magic))
+  if (found === undefined) return
+  throw new Error(`it is packed with ${found.kind}; unpack it: ${found.unpack} FILE | asnzone learn …`)
+}
