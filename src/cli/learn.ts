@@ -53,7 +53,8 @@ export function addLearn(program: Command): void {
       'after',
       `
 A line of the format plain is TIME ADDRESS spam|ham [REPORTER]; the time is seconds since the epoch or ISO 8601.
-rspamd and amavis are the lines that these log; message is a whole mail, which --verdict says what it is.
+rspamd and amavis are the lines that these log, of journalctl best with -o short-iso; message is a whole mail, which
+--verdict says what it is.
 
 Examples:
   asnzone learn /var/log/verdicts

@@ -81,6 +81,10 @@ describe('rspamd', () => {
     '2026-11-28 00:22:13 [notice] #23587(normal) <20c228>; task; ',
     '2026-11-28 00:22:13 (normal) <20c228>; task; ',
     'Nov 28 00:22:13 <mail.info> mx rspamd@a[1]: <20c228>; task; ',
+    // journalctl -o short-full, with-unit and short-unix, of systemd 252.
+    'Fri 2026-11-27 23:22:13 UTC mx rspamd[4711]: (normal) <20c228>; task; ',
+    'Fri 2026-11-27 23:22:13 UTC mx rspamd.service[4711]: (normal) <20c228>; task; ',
+    '1795735333.000000 mx rspamd[4711]: (normal) <20c228>; task; ',
   ])('of syslog, journald or Docker: %s', (beginning) => {
     expect(lesson('rspamd', line().replace(/^.*task; /, beginning))).toBe('8.8.8.8 ham')
   })
@@ -88,6 +92,9 @@ describe('rspamd', () => {
   test.each([
     'Nov 28 00:22:13 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[1.2.3.4]: from=<"',
     'Nov 28 00:22:13 mx postfix/smtpd[1]: <20c228>; task; ',
+    'Fri 2026-11-27 23:22:13 UTC mx postfix/smtpd[1]: <20c228>; task; ',
+    'Fri 2026-11-27 23:22:13 UTC mx postfix/smtpd[1]: Fri 2026-11-27 23:22:13 UTC mx rspamd[1]: <20c228>; task; ',
+    '1795735333.000000 mx postfix/smtpd[1]: <20c228>; task; ',
     '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; spf.lua:12: ',
     '2026-11-28 00:22:13 #13880(normal) <20c228>; lua; <20c228>; task; ',
   ])('what others log of a sender teaches nothing: %s', (beginning) => {
@@ -412,6 +419,19 @@ test('times of a log', () => {
   expect(iso('Dec 31 23:59:59 mx x')).toBe(local('2025-12-31T23:59:59'))
   const newYearsEve = Date.parse('2026-12-31T23:59:00') / 1000
   expect(iso('Jan  1 00:00:01 mx x', newYearsEve)).toBe(local('2027-01-01T00:00:01'))
+  // journalctl -o short-full and with-unit, of several languages and time zones, and short-unix.
+  expect(iso('Tue 2026-11-03 12:00:00 UTC mx x')).toBe('2026-11-03T12:00:00.000Z')
+  expect(iso('Di 2026-11-03 09:00:00 -03 mx x')).toBe('2026-11-03T12:00:00.000Z')
+  expect(iso('вт. 2026-11-03 17:45:00 +0545 mx x')).toBe('2026-11-03T12:00:00.000Z')
+  expect(iso('T3 2026-11-03 12:00:00 UTC mx x')).toBe('2026-11-03T12:00:00.000Z')
+  expect(iso('火 2026-11-03 12:00:00.125 IST mx x')).toBe(local('2026-11-03T12:00:00.125'))
+  expect(iso('1793707200.125000 mx x')).toBe('2026-11-03T12:00:00.125Z')
+  expect(iso('Tue 2026-13-03 12:00:00 UTC mx x')).toBeNull()
+  expect(iso('Tue Wed 2026-11-03 12:00:00 UTC mx x')).toBeNull()
+  expect(iso('Tue 2026-11-03 12:00:00 of mx x')).toBeNull()
+  expect(iso('1793707200 mx x')).toBeNull()
+  expect(iso('Mär 03 12:00:00 mx x')).toBeNull()
+  expect(iso('Dez 03 12:00:00 mx x')).toBeNull()
   expect(iso('Xyz 31 23:59:59 mx x')).toBeNull()
   expect(iso('2026-13-45T00:15:00 mx x')).toBeNull()
 })

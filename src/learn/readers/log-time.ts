@@ -2,9 +2,19 @@
 
 import { readTime } from './plain.ts'
 
-const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?= )/
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) /
 const SYSLOG = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.\d+)? /
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/**
+ * `journalctl -o short-full` and `with-unit`: the weekday in any language. What is neither UTC nor a number is what one's
+ * own time zone is called, as journalctl knows no other.
+ */
+const FULL =
+  /^[\p{L}\p{M}\p{N}.]{1,16} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:(UTC)|([+-]\d\d(?:\d\d)?)|[A-Za-z]{3,6}) /u
+
+/** `journalctl -o short-unix`. */
+const UNIX = /^(\d{9,11}\.\d{1,9}) /
 
 /** Seconds that a clock may be ahead before a time without a year is taken for one of the year before. */
 const AHEAD = 86_400
@@ -44,21 +54,34 @@ export interface LogLine {
 }
 
 /**
- * A line with its time: ISO 8601 with T or a blank, or that of syslog, which has no year and is local.
+ * A line with its time: ISO 8601 with T or a blank, that of syslog, which has no year and is local, or what else journalctl
+ * writes. Names of months are English: what others call them can't be told for all languages.
  *
  * @param now seconds since the epoch, for the year
  * @returns null for a line that begins otherwise
  */
 export function readLogLine(line: string, now: number): LogLine | null {
-  const iso = ISO.exec(line)
-  const syslog = iso === null ? SYSLOG.exec(line) : null
-  const time = iso !== null ? readTime(`${iso[1]}T${iso[2]}`) : syslog !== null ? timeOf(syslog, now) : null
-  const length = iso !== null ? iso[0].length + 1 : (syslog?.[0].length ?? 0)
-  return time === null ? null : { time, rest: line.slice(length) }
+  for (const [pattern, timeOf] of FORMS) {
+    const match = pattern.exec(line)
+    if (match === null) continue
+    const time = timeOf(match, now)
+    return time === null ? null : { time, rest: line.slice(match[0].length) }
+  }
+  return null
 }
 
-function timeOf(syslog: RegExpExecArray, now: number): number | null {
-  const [, name, ...rest] = syslog
+/** How lines begin, the commonest first, and when that was. */
+const FORMS: readonly (readonly [RegExp, (match: RegExpExecArray, now: number) => number | null])[] = [
+  [ISO, ([, day, time]) => readTime(`${day}T${time}`)],
+  [SYSLOG, ofSyslog],
+  [
+    FULL,
+    ([, day, time, utc, offset]) => readTime(`${day}T${time}${utc === undefined ? (offset ?? '') : 'Z'}`),
+  ],
+  [UNIX, ([, seconds]) => readTime(seconds)],
+]
+
+function ofSyslog([, name, ...rest]: RegExpExecArray, now: number): number | null {
   const month = MONTHS.indexOf(name)
   if (month < 0) return null
   const [day, hour, minute, second] = rest.map(Number)
