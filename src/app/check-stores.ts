@@ -41,18 +41,18 @@ export async function checkStores(
       checkOurs(database, place.file, true)
       refuseNewer(database, place.file)
     }
-    const reason = await faultOf(place.file, { use: 'lock', locked: IN_USE, look })
-    if (reason !== null) onWarning(storeTrouble(nameOf(place), reason, onError))
+    const fault = await faultOf(place.file, { use: 'lock', locked: IN_USE, look })
+    if (fault !== null) onWarning(storeTrouble(nameOf(place), fault.message, onError))
   }
   if (stats.enabled) {
     const file = join(dataDir, STATS_FILE)
-    const reason = await faultOf(file, { use: 'lock', locked: LOCKED })
-    if (reason !== null) onWarning(notWritten(ofFile(file, reason)))
+    const fault = await faultOf(file, { use: 'lock', locked: LOCKED })
+    if (fault !== null) onWarning(notWritten(ofFile(file, fault.message)))
   }
   if (isLearning(settings)) {
     const file = join(dataDir, STATE_FILE)
-    const reason = await faultOf(file, { use: 'read', locked: LOCKED })
-    if (reason !== null) onWarning(notInAnswers(stateFault(file, new Error(reason)).message))
+    const fault = await faultOf(file, { use: 'read', locked: LOCKED })
+    if (fault !== null) onWarning(notInAnswers(stateFault(file, fault).message))
   }
 }
 
@@ -75,15 +75,15 @@ interface Looking {
 }
 
 /** Why a database can't be used; null where it can, or there is none. SQLite is loaded where there is something to look at. */
-async function faultOf(file: string, { use, locked, look = () => {} }: Looking): Promise<string | null> {
+async function faultOf(file: string, { use, locked, look = () => {} }: Looking): Promise<Error | null> {
   try {
     // What somebody writes meanwhile would look damaged.
-    if (await isLocked(file, use)) return locked
+    if (await isLocked(file, use)) return new Error(locked)
     const { lookInto } = await import('../system/sqlite-look.ts')
     lookInto(file, look)
     return null
   } catch (error) {
     if (error instanceof AsnzoneError) throw error
-    return (error as Error).message
+    return error as Error
   }
 }

@@ -1,10 +1,13 @@
 // Learns from the files that asnzone learn is given, one after the other. One that can't be read stops none of the others:
 // files of a Maildir get other names at any time, and what was learned of those before would be learned twice.
 
+import { join } from 'node:path'
 import type { Learning } from '../app/learn.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
+import type { Learner } from '../learn/learner.ts'
+import { PRODUCT_FILE } from '../learn/product.ts'
 import type { Format } from '../learn/readers/formats.ts'
 import type { Judgement, Seen } from '../learn/seen.ts'
 import { complain, print } from '../print.ts'
@@ -45,14 +48,23 @@ export async function learnFiles(
   const { counts } = learner
   // Of one that failed in its midst something may have been learned.
   if (!isAnyRead && counts.spam + counts.ham === 0) return
-  const rows = learner.writeProduct(settings.dataDir)
   print(countsLine(counts))
+  const rows = writtenRows(learner, settings.dataDir)
   print(`${counted(learner.state.model.keys.count, 'key')}; ${counted(rows, 'row')} for answers`)
   if (settings.learn === undefined) {
     complain("asnzone: answers don't heed it: the config has no setting 'learn'")
   }
   // Among many messages one may have come from nowhere; where it is all of them, they are none.
   if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0) fail()
+}
+
+/** Writes what answers are made of. */
+function writtenRows(learner: Learner, directory: string): number {
+  try {
+    return learner.writeProduct(directory)
+  } catch (cause) {
+    throw fileFault(join(directory, PRODUCT_FILE), cause)
+  }
 }
 
 /** Null for a file that can't be opened, which is told. */

@@ -6,7 +6,6 @@ import { AsnzoneError } from '../errors.ts'
 import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
 import { print } from '../print.ts'
-import { learnFiles } from './learn-files.ts'
 import { fileFault, open, STDIN } from './learn-input.ts'
 import { explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -84,7 +83,10 @@ Examples:
       if (options.explain !== undefined) await explainAddress(learning, options.explain)
       else if (options.check !== undefined) await check(learning, options)
       else if (options.csv || options.rspamdMap) await exportRows(learning, options)
-      else await learnFiles(learning, files.length === 0 ? [STDIN] : files, options, settings)
+      else {
+        const { learnFiles } = await import('./learn-files.ts')
+        await learnFiles(learning, files.length === 0 ? [STDIN] : files, options, settings)
+      }
     } finally {
       learning.close()
     }

@@ -2,6 +2,7 @@
 
 import type { KeyTable } from './key-table.ts'
 import { ofReporter, readKey } from './keys.ts'
+import { notOurs } from './state-file.ts'
 
 /** The columns, for a SELECT. */
 export const LEARNED_COLUMNS = 'kind, key, reporter, spam, ham, seen'
@@ -31,7 +32,7 @@ export function putLearned(keys: KeyTable, rows: Iterable<unknown>, reporters: n
     const words = readKey(String(kind), String(key))
     const isRight = words !== null && isCount(spam) && isCount(ham) && isCount(seen)
     if (!isRight || !(reporter >= 0 && reporter < reporters)) {
-      throw new Error(`'${kind} ${key}' is not a row of what was learned`)
+      throw notOurs(`'${kind} ${key}' is not a row of what was learned`)
     }
     if (keys.isFull) continue
     keys.set(keys.place(ofReporter(words[0], reporter), words[1]), spam, ham, seen)

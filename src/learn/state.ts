@@ -8,7 +8,7 @@ import { ADDRESS_HIGH, KIND, keyText, kindName, kindOf, MAX_REPORTERS, reporterO
 import { isCount, putLearned } from './learned-rows.ts'
 import { Model } from './model.ts'
 import { openState, prepareAll, type Statements } from './schema.ts'
-import { stateFault } from './state-file.ts'
+import { notOurs, stateFault } from './state-file.ts'
 
 /** The most keys, addresses among them: 28 MB of memory. */
 export const MAX_KEYS = 1_000_000
@@ -189,11 +189,11 @@ export class LearnState {
     const { setting, reporters, learned, addresses } = this.#statements
     const text = (name: string): string => String((setting.get(name) as { value?: unknown })?.value ?? '')
     this.#hashKey = Buffer.from(text('key'), 'hex')
-    if (this.#hashKey.length !== 16) throw new Error('the key of its hashes is missing')
+    if (this.#hashKey.length !== 16) throw notOurs('the key of its hashes is missing')
     this.#swept = Number(text('swept')) || 0
     for (const row of reporters.iterate()) {
       const { number, name, day, count } = row as unknown as Reporter
-      if (number !== this.#reporters.size) throw new Error('its reporters are not in order')
+      if (number !== this.#reporters.size) throw notOurs('its reporters are not in order')
       this.#reporters.set(String(name), {
         number,
         name: String(name),
@@ -205,8 +205,7 @@ export class LearnState {
     putLearned(keys, learned.iterate(), this.#reporters.size)
     for (const row of addresses.iterate()) {
       const { hash, verdicts, seen } = row as unknown as Record<'hash' | 'verdicts' | 'seen', number>
-      if (![hash, verdicts, seen].every(isCount))
-        throw new Error('an address is not a row of what was learned')
+      if (![hash, verdicts, seen].every(isCount)) throw notOurs('an address is not a row of what was learned')
       if (keys.isFull) continue
       keys.set(keys.place(ADDRESS_HIGH, hash), verdicts, 0, seen)
     }

@@ -3,7 +3,7 @@
 /** The code of an error about what is neither a file nor a directory: a FIFO, a device or a socket. */
 export const NO_FILE = 'ASNZONE_NO_FILE'
 
-/** By the code of the system or of zlib. Codes that aren't here are told in the system's words. */
+/** By the code of the system, of zlib or of SQLite. Codes that aren't here are told in the system's words. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not open it; change its owner or mode, or those of a directory above it',
   EISDIR: 'it is a directory, where a file is expected',
@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of its path is a file, not a directory',
   EROFS: 'the file system is read-only',
+  SQLITE_FULL: 'the disk is full',
   [NO_FILE]: 'it is not a file; name one',
   Z_BUF_ERROR: 'its gzip data ends too early: it was cut off; fetch it again',
   Z_DATA_ERROR: 'its gzip data is damaged; fetch it again',

@@ -66,7 +66,7 @@ test('what is excluded, unknown or no address', () => {
 
 test('a damaged state is an error', () => {
   writeFileSync(file, 'damaged'.repeat(1000))
-  const complaint = `${file}: file is not a database; if it is damaged, move it away`
+  const complaint = `${file}: file is not a database; move it away: what was learned begins anew`
   expect(() => explainFrom(source, '8.8.8.8', table, NOW)).toThrow(complaint)
   expect(() => learnSummary(file)).toThrow(complaint)
 })

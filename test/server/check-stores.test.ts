@@ -45,7 +45,7 @@ test('damaged ones are warned of in the words of serve, which goes on without', 
   expect(warnings).toEqual([
     `asnzone: policy: ${data}/policy.sqlite: file is not a database; until it is back, requests that it does not judge pass`,
     `asnzone: statistics are not written: ${data}/stats.sqlite: file is not a database`,
-    `asnzone: what was learned last is not in the answers: ${data}/learned.sqlite: file is not a database; if it is damaged, move it away: what was learned begins anew`,
+    `asnzone: what was learned last is not in the answers: ${data}/learned.sqlite: file is not a database; move it away: what was learned begins anew`,
   ])
   expect(databases()).toEqual(before)
   const server = await startServer(['--listen', '127.0.0.1:0'], options())

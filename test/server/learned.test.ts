@@ -181,7 +181,7 @@ test('a state that is damaged is said once by each that looks, and looking goes 
   server = await start()
   const file = join(folder, 'data', STATE_FILE)
   writeFileSync(file, 'x'.repeat(8192))
-  const complaint = `${file}: file is not a database; if it is damaged, move it away: what was learned begins anew`
+  const complaint = `${file}: file is not a database; move it away: what was learned begins anew`
   const page = /http:\/\/[\d.:]+/.exec(server.log.find(({ msg }) => msg.startsWith('pages'))?.msg ?? '')
   for (let times = 0; times < 2; times++) {
     const looked = (await (await fetch(`${page}/api/lookup/192.0.2.7`)).json()) as LookedUp
