@@ -73,7 +73,6 @@ export interface LearnConduct extends LearnerSetting {
   readonly spam: number
   readonly ham: number
   readonly ownSymbols: readonly string[]
-  readonly trusted: readonly string[]
 }
 
 /** How geoip-policyd's REST interface is served: the setting `policy.http`. */

@@ -27,7 +27,7 @@ const { table, directory, state: file, halfLife, exclude } = workerData as BakeT
 const state = new LearnState(file, { halfLife })
 try {
   const known = new Table(table)
-  const settings = { halfLife, quota: 0, excluded: excludedBy(exclude), keep: false }
+  const settings = { halfLife, quota: 0, excluded: excludedBy(exclude), trusted: [], keep: false }
   const learner = new Learner(
     state,
     () => known,

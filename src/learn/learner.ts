@@ -1,7 +1,8 @@
 // Takes verdicts in: judges each at the door, counts those that teach nothing by reason, and learns the others in batches.
 
+import { type Cidr, parseCidr } from '../table/cidr-text.ts'
 import type { Table } from '../table/table.ts'
-import { readSender } from './address.ts'
+import { isWithin, readSender } from './address.ts'
 import { productRows } from './bake.ts'
 import { type Excluded, type ExcludeSetting, excludedBy } from './excluded.ts'
 import { LEAST } from './key-table.ts'
@@ -20,6 +21,8 @@ export interface LearnSettings {
   /** The most verdicts of a reporter on one day. */
   readonly quota: number
   readonly excluded: Excluded
+  /** Networks of our own hosts: what they pass on comes from somebody else, and is not to be learned of them. */
+  readonly trusted: readonly Cidr[]
   /** Whether verdicts are kept for --check. */
   readonly keep: boolean
 }
@@ -27,12 +30,26 @@ export interface LearnSettings {
 /** What of the setting `learn` a learner heeds; plain data, for other threads. */
 export interface LearnerSetting extends Pick<LearnSettings, 'halfLife' | 'quota'> {
   readonly exclude: ExcludeSetting
+  /** As CIDR. */
+  readonly trusted: readonly string[]
   readonly keepVerdicts: boolean
 }
 
 /** What the setting says is learned. */
-export function learnSettings({ halfLife, quota, exclude, keepVerdicts }: LearnerSetting): LearnSettings {
-  return { halfLife, quota, excluded: excludedBy(exclude), keep: keepVerdicts }
+export function learnSettings({
+  halfLife,
+  quota,
+  exclude,
+  trusted,
+  keepVerdicts,
+}: LearnerSetting): LearnSettings {
+  return {
+    halfLife,
+    quota,
+    excluded: excludedBy(exclude),
+    trusted: trusted.map(parseCidr),
+    keep: keepVerdicts,
+  }
 }
 
 /** What became of verdicts. */
@@ -113,12 +130,13 @@ export class Learner {
   /** Null when it was learned. */
   #take(verdict: Verdict, now: number): IgnoredReason | null {
     const { time, address, spam, weight, undoes } = verdict
-    const { halfLife, quota, excluded, keep } = this.#settings
+    const { halfLife, quota, excluded, trusted, keep } = this.#settings
     if (time > now + CLOCKS_DIFFER) return 'time-future'
     // It would be dropped at once.
     if (2 ** ((time - now) / halfLife) < LEAST) return 'time-old'
     const sender = readSender(address)
     if (sender === null) return 'address'
+    if (trusted.some((network) => isWithin(sender.words, network))) return 'trusted'
     if (!writePlace(this.#table(), sender.words, this.#keys)) return 'unknown'
     if (excluded.has(this.#table(), sender.words)) return 'excluded'
     const reporter = this.state.reporter(verdict.reporter)

@@ -26,6 +26,7 @@ export const IGNORED_REASONS = [
   'no-verdict',
   'quota',
   'excluded',
+  'trusted',
   'unknown',
 ] as const
 

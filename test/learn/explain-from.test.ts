@@ -27,7 +27,7 @@ test('before anything was learned there is nothing, and no file is made', () => 
 
 test('it is explained as by all of the state', () => {
   const state = new LearnState(file, source)
-  const settings = { halfLife: source.halfLife, quota: 1000, excluded, keep: false }
+  const settings = { halfLife: source.halfLife, quota: 1000, excluded, trusted: [], keep: false }
   const learner = new Learner(
     state,
     () => table,

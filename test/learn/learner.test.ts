@@ -6,7 +6,7 @@ import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { Excluded } from '../../src/learn/excluded.ts'
 import { explain } from '../../src/learn/explain.ts'
-import { Learner, type LearnSettings } from '../../src/learn/learner.ts'
+import { Learner, type LearnSettings, learnSettings } from '../../src/learn/learner.ts'
 import { readProduct } from '../../src/learn/product.ts'
 import { LearnState } from '../../src/learn/state.ts'
 import { STATE_FILE } from '../../src/learn/state-file.ts'
@@ -19,7 +19,13 @@ import { DAY, HALF_LIFE, NOW } from './lessons.ts'
 const TABLE = smallTable()
 const table = () => TABLE
 
-const SETTINGS: LearnSettings = { halfLife: HALF_LIFE, quota: 1000, excluded: new Excluded(), keep: false }
+const SETTINGS: LearnSettings = {
+  halfLife: HALF_LIFE,
+  quota: 1000,
+  excluded: new Excluded(),
+  trusted: [],
+  keep: false,
+}
 
 /** In 8.8.8.0/24 of AS15169, US. */
 const verdict = (parts: Partial<Verdict> = {}): Verdict => ({
@@ -71,6 +77,19 @@ describe('what teaches nothing is counted by its reason', () => {
     const { learner } = open({ excluded: new Excluded([15169], [parseCidr('193.0.0.0/24')]) })
     learner.learn([verdict(), verdict({ address: '193.0.0.1' }), verdict({ address: '193.0.1.1' })])
     expect(learner.counts).toMatchObject({ spam: 1, ignored: { excluded: 2 } })
+  })
+
+  test('what a host of our own has passed on, whose address is none of those who sent it', () => {
+    const setting = {
+      halfLife: HALF_LIFE,
+      quota: 9,
+      exclude: { asns: [], networks: [] },
+      keepVerdicts: false,
+    }
+    const { learner } = open(learnSettings({ ...setting, trusted: ['8.8.8.0/24', '2001:4860::/32'] }))
+    learner.learn([verdict(), verdict({ address: '2001:4860::1' }), verdict({ address: '193.0.1.1' })])
+    expect(learner.counts).toMatchObject({ spam: 1, ignored: { trusted: 2 } })
+    expect(explained({ folder: '', learner })?.levels.at(-1)?.spam ?? 0).toBe(0)
   })
 
   test('a reporter over its quota, on one day', () => {

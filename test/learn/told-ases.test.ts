@@ -33,7 +33,13 @@ test('where nothing was learned there are none, and no file is made', () => {
 
 test('the farthest from all mail first, as the addresses are explained; at most fifty over HTTP', async () => {
   const state = new LearnState(file, source)
-  const settings = { halfLife: source.halfLife, quota: 10_000, excluded: new Excluded(), keep: false }
+  const settings = {
+    halfLife: source.halfLife,
+    quota: 10_000,
+    excluded: new Excluded(),
+    trusted: [],
+    keep: false,
+  }
   const learner = new Learner(
     state,
     () => table,

@@ -76,7 +76,13 @@ function learnedSource() {
     exclude: { asns: [], networks: [] },
   }
   const state = new LearnState(source.file, source)
-  const settings = { halfLife: source.halfLife, quota: 1000, excluded: new Excluded(), keep: false }
+  const settings = {
+    halfLife: source.halfLife,
+    quota: 1000,
+    excluded: new Excluded(),
+    trusted: [],
+    keep: false,
+  }
   const table = smallTable(ROWS)
   const time = Math.floor(Date.now() / 1000)
   const learner = new Learner(
