@@ -1,7 +1,7 @@
 // asnzone learn with files that can't be read, that were compressed, or that are of another program: the others are learned.
 
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -67,6 +67,13 @@ test('a message that was moved stops none of the others', async () => {
     `asnzone: ${files[1]}: there is no such file or directory\n${NO_SETTING}`,
   ])
   expect((await learn('--format', 'message', '--verdict', 'spam', files[2])).code).toBe(1)
+})
+
+test('where rows for answers can’t be written, what was learned is told and why not', async () => {
+  mkdirSync(join(data, 'learned.csv'))
+  const { code, stdout, stderr } = await learn(join(temporaryFolder({ log: LINE }), 'log'))
+  expect([code, stdout]).toEqual([1, '1 verdict learned, 1 of spam and 0 of ham; 0 ignored\n'])
+  expect(stderr).toBe(`asnzone: ${join(data, 'learned.csv')}: it is a directory, where a file is expected\n`)
 })
 
 test('standard input that was compressed', async () => {
