@@ -13,6 +13,7 @@ import type { Judgement, Seen } from '../learn/seen.ts'
 import { complain, print } from '../print.ts'
 import { fileFault, followed, nameOf, open } from './learn-input.ts'
 import { countsLine } from './learn-text.ts'
+import { tellFault } from './tell-fault.ts'
 
 /** How files are read. */
 export interface FilesOptions {
@@ -55,7 +56,8 @@ export async function learnFiles(
     complain("asnzone: answers don't heed it: the config has no setting 'learn'")
   }
   // Among many messages one may have come from nowhere; where it is all of them, they are none.
-  if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0) fail()
+  if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0)
+    process.exitCode = 1
 }
 
 /** Writes what answers are made of. */
@@ -72,7 +74,7 @@ function opened(name: string): AsyncIterable<Buffer> | null {
   try {
     return open(name)
   } catch (cause) {
-    fail(fileFault(name, cause).message)
+    tellFault(fileFault(name, cause))
     return null
   }
 }
@@ -83,7 +85,7 @@ async function readOf(name: string, reading: Promise<Seen>): Promise<Seen | null
     return await reading
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
-    fail(fileFault(name, cause).message)
+    tellFault(fileFault(name, cause))
     return null
   }
 }
@@ -92,15 +94,14 @@ async function readOf(name: string, reading: Promise<Seen>): Promise<Seen | null
 function tell(name: string, format: Format, judgement: Judgement): void {
   const file = nameOf(name)
   if (judgement === 'wrong') {
-    fail(`${file}: no line of it is of the format ${format}; name another FILE, or its --format`)
+    tellFault(fault(`${file}: no line of it is of the format ${format}; name another FILE, or its --format`))
   } else if (judgement === 'unread') {
-    fail(`${file}: no line of ${format} in it can be read; let journalctl write times with -o short-iso`)
+    tellFault(
+      fault(`${file}: no line of ${format} in it can be read; let journalctl write times with -o short-iso`),
+    )
   } else if (judgement === 'others') {
     complain(`asnzone: ${file}: its lines are of other programs, none of ${format}`)
   }
 }
 
-function fail(message?: string): void {
-  if (message !== undefined) complain(`asnzone: ${message}`, 'error')
-  process.exitCode = 1
-}
+const fault = (message: string): AsnzoneError => new AsnzoneError('ASNZONE_DATA', message)
