@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import { type PolicyCommands, remoteCommands } from '../policy-server/commands.ts'
+import { complain } from '../print.ts'
 import { askControl, CONTROL_SOCKET } from '../server/control.ts'
 import type { Table } from '../table/table.ts'
 import { lookAsOwner, workAsOwner } from './as-owner.ts'
@@ -28,7 +29,13 @@ export async function withPolicy<Result>(
   const path = join(settings.dataDir, CONTROL_SOCKET)
   const probe = await askControl(path, { command: 'policy', call: '' })
   // A server of an older version doesn't know the command.
-  if (probe !== null && probe.isOff !== true) return work(commandsBehind(path))
+  const { mistake } = settings
+  if (probe !== null && probe.isOff !== true) {
+    if (mistake !== undefined) complain(`asnzone: ${mistake}`, 'error')
+    return work(commandsBehind(path))
+  }
+  // Of half a config nobody knows which store it means, nor what it decides by.
+  if (mistake !== undefined) throw new AsnzoneError('ASNZONE_CONFIG', mistake)
   return withStore(settings, needsData, work)
 }
 

@@ -56,8 +56,9 @@ export async function learnFiles(
     complain("asnzone: answers don't heed it: the config has no setting 'learn'")
   }
   // Among many messages one may have come from nowhere; where it is all of them, they are none.
-  if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0)
-    process.exitCode = 1
+  if (reader.reads === 'whole' && counts.spam + counts.ham === 0 && counts.ignored.format > 0) {
+    tellFault(fault('no FILE has a Received line, which tells where a message came from'))
+  }
 }
 
 /** Writes what answers are made of. */

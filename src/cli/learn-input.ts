@@ -1,6 +1,6 @@
 // What asnzone learn reads: files, standard input, what a shell hands over, and a log that it follows.
 
-import { createReadStream } from 'node:fs'
+import { createReadStream, fstatSync } from 'node:fs'
 import { AsnzoneError } from '../errors.ts'
 import { refuseCompressed } from '../learn/compressed.ts'
 import { complain } from '../print.ts'
@@ -28,8 +28,14 @@ export const fileFault = (name: string, cause: unknown): AsnzoneError =>
  */
 export function open(name: string): AsyncIterable<Buffer> {
   const handed = name === STDIN ? 0 : descriptorNamed(name)
-  if (handed === 0) return refuseCompressed(process.stdin)
+  if (handed === 0) return refuseCompressed(standardInput())
   return refuseCompressed(createReadStream('', { fd: handed ?? openFile(name), highWaterMark: 1 << 18 }))
+}
+
+function standardInput(): AsyncIterable<Buffer> {
+  // Read as a stream it would be empty.
+  if (fstatSync(0).isDirectory()) throw fileFault(STDIN, Object.assign(new Error(), { code: 'EISDIR' }))
+  return process.stdin
 }
 
 function openFile(name: string): number {

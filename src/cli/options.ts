@@ -56,6 +56,8 @@ interface Needs {
   readonly needsData?: boolean
   /** The settings that do where another one is wrong: a server that runs has read all of them when they were right. */
   readonly suffices?: readonly SettingName[]
+  /** Whether it tells of what is wrong then, at once. */
+  readonly tells?: boolean
 }
 
 /**
@@ -64,12 +66,16 @@ interface Needs {
  *
  * @throws {AsnzoneError} `ASNZONE_CONFIG` about what is wrong, or that this user may not.
  */
-export function settingsOf(options: Options, { needsData = true, suffices }: Needs = {}): Settings {
+export function settingsOf(
+  options: Options,
+  { needsData = true, suffices, tells = true }: Needs = {},
+): Settings {
   // Root has read them, and said so, before it became the owner of the data.
   const fromRoot = ownerAtWork()?.settings
   if (fromRoot !== undefined) return fromRoot
   const { file, isNamed } = configOf(options)
   const settings = suffices === undefined ? readSettings(options, file) : readEnough(options, file, suffices)
+  if (tells && settings.mistake !== undefined) complain(`asnzone: ${settings.mistake}`, 'error')
   if (file !== null && !isNamed) {
     complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
   }
@@ -77,19 +83,19 @@ export function settingsOf(options: Options, { needsData = true, suffices }: Nee
   return settings
 }
 
-/** The settings of a command that asks the policy service, or its store where no server runs. */
+/** The settings of a command that asks the policy service: what is wrong with them counts where no server runs. */
 export const policySettings = (options: Options): Settings =>
-  settingsOf(options, { suffices: ['data-dir', 'policy'] })
+  settingsOf(options, { suffices: ['data-dir'], tells: false })
 
-/** Tells what is wrong, and goes on with some of the settings where these aren't. */
+/** Goes on with some of the settings where these aren't wrong, or are given without the config. */
 function readEnough(options: Options, file: string | null, suffices: readonly SettingName[]): Settings {
   try {
     return readSettings(options, file)
   } catch (error) {
+    const mistake = (error as Error).message
+    const isGiven = suffices.every((name) => options[camelCase(name)] !== undefined)
     try {
-      const settings = readSettings(options, file, suffices)
-      complain(`asnzone: ${(error as Error).message}`, 'error')
-      return settings
+      return { ...readSettings(options, isGiven ? null : file, suffices), mistake }
     } catch {
       throw error
     }

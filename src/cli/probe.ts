@@ -7,19 +7,22 @@ import type { Settings } from '../config/setting-values.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { AccessList } from '../dns/access-list.ts'
 import { rcodeName } from '../dns/names.ts'
+import { RCODE } from '../dns/protocol.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain, print } from '../print.ts'
 import { formatListenAddress, ownHost, parseListenEntry } from '../system/listen-address.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { askServer } from './ask-server.ts'
-import { addSettingOptions, settingsOf } from './options.ts'
+import { addSettingOptions, readSettings, settingsOf } from './options.ts'
 
 const TIMEOUT_MS = 2000
+
+type ProbeOptions = Readonly<Record<string, unknown>>
 
 /** The settings that tell where the server is and what to ask it. */
 const ASKED_BY = ['listen', 'proxy-protocol', 'domain', 'zones', 'disable'] as const
 
-/** What is asked about where nobody can tell what is served: every server has something to say about it. */
+/** What is asked about where nobody can tell what is served: a server of asnzone refuses to tell of it. */
 const ROOT = '.'
 
 /** Adds the command. */
@@ -35,7 +38,8 @@ export function addProbe(program: Command): void {
       `
 Exits with 0 when the server answers, with 1 when it doesn't or when it answers something else. The address it asks
 from must be in allow; where it is one of proxy-protocol, it says so. A mistake elsewhere in the config, or in a zone
-file, is told, but says nothing of a server that runs: it goes on with what it has read.
+file, is told, but says nothing of a server that runs: it goes on with what it has read. With --listen no config is
+needed: where it can't be used, it is enough that the server refuses to tell of the root.
 
 Examples:
   asnzone probe
@@ -43,9 +47,9 @@ Examples:
   asnzone probe --listen 192.0.2.53:53`,
     )
   addSettingOptions(command, ASKED_BY).action(async (options) => {
-    const settings = settingsOf(options, { needsData: false, suffices: ASKED_BY })
+    const settings = whereToAsk(options)
     if (isWithoutDns(settings)) throw new AsnzoneError('ASNZONE_QUERY', 'listen is none: DNS is not answered')
-    const apex = firstApex(settings)
+    const apex = settings.isBare ? ROOT : firstApex(settings)
     const networks = proxiesOf(settings)
     const proxies = networks === null ? null : new AccessList(networks)
     const reasons: string[] = []
@@ -62,11 +66,23 @@ Examples:
   })
 }
 
+/** The settings; `isBare` where the config can't be used and --listen tells where the server is. */
+function whereToAsk(options: ProbeOptions): Settings & { readonly isBare: boolean } {
+  try {
+    return { ...settingsOf(options, { needsData: false, suffices: ASKED_BY }), isBare: false }
+  } catch (error) {
+    if (!(error instanceof AsnzoneError) || options.listen === undefined) throw error
+    const settings = readSettings(options, null, ['listen'])
+    complain(`asnzone: ${error.message}`, 'error')
+    return { ...settings, isBare: true }
+  }
+}
+
 /** What is wrong with the reply of a server, null when nothing is. */
 async function faultOf(server: string, apex: string, proxies: AccessList | null): Promise<string | null> {
   try {
     const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS, proxies)
-    if (apex === ROOT) return null
+    if (apex === ROOT && rcode === RCODE.refused) return null
     if (rcode !== 0) return `replies ${rcodeName(rcode)} for ${apex}`
     return answers.some(({ serial }) => serial !== undefined) ? null : `has no SOA record for ${apex}`
   } catch (error) {
@@ -74,15 +90,15 @@ async function faultOf(server: string, apex: string, proxies: AccessList | null)
   }
 }
 
-/** A zone that is served: a domain's own comes first. The root where zone files can't be read, which is told. */
+/** A zone that is served: a domain's own comes first. One of the presets where zone files can't be read, which is told. */
 function firstApex({ zones, disable, domain }: Settings): string {
   let definitions: readonly ZoneDefinition[]
   try {
     definitions = readZoneDefinitions(zones, disable)
   } catch (error) {
-    if (!(error instanceof AsnzoneError)) throw error
+    if (!(error instanceof AsnzoneError) || zones === undefined) throw error
+    definitions = readZoneDefinitions(undefined, disable)
     complain(`asnzone: ${error.message}`, 'error')
-    return ROOT
   }
   const [first] = definitions
   if (first === undefined) throw new AsnzoneError('ASNZONE_CONFIG', 'disable: no zone is left to be served')

@@ -21,7 +21,10 @@ export interface SettingSources {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** The config file; none when not given. */
   readonly configFile?: string | null | undefined
-  /** The settings that are read: nothing else is looked at, and is as if it weren't set. All of them when not given. */
+  /**
+   * The settings that are read; what is neither one of them nor nearly called so is as if it weren't there. All of them when
+   * not given.
+   */
   readonly only?: readonly SettingName[] | undefined
 }
 
@@ -88,8 +91,10 @@ export function loadSettings(sources: SettingSources): Settings {
       delete lines[name]
     }
   }
-  for (const variable of isWhole ? Object.keys(environment) : []) {
+  const asked = isWhole ? KNOWN_VARIABLES : only.map(environmentName)
+  for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('ASNZONE_') || variable === 'ASNZONE_CONFIG') continue
+    if (!isWhole && !isAsked(variable, KNOWN_VARIABLES, asked)) continue
     if (!KNOWN_VARIABLES.includes(variable)) {
       throw wrong(`${variable}: no such setting${suggest(variable, KNOWN_VARIABLES)}`)
     }
@@ -110,6 +115,13 @@ export function loadSettings(sources: SettingSources): Settings {
   return settings
 }
 
+/** Whether a name is one of those that are asked for, or meant to be. */
+function isAsked(name: string, known: readonly string[], asked: readonly string[]): boolean {
+  if (asked === known || asked.includes(name)) return true
+  const meant = known.includes(name) ? undefined : nearest(name, known)
+  return meant !== undefined && asked.includes(meant)
+}
+
 function readConfigFile(file: string, only: readonly SettingName[]): ConfigFile {
   const { contents, where } = readYamlFile(file, 'ASNZONE_CONFIG')
   if (typeof contents !== 'object' || contents === null || Array.isArray(contents)) {
@@ -119,9 +131,8 @@ function readConfigFile(file: string, only: readonly SettingName[]): ConfigFile 
   const structures: Partial<Record<SettingName, unknown>> = {}
   const places = new Map<SettingName, string>()
   const lines: Record<string, string> = {}
-  const entries = Object.entries(contents)
-  const isAsked = (key: string): boolean => only === settingNames || only.includes(key as SettingName)
-  for (const [key, value] of entries.filter(([key]) => isAsked(key))) {
+  for (const [key, value] of Object.entries(contents)) {
+    if (!isAsked(key, settingNames, only)) continue
     if (!Object.hasOwn(SETTINGS, key)) {
       throw wrong(`${where([key])}: no such setting as '${key}'${suggest(key, settingNames)}`)
     }

@@ -38,6 +38,8 @@ export type Settings = {
 } & {
   /** Where they stand in the config file. */
   readonly places?: Places | undefined
+  /** What is wrong with the others, where only some of them were needed. */
+  readonly mistake?: string | undefined
 }
 
 /** The values of all settings by their names. */

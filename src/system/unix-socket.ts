@@ -54,17 +54,22 @@ const MAX_HEARD = 256
 export function heardAt(path: string): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect({ path })
-      .setEncoding('utf8')
-      .setTimeout(PATIENCE_MS, () => socket.destroy())
+    const socket = connect({ path }).setEncoding('utf8')
+    const timer = setTimeout(() => socket.destroy(), PATIENCE_MS)
     socket.on('data', (piece: string) => {
       text += piece
       if (text.length > MAX_HEARD) socket.destroy()
     })
     socket.on('error', () => {})
-    socket.on('close', () => resolve(text))
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(text)
+    })
   })
 }
+
+/** Codes of a path that no process listens on: a file, or nothing. */
+const NOBODY: readonly string[] = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']
 
 /** Whether a living process listens on a path. */
 export function isAnswered(path: string): Promise<boolean> {
@@ -74,6 +79,7 @@ export function isAnswered(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    // One whose process is stopped takes no more at some time, and lives: only a socket of nobody's is refused.
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!NOBODY.includes(code)))
   })
 }

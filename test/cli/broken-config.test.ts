@@ -1,7 +1,7 @@
 // A config that was broken after the server had read it: what a running server is asked and told works all the same.
 
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
@@ -51,4 +51,36 @@ test('a status that could not be told is no verdict', () => {
     encoding: 'utf8',
   })
   expect([status, stderr]).toEqual([1, expect.stringContaining('asnzone: standard output: ENOSPC')])
+})
+
+/** A folder with a config that says something else than what is running. */
+const placeWith = (config: string): { readonly cwd: string; readonly env: Record<string, string> } => ({
+  cwd: temporaryFolder({ 'asnzone.yaml': config }),
+  env: { ASNZONE_DATA_DIR: '' },
+})
+
+test('a name that is nearly that of what is needed is no setting that isn’t needed', async () => {
+  const place = placeWith(`data-dri: ${join(folder, 'data')}\n`)
+  expect(await runCli(['status'], place)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: "asnzone: asnzone.yaml:1: no such setting as 'data-dri'; did you mean 'data-dir'?\n",
+  })
+})
+
+test('what is named on the command line needs no config', async () => {
+  const place = placeWith('domain: [\n')
+  const { code, stdout, stderr } = await runCli(['reopen', '--data-dir', join(folder, 'data')], place)
+  expect(stderr).toMatch(/^asnzone: asnzone\.yaml:\d: [^\n]+\n$/)
+  expect([code, stdout]).toEqual([0, 'the logs are reopened\n'])
+})
+
+test('without a server half a config decides nothing, and nothing is written', async () => {
+  const data = temporaryFolder()
+  const place = placeWith(`data-dir: ${data}\npolcy: { store: "redis://127.0.0.1:1/0" }\n`)
+  for (const args of [['list'], ['forget', 'anna'], ['unblock', 'anna'], ['check', 'anna', '8.8.8.8']]) {
+    const { code, stdout, stderr } = await runCli(['policy', ...args], place)
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(COMPLAINT)])
+  }
+  expect(readdirSync(data)).toEqual([])
 })

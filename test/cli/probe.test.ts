@@ -53,7 +53,7 @@ test('so is one in a zone file', async () => {
   const outcome = await runCli(['probe'], { cwd })
   expect(outcome).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining(`ok: ${address} answers for . in `),
+    stdout: expect.stringContaining(`ok: ${address} answers for asnzone.internal in `),
   })
   expect(outcome.stderr).toContain('a.yaml')
 })
@@ -65,6 +65,17 @@ test('of a mistake in what tells where the server is nothing else is told', asyn
     stdout: '',
     stderr: expect.stringMatching(/^asnzone: asnzone\.yaml:1: listen: [^\n]*\n$/),
   })
+})
+
+test('a config that can’t be read says nothing of a server that is named', async () => {
+  const cwd = temporaryFolder({ 'asnzone.yaml': 'domain: [\n' })
+  const outcome = await runCli(['probe', '--listen', address], { cwd })
+  expect(outcome).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`ok: ${address} answers for . in `),
+  })
+  expect(outcome.stderr).toMatch(/^asnzone: asnzone\.yaml:\d: /)
+  expect(await runCli(['probe'], { cwd })).toMatchObject({ code: 1, stdout: '' })
 })
 
 test('a zone that is not served: one line, exit 1', async () => {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -340,21 +341,33 @@ test('a damaged file is not used: the one before is, and the server takes it ane
   await next?.refuse()
 })
 
-test.each(['', '{}', '\u0000'])(
-  'where what was taken can’t be told any more (%j), nothing older passes',
-  async (damage) => {
+test.each<[string, (path: string) => void]>([
+  ['empty', (path) => writeFileSync(path, '')],
+  ['{}', (path) => writeFileSync(path, '{}')],
+  ['gone', (path) => rmSync(path)],
+  ['a link to nothing', (path) => anew(path, () => symlinkSync('/nowhere/at/all', path))],
+  ['a FIFO', (path) => anew(path, () => execFileSync('mkfifo', [path]))],
+])(
+  'where what was taken can’t be told any more, as published.json is %s, nothing passes',
+  async (_, damage) => {
+    const state = join(directory, 'published.json')
     published(second, 2)
     await taken()
-    writeFileSync(join(directory, 'published.json'), damage)
+    damage(state)
     const { serial } = published(first)
     await expect(pull()).rejects.toThrow(
-      `nobody can tell whether it is older than the one in service, because ${join(directory, 'published.json')} is damaged; asnzone update --force takes it`,
+      `nobody can tell whether it is older than the one in service, because ${state} doesn't tell that one's serial; asnzone update --force takes it`,
     )
     expect(pulledTable(directory)?.find4(0x01010101)).not.toBe(0)
     expect(await taken({ isForced: true })).toBe(serial)
     expect(readPulled(directory)).toMatchObject({ serial })
   },
 )
+
+function anew(path: string, make: () => void): void {
+  rmSync(path)
+  make()
+}
 
 test('what can’t be noted doesn’t count', async () => {
   published()

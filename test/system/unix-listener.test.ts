@@ -1,10 +1,13 @@
 // A Unix socket under a name in the file system: what it may take the place of.
 
+import { once } from 'node:events'
 import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadLibc } from '../../src/system/libc.ts'
 import { checkPath, openUnixListener } from '../../src/system/unix-listener.ts'
+import { isAnswered } from '../../src/system/unix-socket.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 const OPTIONS = { mode: 0o600, gid: null }
@@ -29,4 +32,21 @@ test('what is not a socket stays, ours or not: the path is what somebody has wri
     await expect(openUnixListener(libc, { path, ...OPTIONS })).rejects.toThrow('is not a socket')
   }
   expect(readFileSync(link, 'utf8')).toBe('myhostname = mail')
+})
+
+test('a process that takes no more connections, because it is stopped say, lives', async () => {
+  const libc = await loadLibc()
+  const path = join(temporaryFolder(), 'p.sock')
+  const fd = await openUnixListener(libc, { path, ...OPTIONS })
+  libc.listen(fd, 0)
+  const waiting = connect(path)
+  await once(waiting, 'connect')
+  try {
+    expect([await isAnswered(path), await isAnswered(path)]).toEqual([true, true])
+    await expect(openUnixListener(libc, { path, ...OPTIONS })).rejects.toThrow()
+  } finally {
+    waiting.destroy()
+    libc.close(fd)
+  }
+  expect(await isAnswered(path)).toBe(false)
 })

@@ -25,11 +25,11 @@ import {
   adoptPulled,
   dropUnpacked,
   isThere,
+  missingState,
   notePulled,
   PUBLISHED_FILE,
   type PulledSnapshot,
   readPulled,
-  unreadableState,
 } from './pulled.ts'
 import { readSnapshot } from './snapshot.ts'
 
@@ -135,10 +135,10 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
         : `its serial ${manifest.serial} is lower than ${before.serial}, the one in service; asnzone update --force takes it`,
     )
   }
-  const unreadable = isForced ? null : unreadableState(directory)
-  if (unreadable !== null) {
+  const missing = isForced ? null : missingState(directory)
+  if (missing !== null) {
     throw refused(
-      `nobody can tell whether it is older than the one in service, because ${unreadable} is damaged; asnzone update --force takes it`,
+      `nobody can tell whether it is older than the one in service, because ${missing} doesn't tell that one's serial; asnzone update --force takes it`,
     )
   }
   if (Date.parse(manifest.expires) <= now()) throw refused(`it has expired, on ${minuteOf(manifest.expires)}`)
@@ -232,13 +232,19 @@ async function unpack(origin: Origin, manifest: SnapshotManifest, directory: str
   const fd = createFile(path)
   const sum = createHash('sha256')
   let octets = 0
+  let ofDisk: unknown = null
   try {
     await pipeline(Readable.from([packed.octets]), createGunzip(), async (pieces) => {
       for await (const piece of pieces as AsyncIterable<Buffer>) {
         octets += piece.length
         if (octets > manifest.rawOctets) throw new Error('too much')
         sum.update(piece)
-        writeAll(fd, piece)
+        try {
+          writeAll(fd, piece)
+        } catch (cause) {
+          ofDisk = cause
+          throw cause
+        }
       }
     })
     fsyncSync(fd)
@@ -248,7 +254,8 @@ async function unpack(origin: Origin, manifest: SnapshotManifest, directory: str
     return path
   } catch (cause) {
     dropUnpacked(path)
-    // A full disk says nothing about the snapshot.
+    // A full disk says nothing about the snapshot; the pipeline may tell of nothing but its own end.
+    if (ofDisk !== null) throw ofDisk
     if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw cause
     if (octets > manifest.rawOctets)
       throw refused(`it unpacks to more than the ${manifest.rawOctets} octets of its manifest`)

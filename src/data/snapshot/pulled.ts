@@ -1,6 +1,6 @@
 // The published snapshot that counts here: the file in the data directory, the one before it, and what its manifest told.
 
-import { renameSync, rmSync } from 'node:fs'
+import { lstatSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
@@ -48,11 +48,13 @@ export function readPulled(directory: string): PulledSnapshot | null {
   }
 }
 
-/** The file that tells what was taken last, where it is there and doesn't; null otherwise. */
-export function unreadableState(directory: string): string | null {
-  const path = join(directory, STATE_FILE)
-  return fileStats(path) !== null && readPulled(directory) === null ? path : null
+/** The file that should tell what was taken last, where something was, and it doesn't; null otherwise. */
+export function missingState(directory: string): string | null {
+  const isTaken = [PUBLISHED_FILE, BEFORE_FILE, STATE_FILE].some((name) => isAnything(join(directory, name)))
+  return isTaken && readPulled(directory) === null ? join(directory, STATE_FILE) : null
 }
+
+const isAnything = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 /**
  * Lets a file count in place of the one before, which is kept. Where that fails, the one before counts as it did.

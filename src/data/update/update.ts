@@ -157,8 +157,9 @@ export async function lockOf({ directory }: Pick<Store, 'directory'>): Promise<S
     throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
   }
   if (lock === null) {
-    const [, pid, since] = /^(\d+) (\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(await heardAt(path)) ?? []
-    const who = pid === undefined ? '' : `: process ${pid}, since ${minuteOf(since)}; wait for it, or end it`
+    const [, pid, since = ''] = /^(\d{1,10}) (\d{4}-\d\d-\d\dT[\d:.]{1,16}Z)$/.exec(await heardAt(path)) ?? []
+    const isTold = !Number.isNaN(Date.parse(since))
+    const who = isTold ? `: process ${pid}, since ${minuteOf(since)}; wait for it, or end it` : ''
     throw new AsnzoneError('ASNZONE_BUSY', `another asnzone is updating this data directory${who}`)
   }
   // It holds nobody up who wants to end.
