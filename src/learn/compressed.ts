@@ -1,5 +1,7 @@
 // Refuses a stream that was compressed: its lines are no lines, and nothing would be learned of them without a word.
 
+import { onceLookedAt } from '../system/first-octets.ts'
+
 /** How a kind begins, and what unpacks it to standard output. */
 const KINDS: readonly { readonly magic: string; readonly kind: string; readonly unpack: string }[] = [
   { magic: '\x1f\x8b', kind: 'gzip', unpack: 'zcat' },
@@ -16,23 +18,8 @@ const FIRST_OCTETS = 6
  *
  * @throws {Error} with the mend when the first of them are those of a compressed file; and of the stream.
  */
-export async function* refuseCompressed(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let first: Buffer | null = Buffer.alloc(0)
-  for await (const piece of stream) {
-    if (first === null) {
-      yield piece
-      continue
-    }
-    first = Buffer.concat([first, piece])
-    if (first.length < FIRST_OCTETS) continue
-    refuse(first)
-    yield first
-    first = null
-  }
-  if (first === null) return
-  refuse(first)
-  yield first
-}
+export const refuseCompressed = (stream: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
+  onceLookedAt(stream, FIRST_OCTETS, refuse)
 
 function refuse(first: Buffer): void {
   const begin = first.toString('latin1', 0, FIRST_OCTETS)

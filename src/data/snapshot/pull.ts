@@ -10,13 +10,12 @@ import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../errors.ts'
 import { minuteOf } from '../../minute.ts'
 import { uniqueName } from '../../system/atomic-file.ts'
-import { fileOf, fileReason } from '../../system/file-reason.ts'
 import { makeDirectory } from '../../system/make-directory.ts'
 import { createFile } from '../../system/safe-file.ts'
 import { writeAll } from '../../system/write-all.ts'
 import type { Table } from '../../table/table.ts'
 import { Store } from '../sources/store.ts'
-import { lockOf } from '../update/update.ts'
+import { explained, lockOf } from '../update/update.ts'
 import { type PublicKey, whyUnsigned } from './minisign.ts'
 import { type Downloading, type Origin, type OriginFile, originOf } from './origin.ts'
 import { readManifestText, type SnapshotManifest } from './published.ts'
@@ -67,13 +66,13 @@ export interface TakenSnapshot {
  */
 export async function pullSnapshot(options: PullOptions): Promise<TakenSnapshot | null> {
   const { from, directory, downloading } = options
-  const lock = await onDisk(directory, async () => {
+  const lock = await explained({ directory }, async () => {
     makeDirectory(directory)
     return lockOf({ directory })
   })
   let taken: TakenSnapshot | null = null
   try {
-    taken = await onDisk(directory, () => take(originOf(from, directory, downloading), options))
+    taken = await explained({ directory }, () => take(originOf(from, directory, downloading), options))
   } finally {
     if (taken === null) lock.close()
   }
@@ -81,22 +80,12 @@ export async function pullSnapshot(options: PullOptions): Promise<TakenSnapshot 
   const { accept, refuse } = taken
   const closing = (work: () => Promise<void>) => async (): Promise<void> => {
     try {
-      await onDisk(directory, work)
+      await explained({ directory }, work)
     } finally {
       lock.close()
     }
   }
   return { ...taken, accept: closing(accept), refuse: closing(refuse) }
-}
-
-/** A full disk, a directory of another user: what counts has not changed then. */
-async function onDisk<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${fileOf(cause, directory)}: ${fileReason(cause)}`, { cause })
-  }
 }
 
 async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot | null> {

@@ -132,8 +132,15 @@ export async function fetchUpdate(options: FetchOptions): Promise<FetchedUpdate>
   }
 }
 
-/** A full disk, a directory of another user: nothing has changed then. */
-async function explained<Result>({ directory }: Store, work: () => Promise<Result>): Promise<Result> {
+/**
+ * A full disk, a directory of another user: nothing has changed then.
+ *
+ * @throws {AsnzoneError} `ASNZONE_DATA` with the file and the reason of the system; whatever else `work` throws.
+ */
+export async function explained<Result>(
+  { directory }: Pick<Store, 'directory'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work()
   } catch (cause) {

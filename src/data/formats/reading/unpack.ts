@@ -7,6 +7,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AsnzoneError } from '../../../errors.ts'
 import { fileReason } from '../../../system/file-reason.ts'
+import { onceLookedAt } from '../../../system/first-octets.ts'
 import { openNamed } from '../../../system/safe-file.ts'
 import type { Limits } from '../../compile/limits.ts'
 import { FIRST_OCTETS, type FileKind, wrongKind } from './wrong-kind.ts'
@@ -30,32 +31,19 @@ export async function* unpack(
   kind: FileKind = 'binary',
 ): AsyncGenerator<Buffer, void, undefined> {
   let octets = 0
-  /** The beginning of the file, until there is enough of it to tell what it is. */
-  let first: Buffer | null = Buffer.alloc(0)
   const check = (begin: Buffer): void => {
     const is = wrongKind(begin, kind)
     if (is !== null) throw wrong(name, `is ${is}`)
   }
   try {
-    for await (const chunk of streamOf(openNamed(path))) {
+    for await (const chunk of onceLookedAt(streamOf(openNamed(path)), FIRST_OCTETS, check)) {
       octets += chunk.length
       if (octets > maxOctets) {
         const limit = `${Math.round(maxOctets / MEGABYTE)} MB`
         throw wrong(name, `unpacks to more than ${limit}; raise max-size if that is right`)
       }
-      if (first === null) {
-        yield chunk
-        continue
-      }
-      first = Buffer.concat([first, chunk])
-      if (first.length < FIRST_OCTETS) continue
-      check(first)
-      yield first
-      first = null
+      yield chunk
     }
-    if (first === null) return
-    check(first)
-    yield first
   } catch (cause) {
     if (cause instanceof AsnzoneError) throw cause
     const { message } = cause as Error
