@@ -93,12 +93,16 @@ function readEnough(options: Options, file: string | null, suffices: readonly Se
     return readSettings(options, file)
   } catch (error) {
     const mistake = (error as Error).message
-    const isGiven = suffices.every((name) => options[camelCase(name)] !== undefined)
-    try {
-      return { ...readSettings(options, isGiven ? null : file, suffices), mistake }
-    } catch {
-      throw error
+    const isNamed = Boolean(options.dataDir ?? process.env[environmentName('data-dir')])
+    // Who names the data directory needs no config to find the server that runs.
+    for (const from of isNamed && suffices.includes('data-dir') ? [file, null] : [file]) {
+      try {
+        return { ...readSettings(options, from, suffices), mistake }
+      } catch {
+        // What was wrong first is told.
+      }
     }
+    throw error
   }
 }
 

@@ -66,15 +66,15 @@ Examples:
   })
 }
 
-/** The settings; `isBare` where the config can't be used and --listen tells where the server is. */
+/** The settings; `isBare` where --listen alone tells of the server, because the config can't be used. */
 function whereToAsk(options: ProbeOptions): Settings & { readonly isBare: boolean } {
   try {
     return { ...settingsOf(options, { needsData: false, suffices: ASKED_BY }), isBare: false }
   } catch (error) {
     if (!(error instanceof AsnzoneError) || options.listen === undefined) throw error
-    const settings = readSettings(options, null, ['listen'])
+    const settings = readSettings(options, null, ASKED_BY)
     complain(`asnzone: ${error.message}`, 'error')
-    return { ...settings, isBare: true }
+    return { ...settings, isBare: options.domain === undefined }
   }
 }
 
@@ -90,15 +90,28 @@ async function faultOf(server: string, apex: string, proxies: AccessList | null)
   }
 }
 
-/** A zone that is served: a domain's own comes first. One of the presets where zone files can't be read, which is told. */
+/** The presets that are left; none where what is disabled may be a zone of a file that can't be read. */
+function presetsWithout(disable: readonly string[]): readonly ZoneDefinition[] {
+  try {
+    return readZoneDefinitions(undefined, disable)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * A zone that is served: a domain's own comes first. Where zone files can't be read, which is told, it is one of the presets,
+ * or the root.
+ */
 function firstApex({ zones, disable, domain }: Settings): string {
   let definitions: readonly ZoneDefinition[]
   try {
     definitions = readZoneDefinitions(zones, disable)
   } catch (error) {
     if (!(error instanceof AsnzoneError) || zones === undefined) throw error
-    definitions = readZoneDefinitions(undefined, disable)
     complain(`asnzone: ${error.message}`, 'error')
+    definitions = presetsWithout(disable)
+    if (definitions.length === 0) return ROOT
   }
   const [first] = definitions
   if (first === undefined) throw new AsnzoneError('ASNZONE_CONFIG', 'disable: no zone is left to be served')

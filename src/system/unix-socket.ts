@@ -68,9 +68,6 @@ export function heardAt(path: string): Promise<string> {
   })
 }
 
-/** Codes of a path that no process listens on: a file, or nothing. */
-const NOBODY: readonly string[] = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']
-
 /** Whether a living process listens on a path. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -79,7 +76,7 @@ export function isAnswered(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    // One whose process is stopped takes no more at some time, and lives: only a socket of nobody's is refused.
-    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!NOBODY.includes(code)))
+    // A process that is stopped takes no more at some time, and lives.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EAGAIN'))
   })
 }

@@ -70,9 +70,17 @@ test('a name that is nearly that of what is needed is no setting that isn’t ne
 
 test('what is named on the command line needs no config', async () => {
   const place = placeWith('domain: [\n')
-  const { code, stdout, stderr } = await runCli(['reopen', '--data-dir', join(folder, 'data')], place)
-  expect(stderr).toMatch(/^asnzone: asnzone\.yaml:\d: [^\n]+\n$/)
-  expect([code, stdout]).toEqual([0, 'the logs are reopened\n'])
+  const data = join(folder, 'data')
+  const status = ['status', '--max-age', '1000w']
+  for (const [args, expected, env] of [
+    [['reopen', '--data-dir', data], 'the logs are reopened\n', place.env],
+    [['reopen'], 'the logs are reopened\n', { ASNZONE_DATA_DIR: data }],
+    [[...status, '--data-dir', data], 'server   asnzone ', place.env],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(args, { ...place, env })
+    expect(stderr).toMatch(/^asnzone: asnzone\.yaml:\d: [^\n]+\n$/)
+    expect([code, stdout]).toEqual([0, expect.stringContaining(expected)])
+  }
 })
 
 test('without a server half a config decides nothing, and nothing is written', async () => {

@@ -67,6 +67,28 @@ test('of a mistake in what tells where the server is nothing else is told', asyn
   })
 })
 
+test.each([
+  ['all presets', 'asnzone, cymru, nerd-dk, routeviews, rspamd, spameatingmonkey'],
+  ['a zone of the file', 'mine'],
+])('nor does it need to know what is left where %s is disabled', async (_, disable) => {
+  const zones = temporaryFolder({ 'a.yaml': 'zones: 7\n' })
+  const config = `listen: ["${address}"]\nzones: ${zones}\ndisable: [${disable}]\n`
+  const cwd = temporaryFolder({ 'asnzone.yaml': config })
+  const outcome = await runCli(['probe'], { cwd })
+  expect(outcome.stderr).toContain('a.yaml')
+  expect(outcome).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`ok: ${address} answers for . in `),
+  })
+})
+
+test('a domain that is named is asked for, whatever the config is', async () => {
+  const cwd = temporaryFolder({ 'asnzone.yaml': 'domain: [\n' })
+  const outcome = await runCli(['probe', '--listen', address, '--domain', 'other.test'], { cwd })
+  expect(outcome).toMatchObject({ code: 1, stdout: '' })
+  expect(outcome.stderr).toContain(`asnzone: ${address} replies REFUSED for other.test\n`)
+})
+
 test('a config that can’t be read says nothing of a server that is named', async () => {
   const cwd = temporaryFolder({ 'asnzone.yaml': 'domain: [\n' })
   const outcome = await runCli(['probe', '--listen', address], { cwd })

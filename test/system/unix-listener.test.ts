@@ -50,3 +50,14 @@ test('a process that takes no more connections, because it is stopped say, lives
   }
   expect(await isAnswered(path)).toBe(false)
 })
+
+test('what leads nowhere is nobody who lives', async () => {
+  const folder = temporaryFolder()
+  const loop = join(folder, 'loop')
+  symlinkSync('loop', loop)
+  expect([await isAnswered(loop), await isAnswered(join(folder, 'none')), await isAnswered(folder)]).toEqual([
+    false,
+    false,
+    false,
+  ])
+})
