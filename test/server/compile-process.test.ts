@@ -1,15 +1,7 @@
 // The process that compiles dies: the server answers all the same, and what killed it twice is not tried again.
 
 import { execFileSync } from 'node:child_process'
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -86,6 +78,10 @@ function compilerOf(server: LaunchedServer): Promise<number> {
     return compiler
   }, PATIENCE)
 }
+
+/** Resolves when the process that has compiled for a server is gone: it writes the snapshot while that answers. */
+const hasCompiled = (server: LaunchedServer): Promise<void> =>
+  vi.waitFor(() => expect(childrenOf(server.pid, ENTRY)).toEqual([]), PATIENCE)
 
 /** Resolves when it does what it begins with. */
 async function isReady(compiler: number): Promise<number> {
@@ -170,7 +166,7 @@ test.skipIf(process.platform !== 'linux')(
     expect(prioritiesOf(compiler)).toEqual([getPriority()])
     process.kill(compiler, 'SIGKILL')
     await server.ready
-    await vi.waitFor(() => expect(childrenOf(server.pid, ENTRY)).toEqual([]), PATIENCE)
+    await hasCompiled(server)
 
     const reload = runCli(['reload', '--data-dir', data, '--force'])
     const inBackground = await compilerOf(server)
@@ -235,24 +231,31 @@ test.skipIf(process.platform !== 'linux')(
     writeFileSync(source, '8.8.8.0,8.8.8.255,15169,Google\n')
     const server = start()
     await server.ready
-    // The one that it was started with is longer than this test may take.
-    appendFileSync(config, 'max-time: 10s\n')
+    await hasCompiled(server)
     const reload = () => runCli(['reload', '--data-dir', data])
     const late =
       'the process that compiles the data took longer than max-time and was ended; does a disk hang'
 
     writeFileSync(source, endless)
-    const first = reload()
-    const compiler = await compilerOf(server)
-    const [unpacker] = await vi.waitFor(() => {
-      const children = childrenOf(compiler, join(source, '..', 'pipe'))
-      expect(children).toHaveLength(1)
-      return children
-    }, PATIENCE)
-    expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining(late) })
-    expect(await answer(server)).toMatch(/^"15169 \|/)
-    await isGone(compiler)
-    await isGone(unpacker)
+    const settings = readFileSync(config, 'utf8')
+    // On a busy machine a process in the background hardly gets a turn, and may be ended before it has started any.
+    let unpackers: number[] = []
+    for (let seconds = 5; unpackers.length === 0; seconds *= 2) {
+      writeFileSync(config, `${settings}max-time: ${seconds}s\n`)
+      let isOver = false
+      const first = reload().finally(() => {
+        isOver = true
+      })
+      const compiler = await compilerOf(server)
+      await vi.waitFor(() => {
+        unpackers = childrenOf(compiler, join(source, '..', 'pipe'))
+        expect(isOver || unpackers.length === 1).toBe(true)
+      }, PATIENCE)
+      expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining(late) })
+      expect(await answer(server)).toMatch(/^"15169 \|/)
+      await isGone(compiler)
+    }
+    await isGone(unpackers[0])
 
     const second = reload()
     const stopped = await isReady(await compilerOf(server))
@@ -265,6 +268,7 @@ test.skipIf(process.platform !== 'linux')(
     expect(await answer(server, '9.9.9.9')).toMatch(/^"64500 \|/)
     expect(await server.stop()).toBe(0)
   },
+  180_000,
 )
 
 test.skipIf(process.platform !== 'linux')(

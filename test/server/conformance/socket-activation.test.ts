@@ -43,8 +43,13 @@ function activated(descriptors: readonly number[], args: readonly string[]): Lau
   return server
 }
 
+interface Bound {
+  readonly descriptor: number
+  readonly close: () => void
+}
+
 /** A bound UDP socket that nothing here reads from. */
-function boundUdp(host: string) {
+function boundUdp(host: string): Bound & { readonly port: number } {
   const family = host.includes(':') ? 6 : 4
   const address = addressOctets({ host, port: 0, family })
   const { fd, port } = openUdpSocket(libc, {
@@ -57,20 +62,31 @@ function boundUdp(host: string) {
   return { descriptor: fd, port, close: () => libc.close(fd) }
 }
 
-async function boundTcp(host: string, port: number) {
+async function boundTcp(host: string, port: number): Promise<Bound> {
   const server = createServer().listen(port, host)
   await once(server, 'listening')
   const { fd } = (server as unknown as { _handle: { fd: number } })._handle
   return { descriptor: fd, close: () => server.close() }
 }
 
+/** Sockets of both protocols on one port, which may be taken for the second when it was free for the first. */
+async function boundBoth(host: string) {
+  for (let attempt = 1; ; attempt++) {
+    const udpSocket = boundUdp(host)
+    try {
+      return { udpSocket, tcpSocket: await boundTcp(host, udpSocket.port), port: udpSocket.port }
+    } catch (error) {
+      udpSocket.close()
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === 20) throw error
+    }
+  }
+}
+
 describe.each(['mmsg', 'dgram'])('UDP by %s', (udp) => {
   test.each(['127.0.0.1', '::1'])(
     'sockets of both protocols on %s, which is not bound again',
     async (host) => {
-      const udpSocket = boundUdp(host)
-      const { port } = udpSocket
-      const tcpSocket = await boundTcp(host, port)
+      const { udpSocket, tcpSocket, port } = await boundBoth(host)
       // What --listen says does not count.
       const server = activated(
         [udpSocket.descriptor, tcpSocket.descriptor],
@@ -149,11 +165,10 @@ const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status ==
 describe.skipIf(!hasSystemd)('systemd-socket-activate (skipped where it is not installed)', () => {
   /** A port that is free for both protocols. */
   async function freePort(): Promise<number> {
-    const udpSocket = boundUdp('127.0.0.1')
-    const tcpSocket = await boundTcp('127.0.0.1', udpSocket.port)
+    const { udpSocket, tcpSocket, port } = await boundBoth('127.0.0.1')
     udpSocket.close()
     tcpSocket.close()
-    return udpSocket.port
+    return port
   }
 
   /** Workers share a socket that was passed; one of them answers in the order in which queries come. */
