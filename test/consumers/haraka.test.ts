@@ -76,7 +76,7 @@ describeConsumer('Haraka', [...RESOLVER_NEEDS, 'swaks', 'redis-server', HARAKA],
       await deliver(machine, '8.8.8.8')
       await vi.waitFor(async () => {
         expect(await machine.shell('redis-cli hget as15169 connections')).toBe('1\n')
-      })
+      }, 20_000)
     })
 
     it('refuses an AS that its awards condemn', async () => {

@@ -128,7 +128,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       ],
     ])('%s', async (_, client, reply, rank) => {
       expect(await replyTo(machine, client)).toBe(reply)
-      await vi.waitFor(() => expect(logOf(machine)).toContain(`DNSBL rank ${rank} for [${client}]`))
+      await isLogged(machine, `DNSBL rank ${rank} for [${client}]`)
     })
 
     it.each([
@@ -137,7 +137,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       ['a country that has no weight', GERMANY],
     ])('lets %s pass', async (_, client) => {
       expect(await replyTo(machine, client)).toBe('250 2.1.5 Ok')
-      await vi.waitFor(() => expect(logOf(machine)).toContain(`PASS NEW [${client}]`))
+      await isLogged(machine, `PASS NEW [${client}]`)
     })
   })
 
@@ -155,7 +155,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       ['adds the weights of score and country', CHINA],
     ])('%s', async (_, client) => {
       expect(await replyTo(machine, client)).toMatch(/^550 5\.7\.1 Service unavailable; client \[/)
-      await vi.waitFor(() => expect(logOf(machine)).toContain(`DNSBL rank 3 for [${client}]`))
+      await isLogged(machine, `DNSBL rank 3 for [${client}]`)
     })
 
     it('lets a good score pass', async () => {
@@ -192,7 +192,7 @@ describeConsumer('Postfix', [...RESOLVER_NEEDS, 'postfix', 'swaks'], () => {
       await answers(machine, CHINA, 'country', '127.0.0.156')
       await answers(machine, CHINA, 'reputation', /^127\.4\.1\.[123]\d$/)
       expect(await replyTo(machine, CHINA)).toMatch(/^550 5\.7\.1 Service unavailable; client \[/)
-      await vi.waitFor(() => expect(logOf(machine)).toContain(`DNSBL rank 3 for [${CHINA}]`))
+      await isLogged(machine, `DNSBL rank 3 for [${CHINA}]`)
     })
 
     it('refuses nobody for what was learned alone', async () => {
@@ -217,7 +217,7 @@ async function answers(machine: Machine, client: string, zone: string, expected:
 /** Has postscreen let a client pass. */
 async function passes(machine: Machine, client: string): Promise<void> {
   expect(await replyTo(machine, client)).toBe('250 2.1.5 Ok')
-  await vi.waitFor(() => expect(logOf(machine)).toContain(`PASS NEW [${client}]`))
+  await isLogged(machine, `PASS NEW [${client}]`)
 }
 
 /** A machine with Postfix as Debian configures it, the page's addition, and the clients' addresses. */
@@ -252,3 +252,7 @@ async function replyTo(machine: Machine, client: string): Promise<string> {
 }
 
 const logOf = (machine: Machine): string => machine.read('/var/log/mail.log')
+
+/** Resolves when Postfix has logged it. */
+const isLogged = (machine: Machine, text: string): Promise<void> =>
+  vi.waitFor(() => expect(logOf(machine)).toContain(text), 20_000)

@@ -271,7 +271,7 @@ const ROWS: readonly Row[] = [
       const socket = createSocket('udp4')
       for (let i = 0; i < 20; i++)
         socket.send(query(NAME), server.addresses[0].port, server.addresses[0].host)
-      await vi.waitFor(async () => expect(await countOf('rateLimited')).toBeGreaterThan(before))
+      await vi.waitFor(async () => expect(await countOf('rateLimited')).toBeGreaterThan(before), 20_000)
       socket.close()
     },
   },

@@ -156,7 +156,7 @@ describe.each(['mmsg', 'dgram'])('UDP by %s', (udp) => {
       const text = readFileSync(log, 'utf8')
       expect(text).toContain(' 192.0.2.77 ')
       return text.split('\n')
-    })
+    }, 20_000)
     const of = (client: string) => lines.filter((line) => line.split(' ')[1] === client)
     expect(of('198.51.100.9')[0]).toMatch(/ udp 8\.8\.8\.8\.geo\.asnzone\.internal TXT IN REFUSED refused /)
     expect(of('2001:db8::9')[0]).toMatch(/ NOERROR answer /)
