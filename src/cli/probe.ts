@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { isWithoutDns } from '../app/listen.ts'
 import { proxiesOf } from '../app/treatment.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { environmentName } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { AccessList } from '../dns/access-list.ts'
 import { rcodeName } from '../dns/names.ts'
@@ -57,7 +58,8 @@ Examples:
       const started = performance.now()
       const reason = await faultOf(address, apex, proxies)
       if (reason === null) {
-        print(`ok: ${address} answers for ${apex} in ${Math.ceil(performance.now() - started)} ms`)
+        const about = apex === ROOT ? '' : ` for ${apex}`
+        print(`ok: ${address} answers${about} in ${Math.ceil(performance.now() - started)} ms`)
         return
       }
       reasons.push(`${address} ${reason}`)
@@ -66,15 +68,19 @@ Examples:
   })
 }
 
+/** Whether a setting has its value without the config. */
+const isGiven = (options: ProbeOptions, name: 'listen' | 'domain'): boolean =>
+  Boolean(options[name] ?? process.env[environmentName(name)])
+
 /** The settings; `isBare` where --listen alone tells of the server, because the config can't be used. */
 function whereToAsk(options: ProbeOptions): Settings & { readonly isBare: boolean } {
   try {
     return { ...settingsOf(options, { needsData: false, suffices: ASKED_BY }), isBare: false }
   } catch (error) {
-    if (!(error instanceof AsnzoneError) || options.listen === undefined) throw error
+    if (!(error instanceof AsnzoneError) || !isGiven(options, 'listen')) throw error
     const settings = readSettings(options, null, ASKED_BY)
     complain(`asnzone: ${error.message}`, 'error')
-    return { ...settings, isBare: options.domain === undefined }
+    return { ...settings, isBare: !isGiven(options, 'domain') }
   }
 }
 

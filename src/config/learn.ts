@@ -3,14 +3,13 @@
 import { z } from 'zod'
 import { readAsNumber, readCidrText } from '../data/compile/weight-fields.ts'
 import { REPORTER } from '../learn/verdict.ts'
-import { DURATION, durationMs } from './duration.ts'
+import { durationMs } from './duration.ts'
+import { durationSuchAs } from './settings/kinds-of-value.ts'
 
 /** Half-lives that make sense: verdicts of a day say nothing of the next month, and after years nothing is true any more. */
 const HALF_LIFE = { least: durationMs('1d'), most: durationMs('730d') } as const
 
-const halfLife = z
-  .string('a duration such as 60d')
-  .regex(DURATION, 'a duration such as 60d')
+const halfLife = durationSuchAs('60d', ['days'])
   .transform((text) => durationMs(text) / 1000)
   .refine(
     (seconds) => seconds * 1000 >= HALF_LIFE.least && seconds * 1000 <= HALF_LIFE.most,

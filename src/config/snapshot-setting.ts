@@ -5,7 +5,7 @@ import { readPublicKey } from '../data/snapshot/minisign.ts'
 import { isUrl } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
 import { isLoopbackName } from '../data/update/fetch/target.ts'
-import { DURATION } from './duration.ts'
+import { durationSuchAs } from './settings/kinds-of-value.ts'
 import type { SettingName } from './settings.ts'
 
 /** How many keys may sign: one, and the next one while they change. */
@@ -34,7 +34,7 @@ const snapshot = z
         for (const message of faults) if (message !== false) context.addIssue({ code: 'custom', message })
       })
       .default([]),
-    refresh: z.string('a duration such as 1h').regex(DURATION, 'a duration such as 1h').default('1h'),
+    refresh: durationSuchAs('1h', ['minutes', 'hours']).default('1h'),
   })
   .superRefine(({ from, keys }, context) => {
     const wrong = (path: string, message: string): void => {

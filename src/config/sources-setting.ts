@@ -6,14 +6,14 @@ import { DATASETS, type Dataset } from '../data/sources/dataset.ts'
 import { isUrl } from '../data/sources/plan.ts'
 import { nameOfUrl } from '../data/sources/source-url.ts'
 import { isPackageFile } from '../data/sources/sources.ts'
-import { DURATION } from './duration.ts'
+import { durationSuchAs } from './settings/kinds-of-value.ts'
 
 const text = z.string().min(1)
 const url = text.refine(
   (one) => isUrl(one) && URL.canParse(one),
   'it is not an http or https URL; write https://HOST/{file}.sha256',
 )
-const duration = z.string('a duration such as 12h or 1d').regex(DURATION, 'a duration such as 12h or 1d')
+const duration = durationSuchAs('12h or 1d', ['days', 'hours'])
 
 const source = z
   .strictObject({

@@ -111,7 +111,10 @@ const PARTS: readonly (readonly [string, string])[] = [
   [`sources: [{ what: ans, format: csv, from: x }]`, "sources[0].what: 'ans' is not one of "],
   [`sources: [{ what: asn, format: csvv, from: x }]`, "sources[0].format: 'csvv' is not one of "],
   [`sources: [{ what: asn, format: csv }]`, 'sources[0].from: it is missing; write a URL, a path or npm:'],
-  [`sources: [{ ${SOURCE}, refresh: 5 }]`, 'sources[0].refresh: 5 is not a duration such as 12h or 1d'],
+  [
+    `sources: [{ ${SOURCE}, refresh: 5 }]`,
+    'sources[0].refresh: 5 is not a duration such as 12h or 1d; write 5d for days, 5h for hours',
+  ],
   [
     `sources: [{ ${SOURCE}, checksum: x }]`,
     'sources[0].checksum: it is not an http or https URL; write https://',
@@ -124,7 +127,10 @@ const PARTS: readonly (readonly [string, string])[] = [
     "snapshot.from: 'ftp://x/' is not an http, https or file URL, nor a path",
   ],
   ['snapshot: { from: x, keys: [RW] }', 'snapshot.keys[0]: '],
-  ['snapshot: { from: x, refresh: 5 }', 'snapshot.refresh: 5 is not a duration such as 1h'],
+  [
+    'snapshot: { from: x, refresh: 5 }',
+    'snapshot.refresh: 5 is not a duration such as 1h; write 5m for minutes, 5h for hours',
+  ],
   ['snapshot: { form: x }', "snapshot: no such key as 'form'; did you mean 'from'?"],
   ['score: { countires: [] }', "score: no such key as 'countires'; did you mean 'countries'?"],
   ['score: { enabled: maybe }', "score.enabled: 'maybe' is not true or false"],
@@ -154,7 +160,7 @@ const PARTS: readonly (readonly [string, string])[] = [
   ['score: { rpki: { valid: x } }', "score.rpki.valid: 'x' is not a whole number from -"],
   ['score: { rpki: { not-found: x } }', "score.rpki.not-found: 'x' is not a whole number from -"],
   ['score: { rpki: { invalid: x } }', "score.rpki.invalid: 'x' is not a whole number from -"],
-  ['learn: { half-life: 60 }', 'learn.half-life: 60 is not a duration such as 60d'],
+  ['learn: { half-life: 60 }', 'learn.half-life: 60 is not a duration such as 60d; write 60d for days'],
   ['learn: { quota: 0 }', 'learn.quota: 0 is not a whole number of verdicts'],
   ['learn: { exclude: AS1 }', "learn.exclude: 'AS1' is not a list of ASes and networks"],
   ['learn: { keep-verdicts: maybe }', "learn.keep-verdicts: 'maybe' is not true or false"],
@@ -193,6 +199,13 @@ describe('a part', () => {
     )
     expect(message).toMatch(new RegExp(`^policy\\.${path.join('\\.')}(\\.a)?: .*(is not|no such key)`))
   })
+})
+
+test('a duration of the policy service that has no unit', () => {
+  expect(told('policy: { timeout: 100 }')).toContain(
+    'policy.timeout: 100 is not a duration such as 2s, 1h or 30d; write 100s for seconds, 100m for minutes, 100h for hours',
+  )
+  expect(told('policy: { timeout: "100" }')).toContain('; write 100s for seconds')
 })
 
 test('one country and one AS need no list', () => {

@@ -7,7 +7,8 @@ import { answerFault } from '../../policy/answer.ts'
 import type { Network } from '../../policy/networks.ts'
 import { MOST_ENTRIES, PERMANENT } from '../../policy/state.ts'
 import { parseCidr } from '../../table/cidr-text.ts'
-import { DURATION, durationMs } from '../duration.ts'
+import { durationMs } from '../duration.ts'
+import { durationSuchAs } from '../settings/kinds-of-value.ts'
 
 /** The highest limit: there must be room for the entry that is one too many. */
 export const MAX_LIMIT = MOST_ENTRIES - 4
@@ -53,7 +54,7 @@ export const onOff = z.union(
 )
 
 /** A duration in milliseconds. */
-export const duration = text.regex(DURATION, 'a duration such as 2s, 1h or 30d').transform(durationMs)
+export const duration = durationSuchAs('2s, 1h or 30d', ['seconds', 'minutes', 'hours']).transform(durationMs)
 
 /** A whole number, or off, which YAML 1.1 writes as false: null then. */
 const numberOrOff = (least: number, most: number, what: string) =>

@@ -9,17 +9,27 @@ import { DURATION } from '../duration.ts'
 /** A text that is not empty. */
 export const text = z.string().min(1)
 
-/** A duration, as it is written. */
-export const duration = z
-  .string({ error: (issue) => `a duration such as 12h, 1d or 6w${unitless(issue.input)}` })
-  .regex(DURATION, { error: (issue) => `a duration such as 12h, 1d or 6w${unitless(issue.input)}` })
+/**
+ * A duration, as it is written.
+ *
+ * @param examples what such durations are like
+ * @param units what a number without a unit may stand for
+ */
+export function durationSuchAs(examples: string, units: readonly string[]) {
+  const error = ({ input }: { input?: unknown }): string =>
+    `a duration such as ${examples}${unitless(input, units)}`
+  return z.string({ error }).regex(DURATION, { error })
+}
 
-/** What a number without a unit may stand for. */
-function unitless(input: unknown): string {
+/** One of days or hours. */
+export const duration = durationSuchAs('12h, 1d or 6w', ['days', 'hours'])
+
+function unitless(input: unknown, units: readonly string[]): string {
   const word = String(input)
   const unit = Object.entries(SPELT_OUT).find(([name]) => name === word)?.[1]
   if (unit !== undefined) return `; write ${unit}`
-  return /^\d+$/.test(word) ? `; write ${word}d for days, ${word}h for hours` : ''
+  if (!/^[1-9]\d{0,5}$/.test(word)) return ''
+  return `; write ${units.map((name) => `${word}${name[0]} for ${name}`).join(', ')}`
 }
 
 const SPELT_OUT: Readonly<Record<string, string>> = {
