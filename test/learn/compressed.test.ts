@@ -20,6 +20,7 @@ test.each([
   ['xz', 'xzcat', '/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQABYQoAAAATRz+4k51F1AABGgLcLqV+H7bzfQEAAAAABFla'],
   ['zstd', 'zstdcat', 'KLUv/QRYEQAAYQpVyMwe'],
   ['bzip2', 'bzcat', 'QlpoOTFBWSZTWWM+1uIAAADBAAAQIAAgACEAgrF3JFOFCQYz7W4g'],
+  ['bzip2', 'bzcat', 'QlpoORdyRThQkAAAAAA='],
 ])('%s', async (kind, unpack, octets) => {
   const packed = Buffer.from(octets, 'base64')
   for (const size of [1, 5, 1000]) {
@@ -29,9 +30,12 @@ test.each([
   }
 })
 
-test.each(['', 'a', 'B', '1795767300 8.8.8.8 spam\n', '\u001f\n'])('%j is not', async (text) => {
-  for (const size of [1, 5, 1000]) expect(await all(Buffer.from(text), size)).toBe(text)
-})
+test.each(['', 'a', 'B', 'BZh\n', 'BZh9 8.8.8.8 spam\n', '1795767300 8.8.8.8 spam\n', '\u001f\n'])(
+  '%j is not',
+  async (text) => {
+    for (const size of [1, 5, 1000]) expect(await all(Buffer.from(text), size)).toBe(text)
+  },
+)
 
 test('a beginning that ends early is refused as well', async () => {
   await expect(all(Buffer.from([0x1f, 0x8b]), 1)).rejects.toThrow('zcat')
