@@ -8,6 +8,7 @@ import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
 import { Reloader, type ReloadOutcome, type Replacement } from '../server/reload.ts'
 import { statusLine, statusOf } from '../server/status.ts'
 import { onSignal } from '../system/early-signals.ts'
+import { ofFile } from '../system/file-reason.ts'
 import type { Table } from '../table/table.ts'
 import { type Baking, keepBaking } from './baking.ts'
 import { tellAge } from './data-age.ts'
@@ -226,9 +227,8 @@ async function listenForCommands(
       )
     return socket
   } catch (error) {
-    log.warn(
-      `no control socket, so status, reload and reopen don't work: ${path}: ${(error as Error).message}`,
-    )
+    const reason = ofFile(path, (error as Error).message)
+    log.warn(`no control socket, so status, reload and reopen don't work: ${reason}`)
     return null
   }
 }

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { AsnzoneError } from '../errors.ts'
 import { makeDirectory } from './make-directory.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 
@@ -15,6 +16,7 @@ const MAX_PATH_OCTETS = 103
  * @param onConnection told of each client
  * @returns null when a living process listens there
  * @throws {Error} when the path is too long or can't be bound, or its directory can't be made.
+ * @throws {AsnzoneError} as `isAnswered` does.
  */
 export async function listenOnPath(
   path: string,
@@ -68,15 +70,32 @@ export function heardAt(path: string): Promise<string> {
   })
 }
 
-/** Whether a living process listens on a path. */
+/** Codes of a path that nobody listens on: a socket of a process that has died, another kind of file, or nothing. */
+const NOBODY: readonly string[] = ['ECONNREFUSED', 'ELOOP', 'ENOENT', 'ENOTDIR', 'ENOTSOCK']
+
+/** Codes of a process that lives: it is stopped and takes no more, or has a socket of another kind. */
+const SOMEBODY: readonly string[] = ['EAGAIN', 'EPROTOTYPE']
+
+/**
+ * Whether a living process listens on a path.
+ *
+ * @throws {AsnzoneError} `ASNZONE_BUSY` when that can't be asked: who lives would lose his socket if it were guessed.
+ */
 export function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect({ path })
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)
     })
-    // A process that is stopped takes no more at some time, and lives.
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EAGAIN'))
+    socket.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+      if (NOBODY.includes(code)) resolve(false)
+      else if (SOMEBODY.includes(code)) resolve(true)
+      else {
+        const reason = code === 'EACCES' ? 'this user may not ask' : `${message}, so that nobody can tell`
+        const mend = 'if nobody listens there, remove it'
+        reject(new AsnzoneError('ASNZONE_BUSY', `${path}: ${reason} who listens; ${mend}`))
+      }
+    })
   })
 }

@@ -3,7 +3,8 @@
 // SNAPSHOT_KILLS says how often a node that takes a snapshot is killed.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -227,6 +228,28 @@ test('a node that is killed while it takes a snapshot has the old or the new, an
   expect((await run(node, 'update')).stderr).toBe('')
   expect(asnOf(data)).toBe(version)
 }, 600_000)
+
+test.each(['published.json', 'published.snapshot'])(
+  'a node that is killed at its first snapshot, when %s appears, takes it by itself',
+  async (name) => {
+    const node = nodeAt(`first-${name}`, url)
+    const { config, data } = node
+    mkdirSync(data)
+    const child = spawn(process.execPath, [MAIN, 'update', '--config', config, '--data-dir', data], {
+      cwd: home,
+      stdio: 'ignore',
+    })
+    const ended = once(child, 'close')
+    const watcher = watch(data, (_, appeared) => {
+      if (appeared === name) child.kill('SIGKILL')
+    })
+    await ended
+    watcher.close()
+    expect(existsSync(join(data, name))).toBe(true)
+    expect(await run(node, 'update')).toMatchObject({ code: 0, stderr: '' })
+    expect(asnOf(data)).toBeGreaterThanOrEqual(64_500)
+  },
+)
 
 test('lookup and export use the snapshot that was taken', async () => {
   const node = nodeAt('commands', folder)

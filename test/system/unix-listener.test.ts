@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadLibc } from '../../src/system/libc.ts'
 import { checkPath, openUnixListener } from '../../src/system/unix-listener.ts'
-import { isAnswered } from '../../src/system/unix-socket.ts'
+import { isAnswered, listenOnPath } from '../../src/system/unix-socket.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 const OPTIONS = { mode: 0o600, gid: null }
@@ -49,6 +49,27 @@ test('a process that takes no more connections, because it is stopped say, lives
     libc.close(fd)
   }
   expect(await isAnswered(path)).toBe(false)
+})
+
+test('a socket that this user may not ask stays, and whose it is is not guessed', async () => {
+  const libc = await loadLibc()
+  const path = join(temporaryFolder(), 'p.sock')
+  const fd = await openUnixListener(libc, { path, mode: 0, gid: null })
+  const isRoot = process.geteuid?.() === 0
+  const before = statSync(path).ino
+  const reason = `${path}: this user may not ask who listens; if nobody listens there, remove it`
+  if (isRoot) process.seteuid?.(65534)
+  try {
+    await expect(isAnswered(path)).rejects.toThrow(reason)
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+  if (!isRoot) {
+    await expect(openUnixListener(libc, { path, ...OPTIONS })).rejects.toThrow(reason)
+    await expect(listenOnPath(path, () => {})).rejects.toThrow(reason)
+  }
+  expect(statSync(path).ino).toBe(before)
+  libc.close(fd)
 })
 
 test('what leads nowhere is nobody who lives', async () => {

@@ -65,6 +65,10 @@ const isAnything = (path: string): boolean => lstatSync(path, { throwIfNoEntry: 
 export function adoptPulled(directory: string, file: string, state: PulledSnapshot): void {
   const current = join(directory, PUBLISHED_FILE)
   const before = join(directory, BEFORE_FILE)
+  // A file without a state looks like one whose state was lost, a state without its file like one to be taken again: whoever is
+  // killed between the two leaves the second.
+  const isFirst = ![PUBLISHED_FILE, BEFORE_FILE, STATE_FILE].some((name) => isAnything(join(directory, name)))
+  if (isFirst) notePulled(directory, state)
   const hadOne = renameIfThere(current, before)
   try {
     renameSync(file, current)
@@ -73,6 +77,7 @@ export function adoptPulled(directory: string, file: string, state: PulledSnapsh
   } catch (error) {
     renameIfThere(current, file)
     if (hadOne) renameSync(before, current)
+    if (isFirst) rmSync(join(directory, STATE_FILE), { force: true })
     throw error
   }
 }

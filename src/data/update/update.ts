@@ -159,8 +159,14 @@ export async function lockOf({ directory }: Pick<Store, 'directory'>): Promise<S
   let lock: Server | null
   try {
     const holder = `${process.pid} ${new Date().toISOString()}`
-    lock = await listenOnPath(path, (socket) => void socket.on('error', () => {}).end(holder))
+    lock = await listenOnPath(
+      path,
+      (socket) =>
+        // Who knocks and doesn't go keeps nobody from ending.
+        void socket.on('error', () => {}).end(holder, () => socket.destroy()),
+    )
   } catch (cause) {
+    if (cause instanceof AsnzoneError) throw cause
     throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
   }
   if (lock === null) {
