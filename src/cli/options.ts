@@ -54,8 +54,13 @@ function addToList(value: string, previous: string[] | undefined): string[] {
 interface Needs {
   /** Whether it looks into the data directory. */
   readonly needsData?: boolean
-  /** The settings that do where another one is wrong: a server that runs has read all of them when they were right. */
+  /**
+   * The settings that do where another one is wrong: a server that runs has read all of them when they were right. Who gives
+   * all of these by options or the environment needs no config.
+   */
   readonly suffices?: readonly SettingName[]
+  /** More settings that are looked at then, as far as they are right. */
+  readonly uses?: readonly SettingName[]
   /** Whether it tells of what is wrong then, at once. */
   readonly tells?: boolean
 }
@@ -68,13 +73,14 @@ interface Needs {
  */
 export function settingsOf(
   options: Options,
-  { needsData = true, suffices, tells = true }: Needs = {},
+  { needsData = true, suffices, uses = [], tells = true }: Needs = {},
 ): Settings {
   // Root has read them, and said so, before it became the owner of the data.
   const fromRoot = ownerAtWork()?.settings
   if (fromRoot !== undefined) return fromRoot
   const { file, isNamed } = configOf(options)
-  const settings = suffices === undefined ? readSettings(options, file) : readEnough(options, file, suffices)
+  const settings =
+    suffices === undefined ? readSettings(options, file) : readEnough(options, file, suffices, uses)
   if (tells && settings.mistake !== undefined) complain(`asnzone: ${settings.mistake}`, 'error')
   if (file !== null && !isNamed) {
     complain(`asnzone: config ${file}, data in ${settings.dataDir}`, 'information')
@@ -87,22 +93,37 @@ export function settingsOf(
 export const policySettings = (options: Options): Settings =>
   settingsOf(options, { suffices: ['data-dir'], tells: false })
 
+/** Whether a setting has its value without the config. */
+export const isGiven = (options: Options, name: SettingName): boolean =>
+  Boolean(options[camelCase(name)] ?? process.env[environmentName(name)])
+
 /** Goes on with some of the settings where these aren't wrong, or are given without the config. */
-function readEnough(options: Options, file: string | null, suffices: readonly SettingName[]): Settings {
+function readEnough(
+  options: Options,
+  file: string | null,
+  suffices: readonly SettingName[],
+  uses: readonly SettingName[],
+): Settings {
   try {
     return readSettings(options, file)
   } catch (error) {
     const mistake = (error as Error).message
-    const isNamed = Boolean(options.dataDir ?? process.env[environmentName('data-dir')])
-    // Who names the data directory needs no config to find the server that runs.
-    for (const from of isNamed && suffices.includes('data-dir') ? [file, null] : [file]) {
-      try {
-        return { ...readSettings(options, from, suffices), mistake }
-      } catch {
-        // What was wrong first is told.
-      }
+    const areGiven = suffices.every((name) => isGiven(options, name))
+    for (const from of areGiven ? [file, null] : [file]) {
+      const right = uses.filter((name) => tryToRead(options, from, [name]) !== null)
+      const settings = tryToRead(options, from, [...suffices, ...right])
+      if (settings !== null) return { ...settings, mistake }
     }
     throw error
+  }
+}
+
+/** Some of the settings; null where they are wrong: what was wrong first is told. */
+function tryToRead(options: Options, file: string | null, only: readonly SettingName[]): Settings | null {
+  try {
+    return readSettings(options, file, only)
+  } catch {
+    return null
   }
 }
 

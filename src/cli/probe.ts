@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import { isWithoutDns } from '../app/listen.ts'
 import { proxiesOf } from '../app/treatment.ts'
 import type { Settings } from '../config/setting-values.ts'
-import { environmentName } from '../config/settings.ts'
 import { readZoneDefinitions } from '../config/zone-files.ts'
 import { AccessList } from '../dns/access-list.ts'
 import { rcodeName } from '../dns/names.ts'
@@ -14,7 +13,7 @@ import { complain, print } from '../print.ts'
 import { formatListenAddress, ownHost, parseListenEntry } from '../system/listen-address.ts'
 import type { ZoneDefinition } from '../zones/definition.ts'
 import { askServer } from './ask-server.ts'
-import { addSettingOptions, readSettings, settingsOf } from './options.ts'
+import { addSettingOptions, isGiven, readSettings, settingsOf } from './options.ts'
 
 const TIMEOUT_MS = 2000
 
@@ -68,11 +67,7 @@ Examples:
   })
 }
 
-/** Whether a setting has its value without the config. */
-const isGiven = (options: ProbeOptions, name: 'listen' | 'domain'): boolean =>
-  Boolean(options[name] ?? process.env[environmentName(name)])
-
-/** The settings; `isBare` where --listen alone tells of the server, because the config can't be used. */
+/** The settings; `isBare` where listen is given without a config that could be used, and nothing else is known of the server. */
 function whereToAsk(options: ProbeOptions): Settings & { readonly isBare: boolean } {
   try {
     return { ...settingsOf(options, { needsData: false, suffices: ASKED_BY }), isBare: false }

@@ -88,10 +88,16 @@ Examples:
 const domainOf = (options: QueryOptions): string =>
   settingsOf(options, { needsData: false, suffices: ['domain'] }).domain
 
-/** Who asks for an address alone means what is known of it. */
+/** Who asks for an address alone means what is known of it; what is wrong with the config is told instead, and changes nothing. */
 function hintAtLookup(name: string, options: QueryOptions): void {
   if (isIP(name) === 0) return
-  const domain = domainOf(options)
+  let domain: string
+  try {
+    domain = domainOf(options)
+  } catch (error) {
+    complain(`asnzone: ${(error as Error).message}`)
+    return
+  }
   complain(`asnzone lookup ${name} looks an address up; a server is asked for ${name}.geo.${domain}`)
 }
 

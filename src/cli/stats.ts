@@ -72,7 +72,7 @@ Examples:
     if (!Number.isInteger(limit) || limit < 1) {
       throw new AsnzoneError('ASNZONE_CONFIG', `--limit: '${options.limit}' is not a number of lines`)
     }
-    const settings = settingsOf(options)
+    const settings = settingsOf(options, { suffices: ['data-dir'] })
     // Who opens a database ends what a server that was killed has begun to write, or the WAL mode of an older version.
     await workAsOwner(settings)
     // SQLite is loaded here, because most commands need none.

@@ -60,7 +60,7 @@ Examples:
   asnzone status --json | jq .server.queries`,
     )
   addSettingOptions(command, ['data-dir', 'max-age']).action(async (options: Record<string, unknown>) => {
-    const settings = settingsOf(options, { suffices: ['data-dir', 'max-age', 'snapshot'] })
+    const settings = settingsOf(options, { suffices: ['data-dir'], uses: ['max-age', 'snapshot'] })
     await lookAsOwner(settings)
     const known = await knownOf(settings)
     process.exitCode = exitCodeOf(known)

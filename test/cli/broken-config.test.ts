@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { formatListenAddress } from '../../src/system/listen-address.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { type RunningServer, runCli, startServer } from '../support/programs.ts'
 
@@ -66,6 +67,25 @@ test('a name that is nearly that of what is needed is no setting that isn’t ne
     stdout: '',
     stderr: "asnzone: asnzone.yaml:1: no such setting as 'data-dri'; did you mean 'data-dir'?\n",
   })
+})
+
+test.each([
+  // Data of the past are old by the default.
+  ['max-age: 12', 3],
+  ['snapshot: { from: 5 }', 0],
+])('%s does not hide a server that runs', async (line, expected) => {
+  const place = placeWith(`data-dir: ${join(folder, 'data')}\n${line}\n`)
+  const { code, stdout, stderr } = await runCli(['status', '--max-age', '1000w'], place)
+  expect(stderr).toMatch(/^asnzone: asnzone\.yaml:2: (max-age|snapshot\.from): [^\n]+\n$/)
+  expect([code, stdout]).toEqual([expected, expect.stringContaining('server   asnzone ')])
+})
+
+test('a query that is told the domain, or had no reply, is none of the config', async () => {
+  const place = placeWith('domain: [\n')
+  const to = formatListenAddress(server.addresses[0])
+  const ask = ['query', '--json', '8.8.8.8', '--domain', 'asnzone.internal', '--server', to]
+  expect(await runCli(ask, place)).toMatchObject({ code: 0, stdout: expect.stringContaining('"asn": 15169') })
+  expect(await runCli(['query', '8.8.8.8', '--server', '127.0.0.1:1'], place)).toMatchObject({ code: 9 })
 })
 
 test('what is named on the command line needs no config', async () => {

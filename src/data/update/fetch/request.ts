@@ -135,12 +135,15 @@ function checkedLookup(
 function fileResponse(response: IncomingMessage): FileResponse {
   const { headers, statusCode: status = 0, statusMessage: statusText = '' } = response
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  const body = decode(response, encoding)
+  // Whoever reads it is told, however late that begins; without a listener until then, it would end this process.
+  body.on('error', () => {})
   return {
     status,
     statusText,
     headers,
     isEncoded: encoding !== 'identity',
-    body: decode(response, encoding),
+    body,
   }
 }
 

@@ -1,19 +1,30 @@
 // Sends a request, and waits for what it is sent for.
 
-import { once } from 'node:events'
-import type { ClientRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 /**
- * Sends it.
+ * Sends it. Whatever the other side does, this has an end as soon as the request has one.
  *
  * @returns what the event brings
  * @throws {Error} of the network when it doesn't come; what happens after it is told by what it has brought
  */
-export async function sent<Brought extends unknown[]>(
+export function sent<Brought extends unknown[]>(
   request: ClientRequest,
   outcome: 'response' | 'connect',
 ): Promise<Brought> {
-  request.end()
-  request.on('error', () => {})
-  return (await once(request, outcome)) as Brought
+  return new Promise((resolve, reject) => {
+    request.once(outcome, (...brought: unknown[]) => resolve(brought as Brought))
+    request.on('error', reject)
+    // A request that is answered so ends without an error.
+    request.once('upgrade', ({ statusCode = 101 }: IncomingMessage, socket: Duplex) => {
+      socket.destroy()
+      reject(new Error(`the server answers ${statusCode}, though no other protocol was asked for`))
+    })
+    request.once('close', () => {
+      const closed = new Error('the connection was closed before an answer')
+      reject(Object.assign(closed, { code: 'ECONNRESET' }))
+    })
+    request.end()
+  })
 }
