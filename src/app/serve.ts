@@ -32,6 +32,7 @@ import { Serials } from './serials.ts'
 import { checkFiles } from './start-checks.ts'
 import { startFields, startMessage, tryMessage, updateCommandOf } from './start-line.ts'
 import { streamSocketsOf } from './stream-sockets.ts'
+import { goOnAfterErrors } from './uncaught.ts'
 import { bindWhois, type RunningWhois, startWhois } from './whois.ts'
 
 /** Where the settings are from. */
@@ -160,6 +161,7 @@ async function serveWith(
     }
     log.info(await startFields(line), startMessage(line))
     tellAge(log, settings, table, { command, isStart: true })
+    goOnAfterErrors(log)
     const trial = tryMessage(line, zoneSet, setup.treatment)
     if (trial !== null) log.info(trial)
     await finished
