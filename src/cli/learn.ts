@@ -6,6 +6,7 @@ import { AsnzoneError } from '../errors.ts'
 import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
 import { print } from '../print.ts'
+import { parseCidr } from '../table/cidr-text.ts'
 import { fileFault, open, STDIN } from './learn-input.ts'
 import { explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -141,7 +142,11 @@ async function exportRows(
   print(options.csv ? weightLines(rows, setting) : rspamdMapLines(rows))
 }
 
-async function check({ learner, table, setting, now }: Learning, options: LearnOptions): Promise<void> {
+async function check(
+  { learner, table, excluded, setting, now }: Learning,
+  options: LearnOptions,
+): Promise<void> {
+  const { isWithin } = await import('../learn/address.ts')
   const { replay } = await import('../learn/check.ts')
   const { readTime } = await import('../learn/readers/plain.ts')
   const { READERS } = await import('../learn/readers/readers.ts')
@@ -157,15 +162,18 @@ async function check({ learner, table, setting, now }: Learning, options: LearnO
     return time
   }
   const [from, to] = [timeOf('from'), timeOf('until')]
+  const trusted = setting.trusted.map(parseCidr)
+  const isLeftOut = (words: ArrayLike<number>): boolean =>
+    trusted.some((network) => isWithin(words, network)) || excluded.has(table, words)
   const samples =
     options.check === undefined || options.check === true
-      ? keptSamples(learner.state)
-      : await readSamples(open(options.check), READERS[options.format], {
-          ...setting,
-          reporter: LOCAL,
-          verdict: null,
-          now: now(),
-        }).catch((cause: unknown) => {
+      ? keptSamples(learner.state, isLeftOut)
+      : await readSamples(
+          open(options.check),
+          READERS[options.format],
+          { ...setting, reporter: LOCAL, verdict: null, now: now() },
+          isLeftOut,
+        ).catch((cause: unknown) => {
           throw fileFault(String(options.check), cause)
         })
   if (samples.length === 0) {

@@ -9,11 +9,16 @@ import type { LearnState } from './state.ts'
 /** The most verdicts that are replayed: the newest, some 200 MB. */
 const MAX_SAMPLES = 1_000_000
 
+/** Whether an address teaches nothing by the settings of today. */
+type IsLeftOut = (words: ArrayLike<number>) => boolean
+
 /** The newest verdicts that the state has kept. */
-export function keptSamples(state: LearnState): Sample[] {
+export function keptSamples(state: LearnState, isLeftOut: IsLeftOut): Sample[] {
   return state.kept(MAX_SAMPLES).flatMap(({ time, address, spam, weight }) => {
     const sender = readSender(address)
-    return sender === null ? [] : [{ time, address, words: sender.words, spam, weight }]
+    return sender === null || isLeftOut(sender.words)
+      ? []
+      : [{ time, address, words: sender.words, spam, weight }]
   })
 }
 
@@ -26,6 +31,7 @@ export async function readSamples(
   stream: AsyncIterable<Buffer>,
   reader: Reader,
   options: ReaderOptions,
+  isLeftOut: IsLeftOut,
 ): Promise<Sample[]> {
   let samples: Sample[] = []
   for await (const lines of linesOf(stream)) {
@@ -34,7 +40,8 @@ export async function readSamples(
       if (reading === null || 'ignored' in reading) continue
       const { time, address, spam, weight } = reading
       const sender = readSender(address)
-      if (sender !== null) samples.push({ time, address, words: sender.words, spam, weight })
+      if (sender === null || isLeftOut(sender.words)) continue
+      samples.push({ time, address, words: sender.words, spam, weight })
     }
     if (samples.length > 2 * MAX_SAMPLES) samples = samples.slice(-MAX_SAMPLES)
   }

@@ -13,6 +13,9 @@ import type { Reading } from './verdict.ts'
  */
 export type Judgement = 'right' | 'others' | 'unread' | 'wrong'
 
+/** What journalctl itself says, of a night without an entry say. */
+const OF_THE_JOURNAL = /^-- .* --$/
+
 /** What was seen so far. */
 export class Seen {
   readonly #author: Reader['author']
@@ -32,7 +35,7 @@ export class Seen {
     if (this.#hasVerdicts || (reading === null && this.#hasOwn)) return
     const isRead = reading !== null && !('ignored' in reading && reading.ignored === 'format')
     if (isRead) this.#hasVerdicts = true
-    if (isRead || line.trim() === '') return
+    if (isRead || line.trim() === '' || OF_THE_JOURNAL.test(line)) return
     this.#hasLines = true
     if (line === TOO_LONG) return
     const author = this.#author === undefined ? 'own' : this.#author(line, now)

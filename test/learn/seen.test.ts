@@ -45,6 +45,14 @@ test.each<[string, Format, readonly string[]]>([
   ['right', 'amavis', [POSTFIX, 'Nov 28 00:15:00 mx amavis[4711]: starting. /usr/sbin/amavisd at mx']],
   ['right', 'amavis', ['Nov 28 04:12:57 mx /usr/sbin/amavisd[25]: (00025-02) Checking: 7Yz']],
   ['right', 'plain', ['# nothing today']],
+  ['right', 'rspamd', ['-- No entries --']],
+  ['right', 'amavis', ['-- Boot 6a1d5d0f7a2c4a0b9f0b8c7d6e5f4a3b --']],
+  [
+    'right',
+    'plain',
+    ['-- Logs begin at Mon 2026-11-02 08:00:00 UTC, end at Sat 2026-11-28 00:15:00 UTC. --'],
+  ],
+  ['wrong', 'plain', ['-- No entries --', NGINX]],
   // What teaches nothing shows that it is right all the same.
   ['right', 'rspamd', [NGINX, VERDICT]],
   ['right', 'amavis', [NGINX, `Nov 28 00:15:00 mx amavis[1]: ${AMAVIS}`]],

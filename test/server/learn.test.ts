@@ -177,6 +177,16 @@ test('--check judges the verdicts of a file, and those that were kept', async ()
   const taught = await learn('--config', config, file)
   expect([taught.code, taught.stderr]).toEqual([0, ''])
   expect((await learn('--check')).stdout).toBe(stdout)
+
+  // What teaches nothing is no part of a replay.
+  const other = join(folder, 'other.yaml')
+  for (const left of ['trusted: [8.8.8.0/24]', 'exclude: [8.8.8.0/24]', 'exclude: [AS15169]']) {
+    writeFileSync(other, `learn: { ${left} }\n`)
+    for (const args of [['--check', file], ['--check']]) {
+      const outcome = await learn('--config', other, ...args)
+      expect(outcome.stdout, left).toMatch(/^300 verdicts replayed, [^\n]*: 0 spam and \d+ ham/)
+    }
+  }
 })
 
 describe('what is wrong is one line', () => {

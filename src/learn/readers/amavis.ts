@@ -58,9 +58,13 @@ export const amavis: Reader = {
   },
 }
 
-/** The score; infinite where the message was not looked at, or the line doesn't tell. */
+/**
+ * The score; infinite where the message was not looked at, or the line doesn't tell: there are templates with the subject,
+ * before or after it, and a sender may write there what looks like a score.
+ */
 function hitsOf(line: string): number {
-  if (line.endsWith(GOES_ON)) return Number.POSITIVE_INFINITY
-  const hits = NUMBER.exec(line.slice(line.lastIndexOf(HITS) + HITS.length))
+  const [, text, ...others] = line.split(HITS)
+  if (text === undefined || others.length > 0 || line.endsWith(GOES_ON)) return Number.POSITIVE_INFINITY
+  const hits = NUMBER.exec(text)
   return hits === null ? Number.POSITIVE_INFINITY : Number(hits[0])
 }
