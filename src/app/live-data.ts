@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { dateOfData, dateTold } from '../data/sources/age.ts'
 import { minuteOf } from '../minute.ts'
 import { surfaceOf } from '../policy-server/remote-surface.ts'
 import { CONTROL_SOCKET, ControlSocket } from '../server/control.ts'
@@ -65,7 +66,7 @@ export async function keepAlive(running: Running, table: Table, served: Served):
       if (outcome.kind === 'replaced') {
         for (const warning of dataWarnings(running.setup.settings, reloader.table)) log.warn(warning)
       }
-      notifier?.ready(statusLine(server, reloader.table))
+      notifier?.ready(statusLine(server, reloader.table, dateTold(reloader.table.metadata())))
     },
     releaseMemory: async () => {
       await http?.collect()
@@ -165,7 +166,8 @@ export async function keepAlive(running: Running, table: Table, served: Served):
 
 function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
   const { trigger, kind, reason, milliseconds: ms, changed, restart } = outcome
-  const { date } = table.metadata()
+  const metadata = table.metadata()
+  const [date, of] = [dateOfData(metadata.sources), dateTold(metadata)]
   if (changed.length > 0)
     log.info({ trigger, ms, settings: changed }, `new settings in force (${trigger}): ${changed.join(', ')}`)
   if (restart.length > 0) {
@@ -178,24 +180,21 @@ function logOutcome(log: Logger, outcome: ReloadOutcome, table: Table): void {
     case 'replaced':
       log.info(
         { trigger, ms, data: date, ases: table.asCount },
-        `new data in service (${trigger}): data of ${minuteOf(date)}`,
+        `new data in service (${trigger}): data of ${of}`,
       )
       break
     case 'unchanged':
       if (changed.length + restart.length === 0) log.info({ trigger, ms }, `nothing is new (${trigger})`)
       break
     case 'refused':
-      log.error(
-        { trigger, ms, data: date },
-        `new data refused (${trigger}), that of ${minuteOf(date)} stays: ${reason}`,
-      )
+      log.error({ trigger, ms, data: date }, `new data refused (${trigger}), that of ${of} stays: ${reason}`)
       break
     case 'failed':
       log.error(
         { trigger, ms, data: date },
         trigger === REFRESH || changed.length > 0
-          ? `no new data (${trigger}), that of ${minuteOf(date)} stays: ${reason}`
-          : `nothing changed (${trigger}), settings and data of ${minuteOf(date)} stay: ${reason}`,
+          ? `no new data (${trigger}), that of ${of} stays: ${reason}`
+          : `nothing changed (${trigger}), settings and data of ${of} stay: ${reason}`,
       )
   }
 }

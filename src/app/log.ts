@@ -6,6 +6,7 @@ import { counted } from '../counted.ts'
 import { AsnzoneError } from '../errors.ts'
 import { complain } from '../print.ts'
 import { printableJson } from '../printable.ts'
+import { fileReason } from '../system/file-reason.ts'
 import { isJournal } from '../system/journal.ts'
 import { LineFile } from '../system/line-file.ts'
 import { layoutFor, type Place } from './log-layout.ts'
@@ -88,7 +89,7 @@ function openLog(file: string | undefined, onRecovery: (lost: number) => void): 
   try {
     return new LineFile(file ?? STANDARD_ERROR, { onFailure, onRecovery })
   } catch (cause) {
-    throw new AsnzoneError('ASNZONE_CONFIG', `log-file ${file}: ${(cause as Error).message}`, { cause })
+    throw new AsnzoneError('ASNZONE_CONFIG', `log-file ${file}: ${fileReason(cause)}`, { cause })
   }
 }
 

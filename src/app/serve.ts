@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import { placed } from '../config/places.ts'
 import type { Settings } from '../config/setting-values.ts'
+import { dateTold } from '../data/sources/age.ts'
 import { type Handover, receiveHandover } from '../server/handover.ts'
 import type { QueryLog } from '../server/query-log.ts'
 import type { Server } from '../server/server.ts'
@@ -145,7 +146,7 @@ async function serveWith(
       started: new Date().toISOString(),
     }
     parts.live = await keepAlive(running, table, prepared)
-    notifier?.ready(statusLine(server, table))
+    notifier?.ready(statusLine(server, table, dateTold(table.metadata())))
     notifier?.watch(
       () => server.isAlive(),
       () => log.error('a UDP worker has stopped: the systemd watchdog gets no more keep-alives'),

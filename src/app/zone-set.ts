@@ -3,7 +3,7 @@
 import { durationMs } from '../config/duration.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { allCountryCodes } from '../data/countries.ts'
-import { firstStaleAfter, newestDate } from '../data/sources/age.ts'
+import { dateOfData, firstStaleAfter, newestDate } from '../data/sources/age.ts'
 import { RECORD_HEADER } from '../dns/reply.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { TableMetadata } from '../table/metadata.ts'
@@ -53,7 +53,9 @@ export function aboutTexts(metadata: TableMetadata): string[] {
   const credits = metadata.sources
     .filter(({ what }) => what !== 'override')
     .map(({ what, attribution, licence }) => `${what}: ${attribution}, ${licence}`)
-  return [`asnzone ${VERSION}`, `data of ${metadata.date.slice(0, 16)}Z`, ...new Set(credits)]
+  const date = dateOfData(metadata.sources)
+  const ofDate = date === null ? 'data of an unknown date' : `data of ${date.slice(0, 16)}Z`
+  return [`asnzone ${VERSION}`, ofDate, ...new Set(credits)]
 }
 
 function checkNameservers(names: readonly string[]): Uint8Array[] {

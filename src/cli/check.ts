@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { check } from '../app/check.ts'
 import { counted } from '../counted.ts'
-import { minuteOf } from '../minute.ts'
+import { dateTold } from '../data/sources/age.ts'
 import { complain, print } from '../print.ts'
 import { addSettingOptions, configOf, settingsOf } from './options.ts'
 import { grouped } from './units.ts'
@@ -30,7 +30,7 @@ Examples:
     const origin = { read: () => settingsOf(options), configFile: configOf(options).file }
     const { table, zoneSet } = await check(origin, (warning) => complain(`asnzone: ${warning}`))
     print(
-      `ok: ${counted(zoneSet.zones.length, 'zone')}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${minuteOf(table.metadata().date)}`,
+      `ok: ${counted(zoneSet.zones.length, 'zone')}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${dateTold(table.metadata())}`,
     )
   })
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { type UpdateOutcome, updateData } from '../app/update.ts'
 import type { Settings } from '../config/setting-values.ts'
 import { counted } from '../counted.ts'
+import { dateTold } from '../data/sources/age.ts'
 import { fileNameOf } from '../data/sources/plan.ts'
 import type { FileReport } from '../data/update/update.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -121,9 +122,9 @@ function snapshotLine({ serial, octets, date }: UpdateOutcome & { kind: 'snapsho
 }
 
 function tableLine(table: Table): string {
-  const { sources, date } = table.metadata()
-  const rows = sources.reduce((sum, source) => sum + source.rows, 0)
-  return `accepted: ${counted(rows, 'row', 'rows', grouped)}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${minuteOf(date)}`
+  const metadata = table.metadata()
+  const rows = metadata.sources.reduce((sum, source) => sum + source.rows, 0)
+  return `accepted: ${counted(rows, 'row', 'rows', grouped)}, ${counted(table.asCount, 'AS', 'ASes', grouped)}, data of ${dateTold(metadata)}`
 }
 
 /** Nothing is new, but what has ended a process twice may be compiled again: lets the running server do so. */

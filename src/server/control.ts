@@ -79,6 +79,12 @@ export class ControlSocket {
   }
 }
 
+/** Why a server that is there can't be asked, by the code of the system. */
+const UNASKED: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not ask the server; run it as the user of the server, or as root',
+  EAGAIN: 'the server takes no more connections: is it stopped, or the host too busy?',
+}
+
 /**
  * Asks the server that listens on a path.
  *
@@ -105,7 +111,7 @@ export async function askControl(
     })
     socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)
-      else fail(message)
+      else fail(UNASKED[code ?? ''] ?? message)
     })
     const fail = (reason: string, cause?: unknown): void =>
       reject(new AsnzoneError('ASNZONE_CONTROL', `${path}: ${reason}`, { cause }))

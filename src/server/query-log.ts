@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { AsnzoneError } from '../errors.ts'
+import { fileReason } from '../system/file-reason.ts'
 import { LineFile } from '../system/line-file.ts'
 import type { RefusedClient } from './query-log/refused.ts'
 import { type RingHandle, RingOutput, ringMemory } from './query-log/ring.ts'
@@ -94,7 +95,7 @@ export class QueryLog {
       // The writer opens it for itself; here it is tried, so that the reason comes in one line.
       new LineFile(target, { onFailure: () => {}, onRecovery: () => {} }).close()
     } catch (cause) {
-      throw new AsnzoneError('ASNZONE_CONFIG', `query-log ${file}: ${(cause as Error).message}`, { cause })
+      throw new AsnzoneError('ASNZONE_CONFIG', `query-log ${file}: ${fileReason(cause)}`, { cause })
     }
     const { port1: port, port2 } = new MessageChannel()
     const data: WriterData = {

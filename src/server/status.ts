@@ -2,7 +2,6 @@
 
 import { counted } from '../counted.ts'
 import type { OutcomeName } from '../dns/outcome.ts'
-import { minuteOf } from '../minute.ts'
 import { formatListenAddress } from '../system/listen-address.ts'
 import type { TableMetadata } from '../table/metadata.ts'
 import type { Table } from '../table/table.ts'
@@ -51,10 +50,14 @@ export type ServerFigures = Pick<
 /** The figures of the data in service. */
 export type DataFigures = Pick<Reloader, 'counts' | 'current' | 'last' | 'table'>
 
-/** The status in one line, for a service manager. */
-export function statusLine(server: Server, table: Table): string {
+/**
+ * The status in one line, for a service manager.
+ *
+ * @param date when the data is of, for people
+ */
+export function statusLine(server: Server, table: Table, date: string): string {
   const addresses = server.addresses.map(formatListenAddress).join(', ')
-  return `${addresses === '' ? 'does not answer DNS' : `answers on ${addresses}`}; data of ${minuteOf(table.metadata().date)}, ${counted(table.asCount, 'AS', 'ASes')}`
+  return `${addresses === '' ? 'does not answer DNS' : `answers on ${addresses}`}; data of ${date}, ${counted(table.asCount, 'AS', 'ASes')}`
 }
 
 /** The status of now. */

@@ -3,6 +3,7 @@
 
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { fileReason } from './file-reason.ts'
 
 /** Milliseconds that a slow reader, of a pipe say, is waited for. */
 const PATIENCE_MS = 100
@@ -77,7 +78,7 @@ export class LineFile {
       this.#torn = false
       return null
     } catch (error) {
-      const reason = `it can't be reopened: ${(error as Error).message}`
+      const reason = `it can't be reopened: ${fileReason(error)}`
       this.#events.onFailure(reason)
       return reason
     }

@@ -33,12 +33,15 @@ test('names in wire form, the serial and every country', () => {
 })
 
 test('an apex tells the version, the time of the data and one credit a data set', () => {
-  expect(aboutTexts(METADATA)).toEqual([
+  const sources = METADATA.sources.map((it) => ({ ...it, date: METADATA.date }))
+  expect(aboutTexts({ ...METADATA, sources })).toEqual([
     `asnzone ${VERSION}`,
     'data of 2026-06-17T19:05Z',
     'asn: RouteViews, CC BY 4.0',
     'country: NRO, CC0-1.0',
   ])
+  // Where no source tells, that the table has the time of its compilation is no age.
+  expect(aboutTexts(METADATA)[1]).toBe('data of an unknown date')
 })
 
 test('answers are stale from the max-age of the oldest data on, and only where that is to be told', () => {

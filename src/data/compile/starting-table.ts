@@ -3,8 +3,8 @@
 
 import { join } from 'node:path'
 import { AsnzoneError } from '../../errors.ts'
-import { minuteOf } from '../../minute.ts'
 import { readSnapshot, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
+import { dateTold } from '../sources/age.ts'
 import type { Source } from '../sources/sources.ts'
 import { withMend } from './attempt.ts'
 import { type ReadyTable, type ReadyTableOptions, readyTable } from './ready-table.ts'
@@ -28,8 +28,8 @@ export async function startingTable(options: StartingTableOptions): Promise<Read
     const reason = withMend(error, 'asnzone reload --force tries it').message
     const old = olderSnapshot(join(dataDirectory, SNAPSHOT_FILE))
     if (old !== null) {
-      const { date } = old.table.metadata()
-      onAlarm(`answers from the old snapshot, of data of ${minuteOf(date)}, because ${reason}`)
+      const date = dateTold(old.table.metadata())
+      onAlarm(`answers from the old snapshot, of data of ${date}, because ${reason}`)
       return old
     }
     if (standIn.length === 0) throw withMend(error, 'asnzone update --force lets the next start try it')

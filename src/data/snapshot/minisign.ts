@@ -129,7 +129,7 @@ export function whyUnsigned(octets: Uint8Array, file: string, keys: readonly Pub
   const both = octetsOf(last, SIGNATURE_OCTETS - 2 - NUMBER_OCTETS)
   const kind = head?.toString('latin1', 0, 2)
   if (head === null || both === null || (kind !== 'ED' && kind !== 'Ed') || !comment.startsWith(TRUSTED)) {
-    return 'its signature is no signature of minisign'
+    return 'its .minisig is no signature of minisign'
   }
   const number = head.subarray(2, 2 + NUMBER_OCTETS)
   const key = keys.find((it) => it.number.equals(number))?.key

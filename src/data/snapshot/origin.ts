@@ -5,6 +5,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AsnzoneError } from '../../errors.ts'
+import { fileReason } from '../../system/file-reason.ts'
 import { openForReading, openNamed } from '../../system/safe-file.ts'
 import { isUrl } from '../sources/plan.ts'
 import { keyOfUrl, nameOfUrl } from '../sources/source-url.ts'
@@ -84,7 +85,7 @@ function directoryOrigin(from: string): Origin {
       try {
         return { octets: readOpen(openNamed(path), most), etag: null, lastModified: null }
       } catch (cause) {
-        throw new AsnzoneError('ASNZONE_FETCH', `${path}: ${(cause as Error).message}`, { cause })
+        throw new AsnzoneError('ASNZONE_FETCH', `${path}: ${fileReason(cause)}`, { cause })
       }
     },
   }

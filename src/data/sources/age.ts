@@ -1,6 +1,7 @@
 // How old data is.
 
 import { counted } from '../../counted.ts'
+import { minuteOf } from '../../minute.ts'
 import type { SourceSummary, TableMetadata } from '../../table/metadata.ts'
 import { isAhead } from './date.ts'
 
@@ -22,6 +23,12 @@ export function dateOfData(sources: readonly SourceSummary[]): string | null {
   const full = sources.filter(({ rows }) => rows > 0)
   const isOf = (...kinds: string[]) => full.filter(({ what }) => kinds.includes(what))
   return newestDate(isOf('asn', 'country')) ?? newestDate(full)
+}
+
+/** When data is of, for people. What a table says in `date` is where no source tells the time at which it was compiled. */
+export function dateTold({ sources }: Pick<TableMetadata, 'sources'>): string {
+  const date = dateOfData(sources)
+  return date === null ? 'an unknown date' : minuteOf(date)
 }
 
 /** The newest date of sources; null where none tells. */

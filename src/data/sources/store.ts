@@ -14,6 +14,7 @@ import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
 import { syncDirectory, writeFileAtomically } from '../../system/atomic-file.ts'
+import { fileOf, fileReason, ofFile } from '../../system/file-reason.ts'
 import { ensureDirectory, fileStats, openForReading, readText } from '../../system/safe-file.ts'
 import { removeLeftOvers } from '../left-overs.ts'
 import { GUEST_SNAPSHOT_FILE, SNAPSHOT_FILE } from '../snapshot/snapshot.ts'
@@ -91,7 +92,9 @@ export class Store {
       this.forgetUrls()
       removeLeftOvers(this.directory)
     } catch (cause) {
-      throw new AsnzoneError('ASNZONE_DATA', `${this.directory}: ${(cause as Error).message}`, { cause })
+      throw new AsnzoneError('ASNZONE_DATA', ofFile(fileOf(cause, this.directory), fileReason(cause)), {
+        cause,
+      })
     }
   }
 

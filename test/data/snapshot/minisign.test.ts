@@ -76,7 +76,7 @@ test('no octet of what is signed may be another one', () => {
 test.each(['', '\n\n\n\n', 'RW', file.replace(/^.*\n/, ''), 'x'.repeat(4096)])(
   '%j is no signature',
   (text) => {
-    expect(whyUnsigned(octets, text, keys)).toBe('its signature is no signature of minisign')
+    expect(whyUnsigned(octets, text, keys)).toBe('its .minisig is no signature of minisign')
   },
 )
 
