@@ -2,7 +2,7 @@
 // serve starts with.
 
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
@@ -46,6 +46,7 @@ export function checkBeforeStart(settings: Settings, onWarning: (message: string
   refuseIdle(settings, process.env)
   const others = othersOf(settings)
   for (const address of others) refuseUnlistenable(address.setting, formatListenAddress(address), address)
+  refuseOneLog(settings)
   refuseDoubles([...listenAddresses(settings).map((it) => ({ ...it, setting: 'listen' })), ...others])
   policyOf(settings)
   const conduct = conductOf(settings, onWarning)
@@ -108,6 +109,16 @@ export function checkFiles({ log, queryLog }: Settings, isUser = true): void {
       throw new AsnzoneError('ASNZONE_CONFIG', `${setting} ${file}: ${reason}`, { cause })
     }
   }
+}
+
+/** Lines of two kinds in one file could be told apart by nobody, and each log rotates on its own. */
+function refuseOneLog({ log, queryLog }: Settings): void {
+  if (log.file === undefined || queryLog.file === undefined) return
+  if (resolve(log.file) !== resolve(queryLog.file)) return
+  throw new AsnzoneError(
+    'ASNZONE_CONFIG',
+    `log-file and query-log are one file, ${log.file}; give each its own`,
+  )
 }
 
 /** Over TCP an address is bound once: a second time would be told as another program's. */

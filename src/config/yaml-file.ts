@@ -46,7 +46,9 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
   if (error !== undefined) {
     const [at] = error.pos
     const message = messageOf(error, text.slice(0, at), text.slice(at))
-    throw new AsnzoneError(code, `${path}:${lines.linePos(at).line}: ${message}`, { cause: error })
+    // What is missing at the end is missing in the last line that there is.
+    const { line } = lines.linePos(Math.min(at, Math.max(0, text.trimEnd().length - 1)))
+    throw new AsnzoneError(code, `${path}:${line}: ${message}`, { cause: error })
   }
   const where = (keys: readonly PropertyKey[]): string => {
     for (let depth = keys.length; depth > 0; depth--) {

@@ -54,6 +54,11 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
     /^query-log \/nonexistent\/q: the folder \/nonexistent does not exist$/,
   ],
   ['a query-log that is a folder', 'query-log: "{F}/folder"', /^query-log .*: it is a directory/],
+  [
+    'one file for both logs',
+    'log-file: "{F}/folder/../a.log"\nquery-log: "{F}/a.log"',
+    /^log-file and query-log are one file, .*; give each its own$/,
+  ],
   // One address for two.
   [
     'http where queries are answered',

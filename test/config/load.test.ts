@@ -140,6 +140,7 @@ describe('complaints about the file', () => {
       'workers: 1\n---\ndomain: a',
       "config.yaml:2: here a second document begins, after a line of '---' or '...'; leave that line out",
     ],
+    ['a list that does not end', 'workers: 1\nlisten: [127.0.0.1:53,\n\n', /^config\.yaml:2: Flow sequence/],
     [
       'a tab',
       'limits:\n\tsize: 1',

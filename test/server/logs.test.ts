@@ -236,7 +236,9 @@ describe('the query log', () => {
     renameSync(logs, `${logs}.1`)
     const { code, stderr } = await reopen()
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^asnzone: the server keeps the old logs: query-log: it can't be reopened: there is no such file/)
+    expect(stderr).toMatch(
+      /^asnzone: the server keeps the old logs: query-log: it can't be reopened: there is no such file/,
+    )
   })
 
   test('asnzone reopen without a server: one line, exit 1', async () => {

@@ -214,7 +214,11 @@ describe('what must not count is refused, and the old stays', () => {
     ],
     ['a changed octet', () => change(join(folder, 'current.json'), 40), /its signature is wrong/],
     ['an unknown key', () => forge({}, stranger), /signed with another key than those of the config/],
-    ['no signature', () => rmSync(join(folder, 'current.json.minisig')), /minisig: .*(there is no such file|404)/],
+    [
+      'no signature',
+      () => rmSync(join(folder, 'current.json.minisig')),
+      /minisig: .*(there is no such file|404)/,
+    ],
     [
       'another format',
       () => forge({ format: 2 }),

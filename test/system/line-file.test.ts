@@ -54,7 +54,9 @@ test('where a file can’t be made anew, the old one is kept', () => {
   expect(octets.toString('utf8', 0, readSync(kept, octets))).toBe('still here\n')
   closeSync(kept)
   file.close()
-  expect(told).toEqual([expect.stringMatching(/^failed: it can't be reopened: there is no such file or directory$/)])
+  expect(told).toEqual([
+    expect.stringMatching(/^failed: it can't be reopened: there is no such file or directory$/),
+  ])
 })
 
 test('a full disk is told once, and every line counts', () => {
