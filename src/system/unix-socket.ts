@@ -37,6 +37,8 @@ export async function listenOnPath(
       server.once('error', failed)
       server.listen({ path }, () => {
         server.off('error', failed)
+        // An error of accept, such as too many open files, passes when connections close.
+        server.on('error', () => {})
         resolve('')
       })
     })

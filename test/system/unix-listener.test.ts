@@ -72,6 +72,12 @@ test('a socket that this user may not ask stays, and whose it is is not guessed'
   libc.close(fd)
 })
 
+test('an error of accept ends nobody', async () => {
+  const server = await listenOnPath(join(temporaryFolder(), 'control.sock'), () => {})
+  expect(server?.emit('error', new Error('accept EMFILE'))).toBe(true)
+  server?.close()
+})
+
 test('what leads nowhere is nobody who lives', async () => {
   const folder = temporaryFolder()
   const loop = join(folder, 'loop')
