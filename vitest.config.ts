@@ -3,6 +3,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+/** What another thread or process does comes when it comes, on a machine that is busy with others. */
+const expect = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     // Most tests wait for a program that they started: with one worker, one of two cores would be idle.
@@ -25,6 +28,7 @@ export default defineConfig({
           exclude: ['test/server/**', 'test/consumers/**', 'test/cli/**'],
           globalSetup: ['test/support/nothing-left.ts'],
           setupFiles: ['test/support/no-sockets.ts', 'test/support/remove-folders.ts'],
+          expect,
           testTimeout: 60000,
         },
       },
@@ -35,6 +39,7 @@ export default defineConfig({
           include: ['test/server/**/*.test.ts', 'test/cli/**/*.test.ts'],
           globalSetup: ['test/support/compile-once.ts'],
           setupFiles: ['test/support/fetch-anew.ts', 'test/support/remove-folders.ts'],
+          expect,
           testTimeout: 60000,
           hookTimeout: 120000,
         },
@@ -46,6 +51,7 @@ export default defineConfig({
           include: ['test/consumers/**/*.test.ts'],
           globalSetup: ['test/support/compile-once.ts'],
           setupFiles: ['test/support/fetch-anew.ts', 'test/support/remove-folders.ts'],
+          expect,
           testTimeout: 180000,
           hookTimeout: 300000,
         },

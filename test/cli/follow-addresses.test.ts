@@ -52,7 +52,7 @@ test('asnzone reload and SIGHUP let the server follow the addresses of the host'
     expect(followAddresses).toHaveBeenCalledTimes(1)
     const [, hangUp] = vi.mocked(onSignal).mock.calls.find(([signal]) => signal === 'SIGHUP') ?? []
     hangUp?.()
-    await vi.waitFor(() => expect(followAddresses).toHaveBeenCalledTimes(2))
+    await vi.waitFor(() => expect(followAddresses).toHaveBeenCalledTimes(2), 20_000)
   } finally {
     await live.stop()
   }

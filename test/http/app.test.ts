@@ -464,7 +464,7 @@ describe('events', () => {
       const again = await get(open(), '/api/events')
       await again.body?.cancel()
       expect(again.status).toBe(200)
-    })
+    }, 20_000)
   })
 })
 

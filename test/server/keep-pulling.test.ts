@@ -32,7 +32,7 @@ test.each(['20d', '8w', '9999w'])(
       onOutcome: () => {},
     } as unknown as RefreshOptions)
     await vi.advanceTimersByTimeAsync(60_000)
-    await vi.waitUntil(() => pulling.state.next !== null && looked.mock.calls.length === 1)
+    await vi.waitUntil(() => pulling.state.next !== null && looked.mock.calls.length === 1, 20_000)
     const waits = set.mock.calls.map(([, wait = 0]) => wait)
     expect(Math.max(...waits)).toBeLessThanOrEqual(MOST)
     expect((pulling.state.next ?? 0) - Date.now()).toBeGreaterThan(14 * 86_400_000)

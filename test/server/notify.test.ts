@@ -68,7 +68,7 @@ test('where libc can’t be called, systemd-notify tells', async () => {
     const notifier = await Notifier.of({ NOTIFY_SOCKET: '/run/notify' }, unexpected)
     notifier?.ready('answers on 127.0.0.1:53')
     const said = join(folder, 'systemd-notify.said')
-    await vi.waitUntil(() => existsSync(said) && readFileSync(said, 'utf8').endsWith('notify '), 10_000)
+    await vi.waitUntil(() => existsSync(said) && readFileSync(said, 'utf8').endsWith('notify '), 30_000)
     expect(readFileSync(said, 'utf8')).toBe('READY=1 STATUS=answers on 127.0.0.1:53 /run/notify ')
   } finally {
     process.env.PATH = PATH

@@ -212,7 +212,7 @@ describe('TCP', () => {
       vi.waitFor(() => {
         expect(replies()).toHaveLength(count)
         return replies().map(({ rcode }) => rcode)
-      }, 5000)
+      }, 20_000)
     return { socket, closed, rcodes }
   }
 

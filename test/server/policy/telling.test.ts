@@ -207,7 +207,11 @@ describe('mail', () => {
     expect((await notified())?.counts.mail.failed).toBe(1 - waiting)
     it.pass(1)
     await it.ask.call('expire')
-    await expect.poll(() => sink.connections).toBe(1 + waiting)
+    // The next notice comes after one that is sent again.
+    await refused('bert@example.org')
+    await expect.poll(() => sink.connections).toBe(2 + waiting)
+    await expect.poll(async () => (await notified())?.counts.mail.failed).toBe(2 - 2 * waiting)
+    expect(sink.connections).toBe(2 + waiting)
   })
 
   test('to a server that says nothing holds up no request, and a hundred wait at most', async () => {

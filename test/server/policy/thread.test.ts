@@ -59,7 +59,7 @@ describe('a thread that ends', () => {
     expect(await client.ask({ sasl_username: 'other', client_address: DE })).toBe('DUNNO')
     void workers[0].terminate()
     await client.closed()
-    await vi.waitFor(() => expect(it.deaths).toEqual(['it ended unexpectedly']), { timeout: 10_000 })
+    await vi.waitFor(() => expect(it.deaths).toEqual(['it ended unexpectedly']), { timeout: 30_000 })
     // Who comes meanwhile waits in the socket.
     expect(await it.answer('k', DE)).toBe(REJECT)
     expect(workers).toHaveLength(2)
@@ -148,7 +148,7 @@ describe('the store', () => {
           true,
         ),
       {
-        timeout: 10_000,
+        timeout: 30_000,
         interval: 100,
       },
     )
