@@ -3,6 +3,9 @@
 
 import type { Sayings } from './log.ts'
 
+/** What had to come after the error may never come. */
+const MEND = 'DNS goes on, and a restart mends what else hangs by it'
+
 /** How many are told in each minute. */
 const MOST_TOLD = 10
 const MINUTE_MS = 60_000
@@ -21,6 +24,6 @@ export function goOnAfterErrors(log: Sayings, now: () => number = () => performa
     // Whatever can be thrown.
     const { message, stack } = thrown instanceof Error ? thrown : { message: String(thrown), stack: '' }
     const fields = { ...(stack && { stack }) }
-    log.error(fields, `nobody has caught this, which is a fault of asnzone: ${message}; the server goes on`)
+    log.error(fields, `nobody has caught this, which is a fault of asnzone: ${message}; ${MEND}`)
   })
 }
