@@ -150,9 +150,12 @@ export function keepPulling({ settings, reloader, log, onOutcome }: RefreshOptio
     since = Date.now()
     const current = settings()
     const interval = intervalOf(current)
-    if (takesSnapshots(current)) tell(await pullInto(current, reloader, log), interval)
-    since = null
-    schedule(interval * (1 - JITTER + 2 * JITTER * Math.random()))
+    try {
+      if (takesSnapshots(current)) tell(await pullInto(current, reloader, log), interval)
+    } finally {
+      since = null
+      schedule(interval * (1 - JITTER + 2 * JITTER * Math.random()))
+    }
   }
   const tell = (outcome: ReloadOutcome, interval: number): void => {
     if (outcome.kind === 'replaced' || outcome.kind === 'unchanged') {

@@ -70,20 +70,24 @@ export function keepRefreshing({ settings, reloader, log, onOutcome }: RefreshOp
   const failed = (key: string): void => failing.failed(key, intervalOf(key), Date.now(), Math.random())
   const look = async (due: ReadonlySet<string>): Promise<void> => {
     since = Date.now()
-    if (due.size > 0) {
-      const reports: FileReport[] = []
-      const outcome = await refreshData(settings, reloader, {
-        due,
-        onFile: (report) => reports.push(report),
-        // What another attempt mends is worth no line, and what none mends has one.
-        onRetry: (reason) => log.debug(reason),
-        onWarning: (message) => log.warn(message),
-      })
-      tellOfFiles(outcome, reports)
-      settle(outcome, due, reports)
+    try {
+      if (due.size > 0) await refresh(due)
+    } finally {
+      since = null
+      schedule()
     }
-    since = null
-    schedule()
+  }
+  const refresh = async (due: ReadonlySet<string>): Promise<void> => {
+    const reports: FileReport[] = []
+    const outcome = await refreshData(settings, reloader, {
+      due,
+      onFile: (report) => reports.push(report),
+      // What another attempt mends is worth no line, and what none mends has one.
+      onRetry: (reason) => log.debug(reason),
+      onWarning: (message) => log.warn(message),
+    })
+    tellOfFiles(outcome, reports)
+    settle(outcome, due, reports)
   }
   const tellOfFiles = ({ kind: came }: ReloadOutcome, reports: readonly FileReport[]): void => {
     for (const { key, name, kind, reason } of reports) {

@@ -108,11 +108,16 @@ function readEnough(
     return readSettings(options, file)
   } catch (error) {
     const mistake = (error as Error).message
+    const given = uses.filter((name) => isGiven(options, name))
+    // What is wrong on the command line is its own mistake.
+    readSettings(options, null, given)
     const areGiven = suffices.every((name) => isGiven(options, name))
     for (const from of areGiven ? [file, null] : [file]) {
-      const right = uses.filter((name) => tryToRead(options, from, [name]) !== null)
-      const settings = tryToRead(options, from, [...suffices, ...right])
-      if (settings !== null) return { ...settings, mistake }
+      const isKnown = (name: SettingName): boolean =>
+        from === null ? given.includes(name) : tryToRead(options, from, [name]) !== null
+      const known = uses.filter(isKnown)
+      const settings = tryToRead(options, from, [...suffices, ...known])
+      if (settings !== null) return { ...settings, mistake, unread: uses.filter((it) => !known.includes(it)) }
     }
     throw error
   }

@@ -52,8 +52,8 @@ export function addStatus(program: Command): void {
     .addHelpText(
       'after',
       `
-Exits with 1 when no server runs, with 2 when the last reload or update was refused or failed, with 3 when data
-is older than max-age, and with 0 otherwise.
+Exits with 1 when no server runs, with 2 when the last reload or update was refused or failed or max-age in the
+config is wrong, with 3 when data is older than max-age, and with 0 otherwise.
 
 Examples:
   asnzone status
@@ -63,7 +63,7 @@ Examples:
     const settings = settingsOf(options, { suffices: ['data-dir'], uses: ['max-age', 'snapshot'] })
     await lookAsOwner(settings)
     const known = await knownOf(settings)
-    process.exitCode = exitCodeOf(known)
+    process.exitCode = exitCodeOf(known, settings)
     if (options.json === true) printJson(known, 'indented')
     else print(linesOf(known, settings))
   })
@@ -109,9 +109,11 @@ function snapshotMetadata({ dataDir, snapshot }: Settings): TableMetadata | null
   }
 }
 
-function exitCodeOf({ server, update, stale }: Known): number {
+function exitCodeOf({ server, update, stale }: Known, { unread = [] }: Settings): number {
   if (server === null) return EXIT.noServer
   if (isBad(server.reload?.kind) || isBad(update?.kind)) return EXIT.refused
+  // By which age data are old, nobody knows then: the next reload is refused.
+  if (unread.includes('max-age')) return EXIT.refused
   return stale.length > 0 ? EXIT.stale : EXIT.fine
 }
 

@@ -63,7 +63,10 @@ export function loadSettings(sources: SettingSources): Settings {
   const { options = {}, environment = {}, configFile = null, only = settingNames } = sources
   const isWhole = only === settingNames
   const values: Partial<Record<SettingName, unknown>> = {}
-  const config = configFile === null ? NO_FILE : readConfigFile(configFile, only)
+  // Of what is given otherwise the file may say anything, where it is not judged as a whole.
+  const isGiven = (name: SettingName): boolean => Boolean(options[name] ?? environment[environmentName(name)])
+  const read = isWhole ? only : only.filter((name) => !isGiven(name))
+  const config = configFile === null ? NO_FILE : readConfigFile(configFile, read)
   Object.assign(values, config.values)
   const places = new Map(config.places)
   const lines: Record<string, string> = { ...config.lines }

@@ -40,6 +40,8 @@ export type Settings = {
   readonly places?: Places | undefined
   /** What is wrong with the others, where only some of them were needed. */
   readonly mistake?: string | undefined
+  /** The settings that were looked at, and are wrong. */
+  readonly unread?: readonly SettingName[] | undefined
 }
 
 /** The values of all settings by their names. */

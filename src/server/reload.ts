@@ -110,8 +110,8 @@ export class Reloader<Built extends Replacement = Replacement> {
   }
 
   /**
-   * Builds and swaps, after the replacements that were asked for before. Never rejects: whatever goes wrong, the
-   * old table stays in service.
+   * Builds and swaps, after the replacements that were asked for before. Whatever goes wrong, the old table stays in service;
+   * it rejects with nothing but what `onOutcome` throws.
    */
   reload(trigger: string, build: Build<Built>): Promise<ReloadOutcome> {
     const waiting = this.#waiting.get(trigger)
@@ -123,7 +123,8 @@ export class Reloader<Built extends Replacement = Replacement> {
       return this.#replace(trigger, build)
     })
     this.#waiting.set(trigger, turn)
-    this.#queue = turn
+    // What one has died of is nothing that the next one would wait for.
+    this.#queue = turn.catch(() => {})
     return turn
   }
 
@@ -147,7 +148,7 @@ export class Reloader<Built extends Replacement = Replacement> {
     } catch (error) {
       if (kind === 'unchanged') kind = (error as { code?: unknown }).code === REFUSED ? 'refused' : 'failed'
       reason = (error as Error).message
-      if (kind !== 'replaced') await replacement?.refuse()
+      if (kind !== 'replaced') await replacement?.refuse().catch(() => {})
     }
     const at = new Date().toISOString()
     const milliseconds = Math.round(performance.now() - started)

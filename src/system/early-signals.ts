@@ -56,11 +56,16 @@ function take(signal: ServerSignal): void {
   if (running.has(signal) || !actions.has(signal)) return
   running.add(signal)
   setImmediate(async () => {
-    while (waiting.delete(signal)) {
-      await actions.get(signal)?.()
-      await new Promise((resolve) => setTimeout(resolve, APART_MS))
+    try {
+      while (waiting.delete(signal)) {
+        await actions.get(signal)?.()
+        await new Promise((resolve) => setTimeout(resolve, APART_MS))
+      }
+    } finally {
+      // Whatever the action has thrown, which is told elsewhere, the next signal is taken.
+      running.delete(signal)
+      if (waiting.has(signal)) take(signal)
     }
-    running.delete(signal)
   })
 }
 

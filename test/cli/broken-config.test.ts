@@ -70,14 +70,37 @@ test('a name that is nearly that of what is needed is no setting that isn’t ne
 })
 
 test.each([
-  // Data of the past are old by the default.
-  ['max-age: 12', 3],
-  ['snapshot: { from: 5 }', 0],
-])('%s does not hide a server that runs', async (line, expected) => {
+  // The bundled data are old by the default, and whether they are too old nobody knows.
+  ['max-age: 12', [], 2],
+  ['max-age: 12', ['--max-age', '1000w'], 0],
+  ['max-age: 12', ['--max-age', '1d'], 3],
+  ['snapshot: { from: 5 }', ['--max-age', '1000w'], 0],
+  ['snapshot: { from: 5 }', ['--max-age', '1d'], 3],
+])('%s does not hide a server that runs: status %j', async (line, args, expected) => {
   const place = placeWith(`data-dir: ${join(folder, 'data')}\n${line}\n`)
-  const { code, stdout, stderr } = await runCli(['status', '--max-age', '1000w'], place)
+  const { code, stdout, stderr } = await runCli(['status', ...args], place)
   expect(stderr).toMatch(/^asnzone: asnzone\.yaml:2: (max-age|snapshot\.from): [^\n]+\n$/)
   expect([code, stdout]).toEqual([expected, expect.stringContaining('server   asnzone ')])
+})
+
+test('max-age counts as it is given, beside a config that can’t be read, too', async () => {
+  const place = placeWith('domain: [\n')
+  const data = join(folder, 'data')
+  for (const [args, env, expected] of [
+    [['--max-age', '1000w'], {}, 0],
+    [['--max-age', '1d'], {}, 3],
+    [[], { ASNZONE_MAX_AGE: '1d' }, 3],
+    [[], { ASNZONE_MAX_AGE: '1000w' }, 0],
+    [[], {}, 2],
+  ] as const) {
+    const outcome = await runCli(['status', '--data-dir', data, ...args], {
+      ...place,
+      env: { ...place.env, ...env },
+    })
+    expect([outcome.code, outcome.stdout]).toEqual([expected, expect.stringContaining('server   asnzone ')])
+  }
+  const mistyped = await runCli(['status', '--data-dir', data, '--max-age', '7'], place)
+  expect(mistyped).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--max-age: ') })
 })
 
 test('a query that is told the domain, or had no reply, is none of the config', async () => {
