@@ -67,6 +67,22 @@ export function replaceFile(path: string, temporary: string, write: (fd: number)
   syncDirectory(dirname(path))
 }
 
+/**
+ * Renames what has a name.
+ *
+ * @returns whether there was something
+ * @throws {Error} of the file system for any other reason.
+ */
+export function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return false
+  }
+}
+
 /** Puts the names of a directory on the disk. */
 export function syncDirectory(directory: string): void {
   const fd = openSync(directory, 'r')

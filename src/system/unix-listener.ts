@@ -1,11 +1,11 @@
 // A Unix socket that clients connect to, bound under a name in the file system by the calls of libc: its descriptor can
 // be handed to a thread, and to the process that takes this one's place.
 
-import { chmodSync, chownSync, lstatSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { failureOf, type Libc } from './libc.ts'
 import { checkSocket } from './safe-file.ts'
-import { isAnswered } from './unix-socket.ts'
+import { removeDead } from './unix-socket.ts'
 
 const AF_UNIX = 1
 const SOCK_STREAM = 1
@@ -56,10 +56,8 @@ export async function openUnixListener(libc: Libc, options: UnixListenerOptions)
     return bindPath(libc, path, mode, gid)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    if (await isAnswered(path)) throw error
     // The path is anybody's: what isn't a dead socket of ours is left as it is.
-    checkSocket(path)
-    rmSync(path, { force: true })
+    if (!(await removeDead(path, () => checkSocket(path)))) throw error
     return bindPath(libc, path, mode, gid)
   }
 }

@@ -1,9 +1,11 @@
 // Unix sockets as names that belong to one living process: the kernel forgets a dead one's.
 
-import { rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { linkSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AsnzoneError } from '../errors.ts'
+import { renameIfThere } from './atomic-file.ts'
 import { makeDirectory } from './make-directory.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
 
@@ -43,11 +45,43 @@ export async function listenOnPath(
       })
     })
     if (code === '') return server
-    if (attempt > 1 || (await isAnswered(path))) return null
-    // What isn't a dead socket, or a file of ours, is left as it is.
-    if (fileStats(path) === null) checkSocket(path)
-    rmSync(path, { force: true })
+    if (attempt > 1) return null
+    const isFree = await removeDead(path, () => {
+      // What isn't a dead socket, or a file of ours, is left as it is.
+      if (fileStats(path) === null) checkSocket(path)
+    })
+    if (!isFree) return null
   }
+}
+
+/**
+ * Removes what a process that has died has left at a path; what another one has put there meanwhile, which may have seen
+ * the same dead one, stays.
+ *
+ * @param check throws when that is not to be removed
+ * @returns whether nobody has the path
+ * @throws {AsnzoneError} as `isAnswered` does; {Error} of `check` and of the system.
+ */
+export async function removeDead(path: string, check: () => void): Promise<boolean> {
+  const dead = versionOf(path)
+  if (await isAnswered(path)) return false
+  check()
+  if (versionOf(path) !== dead) return false
+  if (dead === null) return true
+  // Another process may come between two calls of the system: what is taken away is looked at once more. Its name is as long
+  // as that of the path, which has no room for more.
+  const aside = join(dirname(path), randomBytes(32).toString('hex').slice(0, basename(path).length))
+  if (!renameIfThere(path, aside)) return true
+  const lives = await isAnswered(aside)
+  if (lives) linkSync(aside, path)
+  rmSync(aside)
+  return !lives
+}
+
+/** What tells a file from another one of the same name; null where there is none. */
+function versionOf(path: string): string | null {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.ctimeNs}`
 }
 
 /** Milliseconds for which whoever listens may say something, and the most characters of it. */

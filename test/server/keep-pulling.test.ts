@@ -39,3 +39,33 @@ test.each(['20d', '8w', '9999w'])(
     pulling.stop()
   },
 )
+
+test('after a look of which the outcome could not be told, there is another one', async () => {
+  const folder = temporaryFolder({ 'asnzone.yaml': 'snapshot: { from: /nowhere, refresh: 1h }\n' })
+  const settings = {
+    ...loadSettings({ configFile: join(folder, 'asnzone.yaml') }),
+    dataDir: join(folder, 'data'),
+  }
+  const reload = vi.fn(async () => ({ kind: 'replaced' }))
+  const uncaught = vi.fn()
+  process.on('unhandledRejection', uncaught)
+  const pulling = keepPulling({
+    settings: () => settings,
+    reloader: { reload },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    onOutcome: () => {
+      throw new Error('no log')
+    },
+  } as unknown as RefreshOptions)
+  try {
+    for (let look = 1; look <= 2; look++) {
+      pulling.now()
+      await vi.waitUntil(() => uncaught.mock.calls.length === look, 20_000)
+      expect(reload).toHaveBeenCalledTimes(look)
+      expect(pulling.state).toMatchObject({ since: null, next: expect.any(Number) })
+    }
+  } finally {
+    pulling.stop()
+    process.off('unhandledRejection', uncaught)
+  }
+})

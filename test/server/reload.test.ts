@@ -52,6 +52,23 @@ test('a new table is swapped in, then accepted, then memory is given back', asyn
   expect(reloader.last).toBe(outcome)
 })
 
+test('what tells of the outcome may throw, and what refuses a table: the next one has its turn', async () => {
+  const failing = new Reloader({
+    table: FIRST,
+    swap: () => Promise.reject(new Error('a worker is gone')),
+    onOutcome: (outcome) => {
+      if (outcome.trigger === 'first') throw new Error('no log')
+      outcomes.push(outcome)
+    },
+  })
+  const build = async () => ({ ...replacement(SECOND), refuse: () => Promise.reject(new Error('no disk')) })
+  const [first, second] = [failing.reload('first', build), failing.reload('second', build)]
+  await expect(first).rejects.toThrow('no log')
+  expect(await second).toMatchObject({ kind: 'failed', reason: 'a worker is gone' })
+  expect(await failing.reload('first', build).catch(() => 'again')).toBe('again')
+  expect([failing.current, outcomes.length]).toEqual([null, 1])
+})
+
 test('nothing new changes nothing', async () => {
   const outcome = await reloader.reload('SIGHUP', async () => null)
   expect([outcome.kind, outcome.reason, events]).toEqual(['unchanged', null, ['released']])

@@ -4,7 +4,7 @@ import { lstatSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AsnzoneError } from '../../errors.ts'
-import { syncDirectory, writeFileAtomically } from '../../system/atomic-file.ts'
+import { renameIfThere, syncDirectory, writeFileAtomically } from '../../system/atomic-file.ts'
 import { fileStats, readText } from '../../system/safe-file.ts'
 import { FORMAT_VERSION } from '../../table/layout.ts'
 import type { Table } from '../../table/table.ts'
@@ -79,17 +79,6 @@ export function adoptPulled(directory: string, file: string, state: PulledSnapsh
     if (hadOne) renameSync(before, current)
     if (isFirst) rmSync(join(directory, STATE_FILE), { force: true })
     throw error
-  }
-}
-
-/** Whether there was something to rename. */
-function renameIfThere(from: string, to: string): boolean {
-  try {
-    renameSync(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return false
   }
 }
 
