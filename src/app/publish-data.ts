@@ -7,6 +7,7 @@ import { judgedBy } from '../data/compile/ready-table.ts'
 import { readSigningKey, refusePublicKey, type SigningKey } from '../data/snapshot/minisign.ts'
 import { publish } from '../data/snapshot/publish.ts'
 import type { SnapshotManifest } from '../data/snapshot/published.ts'
+import { dateOfData } from '../data/sources/age.ts'
 import { AsnzoneError } from '../errors.ts'
 import { minuteOf } from '../minute.ts'
 import { readSecret } from '../system/secret-file.ts'
@@ -21,6 +22,8 @@ export interface Published {
   readonly isNew: boolean
   /** The public key that nodes need; null without a signature. */
   readonly publicLine: string | null
+  /** Whether no source tells its date, so that the data count as of the moment of publishing. */
+  readonly isUndated: boolean
 }
 
 /**
@@ -63,7 +66,8 @@ export async function publishData(
     validFor,
     key,
   })
-  return { ...published, publicLine: key?.publicLine ?? null }
+  const isUndated = dateOfData(metadata.sources) === null
+  return { ...published, publicLine: key?.publicLine ?? null, isUndated }
 }
 
 function readKey(file: string): SigningKey {

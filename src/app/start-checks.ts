@@ -1,7 +1,7 @@
 // What is checked before a server looks at zones and data, by serve and by check alike: check has nothing against what
 // serve starts with.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
@@ -111,10 +111,15 @@ export function checkFiles({ log, queryLog }: Settings, isUser = true): void {
   }
 }
 
-/** Lines of two kinds in one file could be told apart by nobody, and each log rotates on its own. */
+/** Lines of two kinds in one file could be told apart by nobody; a terminal and a pipe of a container take both. */
 function refuseOneLog({ log, queryLog }: Settings): void {
   if (log.file === undefined || queryLog.file === undefined) return
-  if (resolve(log.file) !== resolve(queryLog.file)) return
+  const [one, other] = [log.file, queryLog.file].map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats === undefined) return resolve(file)
+    return stats.isFile() ? `${stats.dev} ${stats.ino}` : Symbol(file)
+  })
+  if (one !== other) return
   throw new AsnzoneError(
     'ASNZONE_CONFIG',
     `log-file and query-log are one file, ${log.file}; give each its own`,

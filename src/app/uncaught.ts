@@ -11,15 +11,15 @@ const MOST_TOLD = 10
 const MINUTE_MS = 60_000
 
 /** Goes on after such an error, and tells of it, from now on. */
-export function goOnAfterErrors(log: Sayings, now: () => number = () => performance.now()): void {
-  let since = Number.NEGATIVE_INFINITY
+export function goOnAfterErrors(log: Sayings): void {
   let count = 0
+  const tellRest = (): void => {
+    if (count > MOST_TOLD)
+      log.error(`${count - MOST_TOLD} more errors that nobody has caught, within a minute`)
+    count = 0
+  }
   process.on('uncaughtException', (thrown: unknown) => {
-    if (now() - since >= MINUTE_MS) {
-      if (count > MOST_TOLD) log.error(`${count - MOST_TOLD} more such errors within a minute`)
-      since = now()
-      count = 0
-    }
+    if (count === 0) setTimeout(tellRest, MINUTE_MS).unref()
     if (++count > MOST_TOLD) return
     // Whatever can be thrown.
     const { message, stack } = thrown instanceof Error ? thrown : { message: String(thrown), stack: '' }

@@ -56,8 +56,15 @@ export async function askServer(
   const octets = query.toBuffer()
   const signal = AbortSignal.timeout(timeout)
   try {
-    let reply = dns2.Packet.parse(await overUdp(address, octets, proxies, signal))
-    if (reply.header.tc) reply = dns2.Packet.parse(await overTcp(address, octets, proxies, signal))
+    const read = (message: Buffer): InstanceType<typeof dns2.Packet> => {
+      try {
+        return dns2.Packet.parse(message)
+      } catch (cause) {
+        throw new Error('its reply can’t be read', { cause })
+      }
+    }
+    let reply = read(await overUdp(address, octets, proxies, signal))
+    if (reply.header.tc) reply = read(await overTcp(address, octets, proxies, signal))
     return { rcode: reply.header.rcode, answers: reply.answers as AnswerRecord[] }
   } catch (cause) {
     throw signal.aborted ? new Error(`waited ${timeout / 1000} s`, { cause }) : whyNot(cause as Error)
@@ -68,7 +75,17 @@ export async function askServer(
 const headerFrom = (own: string, proxies: AccessList | null): Uint8Array =>
   proxies !== null && holdsAddress(proxies, own) ? LOCAL_HEADER : new Uint8Array(0)
 
-/** The reply to a query, by its number. */
+/** Octets of a header, and the bit of a response in the third of them (RFC 1035 4.1.1). */
+const HEADER_OCTETS = 12
+const RESPONSE = 0x80
+
+/** Whether a message is a reply to a query, by its number. */
+const isReply = (message: Buffer, query: Buffer): boolean =>
+  message.length >= HEADER_OCTETS &&
+  message.readUInt16BE(0) === query.readUInt16BE(0) &&
+  (message[2] & RESPONSE) !== 0
+
+/** The reply to a query; what isn't one is passed over, whoever has sent it. */
 async function overUdp(
   { host, port, family }: ListenAddress,
   query: Buffer,
@@ -83,7 +100,7 @@ async function overUdp(
     const messages = on(socket, 'message', { signal })
     socket.send([headerFrom(socket.address().address, proxies), query])
     for await (const [message] of messages as AsyncIterable<[Buffer]>) {
-      if (message.length > 1 && message.readUInt16BE(0) === query.readUInt16BE(0)) return message
+      if (isReply(message, query)) return message
     }
     throw new Error('the socket was closed')
   } finally {
@@ -107,7 +124,9 @@ async function overTcp(
     for await (const octets of socket as AsyncIterable<Buffer>) {
       received = Buffer.concat([received, octets])
       if (received.length > 1 && received.length - 2 >= received.readUInt16BE(0)) {
-        return received.subarray(2, 2 + received.readUInt16BE(0))
+        const reply = received.subarray(2, 2 + received.readUInt16BE(0))
+        if (isReply(reply, query)) return reply
+        throw new Error('what it says is no reply to the query')
       }
     }
     throw new Error('the connection was closed before')

@@ -5,7 +5,7 @@ import { writeKeyPair } from '../app/key-pair.ts'
 import { publishData } from '../app/publish-data.ts'
 import { AsnzoneError } from '../errors.ts'
 import { minuteOf } from '../minute.ts'
-import { print } from '../print.ts'
+import { complain, print } from '../print.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
 import { megabytes } from './units.ts'
 
@@ -43,7 +43,12 @@ Examples:
       if (typeof output !== 'string')
         throw new AsnzoneError('ASNZONE_CONFIG', 'say where it goes: --output DIR')
       const published = await publishData(settingsOf(options), output, typeof sign === 'string' ? sign : null)
-      const { manifest, isNew, publicLine } = published
+      const { manifest, isNew, publicLine, isUndated } = published
+      if (isUndated) {
+        complain(
+          'asnzone: no source tells its date, so that the snapshot counts as of now: max-age ages it from here on',
+        )
+      }
       const { serial, date, octets, expires } = manifest
       print(
         isNew

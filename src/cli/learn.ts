@@ -163,8 +163,12 @@ async function check(
   }
   const [from, to] = [timeOf('from'), timeOf('until')]
   const trusted = setting.trusted.map(parseCidr)
-  const isLeftOut = (words: ArrayLike<number>): boolean =>
-    trusted.some((network) => isWithin(words, network)) || excluded.has(table, words)
+  let leftOut = 0
+  const isLeftOut = (words: ArrayLike<number>): boolean => {
+    const isOne = trusted.some((network) => isWithin(words, network)) || excluded.has(table, words)
+    if (isOne) leftOut++
+    return isOne
+  }
   const samples =
     options.check === undefined || options.check === true
       ? keptSamples(learner.state, isLeftOut)
@@ -177,6 +181,8 @@ async function check(
           throw fileFault(String(options.check), cause)
         })
   if (samples.length === 0) {
+    if (leftOut > 0)
+      throw wrong('--check: all verdicts are of what learn.trusted and learn.exclude leave out')
     throw wrong(
       options.check === true
         ? "--check: no verdicts were kept; set 'keep-verdicts: true' below 'learn', or name a file"

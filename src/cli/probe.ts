@@ -84,6 +84,7 @@ async function faultOf(server: string, apex: string, proxies: AccessList | null)
   try {
     const { rcode, answers } = await askServer(server, apex, 'SOA', TIMEOUT_MS, proxies)
     if (apex === ROOT && rcode === RCODE.refused) return null
+    if (apex === ROOT) return `tells of the root (${rcodeName(rcode)}), which asnzone refuses`
     if (rcode !== 0) return `replies ${rcodeName(rcode)} for ${apex}`
     return answers.some(({ serial }) => serial !== undefined) ? null : `has no SOA record for ${apex}`
   } catch (error) {

@@ -135,7 +135,7 @@ function linesOf(known: Known, settings: Settings): (string | MarkedLine)[] {
     if (isThere(settings.dataDir, known.snapshot)) lines.push(text)
     else
       lines.push(text, {
-        text: '  its file is damaged or gone: an older one counts until it is taken again',
+        text: '  its file is damaged or gone: it is taken again, and until then an older one counts, if there is one',
         mark: 'odd',
       })
   }

@@ -46,8 +46,7 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
   if (error !== undefined) {
     const [at] = error.pos
     const message = messageOf(error, text.slice(0, at), text.slice(at))
-    // What is missing at the end is missing in the last line that there is.
-    const { line } = lines.linePos(Math.min(at, Math.max(0, text.trimEnd().length - 1)))
+    const line = Math.min(lines.linePos(at).line, lastLine(text))
     throw new AsnzoneError(code, `${path}:${line}: ${message}`, { cause: error })
   }
   const where = (keys: readonly PropertyKey[]): string => {
@@ -66,6 +65,12 @@ export function parseYaml(path: string, text: string, code: ErrorCode): YamlFile
     const message = alias === null ? (cause as Error).message : unresolved(alias)
     throw new AsnzoneError(code, `${path}${line}: ${message}`, { cause })
   }
+}
+
+/** The last line with more than a comment, counted from 1: what is missing at the end is missing there. */
+function lastLine(text: string): number {
+  const last = text.split('\n').findLastIndex((line) => /^\s*[^\s#]/.test(line))
+  return Math.max(last, 0) + 1
 }
 
 /** What the parser says in words that are for programmers, or without what to do, by its code. */

@@ -13,8 +13,8 @@ import type { Reading } from './verdict.ts'
  */
 export type Judgement = 'right' | 'others' | 'unread' | 'wrong'
 
-/** What journalctl itself says, of a night without an entry say. */
-const OF_THE_JOURNAL = /^-- .* --$/
+/** What journalctl itself says, of a night without an entry say, and where it goes on. */
+const OF_THE_JOURNAL = /^-- (.* --|cursor: \S+)$/
 
 /** What was seen so far. */
 export class Seen {

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { basename, dirname, join } from 'node:path'
-import { AsnzoneError } from '../errors.ts'
 import { renameIfThere } from './atomic-file.ts'
 import { makeDirectory } from './make-directory.ts'
 import { checkSocket, fileStats } from './safe-file.ts'
@@ -18,7 +17,7 @@ const MAX_PATH_OCTETS = 103
  * @param onConnection told of each client
  * @returns null when a living process listens there
  * @throws {Error} when the path is too long or can't be bound, or its directory can't be made.
- * @throws {AsnzoneError} as `isAnswered` does.
+ * @throws {Error} as `isAnswered` does.
  */
 export async function listenOnPath(
   path: string,
@@ -60,7 +59,7 @@ export async function listenOnPath(
  *
  * @param check throws when that is not to be removed
  * @returns whether nobody has the path
- * @throws {AsnzoneError} as `isAnswered` does; {Error} of `check` and of the system.
+ * @throws {Error} as `isAnswered` does, of `check` and of the system.
  */
 export async function removeDead(path: string, check: () => void): Promise<boolean> {
   const dead = versionOf(path)
@@ -115,7 +114,7 @@ const SOMEBODY: readonly string[] = ['EAGAIN', 'EPROTOTYPE']
 /**
  * Whether a living process listens on a path.
  *
- * @throws {AsnzoneError} `ASNZONE_BUSY` when that can't be asked: who lives would lose his socket if it were guessed.
+ * @throws {Error} with the reason, not the path, when that can't be asked: who lives would lose his socket if it were guessed.
  */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -129,8 +128,7 @@ export function isAnswered(path: string): Promise<boolean> {
       else if (SOMEBODY.includes(code)) resolve(true)
       else {
         const reason = code === 'EACCES' ? 'this user may not ask' : `${message}, so that nobody can tell`
-        const mend = 'if nobody listens there, remove it'
-        reject(new AsnzoneError('ASNZONE_BUSY', `${path}: ${reason} who listens; ${mend}`))
+        reject(new Error(`${reason} who listens; if nobody listens there, remove it`))
       }
     })
   })

@@ -1,6 +1,6 @@
 // What serve refuses before it binds anything, check refuses in the same words, at the same line.
 
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/app/check.ts'
@@ -19,10 +19,12 @@ const TOKEN = 'http-token: 0123456789abcdef'
 function originOf(config: string): { readonly folder: string; readonly origin: SettingsOrigin } {
   const folder = temporaryFolder({
     'one.csv': '8.8.8.0,8.8.8.255,15169,Google\n',
+    'there.log': '',
     'text.txt': 'neither a certificate nor a list\n',
     'records.json': '{"data":[{"comment":"x","sender":"a","ips":"many"}]}',
   })
   mkdirSync(join(folder, 'folder'))
+  symlinkSync('there.log', join(folder, 'link.log'))
   mkdirSync(join(folder, 'zones'))
   const configFile = join(temporaryFolder({ 'c.yaml': (HEAD + config).replaceAll('{F}', folder) }), 'c.yaml')
   const listen = /^listen:/m.test(config) ? {} : { listen: ['127.0.0.1:5300'] }
@@ -58,6 +60,11 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
     'one file for both logs',
     'log-file: "{F}/folder/../a.log"\nquery-log: "{F}/a.log"',
     /^log-file and query-log are one file, .*; give each its own$/,
+  ],
+  [
+    'one file for both logs, by another name',
+    'log-file: "{F}/link.log"\nquery-log: "{F}/there.log"',
+    /^log-file and query-log are one file/,
   ],
   // One address for two.
   [

@@ -106,8 +106,9 @@ describe.each(['127.0.0.1', '::1'])('%s', (host) => {
   })
 })
 
-test('a reply with another number is none', async () => {
+test('a reply with another number is none, nor is the query itself', async () => {
   const server = await serverOn('127.0.0.1', (query, answer) => {
+    answer(query)
     const other = replyTo(query, 0x80)
     other[0] ^= 1
     other[3] = 5
@@ -125,6 +126,25 @@ test('a connection that ends within a reply', async () => {
     (query) => [withLength(replyTo(query.subarray(2))).subarray(0, 20)],
   )
   await expect(askServer(server, NAME, 'TXT', 30_000)).rejects.toThrow(/^the connection was closed before$/)
+})
+
+test.each([
+  ['the query itself', (query: Buffer) => [query]],
+  ['nothing', () => [Buffer.of(0, 0)]],
+])('what is no reply over TCP: %s', async (_, onTcp) => {
+  const server = await serverOn('127.0.0.1', (query, answer) => answer(replyTo(query, TRUNCATED)), onTcp)
+  await expect(askServer(server, NAME, 'TXT', 30_000)).rejects.toThrow(
+    /^what it says is no reply to the query$/,
+  )
+})
+
+test('a reply that can’t be read', async () => {
+  const server = await serverOn('127.0.0.1', (query, answer) => {
+    const reply = Buffer.concat([replyTo(query), Buffer.of(0xc0, 12, 0, 6)])
+    reply.writeUInt16BE(1, 6)
+    answer(reply)
+  })
+  await expect(askServer(server, NAME, 'SOA', 30_000)).rejects.toThrow(/^its reply can’t be read$/)
 })
 
 test('silence', async () => {

@@ -141,6 +141,7 @@ describe('complaints about the file', () => {
       "config.yaml:2: here a second document begins, after a line of '---' or '...'; leave that line out",
     ],
     ['a list that does not end', 'workers: 1\nlisten: [127.0.0.1:53,\n\n', /^config\.yaml:2: Flow sequence/],
+    ['a map that comments follow', 'workers: 1\nscore: {\n# one\n\n# two\n', /^config\.yaml:2: Flow map/],
     [
       'a tab',
       'limits:\n\tsize: 1',

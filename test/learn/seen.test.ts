@@ -46,6 +46,7 @@ test.each<[string, Format, readonly string[]]>([
   ['right', 'amavis', ['Nov 28 04:12:57 mx /usr/sbin/amavisd[25]: (00025-02) Checking: 7Yz']],
   ['right', 'plain', ['# nothing today']],
   ['right', 'rspamd', ['-- No entries --']],
+  ['right', 'amavis', ['-- No entries --', '-- cursor: s=4f;i=1;b=2;m=3;t=4;x=5']],
   ['right', 'amavis', ['-- Boot 6a1d5d0f7a2c4a0b9f0b8c7d6e5f4a3b --']],
   [
     'right',

@@ -178,6 +178,9 @@ test('--check judges the verdicts of a file, and those that were kept', async ()
   expect([taught.code, taught.stderr]).toEqual([0, ''])
   expect((await learn('--check')).stdout).toBe(stdout)
 
+  writeFileSync(join(folder, 'all.yaml'), 'learn: { trusted: [8.8.8.0/24, 193.0.0.0/24] }\n')
+  const none = await learn('--config', join(folder, 'all.yaml'), '--check', file)
+  expect(none.stderr).toContain('all verdicts are of what learn.trusted and learn.exclude leave out')
   // What teaches nothing is no part of a replay.
   const other = join(folder, 'other.yaml')
   for (const left of ['trusted: [8.8.8.0/24]', 'exclude: [8.8.8.0/24]', 'exclude: [AS15169]']) {

@@ -121,7 +121,7 @@ async function take(origin: Origin, options: PullOptions): Promise<TakenSnapshot
     throw refused(
       manifest.serial === before.serial
         ? `its serial ${manifest.serial} is that of the one in service, which is another`
-        : `its serial ${manifest.serial} is lower than ${before.serial}, the one in service; asnzone update --force takes it`,
+        : `its serial ${manifest.serial} is lower than ${before.serial}, ${counts ? 'the one in service' : 'that of the last one that was taken'}; asnzone update --force takes it`,
     )
   }
   const missing = isForced ? null : missingState(directory)

@@ -7,7 +7,7 @@
 import type { Server } from 'node:net'
 import { AsnzoneError } from '../../errors.ts'
 import { minuteOf } from '../../minute.ts'
-import { fileOf, fileReason } from '../../system/file-reason.ts'
+import { fileOf, fileReason, ofFile } from '../../system/file-reason.ts'
 import { readText } from '../../system/safe-file.ts'
 import { heardAt, listenOnPath } from '../../system/unix-socket.ts'
 import type { Table } from '../../table/table.ts'
@@ -166,8 +166,8 @@ export async function lockOf({ directory }: Pick<Store, 'directory'>): Promise<S
         void socket.on('error', () => {}).end(holder, () => socket.destroy()),
     )
   } catch (cause) {
-    if (cause instanceof AsnzoneError) throw cause
-    throw new AsnzoneError('ASNZONE_DATA', `${directory}: ${fileReason(cause)}`, { cause })
+    const where = (cause as NodeJS.ErrnoException).code === undefined ? path : directory
+    throw new AsnzoneError('ASNZONE_DATA', ofFile(where, fileReason(cause)), { cause })
   }
   if (lock === null) {
     const [, pid, since = ''] = /^(\d{1,10}) (\d{4}-\d\d-\d\dT[\d:.]{1,16}Z)$/.exec(await heardAt(path)) ?? []

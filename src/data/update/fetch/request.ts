@@ -106,8 +106,15 @@ async function requestHop(
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   const lookup = checkedLookup(checkAddress, resolve)
   const request = send(url, { headers, signal, lookup, agent: false })
+  // A connection that is closed has no address any more.
+  let connectedTo = ''
+  request.once('socket', (socket) =>
+    socket.once('connect', () => {
+      connectedTo = socket.remoteAddress ?? ''
+    }),
+  )
   const [response] = await sent<[IncomingMessage]>(request, 'response')
-  return { response, kind: kindOf(response.socket.remoteAddress ?? '') }
+  return { response, kind: kindOf(connectedTo) }
 }
 
 /** Looks a name up for a socket, which then connects to no other address than what was checked here. */
@@ -134,8 +141,9 @@ function checkedLookup(
 
 function fileResponse(response: IncomingMessage): FileResponse {
   const { headers, statusCode: status = 0, statusMessage: statusText = '' } = response
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  const body = decode(response, encoding)
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity'
+  // What is no file is left unread, however it is packed.
+  const body = status === 200 || status === 206 ? decode(response, encoding) : response
   // Whoever reads it is told, however late that begins; without a listener until then, it would end this process.
   body.on('error', () => {})
   return {
