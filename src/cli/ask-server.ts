@@ -56,15 +56,8 @@ export async function askServer(
   const octets = query.toBuffer()
   const signal = AbortSignal.timeout(timeout)
   try {
-    const read = (message: Buffer): InstanceType<typeof dns2.Packet> => {
-      try {
-        return dns2.Packet.parse(message)
-      } catch (cause) {
-        throw new Error('its reply can’t be read', { cause })
-      }
-    }
-    let reply = read(await overUdp(address, octets, proxies, signal))
-    if (reply.header.tc) reply = read(await overTcp(address, octets, proxies, signal))
+    let reply = dns2.Packet.parse(await overUdp(address, octets, proxies, signal))
+    if (reply.header.tc) reply = dns2.Packet.parse(await overTcp(address, octets, proxies, signal))
     return { rcode: reply.header.rcode, answers: reply.answers as AnswerRecord[] }
   } catch (cause) {
     throw signal.aborted ? new Error(`waited ${timeout / 1000} s`, { cause }) : whyNot(cause as Error)
