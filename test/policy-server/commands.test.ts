@@ -18,6 +18,7 @@ afterEach(() => {
 function start(isOneServer = true) {
   const server = { send: (async () => 'OK') as Send }
   let sent = 0
+  let renewals = 0
   const connection = {
     connected: Promise.resolve(),
     send: ((...args) => {
@@ -27,12 +28,15 @@ function start(isOneServer = true) {
     primaries: async () => [],
     close: async () => {},
     destroy: () => {},
+    renew: () => {
+      renewals++
+    },
   }
   const commands = new Commands(connection, TIMEOUT, (error) => error, isOneServer)
   /** What becomes of a command: its reply, or why there is none. */
   const run = (): Promise<unknown> =>
     commands.run('key', ['GET', 'key']).catch((error: Error) => error.message)
-  return { server, run, sent: () => sent }
+  return { server, run, sent: () => sent, renewals: () => renewals }
 }
 
 const hang: Send = () => new Promise(() => {})
@@ -59,6 +63,26 @@ test('a command that has no answer in time fails, and is not sent any more', asy
   }
   expect(await runMany(1, run)).toEqual([LATE])
   expect(wasGone).toBe(true)
+})
+
+test('a connection on which nothing is answered for five seconds is begun anew, each five seconds', async () => {
+  const { server, run, renewals } = start()
+  server.send = hang
+  // Half a day of silence while nothing is asked is none.
+  await vi.advanceTimersByTimeAsync(43_200_000)
+  for (let second = 1; second <= 5; second++) await runMany(1, run)
+  expect(renewals()).toBe(0)
+  await runMany(1, run)
+  expect(renewals()).toBe(1)
+  for (let second = 1; second <= 4; second++) await runMany(1, run)
+  expect(renewals()).toBe(1)
+  await runMany(1, run)
+  expect(renewals()).toBe(2)
+  server.send = async () => 'OK'
+  expect(await runMany(1, run)).toEqual(['OK'])
+  server.send = hang
+  for (let second = 1; second <= 5; second++) await runMany(1, run)
+  expect(renewals()).toBe(2)
 })
 
 test('a server that is away is asked by one command at a time; the others fail at once', async () => {

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { ErrorReply } from '@redis/client'
 import { Deadlines } from '../deadlines.ts'
-import type { RedisConnection, Send } from './connection.ts'
+import type { RenewableConnection, Send } from './connection.ts'
 import { Withdrawal } from './withdrawal.ts'
 
 /** Commands that may wait for an answer, those that nobody waits for any more included. */
@@ -14,6 +14,12 @@ const MAX_WAITING = 2000
 
 /** Commands in a row that had no answer: from so many on the server is taken to be away. */
 const MAX_UNANSWERED = 5
+
+/**
+ * Milliseconds without a reply to commands that are sent all the time, after which the connection is begun anew: what listens
+ * there may have said something that leaves the client waiting for its end, and each later reply is taken for a part of that.
+ */
+const SILENCE_MS = 5000
 
 /** A program in Lua, and what it is called by once the server knows it. */
 export interface Script {
@@ -29,13 +35,15 @@ export const scriptOf = (text: string): Script => ({
 
 /** Sends commands over a connection. */
 export class Commands {
-  readonly #connection: RedisConnection
+  readonly #connection: RenewableConnection
   readonly #timeout: number
   readonly #explain: (error: Error) => Error
   readonly #isOneServer: boolean
   readonly #deadlines = new Deadlines()
   #waiting = 0
   #unanswered = 0
+  /** Since when there is no reply to any command, in milliseconds of a clock that only goes forward. */
+  #silentSince = 0
   /** Whether a command is on its way to see if a server that was unavailable answers again. */
   #isProbing = false
 
@@ -45,7 +53,7 @@ export class Commands {
    * @param isOneServer whether one server is asked at a time: of a Cluster some may be away while others answer
    */
   constructor(
-    connection: RedisConnection,
+    connection: RenewableConnection,
     timeout: number,
     explain: (error: Error) => Error,
     isOneServer: boolean,
@@ -105,6 +113,7 @@ export class Commands {
     const end = (isAnswered: boolean): void => {
       if (isOver) return
       isOver = true
+      if (!isAnswered && this.#unanswered === 0) this.#silentSince = performance.now()
       this.#unanswered = isAnswered ? 0 : this.#unanswered + 1
       if (isProbe) this.#isProbing = false
     }
@@ -125,9 +134,17 @@ export class Commands {
     )
     return this.#deadlines.within(this.#timeout, answered, (late) => {
       end(false)
+      this.#renewIfSilent()
       // What has not been sent is not sent any more: nobody wants it to be counted an hour later.
       withdrawal.abort()
       return this.#explain(late)
     })
+  }
+
+  #renewIfSilent(): void {
+    const now = performance.now()
+    if (this.#unanswered < MAX_UNANSWERED || now - this.#silentSince < SILENCE_MS) return
+    this.#silentSince = now
+    this.#connection.renew()
   }
 }

@@ -2,6 +2,7 @@
 // Commands go to primaries only: a replica doesn't know yet what was just decided.
 
 import { createClient, createCluster, createSentinel } from '@redis/client'
+import { boundReplies, ReplyFault } from './bounded-replies.ts'
 import type { RedisSettings } from './settings.ts'
 import type { Withdrawal } from './withdrawal.ts'
 
@@ -21,6 +22,12 @@ export interface RedisConnection {
   destroy(): void
 }
 
+/** One that can be begun anew. */
+export interface RenewableConnection extends RedisConnection {
+  /** Gives up what was begun, and all that waits for an answer, and connects once more. */
+  renew(): void
+}
+
 /** Milliseconds between two attempts to connect, at first and at most. */
 const [FIRST_WAIT_MS, MAX_WAIT_MS] = [50, 2000]
 
@@ -31,7 +38,39 @@ const [PING_MS, SILENCE_MS] = [1000, 5000]
 const SENTINEL_SCAN_MS = 2000
 
 /** Begins to connect. `onError` is told what goes wrong, with each attempt. */
-export function connect(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
+export function connect(settings: RedisSettings, onError: (error: Error) => void): RenewableConnection {
+  boundReplies()
+  let isEnded = false
+  const tell = (error: Error): void => {
+    if (error instanceof ReplyFault) renew()
+    onError(error)
+  }
+  const renew = (): void => {
+    if (isEnded) return
+    const before = current
+    current = connectOnce(settings, tell)
+    // What becomes of it is told to onError, and by the commands.
+    current.connected.catch(() => {})
+    before.destroy()
+  }
+  let current = connectOnce(settings, tell)
+  return {
+    connected: current.connected,
+    send: (key, args, withdrawal) => current.send(key, args, withdrawal),
+    primaries: () => current.primaries(),
+    close: () => {
+      isEnded = true
+      return current.close()
+    },
+    destroy: () => {
+      isEnded = true
+      current.destroy()
+    },
+    renew,
+  }
+}
+
+function connectOnce(settings: RedisSettings, onError: (error: Error) => void): RedisConnection {
   if (settings.cluster) return connectToCluster(settings, onError)
   return settings.sentinels.length > 0
     ? connectBySentinels(settings, onError)

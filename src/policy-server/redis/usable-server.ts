@@ -2,7 +2,7 @@
 
 import type { AsnzoneError } from '../../errors.ts'
 import { Commands } from './commands.ts'
-import { connect, type RedisConnection } from './connection.ts'
+import { connect, type RenewableConnection } from './connection.ts'
 import { checkFitness, credentialsError, isBadCredentials } from './fitness.ts'
 import type { RedisSettings } from './settings.ts'
 import { withoutPassword } from './without-password.ts'
@@ -12,7 +12,7 @@ export class UsableServer {
   /** The server, for messages. */
   readonly where: string
   readonly commands: Commands
-  readonly #connection: RedisConnection
+  readonly #connection: RenewableConnection
   /** Milliseconds that an answer may take. */
   readonly #timeout: number
   /** A key that is tried out. */
