@@ -2,7 +2,8 @@
 
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import { Client, Filter } from 'ldapts'
+import { Filter } from 'ldapts'
+import { LdapConnection } from './connection.ts'
 import type { LdapSettings } from './settings.ts'
 
 /** Entries that are read of an answer; a filter that fits more names nobody. */
@@ -18,7 +19,7 @@ const [FIRST_PAUSE_MS, MAX_PAUSE_MS] = [100, 5000]
 export class LdapPool {
   readonly #settings: LdapSettings
   readonly #now: () => number
-  readonly #idle: Client[] = []
+  readonly #idle: LdapConnection[] = []
   readonly #waiting: (() => void)[] = []
   #busy = 0
   /** The URL that answered last. */
@@ -39,14 +40,14 @@ export class LdapPool {
    * @throws {Error} of the directory, of the connection, or that too many wait.
    */
   async valuesOf(name: string): Promise<readonly string[]> {
-    const client = await this.#take()
+    const connection = await this.#take()
     let isGood = false
     try {
       const { base, filter, attribute, scope } = this.#settings
       // RFC 4515 section 3: what has a meaning in a filter is escaped, so that `*` is a star.
       const asked = filter.replaceAll('%s', () => Filter.escape(name))
       const options = { scope, filter: asked, attributes: [attribute], sizeLimit: MAX_ENTRIES }
-      const { searchEntries } = await client.search(base, options)
+      const { searchEntries } = await connection.client.search(base, options)
       isGood = true
       return searchEntries.flatMap((entry) =>
         Object.entries(entry)
@@ -55,28 +56,28 @@ export class LdapPool {
           .filter((value): value is string => typeof value === 'string' && value !== ''),
       )
     } finally {
-      this.#giveBack(client, isGood)
+      this.#giveBack(connection, isGood)
     }
   }
 
   /** Closes what nobody uses; what is used is closed when it is given back. */
   close(): void {
-    for (const client of this.#idle.splice(0)) discard(client)
+    for (const connection of this.#idle.splice(0)) connection.close()
     this.#retry = Number.POSITIVE_INFINITY
     this.#lastError = 'it is closed'
   }
 
-  async #take(): Promise<Client> {
+  async #take(): Promise<LdapConnection> {
     if (this.#busy >= this.#settings.pool) {
       if (this.#waiting.length >= MAX_WAITING) throw new Error(`${MAX_WAITING} questions wait already`)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     this.#busy++
     try {
-      for (let client = this.#idle.pop(); client !== undefined; client = this.#idle.pop()) {
+      for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
         // One that the server has closed would be opened again by itself, without TLS and as nobody.
-        if (client.isConnected && (!this.#isNamed || client.isBound)) return client
-        discard(client)
+        if (idle.isOpen && (!this.#isNamed || idle.client.isBound)) return idle
+        idle.close()
       }
       return await this.#connect()
     } catch (error) {
@@ -85,10 +86,10 @@ export class LdapPool {
     }
   }
 
-  #giveBack(client: Client, isGood: boolean): void {
+  #giveBack(connection: LdapConnection, isGood: boolean): void {
     if (isGood && this.#idle.length < this.#settings.idle && this.#retry !== Number.POSITIVE_INFINITY) {
-      this.#idle.push(client)
-    } else discard(client)
+      this.#idle.push(connection)
+    } else connection.close()
     this.#leave()
   }
 
@@ -101,17 +102,17 @@ export class LdapPool {
     return this.#settings.isExternal || this.#settings.bindDn !== ''
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(): Promise<LdapConnection> {
     if (this.#now() < this.#retry) throw new Error(this.#lastError)
     const { urls } = this.#settings
     const reasons: string[] = []
     for (let i = 0; i < urls.length; i++) {
       const place = (this.#place + i) % urls.length
       try {
-        const client = await this.#open(urls[place])
+        const connection = await this.#open(urls[place])
         this.#place = place
         this.#pause = FIRST_PAUSE_MS
-        return client
+        return connection
       } catch (error) {
         reasons.push(`${urls[place]}: ${(error as Error).message}`)
       }
@@ -122,25 +123,19 @@ export class LdapPool {
     throw new Error(this.#lastError)
   }
 
-  async #open(url: string): Promise<Client> {
+  #open(url: string): Promise<LdapConnection> {
     const { timeout, startTls, isExternal, bindDn, password } = this.#settings
     const { protocol, hostname } = new URL(url)
-    const tls = this.#tlsFor(hostname.replace(/[[\]]/g, ''))
-    const client = new Client({
+    return LdapConnection.open({
       url,
+      tls: this.#tlsFor(hostname.replace(/[[\]]/g, '')),
+      isStartTls: startTls && protocol === 'ldap:',
+      bind: async (client) => {
+        if (isExternal) await client.bind('EXTERNAL')
+        else if (bindDn !== '') await client.bind(bindDn, password)
+      },
       timeout,
-      connectTimeout: timeout,
-      ...(protocol === 'ldaps:' ? { tlsOptions: tls } : {}),
     })
-    try {
-      if (startTls && protocol === 'ldap:') await client.startTLS(tls)
-      if (isExternal) await client.bind('EXTERNAL')
-      else if (bindDn !== '') await client.bind(bindDn, password)
-      return client
-    } catch (error) {
-      discard(client)
-      throw error
-    }
   }
 
   #tlsFor(host: string): ConnectionOptions {
@@ -153,8 +148,4 @@ export class LdapPool {
       ...(tls.cert === null || tls.key === null ? {} : { cert: tls.cert, key: tls.key }),
     }
   }
-}
-
-function discard(client: Client): void {
-  client.unbind().catch(() => {})
 }
