@@ -1,5 +1,6 @@
 // Server-sent events: what became of the queries of each second, for pages that are open.
 
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { SecondBySecond } from './live.ts'
@@ -23,23 +24,26 @@ export class Events {
     if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' })
     return streamSSE(context, async (stream) => {
       this.#followers++
+      // Of an answer that waits for its turn on a connection nobody tells that this has ended, but the connection itself.
+      const gone = new Promise<void>((resolve) => {
+        stream.onAbort(resolve)
+        const socket = (context.env as Partial<HttpBindings> | undefined)?.incoming?.socket
+        if (socket?.destroyed) resolve()
+        else socket?.once('close', () => resolve())
+      })
       try {
         await stream.writeSSE({ event: 'history', data: JSON.stringify(this.#seconds.history) })
         let isBusy = false
-        await new Promise<void>((resolve) => {
-          const stop = this.#seconds.listen((second) => {
-            // A page that doesn't read misses seconds: nothing is kept for it.
-            if (isBusy) return
-            isBusy = true
-            void stream.writeSSE({ event: 'second', data: JSON.stringify(second) }).finally(() => {
-              isBusy = false
-            })
-          })
-          stream.onAbort(() => {
-            stop()
-            resolve()
+        const stop = this.#seconds.listen((second) => {
+          // A page that doesn't read misses seconds: nothing is kept for it.
+          if (isBusy) return
+          isBusy = true
+          void stream.writeSSE({ event: 'second', data: JSON.stringify(second) }).finally(() => {
+            isBusy = false
           })
         })
+        await gone
+        stop()
       } finally {
         this.#followers--
       }

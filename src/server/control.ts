@@ -136,8 +136,10 @@ export async function askControl(
 function serveClient(socket: Socket, handlers: ControlHandlers): void {
   let text = ''
   let isAsked = false
+  let isAnswered = false
+  // Who has been answered and doesn't go is sent away as well as who doesn't ask.
   socket.setEncoding('utf8').setTimeout(IDLE_MS, () => {
-    if (!isAsked) socket.destroy()
+    if (!isAsked || isAnswered) socket.destroy()
   })
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: string) => {
@@ -149,7 +151,11 @@ function serveClient(socket: Socket, handlers: ControlHandlers): void {
       return
     }
     isAsked = true
-    void replyTo(text.slice(0, end), handlers).then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+    void replyTo(text.slice(0, end), handlers).then((reply) => {
+      isAnswered = true
+      socket.end(`${JSON.stringify(reply)}\n`)
+      socket.setTimeout(IDLE_MS)
+    })
   })
 }
 

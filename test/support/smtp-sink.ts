@@ -116,8 +116,9 @@ export class SmtpSink {
         to = []
         say('250 2.1.0 ok')
       } else if (verb === 'RCPT') {
-        to.push(address)
-        say('250 2.1.5 ok')
+        const isKnown = !address.startsWith('gone@')
+        if (isKnown) to.push(address)
+        say(isKnown ? '250 2.1.5 ok' : '550 5.1.1 nobody of that name')
       } else if (verb === 'DATA') {
         isData = true
         say('354 go on')

@@ -125,10 +125,20 @@ type Reply = readonly [
   placed?: number,
 ]
 
-/** Reads the answer of the program. */
+const NO_ANSWER = 'what it says is no answer of the program of asnzone'
+
+/**
+ * Reads the answer of the program.
+ *
+ * @throws {Error} when it is none.
+ */
 export function readJudged(reply: unknown, client: Client, rules: Rules): Judged {
-  const [word, time, foreign, ips, countries, homeIps, homeCountries, asns, ...more] = reply as Reply
+  if (!Array.isArray(reply)) throw new Error(NO_ANSWER)
+  const [word, time, foreign, ips, countries, homeIps, homeCountries, asns, ...more] =
+    reply as unknown as Reply
   if (word === 'new') return { isNew: true }
+  const numbers = [Number(time), foreign, ips, countries, homeIps, homeCountries, asns]
+  if (word !== 'judged' || !numbers.every(Number.isInteger)) throw new Error(NO_ANSWER)
   const now = Number(time)
   const counts = { ips, countries, homeIps, homeCountries, asns }
   const [violated = [], entries = [], removed = [], begins = [], held = [], placed = 0] = more

@@ -75,8 +75,12 @@ async function sendMail(delivery: MailDelivery): Promise<Outcome> {
     headers: { 'Auto-Submitted': 'auto-generated', Precedence: 'bulk', 'X-Auto-Response-Suppress': 'All' },
   })
   try {
-    await inTime(sent)
-    return { kind: 'sent' }
+    const { rejectedErrors = [] } = await inTime(sent)
+    // Told again it would come twice to the others.
+    return {
+      kind: 'sent',
+      refused: rejectedErrors.length === 0 ? undefined : reasonOf(delivery, rejectedErrors),
+    }
   } catch (error) {
     const { responseCode = 0, code } = error as Error & { responseCode?: number; code?: string }
     // A password may be mended meanwhile; a mail that is refused stays refused.
@@ -132,11 +136,17 @@ async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
 
 /** Why, in one short line that tells no secret. */
 function failed(delivery: Delivery, error: Error, isFinal: boolean): Outcome {
+  return { kind: 'failed', reason: reasonOf(delivery, [error]), isFinal }
+}
+
+function reasonOf(delivery: Delivery, errors: readonly Error[]): string {
   const secrets =
     delivery.channel === 'mail' ? [delivery.smtp.password] : [delivery.key ?? '', pathOf(delivery.url)]
-  let reason = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  let reason = errors
+    .map(({ message, cause }) => (cause instanceof Error ? `${message}: ${cause.message}` : message))
+    .join('; ')
   for (const secret of secrets) if (secret.length > 1) reason = reason.replaceAll(secret, '…')
-  return { kind: 'failed', reason: [...inLine(reason)].slice(0, MAX_REASON).join(''), isFinal }
+  return [...inLine(reason)].slice(0, MAX_REASON).join('')
 }
 
 /** The part of a URL that may be a secret. */

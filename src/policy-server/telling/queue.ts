@@ -20,7 +20,8 @@ export interface Message {
 
 /** What came of a try. */
 export type Outcome =
-  | { readonly kind: 'sent' }
+  /** `refused`: whom the other side did not take it for, and why. */
+  | { readonly kind: 'sent'; readonly refused?: string | undefined }
   /** `isFinal`: the other side won't ever take it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly isFinal: boolean }
 

@@ -228,6 +228,9 @@ export class Teller {
       this.#counts[channel].sent++
       if (this.#failing.delete(channel)) log('info', `policy: ${NAMES[channel]} works again`)
       log('info', `policy: notice sent by ${channel}`, about)
+      const { refused } = outcome
+      if (refused !== undefined)
+        log('warn', `policy: a notice was not taken for everybody: ${refused}`, about)
       return
     }
     if (isOver) this.#counts[channel].failed++

@@ -214,6 +214,18 @@ describe('mail', () => {
     expect(sink.connections).toBe(2 + waiting)
   })
 
+  test('that is not taken for one of several is sent to the others, and it is told for whom it was not', async () => {
+    sink = await SmtpSink.start()
+    const to = 'to: [ops@example.org, gone@example.org]'
+    it = await TestPolicy.start([mail(sink.port).replace(/to: \[[^\]]*\]/, to)])
+    await refused('anna@example.org')
+    expect((await sink.received(1))[0].to).toEqual(['ops@example.org'])
+    expect((await it.said('was not taken for everybody')).msg).toMatch(
+      /gone@example\.org.*550 5\.1\.1|550 5\.1\.1/,
+    )
+    expect((await notified())?.counts.mail).toEqual({ sent: 1, failed: 0, dropped: 0 })
+  })
+
   test('to a server that says nothing holds up no request, and a hundred wait at most', async () => {
     sink = await SmtpSink.start({ isMute: true })
     it = await TestPolicy.start([mail(sink.port), 'limits: { countries: 0, ips: 3 }'])
