@@ -7,15 +7,20 @@ import { Decoder } from '@redis/client/dist/lib/RESP/decoder.js'
 /** Octets of one reply. The largest that is asked for has a thousand keys or entries. */
 export const MOST_REPLY_OCTETS = 4 << 20
 
-/** What came is no reply, or too long for one: what comes after it on this connection belongs to nobody. */
-export class ReplyFault extends Error {}
+const CODE = 'REPLY_FAULT'
+
+/** Whether what came is no reply, or too long for one: what comes after it on this connection belongs to nobody. */
+export const isReplyFault = (error: NodeJS.ErrnoException): boolean => error.code === CODE
+
+const replyFault = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code: CODE })
 
 /** How much of its reply each decoder has read so far. */
 const unfinished = new WeakMap<Decoder, { octets: number }>()
 
 let isBounded = false
 
-/** Bounds the replies on all connections of this thread: the client of one is told of a `ReplyFault`. */
+/** Bounds the replies on all connections of this thread: the client of one is told of a fault, see `isReplyFault`. */
 export function boundReplies(): void {
   if (isBounded) return
   isBounded = true
@@ -24,11 +29,11 @@ export function boundReplies(): void {
     const reply = unfinished.get(this) ?? watched(this)
     reply.octets += chunk.length
     if (reply.octets > MOST_REPLY_OCTETS)
-      throw new ReplyFault(`a reply has more than ${MOST_REPLY_OCTETS >> 20} MiB`)
+      throw replyFault(`a reply has more than ${MOST_REPLY_OCTETS >> 20} MiB`)
     try {
       write.call(this, chunk)
     } catch (cause) {
-      throw new ReplyFault(`what it says is no reply of Redis: ${(cause as Error).message}`, { cause })
+      throw replyFault(`what it says is no reply of Redis: ${(cause as Error).message}`, cause)
     }
   }
   Decoder.prototype.reset = function (): void {

@@ -2,7 +2,7 @@
 // Commands go to primaries only: a replica doesn't know yet what was just decided.
 
 import { createClient, createCluster, createSentinel } from '@redis/client'
-import { boundReplies, ReplyFault } from './bounded-replies.ts'
+import { boundReplies, isReplyFault } from './bounded-replies.ts'
 import type { RedisSettings } from './settings.ts'
 import type { Withdrawal } from './withdrawal.ts'
 
@@ -42,7 +42,7 @@ export function connect(settings: RedisSettings, onError: (error: Error) => void
   boundReplies()
   let isEnded = false
   const tell = (error: Error): void => {
-    if (error instanceof ReplyFault) renew()
+    if (isReplyFault(error)) renew()
     onError(error)
   }
   const renew = (): void => {
