@@ -1,8 +1,8 @@
 // What is checked before a server looks at zones and data, by serve and by check alike: check has nothing against what
 // serve starts with.
 
-import { existsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Settings } from '../config/setting-values.ts'
 import { AsnzoneError } from '../errors.ts'
 import type { PolicyConduct } from '../policy-server/task.ts'
@@ -111,14 +111,22 @@ export function checkFiles({ log, queryLog }: Settings, isUser = true): void {
   }
 }
 
+/** What tells a file from others, whatever it is called and whether it is there or not; each other thing is one of its own. */
+function whichFile(file: string): string | symbol {
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats === undefined) return join(realpathSync(dirname(file)), basename(file))
+    return stats.isFile() ? `${stats.dev} ${stats.ino}` : Symbol(file)
+  } catch {
+    // What is wrong with it is told by who opens it.
+    return resolve(file)
+  }
+}
+
 /** Lines of two kinds in one file could be told apart by nobody; a terminal and a pipe of a container take both. */
 function refuseOneLog({ log, queryLog }: Settings): void {
   if (log.file === undefined || queryLog.file === undefined) return
-  const [one, other] = [log.file, queryLog.file].map((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false })
-    if (stats === undefined) return resolve(file)
-    return stats.isFile() ? `${stats.dev} ${stats.ino}` : Symbol(file)
-  })
+  const [one, other] = [log.file, queryLog.file].map(whichFile)
   if (one !== other) return
   throw new AsnzoneError(
     'ASNZONE_CONFIG',

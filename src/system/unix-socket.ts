@@ -67,14 +67,38 @@ export async function removeDead(path: string, check: () => void): Promise<boole
   check()
   if (versionOf(path) !== dead) return false
   if (dead === null) return true
-  // Another process may come between two calls of the system: what is taken away is looked at once more. Its name is as long
-  // as that of the path, which has no room for more.
-  const aside = join(dirname(path), randomBytes(32).toString('hex').slice(0, basename(path).length))
+  // Another process may come between two calls of the system: what is taken away is looked at once more.
+  const aside = nameBeside(path)
   if (!renameIfThere(path, aside)) return true
-  const lives = await isAnswered(aside)
-  if (lives) linkSync(aside, path)
-  rmSync(aside)
+  let lives = true
+  try {
+    lives = await isAnswered(aside)
+  } finally {
+    if (lives) giveBack(aside, path)
+    rmSync(aside, { force: true })
+  }
   return !lives
+}
+
+/** A name that nothing has, in the same directory, no longer than the path of a socket may be where the path isn't. */
+function nameBeside(path: string): string {
+  const directory = dirname(path)
+  const room = MAX_PATH_OCTETS - Buffer.byteLength(directory) - 1
+  const length = Math.min(16, Math.max(basename(path).length, room))
+  for (;;) {
+    const name = join(directory, randomBytes(8).toString('hex').slice(0, length))
+    if (versionOf(name) === null) return name
+  }
+}
+
+/** Gives a path back to who has it, unless a third process has taken it meanwhile. */
+function giveBack(aside: string, path: string): void {
+  try {
+    linkSync(aside, path)
+  } catch (error) {
+    // Where links are not to be had, as of files of others, what was there before counts.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameIfThere(aside, path)
+  }
 }
 
 /** What tells a file from another one of the same name; null where there is none. */
@@ -111,6 +135,12 @@ const NOBODY: readonly string[] = ['ECONNREFUSED', 'ELOOP', 'ENOENT', 'ENOTDIR',
 /** Codes of a process that lives: it is stopped and takes no more, or has a socket of another kind. */
 const SOMEBODY: readonly string[] = ['EAGAIN', 'EPROTOTYPE']
 
+/** Whether somebody listens, by the code of an attempt to connect that has failed; null where it doesn't tell. */
+export function isSomebody(code: string): boolean | null {
+  if (NOBODY.includes(code)) return false
+  return SOMEBODY.includes(code) ? true : null
+}
+
 /**
  * Whether a living process listens on a path.
  *
@@ -124,8 +154,8 @@ export function isAnswered(path: string): Promise<boolean> {
       resolve(true)
     })
     socket.once('error', ({ code = '', message }: NodeJS.ErrnoException) => {
-      if (NOBODY.includes(code)) resolve(false)
-      else if (SOMEBODY.includes(code)) resolve(true)
+      const lives = isSomebody(code)
+      if (lives !== null) resolve(lives)
       else {
         const reason = code === 'EACCES' ? 'this user may not ask' : `${message}, so that nobody can tell`
         reject(new Error(`${reason} who listens; if nobody listens there, remove it`))

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
@@ -35,6 +36,9 @@ test('beside what a killed process has left', async () => {
       for (const racer of racers) racer.send(path)
       expect((await answers).toSorted()).toEqual([false, false, true])
       expect(await isAnswered(path)).toBe(true)
+      expect(readdirSync(folder).toSorted()).toEqual(
+        [...Array.from({ length: round + 1 }, (_, at) => `${at}.lock`), 'racer.mjs'].toSorted(),
+      )
     }
   } finally {
     for (const racer of racers) racer.kill()

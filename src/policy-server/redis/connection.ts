@@ -2,7 +2,7 @@
 // Commands go to primaries only: a replica doesn't know yet what was just decided.
 
 import { createClient, createCluster, createSentinel } from '@redis/client'
-import { boundReplies, isReplyFault } from './bounded-replies.ts'
+import { stopAtFaults } from './faulty-replies.ts'
 import type { RedisSettings } from './settings.ts'
 import type { Withdrawal } from './withdrawal.ts'
 
@@ -24,7 +24,7 @@ export interface RedisConnection {
 
 /** One that can be begun anew. */
 export interface RenewableConnection extends RedisConnection {
-  /** Gives up what was begun, and all that waits for an answer, and connects once more. */
+  /** Gives up what was connected, and all that waits for an answer, and connects once more. */
   renew(): void
 }
 
@@ -39,21 +39,19 @@ const SENTINEL_SCAN_MS = 2000
 
 /** Begins to connect. `onError` is told what goes wrong, with each attempt. */
 export function connect(settings: RedisSettings, onError: (error: Error) => void): RenewableConnection {
-  boundReplies()
+  stopAtFaults()
   let isEnded = false
-  const tell = (error: Error): void => {
-    if (isReplyFault(error)) renew()
-    onError(error)
+  let hasConnected = false
+  const begin = (): RedisConnection => {
+    hasConnected = false
+    const begun = connectOnce(settings, onError)
+    const settled = (isConnected: boolean) => (): void => {
+      if (begun === current) hasConnected = isConnected
+    }
+    begun.connected.then(settled(true), settled(false))
+    return begun
   }
-  const renew = (): void => {
-    if (isEnded) return
-    const before = current
-    current = connectOnce(settings, tell)
-    // What becomes of it is told to onError, and by the commands.
-    current.connected.catch(() => {})
-    before.destroy()
-  }
-  let current = connectOnce(settings, tell)
+  let current = begin()
   return {
     connected: current.connected,
     send: (key, args, withdrawal) => current.send(key, args, withdrawal),
@@ -66,7 +64,13 @@ export function connect(settings: RedisSettings, onError: (error: Error) => void
       isEnded = true
       current.destroy()
     },
-    renew,
+    renew: () => {
+      // What has never been connected is still trying.
+      if (isEnded || !hasConnected) return
+      const before = current
+      current = begin()
+      before.destroy()
+    },
   }
 }
 
