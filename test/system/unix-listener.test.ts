@@ -57,20 +57,6 @@ test('whether somebody listens is not guessed of what does not tell', () => {
   for (const code of ['EACCES', 'EPERM', 'EMFILE', '']) expect(isSomebody(code)).toBeNull()
 })
 
-// Root may ask every socket.
-test.skipIf(process.geteuid?.() === 0)('a socket that this user may not ask stays', async () => {
-  const libc = await loadLibc()
-  const path = join(temporaryFolder(), 'p.sock')
-  const fd = await openUnixListener(libc, { path, mode: 0, gid: null })
-  const before = statSync(path).ino
-  const reason = /^this user may not ask who listens; if nobody listens there, remove it$/
-  await expect(isAnswered(path)).rejects.toThrow(reason)
-  await expect(openUnixListener(libc, { path, ...OPTIONS })).rejects.toThrow(reason)
-  await expect(listenOnPath(path, () => {})).rejects.toThrow(reason)
-  expect(statSync(path).ino).toBe(before)
-  libc.close(fd)
-})
-
 test('an error of accept ends nobody', async () => {
   const server = await listenOnPath(join(temporaryFolder(), 'control.sock'), () => {})
   expect(server?.emit('error', new Error('accept EMFILE'))).toBe(true)
