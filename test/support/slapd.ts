@@ -117,10 +117,8 @@ access to * by dn.exact="${READER}" read by * none
   process.once('exit', kill)
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   void ended.then(() => process.removeListener('exit', kill))
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error('it has ended')
-    return isAnswering(port)
-  })
+  await until(async () => child.exitCode !== null || isAnswering(port))
+  if (child.exitCode !== null) throw new Error(`slapd has ended with ${child.exitCode}`)
   return {
     port,
     securePort,

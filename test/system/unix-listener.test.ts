@@ -1,13 +1,13 @@
 // A Unix socket under a name in the file system: what it may take the place of.
 
 import { once } from 'node:events'
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadLibc } from '../../src/system/libc.ts'
 import { checkPath, openUnixListener } from '../../src/system/unix-listener.ts'
-import { isAnswered, isSomebody, listenOnPath } from '../../src/system/unix-socket.ts'
+import { isAnswered, isSomebody, listenOnPath, removeDead } from '../../src/system/unix-socket.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 const OPTIONS = { mode: 0o600, gid: null }
@@ -55,6 +55,37 @@ test('whether somebody listens is not guessed of what does not tell', () => {
   for (const code of ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']) expect(isSomebody(code)).toBe(false)
   for (const code of ['EAGAIN', 'EPROTOTYPE']) expect(isSomebody(code)).toBe(true)
   for (const code of ['EACCES', 'EPERM', 'EMFILE', '']) expect(isSomebody(code)).toBeNull()
+})
+
+test('what a dead process has left goes, and nothing else has its name or another', async () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'p.sock')
+  const libc = await loadLibc()
+  libc.close(await openUnixListener(libc, { path, ...OPTIONS }))
+  writeFileSync(join(folder, 'beside'), '')
+  expect(await removeDead(path, () => {})).toBe(true)
+  expect(readdirSync(folder)).toEqual(['beside'])
+  expect(await removeDead(path, () => {})).toBe(true)
+})
+
+test('who has taken the path meanwhile keeps it', async () => {
+  const path = join(temporaryFolder(), 'p.sock')
+  const libc = await loadLibc()
+  libc.close(await openUnixListener(libc, { path, ...OPTIONS }))
+  let other = -1
+  // It is asked between the look at the dead one and the end of that.
+  const replaced = (): void => {
+    rmSync(path)
+    writeFileSync(path, 'another')
+    other = statSync(path).ino
+  }
+  expect(await removeDead(path, replaced)).toBe(false)
+  expect([statSync(path).ino, readFileSync(path, 'utf8')]).toEqual([other, 'another'])
+  const living = join(temporaryFolder(), 'p.sock')
+  const fd = await openUnixListener(libc, { path: living, ...OPTIONS })
+  expect(await removeDead(living, () => {})).toBe(false)
+  expect(await isAnswered(living)).toBe(true)
+  libc.close(fd)
 })
 
 test('an error of accept ends nobody', async () => {

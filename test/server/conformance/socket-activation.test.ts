@@ -11,6 +11,7 @@ import { addressOctets } from '../../../src/system/listen-address.ts'
 import { openUdpSocket } from '../../../src/system/udp-socket.ts'
 import { Asker } from '../../support/asker.ts'
 import { COMPILED_DATA, type LaunchedServer, launch, serveCommand } from '../../support/conformance/launch.ts'
+import { freePort } from '../../support/free-port.ts'
 import { query, readMessage } from '../../support/message.ts'
 import { framed, TcpClient } from '../../support/tcp-client.ts'
 import { overTcp, overUdp } from '../../support/transports.ts'
@@ -163,14 +164,6 @@ describe('the environment', () => {
 const hasSystemd = spawnSync('systemd-socket-activate', ['--version']).status === 0
 
 describe.skipIf(!hasSystemd)('systemd-socket-activate (skipped where it is not installed)', () => {
-  /** A port that is free for both protocols. */
-  async function freePort(): Promise<number> {
-    const { udpSocket, tcpSocket, port } = await boundBoth('127.0.0.1')
-    udpSocket.close()
-    tcpSocket.close()
-    return port
-  }
-
   /** Workers share a socket that was passed; one of them answers in the order in which queries come. */
   async function activatedBySystemd(args: readonly string[], port: number): Promise<void> {
     const command = ['systemd-socket-activate', ...args, '--listen', `127.0.0.1:${port}`]
