@@ -6,7 +6,6 @@ import { AsnzoneError } from '../errors.ts'
 import { FORMATS, type Format } from '../learn/readers/formats.ts'
 import { LOCAL, REPORTER } from '../learn/verdict.ts'
 import { print } from '../print.ts'
-import { parseCidr } from '../table/cidr-text.ts'
 import { fileFault, open, STDIN } from './learn-input.ts'
 import { explanationLines } from './learn-text.ts'
 import { addSettingOptions, settingsOf } from './options.ts'
@@ -146,7 +145,6 @@ async function check(
   { learner, table, excluded, setting, now }: Learning,
   options: LearnOptions,
 ): Promise<void> {
-  const { isWithin } = await import('../learn/address.ts')
   const { replay } = await import('../learn/check.ts')
   const { readTime } = await import('../learn/readers/plain.ts')
   const { READERS } = await import('../learn/readers/readers.ts')
@@ -162,10 +160,9 @@ async function check(
     return time
   }
   const [from, to] = [timeOf('from'), timeOf('until')]
-  const trusted = setting.trusted.map(parseCidr)
   let leftOut = 0
   const isLeftOut = (words: ArrayLike<number>): boolean => {
-    const isOne = trusted.some((network) => isWithin(words, network)) || excluded.has(table, words)
+    const isOne = learner.isTrusted(words) || excluded.has(table, words)
     if (isOne) leftOut++
     return isOne
   }

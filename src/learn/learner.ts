@@ -127,16 +127,21 @@ export class Learner {
     return rows.length
   }
 
+  /** Whether an address is one of our own hosts, which pass on what others have sent. */
+  isTrusted(words: ArrayLike<number>): boolean {
+    return this.#settings.trusted.some((network) => isWithin(words, network))
+  }
+
   /** Null when it was learned. */
   #take(verdict: Verdict, now: number): IgnoredReason | null {
     const { time, address, spam, weight, undoes } = verdict
-    const { halfLife, quota, excluded, trusted, keep } = this.#settings
+    const { halfLife, quota, excluded, keep } = this.#settings
     if (time > now + CLOCKS_DIFFER) return 'time-future'
     // It would be dropped at once.
     if (2 ** ((time - now) / halfLife) < LEAST) return 'time-old'
     const sender = readSender(address)
     if (sender === null) return 'address'
-    if (trusted.some((network) => isWithin(sender.words, network))) return 'trusted'
+    if (this.isTrusted(sender.words)) return 'trusted'
     if (!writePlace(this.#table(), sender.words, this.#keys)) return 'unknown'
     if (excluded.has(this.#table(), sender.words)) return 'excluded'
     const reporter = this.state.reporter(verdict.reporter)

@@ -50,11 +50,14 @@ export function readPulled(directory: string): PulledSnapshot | null {
 
 /** The file that should tell what was taken last, where something was, and it doesn't; null otherwise. */
 export function missingState(directory: string): string | null {
-  const isTaken = [PUBLISHED_FILE, BEFORE_FILE, STATE_FILE].some((name) => isAnything(join(directory, name)))
-  return isTaken && readPulled(directory) === null ? join(directory, STATE_FILE) : null
+  return wasTaken(directory) && readPulled(directory) === null ? join(directory, STATE_FILE) : null
 }
 
-const isAnything = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+/** Whether anything is there of a snapshot that was taken, whatever it is. */
+const wasTaken = (directory: string): boolean =>
+  [PUBLISHED_FILE, BEFORE_FILE, STATE_FILE].some(
+    (name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined,
+  )
 
 /**
  * Lets a file count in place of the one before, which is kept. Where that fails, the one before counts as it did.
@@ -67,7 +70,7 @@ export function adoptPulled(directory: string, file: string, state: PulledSnapsh
   const before = join(directory, BEFORE_FILE)
   // A file without a state looks like one whose state was lost, a state without its file like one to be taken again: whoever is
   // killed between the two leaves the second.
-  const isFirst = ![PUBLISHED_FILE, BEFORE_FILE, STATE_FILE].some((name) => isAnything(join(directory, name)))
+  const isFirst = !wasTaken(directory)
   if (isFirst) notePulled(directory, state)
   const hadOne = renameIfThere(current, before)
   try {

@@ -45,10 +45,12 @@ export function connect(settings: RedisSettings, onError: (error: Error) => void
   const begin = (): RedisConnection => {
     hasConnected = false
     const begun = connectOnce(settings, onError)
-    const settled = (isConnected: boolean) => (): void => {
-      if (begun === current) hasConnected = isConnected
-    }
-    begun.connected.then(settled(true), settled(false))
+    begun.connected.then(
+      () => {
+        hasConnected ||= begun === current
+      },
+      () => {},
+    )
     return begun
   }
   let current = begin()

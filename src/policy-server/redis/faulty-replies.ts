@@ -7,7 +7,7 @@
 import { Decoder } from '@redis/client/dist/lib/RESP/decoder.js'
 
 /** Octets of one reply; the longest is the list of blocked accounts, a quarter of a million of them then. */
-export const MOST_REPLY_OCTETS = 8 << 20
+const MOST_REPLY_OCTETS = 8 << 20
 
 interface State {
   /** Octets of the reply that has begun. */
