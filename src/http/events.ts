@@ -24,12 +24,12 @@ export class Events {
     if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' })
     return streamSSE(context, async (stream) => {
       this.#followers++
-      // Of an answer that waits for its turn on a connection nobody tells that this has ended, but the connection itself.
+      // Of an answer that waits for its turn on a connection nobody tells that this has ended, but of its request.
       const gone = new Promise<void>((resolve) => {
         stream.onAbort(resolve)
-        const socket = (context.env as Partial<HttpBindings> | undefined)?.incoming?.socket
-        if (socket?.destroyed) resolve()
-        else socket?.once('close', () => resolve())
+        const request = (context.env as Partial<HttpBindings> | undefined)?.incoming
+        if (request?.destroyed) resolve()
+        else request?.once('close', () => resolve())
       })
       try {
         await stream.writeSSE({ event: 'history', data: JSON.stringify(this.#seconds.history) })
