@@ -63,7 +63,7 @@ export function loadSettings(sources: SettingSources): Settings {
   const { options = {}, environment = {}, configFile = null, only = settingNames } = sources
   const isWhole = only === settingNames
   const values: Partial<Record<SettingName, unknown>> = {}
-  // Of what is given otherwise the file may say anything, where it is not judged as a whole.
+  // Of what is given otherwise the file may say anything, and what is nearly called so, where it is not judged as a whole.
   const isGiven = (name: SettingName): boolean => Boolean(options[name] ?? environment[environmentName(name)])
   const read = isWhole ? only : only.filter((name) => !isGiven(name))
   const config = configFile === null ? NO_FILE : readConfigFile(configFile, read)
@@ -94,7 +94,7 @@ export function loadSettings(sources: SettingSources): Settings {
       delete lines[name]
     }
   }
-  const asked = isWhole ? KNOWN_VARIABLES : only.map(environmentName)
+  const asked = isWhole ? KNOWN_VARIABLES : read.map(environmentName)
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('ASNZONE_') || variable === 'ASNZONE_CONFIG') continue
     if (!isWhole && !isAsked(variable, KNOWN_VARIABLES, asked)) continue

@@ -103,6 +103,22 @@ test('a config that can’t be read says nothing of a server that is named', asy
   expect({ code, stderr }).toEqual({ code: outcome.code, stderr: outcome.stderr })
 })
 
+test('a variable that is nearly called like what is given is told, and hides nothing', async () => {
+  for (const [args, env] of [
+    [['probe', '--listen', address], { ASNZONE_LISTN: 'x' }],
+    [['probe'], { ASNZONE_LISTN: 'x', ASNZONE_LISTEN: address }],
+  ] as const) {
+    const { code, stderr } = await runCli(args, { cwd: temporaryFolder(), env })
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining("ASNZONE_LISTN: no such setting; did you mean 'ASNZONE_LISTEN'?"),
+    ])
+  }
+  expect(await runCli(['probe'], { cwd: temporaryFolder(), env: { ASNZONE_LISTN: 'x' } })).toMatchObject({
+    code: 1,
+  })
+})
+
 test('a zone that is not served: one line, exit 1', async () => {
   expect(await runCli(['probe', '--listen', address, '--domain', 'other.test'])).toMatchObject({
     code: 1,
